@@ -1,0 +1,60 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** SQLite's result code for "somebody else holds the lock". */
+const sqliteBusy = 5;
+
+export interface Lock {
+  /** Throws when the lock is no longer held; call it before each rename that the lock protects. */
+  assertHeld(): void;
+  release(): void;
+}
+
+export interface LockOptions {
+  /** Milliseconds to wait for another holder; 0 tries once. @defaultValue 30000 */
+  readonly waitMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Takes an exclusive lock across processes. It is an exclusive SQLite transaction on an empty database, so the kernel
+ * drops it when its holder dies, on every platform, and it works on a full disk. `undefined` when it was not free in
+ * time.
+ */
+export async function acquireLock(path: string, options: LockOptions = {}): Promise<Lock | undefined> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const { DatabaseSync } = await import('node:sqlite');
+  const deadline = performance.now() + (options.waitMs ?? 30_000);
+  for (;;) {
+    options.signal?.throwIfAborted();
+    const database = tryLock(new DatabaseSync(path, { timeout: 0 }));
+    if (database !== undefined) return heldLock(database);
+    if (performance.now() >= deadline) return undefined;
+    await delay(25, undefined, options.signal === undefined ? {} : { signal: options.signal });
+  }
+}
+
+function tryLock(database: DatabaseSync): DatabaseSync | undefined {
+  try {
+    database.exec('BEGIN EXCLUSIVE');
+    return database;
+  } catch (error) {
+    database.close();
+    if (typeof error === 'object' && error !== null && 'errcode' in error && error.errcode === sqliteBusy)
+      return undefined;
+    throw error;
+  }
+}
+
+function heldLock(database: DatabaseSync): Lock {
+  return {
+    assertHeld() {
+      if (!database.isOpen || !database.isTransaction) throw new Error('The lock is no longer held.');
+    },
+    release() {
+      if (database.isOpen) database.close();
+    },
+  };
+}

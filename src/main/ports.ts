@@ -1,0 +1,314 @@
+/**
+ * The seams of the plugin: what the rooms need from the outside, and what they offer to the manager.
+ * Types only. Adapters and rooms implement them; `compose.ts` wires them.
+ */
+import type { ArtifactKind, Artifact, Release, ReleaseIndex } from '../shared/release-index.ts';
+import type { PlatformTarget } from '../shared/platform-target.ts';
+import type { Progress } from '../shared/state.ts';
+import type { TrustedTarget } from '../shared/trusted-target.ts';
+
+// ── Outside ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** What `electron-log`, `console` and most loggers are. */
+export interface Logger {
+  info(message: string, ...rest: unknown[]): void;
+  warn(message: string, ...rest: unknown[]): void;
+  error(message: string, ...rest: unknown[]): void;
+  debug(message: string, ...rest: unknown[]): void;
+}
+
+export interface Clock {
+  /** Milliseconds since the epoch, as the device believes. */
+  now(): number;
+  /** Calls `run` once after `ms`; the result cancels it. Timers never keep the process alive. */
+  after(ms: number, run: () => void): () => void;
+}
+
+export interface HttpRequestOptions {
+  /** Sent to the origin of the URL only; dropped when a redirect leaves it. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+  /** Body bytes after which the body fails with `DOWNLOAD_TOO_LONG` and the connection is closed. */
+  readonly maxBytes: number;
+  /** Milliseconds until response headers must be there. @defaultValue 15000 */
+  readonly headersTimeoutMs?: number;
+  /** Milliseconds without a byte after which the body fails with `DOWNLOAD_TIMEOUT`. @defaultValue 30000 */
+  readonly idleTimeoutMs?: number;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The URL that answered, after redirects. */
+  readonly url: string;
+  /** The URLs that redirected, in order. */
+  readonly redirects: readonly string[];
+  /** May be read once. Leaving the loop early closes the connection. */
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Discards the body and closes the connection. Idempotent. */
+  cancel(): void;
+}
+
+/**
+ * GET over HTTPS (loopback may be HTTP) on every hop, with `Accept-Encoding: identity`, without cookies or cache.
+ * Any status is an answer, not an error. It does not retry: its callers know what a retry is worth.
+ * @throws UpdateError `DOWNLOAD_OFFLINE`, `DOWNLOAD_TIMEOUT`, `DOWNLOAD_INSECURE_URL`, `DOWNLOAD_REDIRECT`,
+ * `DOWNLOAD_TOO_LONG`, `DOWNLOAD_TRUNCATED`, `DOWNLOAD_CANCELLED`
+ */
+export interface HttpClient {
+  get(url: string, options: HttpRequestOptions): Promise<HttpResponse>;
+  close(): Promise<void>;
+}
+
+export interface SpawnResult {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface SpawnOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly signal?: AbortSignal;
+  /** Windows only: pass arguments to the process unquoted. */
+  readonly verbatimArguments?: boolean;
+}
+
+/** Starts programs by absolute path or name with an argument vector, never through a shell. */
+export interface Spawn {
+  /** Runs to the end; output is capped at 64 KiB a stream. Rejects only when the program can not be started. */
+  run(file: string, args: readonly string[], options?: SpawnOptions): Promise<SpawnResult>;
+  /** Starts a process that outlives this one. Resolves once it has been started. */
+  detach(file: string, args: readonly string[], options?: SpawnOptions): Promise<{ readonly pid: number }>;
+}
+
+/** Facts about the running app, read once at start. */
+export interface AppFacts {
+  readonly name: string;
+  /** The installed version, semver. */
+  readonly version: string;
+  readonly isPackaged: boolean;
+  readonly platform: NodeJS.Platform;
+  /** The process's architecture as Node names it. */
+  readonly arch: string;
+  /** The machine's own architecture, which differs under Rosetta or WOW64. */
+  readonly nativeArch: string;
+  /** Version of the operating system, e.g. `6.1.0`. */
+  readonly systemVersion: string;
+  readonly execPath: string;
+  readonly resourcesPath: string;
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Local, non-roaming directory for app data: LOCALAPPDATA, XDG_STATE_HOME, Library/Application Support. */
+  readonly stateHome: string;
+  /** BCP 47. */
+  readonly locale: string;
+}
+
+/** What the plugin asks of the app it lives in. Electron's adapter and the headless one implement it. */
+export interface AppHost {
+  readonly facts: AppFacts;
+  /** Resolves when network and windows may be used. */
+  whenReady(): Promise<void>;
+  /**
+   * Registers work for the moment when the app quits; the host delays the quit until it settles. The result
+   * unregisters it.
+   */
+  onQuit(work: () => Promise<void>): () => void;
+  /** Asks the app to quit, as a user would; a window may veto. Resolves `false` when it did. */
+  quit(): Promise<boolean>;
+  /** Ends the process now, without events. */
+  exit(code: number): void;
+  /** Called after sleep and when the network comes back. The result unregisters it. */
+  onWake(listener: () => void): () => void;
+  /** True while the session is ending: nothing may be installed then. */
+  isShuttingDown(): boolean;
+}
+
+// ── Trust ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Which release index is meant. */
+export interface ReleaseQuery {
+  readonly app: string;
+  readonly channel: string;
+  readonly target: PlatformTarget;
+}
+
+/** What one refresh saw. */
+export interface TrustSummary {
+  readonly rootVersion: number;
+  readonly timestampVersion: number;
+  readonly snapshotVersion: number;
+  readonly targetsVersion: number;
+  /** ISO 8601: the earliest expiry of the four; after it, the state is `stale` if no refresh succeeds. */
+  readonly expires: string;
+  readonly requests: number;
+  /** Body bytes received. */
+  readonly bytes: number;
+}
+
+/** A release, the artifact that fits, and the target that TUF metadata, index and signatures agree on. */
+export interface TrustedRelease {
+  readonly query: ReleaseQuery;
+  readonly release: Release;
+  readonly artifact: Artifact;
+  readonly target: TrustedTarget;
+}
+
+export interface TrustOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** Verifies; never decides what to install. All methods throw {@link UpdateError}s with `TRUST_…` codes. */
+export interface TrustRoom {
+  /** TUF client workflow (spec 5.1 to 5.6) from the embedded root on. Two requests when nothing is new. */
+  refresh(options?: TrustOptions): Promise<TrustSummary>;
+  /** Looks a target up in the delegations (spec 5.6.7). @throws `TRUST_TARGET_UNKNOWN` when no role lists it */
+  target(path: string, options?: TrustOptions): Promise<TrustedTarget>;
+  /** Fetches a release index and checks length, hash, publisher signatures, revision, app, channel and platform. */
+  releaseIndex(query: ReleaseQuery, options?: TrustOptions): Promise<ReleaseIndex>;
+  /** Finds the artifact of a verified index as a target; both must agree. @throws `TRUST_DISAGREE` */
+  artifact(query: ReleaseQuery, release: Release, artifact: Artifact, options?: TrustOptions): Promise<TrustedRelease>;
+  /**
+   * Without network: what the stored metadata and index say of a release, re-walked and re-verified from the anchor
+   * with expiry ignored. For verification at use. `undefined` when they do not list it.
+   */
+  recall(query: ReleaseQuery, version: string, kind: ArtifactKind): Promise<TrustedRelease | undefined>;
+}
+
+// ── Download ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface DownloadRequest {
+  readonly target: TrustedTarget;
+  /** Absolute path of the finished file. Parts and their journal live beside it as `<to>.part` and `<to>.part.json`. */
+  readonly to: string;
+  /** At most 10 times a second, and always once at the end. */
+  readonly onProgress?: (progress: Progress) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface DownloadedFile {
+  readonly path: string;
+  readonly target: TrustedTarget;
+  /** Body bytes received by this task. */
+  readonly bytesReceived: number;
+  /** Bytes of the file that needed not be received: resumed or copied. */
+  readonly bytesSaved: number;
+  readonly requests: number;
+}
+
+export interface DownloadTask {
+  /** @throws UpdateError with a `DOWNLOAD_…` code */
+  readonly done: Promise<DownloadedFile>;
+  /** Closes connections, keeps what is there. */
+  pause(): void;
+  resume(): void;
+  /** Ends with `DOWNLOAD_CANCELLED`. The part stays for a later resume. */
+  cancel(): void;
+}
+
+export interface DownloadRoom {
+  start(request: DownloadRequest): DownloadTask;
+}
+
+// ── Staging and install ─────────────────────────────────────────────────────────────────────────────────────────
+
+/** A verified artifact on disk, journalled, ready for an install hook. Facts only: hashes come from trust at use. */
+export interface StagedUpdate {
+  readonly query: ReleaseQuery;
+  readonly version: string;
+  readonly kind: ArtifactKind;
+  /** Absolute path inside the private staging directory. */
+  readonly path: string;
+  /** ISO 8601. */
+  readonly stagedAt: string;
+}
+
+/** A file that was hashed through the very descriptor that is then read. */
+export interface VerifiedFile {
+  readonly target: TrustedTarget;
+  /** Copies the verified bytes to a new file (mode 0600 unless given), hashing again on the way; fsyncs it. */
+  copyTo(path: string, mode?: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface StagingRoom {
+  /** Where a download for this release must be written. Creates the private directory. */
+  slot(trusted: TrustedRelease): Promise<string>;
+  /** Journals a downloaded file as staged. @throws `STAGE_CHANGED` when its bytes are not the target's */
+  stage(file: DownloadedFile, trusted: TrustedRelease): Promise<StagedUpdate>;
+  current(): Promise<StagedUpdate | undefined>;
+  /** Opens for use and verifies against the target. @throws `STAGE_CHANGED`, `STAGE_NOTHING` */
+  open(staged: StagedUpdate, target: TrustedTarget): Promise<VerifiedFile>;
+  /** Drops the staged update and its file. */
+  discard(): Promise<void>;
+  /** Removes left-overs that nothing refers to, within the quota. */
+  cleanup(): Promise<void>;
+}
+
+/** May this installation be updated, and by which hook? */
+export type InstallVerdict =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly state: 'disabled' | 'needs-attention'; readonly what: string; readonly how: string };
+
+/** What an install hook works on. */
+export interface InstallJob {
+  readonly staged: StagedUpdate;
+  readonly trusted: TrustedRelease;
+  readonly file: VerifiedFile;
+  readonly fromVersion: string;
+  /** Arguments for the relaunched app; `undefined` when it must not be started. */
+  readonly relaunch: readonly string[] | undefined;
+}
+
+/** How the installed app is started after a commit. */
+export interface Launch {
+  readonly execPath: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface InstallOutcome {
+  /** What to start once this process has ended; `undefined` when the installer starts the app itself, or nobody. */
+  readonly launch: Launch | undefined;
+  /** True when the installer finishes after this process has ended (NSIS, Squirrel.Mac). */
+  readonly handedOver: boolean;
+}
+
+/** The platform part that replaces the installed app. Each step is journalled and may be repeated after a crash. */
+export interface InstallHook {
+  readonly kind: ArtifactKind;
+  canInstall(): Promise<InstallVerdict>;
+  /** Everything that takes time and leaves the installed app untouched. */
+  prepare(job: InstallJob): Promise<void>;
+  /** Replaces the app. Afterwards the new version is installed, or an error was thrown and the old one is. */
+  commit(job: InstallJob): Promise<InstallOutcome>;
+  /** After the new version was confirmed: drops the previous one's left-overs. */
+  cleanup(): Promise<void>;
+  /** Puts the previous version back. Resolves `false` when there is none. */
+  restore(): Promise<boolean>;
+}
+
+/** What the install room found and did when the app started. */
+export type Recovery =
+  | { readonly type: 'nothing' }
+  /** An interrupted install was undone or had not begun: the old version runs. */
+  | { readonly type: 'undone'; readonly version: string }
+  /** This start is the first of a new version. */
+  | { readonly type: 'installed'; readonly from: string; readonly to: string }
+  | { readonly type: 'rolled-back'; readonly from: string; readonly to: string; readonly reason: string };
+
+export interface InstallRoom {
+  readonly kind: ArtifactKind | undefined;
+  canInstall(): Promise<InstallVerdict>;
+  /** At start, before anything else: finishes or undoes what the journal says. Never throws for a corrupt journal. */
+  recover(): Promise<Recovery>;
+  /** Verifies at use, runs the hook, journals each step. */
+  install(staged: StagedUpdate, relaunch: readonly string[] | undefined): Promise<InstallOutcome>;
+  /** The running version is good: the previous one may go. */
+  confirmHealthy(): Promise<void>;
+  /** Versions that failed here and are not offered again. */
+  quarantined(): Promise<readonly string[]>;
+}

@@ -1,0 +1,50 @@
+import type { Clock, HttpClient, Logger, TrustOptions, TrustSummary } from '../ports.ts';
+import type { TrustedTarget } from '../../shared/trusted-target.ts';
+
+/**
+ * Where trust begins (RSTUF guide, "TUF Client"). `embedded` and out-of-band roots are bytes; trust on first use
+ * fetches `1.root.json` once and pins it for good.
+ */
+export type Anchor = { readonly type: 'root'; readonly bytes: Uint8Array } | { readonly type: 'trust-on-first-use' };
+
+/** How content is named: `auto` asks for the consistent name where the repository has them, and the plain one else. */
+export type HashPrefix = 'auto' | 'yes' | 'no';
+
+export interface TufClientOptions {
+  readonly anchor: Anchor;
+  readonly metadataUrl: string;
+  readonly targetsUrls: readonly string[];
+  /** @defaultValue auto */
+  readonly hashPrefix?: HashPrefix;
+  /** Directory of the trust store; created with mode 0700. */
+  readonly directory: string;
+  readonly http: HttpClient;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** TUF alone: metadata and targets, without publisher signatures. Throws `TRUST_…` {@link UpdateError}s. */
+export interface TufClient {
+  /** TUF client workflow, spec 5.1 to 5.6. */
+  refresh(options?: TrustOptions): Promise<TrustSummary>;
+  /** Spec 5.6.7. Refreshes first when this client has not yet. @throws `TRUST_TARGET_UNKNOWN` */
+  target(path: string, options?: TrustOptions): Promise<TrustedTarget>;
+  /** Fetches a small target into memory and verifies it. @throws `TRUST_TOO_LARGE` when it is longer than `maxBytes` */
+  read(target: TrustedTarget, maxBytes: number, options?: TrustOptions): Promise<Uint8Array>;
+  /** Offline: a target as the stored metadata gives it, re-walked from the anchor, expiry ignored. */
+  recall(path: string): Promise<TrustedTarget | undefined>;
+  readonly store: TrustStore;
+}
+
+/**
+ * Named files of one trust lineage, written atomically under a lock that all processes share. Reading what is
+ * missing, unreadable or not a file gives `undefined`: the store heals, it never disables updates.
+ */
+export interface TrustStore {
+  read(name: string, maxBytes: number): Promise<Uint8Array | undefined>;
+  /** A store that can not be written (read-only home, full disk) is reported in the log, not thrown. */
+  write(name: string, bytes: Uint8Array): Promise<void>;
+  remove(name: string): Promise<void>;
+  /** Runs `work` as the only writer across processes. */
+  exclusive<T>(work: () => Promise<T>, options?: TrustOptions): Promise<T>;
+}

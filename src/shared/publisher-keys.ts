@@ -1,0 +1,43 @@
+import * as v from 'valibot';
+
+/** A publisher's public key in TUF's form (spec 4.2). */
+export interface PublisherKey {
+  /** SHA-256 of the key's canonical JSON, so a key can not stand under two ids. Lower-case hex. */
+  readonly keyid: string;
+  readonly keytype: 'ed25519';
+  readonly scheme: 'ed25519';
+  readonly keyval: { readonly public: string };
+}
+
+/** The keys of which `threshold` must sign every release index. */
+export interface PublisherKeySet {
+  /** Only grows; a set with a lower one is refused. */
+  readonly revision: number;
+  readonly threshold: number;
+  readonly keys: readonly PublisherKey[];
+}
+
+const hex64 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
+const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
+
+const publisherKeySchema = v.object({
+  keyid: hex64,
+  keytype: v.literal('ed25519'),
+  scheme: v.literal('ed25519'),
+  keyval: v.object({ public: hex64 }),
+});
+
+export const publisherKeySetSchema: v.GenericSchema<unknown, PublisherKeySet> = v.pipe(
+  v.object({
+    revision: positive,
+    threshold: positive,
+    keys: v.pipe(v.array(publisherKeySchema), v.minLength(1), v.maxLength(32)),
+  }),
+  v.check((set) => set.threshold <= set.keys.length, 'the threshold is higher than the number of keys'),
+  v.check((set) => new Set(set.keys.map((key) => key.keyval.public)).size === set.keys.length, 'a key stands twice'),
+);
+
+/** The canonical JSON of a key, as hashed into its key id (what securesystemslib writes). */
+export function canonicalKey(publicHex: string): string {
+  return `{"keytype":"ed25519","keyval":{"public":"${publicHex}"},"scheme":"ed25519"}`;
+}

@@ -1,0 +1,188 @@
+import semver from 'semver';
+import * as v from 'valibot';
+
+import { UpdateError } from './errors.ts';
+import { type Arch, arches, type Platform, platforms } from './platform-target.ts';
+import { type PublisherKeySet, publisherKeySetSchema } from './publisher-keys.ts';
+import { assertTargetPath } from './target-path.ts';
+
+/** The DSSE payload type of a release index. */
+export const releaseIndexPayloadType = 'application/vnd.electron-tuf.release-index+json';
+
+/** The largest release index a client reads, in bytes. */
+export const maxReleaseIndexBytes: number = 1024 * 1024;
+
+/** The largest number of releases in one index. */
+export const maxReleases = 20;
+
+export const artifactKinds = ['appimage', 'deb', 'rpm', 'pacman', 'nsis', 'mac-zip', 'portable'] as const;
+
+/** One kind of installer file; each has its own install hook. */
+export type ArtifactKind = (typeof artifactKinds)[number];
+
+/** A file that is listed in TUF metadata too; both must agree on length and hash. */
+export interface SignedFile {
+  /** Target path. */
+  readonly path: string;
+  /** Bytes. */
+  readonly length: number;
+  /** Lower-case hex. */
+  readonly sha256: string;
+}
+
+export interface Artifact extends SignedFile {
+  readonly kind: ArtifactKind;
+  readonly arches: readonly Arch[];
+  /** The artifact's chunk index. */
+  readonly chunks?: SignedFile;
+  /** Target path of the chunks, compressed for transport. */
+  readonly pack?: string;
+  readonly patches?: readonly Patch[];
+}
+
+export interface Patch extends SignedFile {
+  /** The version whose artifact the patch applies to. */
+  readonly from: string;
+}
+
+/** A ramp in basis points (of 10,000): `basisPoints` at `startsAt`, linearly to all at `completeAt`. */
+export interface Rollout {
+  readonly basisPoints: number;
+  /** ISO 8601. */
+  readonly startsAt?: string;
+  /** ISO 8601. */
+  readonly completeAt?: string;
+}
+
+/** One version of a channel, with its policy. */
+export interface Release {
+  readonly version: string;
+  /** ISO 8601. */
+  readonly releasedAt: string;
+  /** Markdown by language tag. Show it as inert text only. */
+  readonly notes: Readonly<Record<string, string>>;
+  /** The app's policy may skip consent and quiet hours. */
+  readonly critical: boolean;
+  /** Compared numerically with the version of the operating system. */
+  readonly minimumSystemVersion?: string;
+  /** Installed versions that may step straight to this release; all, when absent. */
+  readonly requires?: string;
+  /** NEWER installed versions that this release may replace: a signed rollback. */
+  readonly replaces?: string;
+  /** The version of the app's data; automatic rollback happens only between equal ones. */
+  readonly dataVersion?: number;
+  readonly rollout?: Rollout;
+  readonly withdrawn: boolean;
+  readonly artifacts: readonly Artifact[];
+}
+
+/** The signed list of a channel's releases for one platform target, schema 1. */
+export interface ReleaseIndex {
+  readonly schema: 1;
+  /** Only ever grows; a lower one is refused. */
+  readonly revision: number;
+  readonly app: string;
+  readonly channel: string;
+  readonly platform: Platform;
+  readonly arch: Arch;
+  /** A newer set of publisher keys, adopted when a threshold of the old set signed this index. */
+  readonly publisher?: PublisherKeySet;
+  /** Newest first. */
+  readonly releases: readonly Release[];
+}
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
+const version = v.pipe(
+  v.string(),
+  v.maxLength(64),
+  v.check((text) => semver.valid(text) === text, 'not a semantic version'),
+);
+const range = v.pipe(
+  v.string(),
+  v.maxLength(256),
+  v.check((text) => semver.validRange(text) !== null, 'not a semver range'),
+);
+const instant = v.pipe(v.string(), v.isoTimestamp());
+const targetPath = v.pipe(
+  v.string(),
+  v.check((text) => isTargetPath(text), 'not a target path'),
+);
+const signedFile = { path: targetPath, length: count, sha256 };
+const languageTag = v.pipe(v.string(), v.regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/));
+
+const artifactSchema = v.object({
+  ...signedFile,
+  kind: v.picklist(artifactKinds),
+  arches: v.pipe(v.array(v.picklist(arches)), v.minLength(1)),
+  chunks: v.exactOptional(v.object(signedFile)),
+  pack: v.exactOptional(targetPath),
+  patches: v.exactOptional(v.pipe(v.array(v.object({ from: version, ...signedFile })), v.maxLength(16))),
+});
+
+const releaseSchema = v.object({
+  version,
+  releasedAt: instant,
+  notes: v.optional(v.record(languageTag, v.string()), {}),
+  critical: v.optional(v.boolean(), false),
+  minimumSystemVersion: v.exactOptional(v.pipe(v.string(), v.regex(/^\d+(\.\d+){0,3}$/))),
+  requires: v.exactOptional(range),
+  replaces: v.exactOptional(range),
+  dataVersion: v.exactOptional(count),
+  rollout: v.exactOptional(
+    v.object({
+      basisPoints: v.pipe(count, v.maxValue(10_000)),
+      startsAt: v.exactOptional(instant),
+      completeAt: v.exactOptional(instant),
+    }),
+  ),
+  withdrawn: v.optional(v.boolean(), false),
+  artifacts: v.pipe(v.array(artifactSchema), v.minLength(1), v.maxLength(32)),
+});
+
+const releaseIndexSchema: v.GenericSchema<unknown, ReleaseIndex> = v.object({
+  schema: v.literal(1),
+  revision: v.pipe(count, v.minValue(1)),
+  app: v.string(),
+  channel: v.string(),
+  platform: v.picklist(platforms),
+  arch: v.picklist(arches),
+  publisher: v.exactOptional(publisherKeySetSchema),
+  releases: v.pipe(v.array(releaseSchema), v.maxLength(maxReleases)),
+});
+
+/**
+ * Reads the JSON payload of a release index (schema 1). Unknown fields are ignored.
+ * @throws UpdateError `TRUST_INDEX_SCHEMA` when a newer app is needed, `TRUST_INDEX_INVALID` with the field at fault.
+ */
+export function parseReleaseIndex(value: unknown): ReleaseIndex {
+  if (isRecord(value) && value['schema'] !== 1) {
+    throw new UpdateError(
+      'TRUST_INDEX_SCHEMA',
+      `The release index has schema ${JSON.stringify(value['schema'])}; this app understands schema 1. Install a newer version of the app by hand.`,
+    );
+  }
+  const parsed = v.safeParse(releaseIndexSchema, value);
+  if (!parsed.success) {
+    const issue = parsed.issues[0];
+    throw new UpdateError(
+      'TRUST_INDEX_INVALID',
+      `The release index is not valid at ${v.getDotPath(issue) ?? 'its top'}: ${issue.message}. The publisher must publish it again.`,
+    );
+  }
+  return parsed.output;
+}
+
+function isTargetPath(text: string): boolean {
+  try {
+    assertTargetPath(text);
+    return true;
+  } catch (error) {
+    if (error instanceof UpdateError) return false;
+    throw error;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

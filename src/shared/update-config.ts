@@ -1,0 +1,50 @@
+import * as v from 'valibot';
+
+import { UpdateError } from './errors.ts';
+import { type PublisherKeySet, publisherKeySetSchema } from './publisher-keys.ts';
+import { assertAppId, assertChannel } from './target-path.ts';
+
+/**
+ * `resources/update/update.json`: what `electron-tuf init` writes and the electron-builder hook embeds beside
+ * `root.json`. All of it can be given in code instead.
+ */
+export interface UpdateConfig {
+  readonly schema: 1;
+  /** App id; the first segment of every target path. */
+  readonly app: string;
+  /** Where `timestamp.json` is. HTTPS, or a loopback address. */
+  readonly metadataUrl: string;
+  /** Where target files are: the first is preferred, the others are mirrors. */
+  readonly targetsUrls: readonly string[];
+  /** The channel of a build whose user has not chosen one. @defaultValue stable */
+  readonly channel: string;
+  /** Publisher keys, or `"none"`: then whoever holds RSTUF's online key or API can release. See docs/trust.md. */
+  readonly publisher: PublisherKeySet | 'none';
+  /** Releases below this version are never offered, whatever is signed. */
+  readonly versionFloor?: string;
+}
+
+const updateConfigSchema: v.GenericSchema<unknown, UpdateConfig> = v.object({
+  schema: v.literal(1),
+  app: v.string(),
+  metadataUrl: v.string(),
+  targetsUrls: v.pipe(v.array(v.string()), v.minLength(1), v.maxLength(16)),
+  channel: v.optional(v.string(), 'stable'),
+  publisher: v.union([publisherKeySetSchema, v.literal('none')]),
+  versionFloor: v.exactOptional(v.string()),
+});
+
+/** @throws UpdateError `OPTIONS_CONFIG_INVALID` with the field at fault. */
+export function parseUpdateConfig(value: unknown): UpdateConfig {
+  const parsed = v.safeParse(updateConfigSchema, value);
+  if (!parsed.success) {
+    const issue = parsed.issues[0];
+    throw new UpdateError(
+      'OPTIONS_CONFIG_INVALID',
+      `update.json is not valid at ${v.getDotPath(issue) ?? 'its top'}: ${issue.message}. Run "electron-tuf init" to write it again.`,
+    );
+  }
+  assertAppId(parsed.output.app);
+  assertChannel(parsed.output.channel);
+  return parsed.output;
+}

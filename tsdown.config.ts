@@ -1,0 +1,22 @@
+import { defineConfig, type UserConfig } from 'tsdown';
+
+const shared = {
+  outDir: 'dist',
+  platform: 'node',
+  target: 'node22',
+  dts: true,
+  sourcemap: false,
+  clean: false,
+  tsconfig: 'tsconfig.src.json',
+} satisfies UserConfig;
+
+// Each entry is a bundle of its own: built together, the preload would gain a relative require, which a sandboxed
+// preload refuses.
+export default defineConfig([
+  { ...shared, entry: { main: 'src/main/index.ts' }, format: ['esm', 'cjs'] },
+  { ...shared, entry: { headless: 'src/main/headless.ts' }, format: ['esm', 'cjs'] },
+  { ...shared, entry: { preload: 'src/preload/index.ts' }, format: ['esm', 'cjs'] },
+  { ...shared, entry: { 'preload-auto': 'src/preload/auto.ts' }, format: ['cjs'], minify: true },
+  { ...shared, entry: { builder: 'src/builder/index.ts' }, format: ['esm', 'cjs'] },
+  { ...shared, entry: { 'electron-tuf': 'src/publish/cli.ts' }, format: ['esm'], dts: false },
+]);
