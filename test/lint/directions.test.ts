@@ -1,0 +1,111 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { compositions, rooms } from '../../oxlint.config.ts';
+
+const project = resolve(import.meta.dirname, '../..');
+
+interface Diagnostic {
+  readonly code: string;
+  readonly filename: string;
+}
+
+/** A copy of the lint configuration beside files that break its rules on purpose. */
+let sandbox: string;
+let diagnostics: readonly Diagnostic[];
+const breaches = new Map<string, string>();
+const legal: string[] = [];
+
+beforeAll(async () => {
+  sandbox = await mkdtemp(join(tmpdir(), 'lint-'));
+  await symlink(join(project, 'node_modules'), join(sandbox, 'node_modules'));
+  for (const file of ['oxlint.config.ts', 'package.json', 'tsconfig.json'])
+    await cp(join(project, file), join(sandbox, file));
+
+  for (const [room, allowed] of Object.entries(rooms)) {
+    for (const other of [...Object.keys(rooms), ...compositions]) {
+      if (other === room) continue;
+      const file = isFile(room) ? `src/${room}.ts` : `src/${room}/deep/uses-${other.replaceAll('/', '-')}.ts`;
+      if (isFile(room)) continue;
+      await source(file, `import { thing } from '${specifier(file, other)}';\nexport const used: unknown = thing;\n`);
+      if (allowed.includes(other)) legal.push(file);
+      else breaches.set(file, 'no-restricted-imports');
+    }
+    if (room === 'preload' || isFile(room)) continue;
+    const file = `src/${room}/uses-electron.ts`;
+    await source(file, `import { app } from 'electron';\nexport const used: unknown = app;\n`);
+    breaches.set(file, 'no-restricted-imports');
+  }
+  await breach(
+    'src/main/electron/cycle-a.ts',
+    'no-cycle',
+    `import { b } from './cycle-b.ts';\nexport const a: unknown = b;\n`,
+  );
+  await breach(
+    'src/main/electron/cycle-b.ts',
+    'no-cycle',
+    `import { a } from './cycle-a.ts';\nexport const b: unknown = a;\n`,
+  );
+  await breach('src/main/electron/default.ts', 'no-default-export', `export default 1;\n`);
+  await breach('src/main/electron/long.ts', 'max-lines', 'export {};\n'.repeat(401));
+  await breach('src/main/electron/noisy.ts', 'no-console', `console.log('x');\n`);
+  await breach('src/main/electron/silent.ts', 'no-empty', `try {\n  JSON.parse('');\n} catch {}\n`);
+  await breach('src/main/electron/any.ts', 'no-explicit-any', `export const x: any = 1;\n`);
+  diagnostics = await lint();
+});
+
+afterAll(async () => rm(sandbox, { recursive: true, force: true }));
+
+describe('the lint rules', () => {
+  it('refuse every import against the directions, and every other deliberate breach', () => {
+    const missed = [...breaches].filter(([file, rule]) => !reported(file).some((code) => code.includes(rule)));
+    expect(missed).toEqual([]);
+  });
+
+  it('allow every import along the directions', () => {
+    const wrong = legal.filter((file) => reported(file).some((code) => code.includes('no-restricted-imports')));
+    expect(wrong).toEqual([]);
+    expect(legal.length).toBeGreaterThan(10);
+  });
+});
+
+function isFile(room: string): boolean {
+  return ['main/ports', 'main/options', 'main/client'].includes(room);
+}
+
+function reported(file: string): readonly string[] {
+  return diagnostics.filter((one) => one.filename.endsWith(file)).map((one) => one.code);
+}
+
+function specifier(from: string, room: string): string {
+  const folder = ['demo-app', 'test', 'bench', 'scripts'].includes(room) ? '' : 'src/';
+  const target = /^main\/(ports|options|client|compose|index|headless)$/.test(room)
+    ? `${folder}${room}.ts`
+    : `${folder}${room}/thing.ts`;
+  return relative(dirname(from), target);
+}
+
+async function breach(file: string, rule: string, text: string): Promise<void> {
+  await source(file, text);
+  breaches.set(file, rule);
+}
+
+async function source(file: string, text: string): Promise<void> {
+  await mkdir(dirname(join(sandbox, file)), { recursive: true });
+  await writeFile(join(sandbox, file), text);
+}
+
+async function lint(): Promise<readonly Diagnostic[]> {
+  const output = await new Promise<string>((settle) => {
+    execFile(
+      process.execPath,
+      [join(project, 'node_modules/oxlint/bin/oxlint'), '--format', 'json', 'src'],
+      { cwd: sandbox, maxBuffer: 64 * 1024 * 1024 },
+      (_error, stdout) => settle(stdout),
+    );
+  });
+  return (JSON.parse(output) as { diagnostics: readonly Diagnostic[] }).diagnostics;
+}
