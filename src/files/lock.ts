@@ -1,4 +1,5 @@
-import { mkdir } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -20,8 +21,8 @@ export interface LockOptions {
 
 /**
  * Takes an exclusive lock across processes. It is an exclusive SQLite transaction on an empty database, so the kernel
- * drops it when its holder dies, on every platform, and it works on a full disk. `undefined` when it was not free in
- * time.
+ * drops it when its holder dies, on every platform, and it works on a full disk. A holder notices when the lock file was
+ * deleted or replaced under it. `undefined` when it was not free in time.
  */
 export async function acquireLock(path: string, options: LockOptions = {}): Promise<Lock | undefined> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
@@ -29,32 +30,41 @@ export async function acquireLock(path: string, options: LockOptions = {}): Prom
   const deadline = performance.now() + (options.waitMs ?? 30_000);
   for (;;) {
     options.signal?.throwIfAborted();
-    const database = tryLock(new DatabaseSync(path, { timeout: 0 }));
-    if (database !== undefined) return heldLock(database);
+    const lock = await tryLock(DatabaseSync, path);
+    if (lock !== undefined) return lock;
     if (performance.now() >= deadline) return undefined;
     await delay(25, undefined, options.signal === undefined ? {} : { signal: options.signal });
   }
 }
 
-function tryLock(database: DatabaseSync): DatabaseSync | undefined {
+async function tryLock(Database: typeof DatabaseSync, path: string): Promise<Lock | undefined> {
+  await (await open(path, 'a', 0o600)).close();
+  const inode = inodeOf(path);
+  const database = new Database(path, { timeout: 0 });
   try {
     database.exec('BEGIN EXCLUSIVE');
-    return database;
   } catch (error) {
     database.close();
     if (typeof error === 'object' && error !== null && 'errcode' in error && error.errcode === sqliteBusy)
       return undefined;
     throw error;
   }
+  if (inode !== undefined && inode === inodeOf(path)) return heldLock(database, path, inode);
+  database.close();
+  return undefined;
 }
 
-function heldLock(database: DatabaseSync): Lock {
+function heldLock(database: DatabaseSync, path: string, inode: bigint): Lock {
   return {
     assertHeld() {
-      if (!database.isOpen || !database.isTransaction) throw new Error('The lock is no longer held.');
+      if (!database.isOpen || inodeOf(path) !== inode) throw new Error('The lock is no longer held.');
     },
     release() {
       if (database.isOpen) database.close();
     },
   };
+}
+
+function inodeOf(path: string): bigint | undefined {
+  return statSync(path, { bigint: true, throwIfNoEntry: false })?.ino;
 }

@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { acquireLock } from './lock.ts';
+
+let directory: string;
+let path: string;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'lock-'));
+  path = join(directory, 'lock');
+});
+afterEach(async () => rm(directory, { recursive: true, force: true }));
+
+describe('acquireLock', () => {
+  it('gives the lock to one holder at a time within a process', async () => {
+    const first = await acquireLock(path, { waitMs: 0 });
+    expect(await acquireLock(path, { waitMs: 0 })).toBeUndefined();
+    first?.release();
+    const second = await acquireLock(path, { waitMs: 0 });
+    expect(second).toBeDefined();
+    second?.release();
+  });
+
+  it('waits for the holder', async () => {
+    const first = await acquireLock(path);
+    const waiting = acquireLock(path);
+    first?.release();
+    const second = await waiting;
+    expect(second).toBeDefined();
+    second?.release();
+  });
+
+  it('says when it is no longer held', async () => {
+    const lock = await acquireLock(path);
+    expect(() => lock?.assertHeld()).not.toThrow();
+    lock?.release();
+    lock?.release();
+    expect(() => lock?.assertHeld()).toThrow('no longer held');
+  });
+
+  it('is lost when the lock file is deleted under its holder', async () => {
+    const lock = await acquireLock(path);
+    await rm(path);
+    const other = await acquireLock(path, { waitMs: 0 });
+    expect(() => lock?.assertHeld()).toThrow('no longer held');
+    expect(() => other?.assertHeld()).not.toThrow();
+    lock?.release();
+    other?.release();
+  });
+
+  it('stops waiting when aborted', async () => {
+    const first = await acquireLock(path);
+    const controller = new AbortController();
+    const waiting = acquireLock(path, { signal: controller.signal });
+    controller.abort();
+    await expect(waiting).rejects.toThrow('abort');
+    first?.release();
+  });
+
+  it('is refused while another process holds it, and free as soon as that process is killed', async () => {
+    const holder = await startHolder(path);
+    expect(await acquireLock(path, { waitMs: 0 })).toBeUndefined();
+    holder.kill('SIGKILL');
+    await once(holder, 'exit');
+    const lock = await acquireLock(path, { waitMs: 0 });
+    expect(lock).toBeDefined();
+    lock?.release();
+  });
+});
+
+async function startHolder(path: string): Promise<ChildProcess> {
+  const script = `
+    import { acquireLock } from ${JSON.stringify(join(import.meta.dirname, 'lock.ts'))};
+    await acquireLock(${JSON.stringify(path)});
+    process.send('held');
+    setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  await once(child, 'message');
+  return child;
+}

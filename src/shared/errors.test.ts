@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+
+import { errorCodes, systemCode, toUpdateError, UpdateError, type UpdateErrorCode } from './errors.ts';
+
+describe('UpdateError', () => {
+  it('becomes plain data without its cause', () => {
+    const error = new UpdateError('TRUST_EXPIRED', 'Try again later.', {
+      cause: new Error('secret path'),
+      details: { role: 'timestamp', version: 3 },
+    });
+    expect(error.toData()).toEqual({
+      code: 'TRUST_EXPIRED',
+      phase: 'trust',
+      message: 'Try again later.',
+      retriable: true,
+      details: { role: 'timestamp', version: 3 },
+    });
+  });
+
+  it('wraps what is not one, once', () => {
+    const cause = Object.assign(new Error('no space'), { code: 'ENOSPC' });
+    const wrapped = toUpdateError(cause, 'DOWNLOAD_DISK_FULL');
+    expect([wrapped.code, wrapped.cause, toUpdateError(wrapped, 'TRUST_SERVER'), systemCode(cause)]).toEqual([
+      'DOWNLOAD_DISK_FULL',
+      cause,
+      wrapped,
+      'ENOSPC',
+    ]);
+  });
+
+  it('has a summary that is a sentence for every code, and a phase that the code names', () => {
+    const wrong = (Object.keys(errorCodes) as UpdateErrorCode[]).filter(
+      (code) =>
+        !errorCodes[code].summary.endsWith('.') ||
+        !code.startsWith(`${new UpdateError(code, '').phase.toUpperCase()}_`),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
