@@ -12,7 +12,7 @@ import {
 } from './target-path.ts';
 
 describe('assertTargetPath', () => {
-  it.each(['a', 'a/b', 'org.example.notes/releases/1.0.0/Notes-1.0.0_x64.AppImage', `${'a'.repeat(255)}`])(
+  it.each(['a', 'a/b', 'org.example.notes/releases/1.0.0/Notes-1.0.0_x64.AppImage', 'a'.repeat(255)])(
     'takes %s',
     (path) => {
       expect(assertTargetPath(path)).toBe(path);
