@@ -1,0 +1,1 @@
+console.log('Notes', process.argv, process.execPath, process.env['APPIMAGE'], process.env['APPDIR']);

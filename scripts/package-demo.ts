@@ -1,0 +1,96 @@
+import { copyFile, mkdir, readdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+
+import { findAppShell, type AppShell } from './packaging/app-shell.ts';
+import { writeAppImageTools } from './packaging/appimage-tools.ts';
+import { run, type RunOptions } from './packaging/run.ts';
+
+const root = resolve(import.meta.dirname, '..');
+
+export interface PackageDemoOptions {
+  readonly version: string;
+  /** Directory to write the release into: the artifact, and `latest*.yml` where electron-builder writes one. */
+  readonly out: string;
+  /** Directory with the `root.json` and `update.json` to embed. */
+  readonly update: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface PackagedDemo {
+  readonly version: string;
+  /** The directory that `electron-tuf publish` takes. */
+  readonly directory: string;
+  readonly artifact: string;
+  /** Bytes. */
+  readonly length: number;
+}
+
+/** Builds releases of the demo app with electron-builder, offline. */
+export interface DemoPackager {
+  readonly shell: AppShell['kind'];
+  readonly format: 'appimage' | 'portable';
+  /** What to install for the better build, when something is missing. */
+  readonly hints: readonly string[];
+  package(options: PackageDemoOptions): Promise<PackagedDemo>;
+}
+
+/**
+ * Bundles the demo app and looks at what this machine has: Electron's binary or else Node to run it, squashfs-tools for
+ * AppImages or else a portable archive. `work` holds what the builds share.
+ */
+export async function createDemoPackager(work: string, signal?: AbortSignal): Promise<DemoPackager> {
+  const app = join(work, 'app');
+  await mkdir(app, { recursive: true });
+  await copyFile(join(root, 'demo-app/package.json'), join(app, 'package.json'));
+  const config = ['--config', 'demo-app/tsdown.config.ts', '--log-level', 'warn', '--out-dir', join(app, 'dist')];
+  const [shell, tools] = await Promise.all([
+    findAppShell(join(work, 'shell')),
+    writeAppImageTools(join(work, 'appimage-tools')),
+    tool('tsdown', config, { ...(signal && { signal }) }),
+  ]);
+  const format = tools === undefined ? 'portable' : 'appimage';
+  return {
+    shell: shell.kind,
+    format,
+    hints: [
+      ...(shell.kind === 'node' ? ['npx install-electron    to package and run the demo with Electron'] : []),
+      ...(format === 'portable' ? ['apt install squashfs-tools    to package the demo as AppImages'] : []),
+    ],
+    async package({ version, out, update, signal }) {
+      const args = [
+        ...['--linux', format === 'appimage' ? 'AppImage' : 'dir', `--${process.arch}`, '--publish', 'never'],
+        `-c.directories.app=${app}`,
+        `-c.directories.output=${out}`,
+        `-c.electronDist=${shell.dist}`,
+        `-c.extraMetadata.version=${version}`,
+        ...(shell.kind === 'node' ? ['-c.asar=false'] : []),
+        ...[`-c.extraResources.from=${update}`, '-c.extraResources.to=update'],
+      ];
+      await tool('electron-builder', args, {
+        env: tools === undefined ? {} : { APPIMAGE_TOOLS_PATH: tools },
+        ...(signal && { signal }),
+      });
+      const artifact = format === 'appimage' ? await findArtifact(out) : await archive(out, version, signal);
+      return { version, directory: out, artifact, length: (await stat(artifact)).size };
+    },
+  };
+}
+
+/** Runs a tool of this project with this process's Node, whatever `node` is on PATH. */
+async function tool(name: string, args: readonly string[], options: RunOptions): Promise<string> {
+  return run(process.execPath, [join(root, 'node_modules/.bin', name), ...args], { ...options, cwd: root });
+}
+
+async function findArtifact(directory: string): Promise<string> {
+  const name = (await readdir(directory)).find((file) => file.endsWith('.AppImage'));
+  if (name === undefined) throw new Error(`electron-builder left no AppImage in ${directory}.`);
+  return join(directory, name);
+}
+
+async function archive(directory: string, version: string, signal?: AbortSignal): Promise<string> {
+  const artifact = join(directory, `Notes-${version}-linux-${process.arch}.tar.gz`);
+  const unpacked = (await readdir(directory)).find((name) => name.endsWith('-unpacked'));
+  if (unpacked === undefined) throw new Error(`electron-builder left no unpacked app in ${directory}.`);
+  await run('tar', ['-czf', artifact, '-C', join(directory, unpacked), '.'], signal ? { signal } : {});
+  return artifact;
+}
