@@ -1,0 +1,44 @@
+import { type JsonObject, specVersion } from './json.ts';
+import { keysJson, type TufKey } from './keys.ts';
+
+/** The keys of a top-level role and how many of them must sign. */
+export interface RoleKeys {
+  readonly keys: readonly TufKey[];
+  readonly threshold: number;
+}
+
+export interface RootData {
+  readonly version: number;
+  /** As `tufTime` writes it. */
+  readonly expires: string;
+  readonly root: RoleKeys;
+  readonly timestamp: RoleKeys;
+  readonly snapshot: RoleKeys;
+  readonly targets: RoleKeys;
+  /** @defaultValue true */
+  readonly consistentSnapshot?: boolean;
+}
+
+/** The signed part of `N.root.json` (spec 4.3). */
+export function rootRole(data: RootData): JsonObject {
+  const { root, timestamp, snapshot, targets } = data;
+  return {
+    _type: 'root',
+    spec_version: specVersion,
+    version: data.version,
+    expires: data.expires,
+    consistent_snapshot: data.consistentSnapshot ?? true,
+    keys: keysJson([root, timestamp, snapshot, targets].flatMap((role) => role.keys)),
+    roles: {
+      root: roleJson(root),
+      timestamp: roleJson(timestamp),
+      snapshot: roleJson(snapshot),
+      targets: roleJson(targets),
+    },
+  };
+}
+
+/** `{ keyids, threshold }` (spec 4.3, `ROLE`). */
+export function roleJson(role: RoleKeys): JsonObject {
+  return { keyids: role.keys.map((key) => key.keyid), threshold: role.threshold };
+}

@@ -1,0 +1,34 @@
+import { type JsonObject, specVersion } from './json.ts';
+
+/** What snapshot and timestamp say about a file (spec 4.4). RSTUF gives the version alone. */
+export interface MetaFile {
+  readonly version: number;
+  /** Bytes. */
+  readonly length?: number;
+  readonly hashes?: Readonly<Record<string, string>>;
+}
+
+export interface TimestampData {
+  readonly version: number;
+  readonly expires: string;
+  readonly snapshot: MetaFile;
+}
+
+/** The signed part of `timestamp.json` (spec 4.6). */
+export function timestampRole(data: TimestampData): JsonObject {
+  return {
+    _type: 'timestamp',
+    spec_version: specVersion,
+    version: data.version,
+    expires: data.expires,
+    meta: { 'snapshot.json': metaJson(data.snapshot) },
+  };
+}
+
+export function metaJson(meta: MetaFile): JsonObject {
+  return {
+    version: meta.version,
+    ...(meta.length === undefined ? {} : { length: meta.length }),
+    ...(meta.hashes === undefined ? {} : { hashes: meta.hashes }),
+  };
+}
