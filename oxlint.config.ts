@@ -74,7 +74,7 @@ export default defineConfig({
   plugins: ['typescript', 'unicorn', 'oxc', 'import', 'promise', 'node'],
   options: { typeAware: true },
   categories: { correctness: 'error', suspicious: 'error' },
-  ignorePatterns: ['dist/**', 'demo-app/dist/**', 'release/**', 'node_modules/**', 'test/fixtures/**', '.cache/**'],
+  ignorePatterns: ['dist/**', 'demo-app/dist/**', '/release/**', 'node_modules/**', 'test/fixtures/**', '.cache/**'],
   rules: {
     'import/no-cycle': 'error',
     'import/no-default-export': 'error',

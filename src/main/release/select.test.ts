@@ -1,0 +1,264 @@
+import { describe, expect, it } from 'vitest';
+
+import { artifactOf, indexOf, releaseOf } from '../../../test/support/release-index.ts';
+import type { Release } from '../../shared/release-index.ts';
+import { rolloutBucket } from './bucket.ts';
+import type { ReleaseFacts } from './facts.ts';
+import { selectRelease } from './select.ts';
+
+const facts: ReleaseFacts = {
+  installed: '1.0.0',
+  kinds: ['appimage'],
+  nativeArch: 'x64',
+  arch: 'x64',
+  systemVersion: '6.1.0',
+  now: Date.parse('2026-11-23T00:00:00Z'),
+  installId: 'an installation',
+};
+
+/** The choice in short: what is offered (and where it leads, how and how urgently), and the reasons for the rest. */
+function choose(releases: readonly Release[], change: Partial<ReleaseFacts> = {}): Record<string, string> {
+  const selection = selectRelease(indexOf(releases), { ...facts, ...change });
+  const reasons = Object.fromEntries(selection.others.map(({ version, reason }) => [version, reason]));
+  if (selection.type === 'none') return reasons;
+  const { release, step, towards, critical } = selection;
+  const words = [step, ...(towards === release.version ? [] : [`to ${towards}`]), ...(critical ? ['critical'] : [])];
+  return { ...reasons, [release.version]: words.join(' ') };
+}
+
+describe('upgrades', () => {
+  it('offers the newest release, whatever the order of the list', () => {
+    expect(
+      choose([releaseOf('1.1.0'), releaseOf('1.10.0'), releaseOf('1.9.0'), releaseOf('1.0.0'), releaseOf('0.9.0')]),
+    ).toEqual({
+      '1.10.0': 'upgrade',
+      '1.9.0': 'passed-over',
+      '1.1.0': 'passed-over',
+      '1.0.0': 'installed',
+      '0.9.0': 'older',
+    });
+  });
+
+  it('offers nothing from an empty index, and nothing when the newest is installed', () => {
+    expect([choose([]), choose([releaseOf('1.0.0')])]).toEqual([{}, { '1.0.0': 'installed' }]);
+  });
+
+  it('takes pre-releases by their precedence and ignores build numbers', () => {
+    expect([
+      choose([releaseOf('1.1.0-beta.2'), releaseOf('1.1.0-beta.10')], { installed: '1.1.0-beta.3' }),
+      choose([releaseOf('1.1.0')], { installed: '1.1.0-rc.1' }),
+      choose([releaseOf('1.1.0-rc.1')], { installed: '1.1.0' }),
+      choose([releaseOf('1.0.0+build.7')]),
+    ]).toEqual([
+      { '1.1.0-beta.10': 'upgrade', '1.1.0-beta.2': 'older' },
+      { '1.1.0': 'upgrade' },
+      { '1.1.0-rc.1': 'older' },
+      { '1.0.0+build.7': 'installed' },
+    ]);
+  });
+
+  it('leaves out what is withdrawn, quarantined, below the floor, not allowed or not for this machine', () => {
+    const releases = [
+      releaseOf('1.7.0', { withdrawn: true }),
+      releaseOf('1.6.0'),
+      releaseOf('1.5.0', { minimumSystemVersion: '6.2' }),
+      releaseOf('1.4.0', {
+        artifacts: [artifactOf('1.4.0', { kind: 'deb' }), artifactOf('1.4.0', { arches: ['arm64'] })],
+      }),
+      releaseOf('1.3.0'),
+      releaseOf('1.2.0', { minimumSystemVersion: '6.1' }),
+      releaseOf('1.1.0'),
+    ];
+    expect(choose(releases, { quarantined: ['1.6.0'], allowed: '<1.3 || >=1.4', versionFloor: '1.2.0' })).toEqual({
+      '1.7.0': 'withdrawn',
+      '1.6.0': 'quarantined',
+      '1.5.0': 'system',
+      '1.4.0': 'no-artifact',
+      '1.3.0': 'not-allowed',
+      '1.2.0': 'upgrade',
+      '1.1.0': 'below-floor',
+    });
+  });
+
+  it('does not guess when the system does not say its version', () => {
+    expect(choose([releaseOf('1.1.0', { minimumSystemVersion: '6.1' })], { systemVersion: '' })).toEqual({
+      '1.1.0': 'system',
+    });
+  });
+
+  it('prefers the kind that comes first, then the own arch, then that of the process, then universal', () => {
+    const artifacts = [
+      artifactOf('1.1.0', { arches: ['universal'] }),
+      artifactOf('1.1.0', { arches: ['x64'] }),
+      artifactOf('1.1.0', { arches: ['arm64'] }),
+      artifactOf('1.1.0', { kind: 'portable', arches: ['armv7l'] }),
+    ];
+    const chosen = (nativeArch: string, arch: string, kinds = facts.kinds): unknown => {
+      const selection = selectRelease(indexOf([releaseOf('1.1.0', { artifacts })]), {
+        ...facts,
+        nativeArch,
+        arch,
+        kinds,
+      });
+      return selection.type === 'offer' ? selection.artifact.arches[0] : 'none';
+    };
+    expect([
+      chosen('arm64', 'x64'),
+      chosen('ia32', 'x64'),
+      chosen('ia32', 'ia32'),
+      chosen('riscv64', 'constructor'),
+      chosen('arm', 'arm', ['portable', 'appimage']),
+      chosen('x64', 'x64', []),
+    ]).toEqual(['arm64', 'x64', 'universal', 'universal', 'armv7l', 'none']);
+  });
+});
+
+describe('rollout', () => {
+  const bucket = rolloutBucket(facts.installId, 'org.example.notes', '1.2.0');
+
+  it('offers a release to the buckets below its share, and the release before to the others', () => {
+    const at = (basisPoints: number): Record<string, string> =>
+      choose([releaseOf('1.2.0', { rollout: { basisPoints } }), releaseOf('1.1.0')]);
+    expect([at(bucket), at(bucket + 1)]).toEqual([
+      { '1.2.0': 'rollout', '1.1.0': 'upgrade' },
+      { '1.2.0': 'upgrade', '1.1.0': 'passed-over' },
+    ]);
+  });
+});
+
+describe('stepping stones', () => {
+  it('goes through the stone that a newer release asks for', () => {
+    const releases = [releaseOf('2.0.0', { requires: '>=1.5.0' }), releaseOf('1.5.0'), releaseOf('1.4.0')];
+    expect([choose(releases), choose(releases, { installed: '1.5.0' })]).toEqual([
+      { '2.0.0': 'passed-over', '1.5.0': 'upgrade to 2.0.0', '1.4.0': 'passed-over' },
+      { '2.0.0': 'upgrade', '1.5.0': 'installed', '1.4.0': 'older' },
+    ]);
+  });
+
+  it('does not step past the only stone that leads on', () => {
+    const releases = [
+      releaseOf('3.0.0', { requires: '>=2.0.0 <2.5.0' }),
+      releaseOf('2.6.0'),
+      releaseOf('2.4.0'),
+      releaseOf('2.3.0'),
+    ];
+    expect(choose(releases)).toMatchObject({ '2.4.0': 'upgrade to 3.0.0', '2.6.0': 'passed-over' });
+  });
+
+  it('says so when a release can not be reached', () => {
+    expect(choose([releaseOf('2.0.0', { requires: '>=1.5.0' })])).toEqual({ '2.0.0': 'requires' });
+    expect(choose([releaseOf('2.0.0', { requires: '>=1.5.0' }), releaseOf('1.5.0', { withdrawn: true })])).toEqual({
+      '2.0.0': 'requires',
+      '1.5.0': 'withdrawn',
+    });
+  });
+
+  it('counts a pre-release as its precedence says', () => {
+    const releases = [releaseOf('2.0.0', { requires: '>=1.2.0' })];
+    expect([choose(releases, { installed: '1.3.0-beta.1' }), choose(releases, { installed: '1.2.0-beta.1' })]).toEqual([
+      { '2.0.0': 'upgrade' },
+      { '2.0.0': 'requires' },
+    ]);
+  });
+});
+
+describe('the user', () => {
+  const releases = [releaseOf('1.3.0'), releaseOf('1.2.0'), releaseOf('1.1.0')];
+
+  it('may skip a version and with it all older ones, until a newer one comes', () => {
+    expect([choose(releases, { skipped: ['1.3.0'] }), choose(releases, { skipped: ['1.2.0'] })]).toEqual([
+      { '1.3.0': 'skipped', '1.2.0': 'skipped', '1.1.0': 'skipped' },
+      { '1.3.0': 'upgrade', '1.2.0': 'skipped', '1.1.0': 'skipped' },
+    ]);
+  });
+
+  it('can not skip a critical release, nor one that holds its fix', () => {
+    const [newest, ...rest] = releases;
+    expect([
+      choose([releaseOf('1.3.0', { critical: true }), ...rest], { skipped: ['1.3.0'] })['1.3.0'],
+      choose([releaseOf('1.3.0'), releaseOf('1.2.0', { critical: true })], { skipped: ['1.3.0'] })['1.3.0'],
+      choose([releaseOf('1.3.0'), releaseOf('1.2.0', { critical: true, withdrawn: true })], { skipped: ['1.3.0'] })[
+        '1.3.0'
+      ],
+      choose([releaseOf('1.3.0'), releaseOf('1.0.0', { critical: true })])['1.3.0'],
+      newest?.critical,
+    ]).toEqual(['upgrade critical', 'upgrade critical', 'skipped', 'upgrade', false]);
+  });
+
+  it('gets a skipped version where it is the stone to a newer one', () => {
+    const stones = [releaseOf('2.0.0', { requires: '>=1.2.0' }), releaseOf('1.2.0')];
+    expect(choose(stones, { skipped: ['1.2.0'] })).toEqual({ '2.0.0': 'passed-over', '1.2.0': 'upgrade to 2.0.0' });
+  });
+
+  it('is not in the way of the choice with a skipped version that is none', () => {
+    expect(choose([releaseOf('1.1.0')], { skipped: ['latest', '__proto__'] })).toEqual({ '1.1.0': 'upgrade' });
+  });
+});
+
+describe('the way back', () => {
+  it('rolls back to a release that replaces the installed one, unless there is a newer one', () => {
+    const back = releaseOf('1.4.0', { replaces: '1.4.1 || 1.4.2' });
+    expect([
+      choose([releaseOf('1.4.1'), back], { installed: '1.4.1' }),
+      choose([releaseOf('1.4.3'), releaseOf('1.4.1'), back], { installed: '1.4.1' }),
+      choose([back], { installed: '1.4.3' }),
+      choose([releaseOf('1.4.0', { replaces: '1.4.1', withdrawn: true })], { installed: '1.4.1' }),
+    ]).toEqual([
+      { '1.4.1': 'installed', '1.4.0': 'rollback' },
+      { '1.4.3': 'upgrade', '1.4.1': 'installed', '1.4.0': 'older' },
+      { '1.4.0': 'older' },
+      { '1.4.0': 'withdrawn' },
+    ]);
+  });
+
+  it('never offers again what it rolled back from', () => {
+    const releases = [releaseOf('1.4.1'), releaseOf('1.4.0', { replaces: '1.4.1' })];
+    expect(choose(releases, { installed: '1.4.0' })).toEqual({ '1.4.1': 'replaced', '1.4.0': 'installed' });
+  });
+
+  it('ignores `replaces` on what is newer', () => {
+    expect(choose([releaseOf('1.4.0', { replaces: '*' })], { installed: '1.3.0' })).toEqual({ '1.4.0': 'upgrade' });
+  });
+
+  it('goes down only when the user agreed, never below the floor, and up first', () => {
+    const stable = [releaseOf('1.9.0'), releaseOf('1.8.0', { requires: '<1.0.0' }), releaseOf('1.7.0')];
+    const beta = { installed: '2.0.0-beta.1' };
+    expect([
+      choose(stable, beta),
+      choose(stable, { ...beta, allowDowngrade: true }),
+      choose(stable, { ...beta, allowDowngrade: true, skipped: ['1.9.0'] }),
+      choose(stable, { ...beta, allowDowngrade: true, versionFloor: '2.0.0-alpha.1' })['1.9.0'],
+      choose([releaseOf('2.0.0'), ...stable], { ...beta, allowDowngrade: true })['2.0.0'],
+    ]).toEqual([
+      { '1.9.0': 'older', '1.8.0': 'older', '1.7.0': 'older' },
+      { '1.9.0': 'downgrade', '1.8.0': 'older', '1.7.0': 'older' },
+      { '1.9.0': 'skipped', '1.8.0': 'older', '1.7.0': 'downgrade' },
+      'below-floor',
+      'upgrade',
+    ]);
+  });
+});
+
+it('explains itself in sentences', () => {
+  const releases = [
+    releaseOf('2.0.0', { requires: '>=1.5.0' }),
+    releaseOf('1.6.0', { rollout: { basisPoints: 0 } }),
+    releaseOf('1.4.0', { minimumSystemVersion: '7' }),
+    releaseOf('1.3.0', { artifacts: [artifactOf('1.3.0', { kind: 'rpm' })] }),
+  ];
+  expect(selectRelease(indexOf(releases), facts).others.map(({ message }) => message)).toEqual([
+    '2.0.0 can be installed only over >=1.5.0.',
+    '1.6.0 is being rolled out to 0 % of installations, not yet to this one.',
+    '1.4.0 needs system version 7; this one is 6.1.0.',
+    '1.3.0 has no file that fits this installation (appimage for x64, universal).',
+  ]);
+});
+
+it.each([{ installed: 'v1' }, { installed: '' }, { versionFloor: '1.0' }])(
+  'refuses facts that are no versions: %o',
+  (change) => {
+    expect(() => selectRelease(indexOf([]), { ...facts, ...change })).toThrow(
+      expect.objectContaining({ code: 'OPTIONS_INVALID' }),
+    );
+  },
+);

@@ -1,0 +1,142 @@
+import semver from 'semver';
+
+import { UpdateError } from '../../shared/errors.ts';
+import type { Artifact, Release, ReleaseIndex } from '../../shared/release-index.ts';
+import type { ReleaseFacts } from './facts.ts';
+import { mayStep, type Route, routesFrom } from './steps.ts';
+import { type Candidate, examine, isReplacedBy, type Verdict, verdict } from './verdict.ts';
+
+/** A release to install now. */
+export interface Offer {
+  readonly type: 'offer';
+  readonly release: Release;
+  readonly artifact: Artifact;
+  /** `rollback`: older, and its `replaces` says so. `downgrade`: older, and the user agreed to it. */
+  readonly step: 'upgrade' | 'rollback' | 'downgrade';
+  /** The version that this step leads to: newer than `release` when that is a stepping stone. */
+  readonly towards: string;
+  /** This release, or one that the way to `towards` leaps over, is critical. */
+  readonly critical: boolean;
+  /** Why the other listed releases are not offered, newest first. */
+  readonly others: readonly Verdict[];
+}
+
+export type Selection = Offer | { readonly type: 'none'; readonly others: readonly Verdict[] };
+
+type Choice = Pick<Offer, 'release' | 'artifact' | 'step' | 'towards'>;
+
+/**
+ * Chooses from a verified index what this installation should install next: the first step towards the newest release
+ * that can be reached; else a signed rollback (`replaces`); else, if the user agreed, the newest older release. Pure.
+ * @throws UpdateError `OPTIONS_INVALID` when the installed version or the floor is no semantic version
+ */
+export function selectRelease(index: ReleaseIndex, facts: ReleaseFacts): Selection {
+  assertVersion(facts.installed, 'The installed version');
+  if (facts.versionFloor !== undefined) assertVersion(facts.versionFloor, 'The version floor');
+
+  const results = index.releases.map((release) => examine(release, index, facts)).toSorted(newestFirst);
+  const candidates = results.filter((result): result is Candidate => !('reason' in result));
+  const wanted = candidates.filter(({ release }) => !isSkipped(release, index, facts));
+  const routes = routesFrom(
+    facts.installed,
+    candidates.map(({ release }) => release),
+  );
+  const choice = upgrade(candidates, wanted, routes) ?? rollback(wanted, facts) ?? downgrade(wanted, facts);
+
+  const others = results.flatMap((result) => {
+    if ('reason' in result) return result;
+    return result.release === choice?.release ? [] : notChosen(result.release, choice, routes, index, facts);
+  });
+  if (choice === undefined) return { type: 'none', others };
+  const towards = index.releases.find((release) => release.version === choice.towards) ?? choice.release;
+  return { type: 'offer', ...choice, critical: isCritical(towards, index, facts), others };
+}
+
+function upgrade(
+  candidates: readonly Candidate[],
+  wanted: readonly Candidate[],
+  routes: readonly Route[],
+): Choice | undefined {
+  const route = routes.find(({ goal }) => wanted.some(({ release }) => release === goal));
+  const first = candidates.find(({ release }) => release === route?.first);
+  return route && first && { ...first, step: 'upgrade', towards: route.goal.version };
+}
+
+function rollback(wanted: readonly Candidate[], facts: ReleaseFacts): Choice | undefined {
+  const back = wanted.find(({ release }) => isReplacedBy(facts.installed, release));
+  return back && { ...back, step: 'rollback', towards: back.release.version };
+}
+
+function downgrade(wanted: readonly Candidate[], facts: ReleaseFacts): Choice | undefined {
+  if (facts.allowDowngrade !== true) return undefined;
+  const back = wanted.find(
+    ({ release }) => semver.lt(release.version, facts.installed) && mayStep(facts.installed, release),
+  );
+  return back && { ...back, step: 'downgrade', towards: back.release.version };
+}
+
+/**
+ * Did the user refuse this release? Whoever skips a version does not want an older one either (as in Sparkle), but only
+ * that very one when the way leads back. What is critical can not be skipped.
+ */
+function isSkipped(release: Release, index: ReleaseIndex, facts: ReleaseFacts): boolean {
+  const isUpgrade = semver.gt(release.version, facts.installed);
+  const isRefused = facts.skipped?.some(
+    (skipped) =>
+      semver.valid(skipped) !== null &&
+      (isUpgrade ? semver.gte(skipped, release.version) : semver.eq(skipped, release.version)),
+  );
+  return isRefused === true && !isCritical(release, index, facts);
+}
+
+/** Whoever leaps over a critical release gets its fix too, so the leap is as critical as that release. */
+function isCritical(goal: Release, index: ReleaseIndex, facts: ReleaseFacts): boolean {
+  return index.releases.some((release) =>
+    release === goal
+      ? release.critical
+      : release.critical &&
+        !release.withdrawn &&
+        semver.gt(release.version, facts.installed) &&
+        semver.lt(release.version, goal.version),
+  );
+}
+
+/** Why a release that could be run here is not the next step. */
+function notChosen(
+  release: Release,
+  choice: Choice | undefined,
+  routes: readonly Route[],
+  index: ReleaseIndex,
+  facts: ReleaseFacts,
+): Verdict {
+  const { version } = release;
+  if (isSkipped(release, index, facts)) return verdict(version, 'skipped', 'was skipped by the user');
+  if (semver.lt(version, facts.installed)) {
+    return verdict(version, 'older', `is older than the installed ${facts.installed}`);
+  }
+  if (!routes.some(({ goal }) => goal === release)) {
+    return verdict(version, 'requires', `can be installed only over ${release.requires ?? 'another version'}`);
+  }
+  const words =
+    choice?.towards === version
+      ? `comes after ${choice.release.version}, which must be installed first`
+      : `is passed over in favour of ${choice?.towards ?? 'a newer one'}`;
+  return verdict(version, 'passed-over', words);
+}
+
+function newestFirst(a: Candidate | Verdict, b: Candidate | Verdict): number {
+  return semver.compare(versionOf(b), versionOf(a));
+}
+
+function versionOf(result: Candidate | Verdict): string {
+  return 'reason' in result ? result.version : result.release.version;
+}
+
+function assertVersion(version: string, what: string): void {
+  if (semver.valid(version) === null) {
+    throw new UpdateError(
+      'OPTIONS_INVALID',
+      `${what} ${JSON.stringify(version)} is not a semantic version such as 1.4.0.`,
+    );
+  }
+}
