@@ -1,6 +1,10 @@
 /** What can go wrong between a trusted target and its verified bytes on disk. */
 export const downloadCodes = {
   DOWNLOAD_OFFLINE: { retriable: true, summary: 'The download server can not be reached.' },
+  DOWNLOAD_DNS: { retriable: true, summary: 'The name of the download server can not be found.' },
+  DOWNLOAD_TLS: { retriable: true, summary: 'The download server can not prove who it is.' },
+  DOWNLOAD_PROXY: { retriable: true, summary: 'The proxy does not let the download through.' },
+  DOWNLOAD_PROTOCOL: { retriable: true, summary: 'The download server does not answer as HTTP requires.' },
   DOWNLOAD_TIMEOUT: { retriable: true, summary: 'The download stalled.' },
   DOWNLOAD_HTTP_STATUS: { retriable: true, summary: 'The download server answered with an error.' },
   DOWNLOAD_NOT_FOUND: { retriable: true, summary: 'The download server does not have the file.' },
@@ -13,4 +17,5 @@ export const downloadCodes = {
   DOWNLOAD_BUSY: { retriable: true, summary: 'Another process is downloading the same file.' },
   DOWNLOAD_DISK_FULL: { retriable: true, summary: 'There is not enough disk space.' },
   DOWNLOAD_DISK: { retriable: true, summary: 'The file can not be written.' },
+  DOWNLOAD_INDEX_INVALID: { retriable: true, summary: 'A chunk index can not be used.' },
 } as const;

@@ -1,0 +1,125 @@
+import { UpdateError } from '../errors.ts';
+import type { ChunkSizes } from './chunker.ts';
+
+/** One chunk of an artifact. Its offsets follow from the chunks before it. */
+export interface Chunk {
+  /** Bytes of the chunk in the artifact. */
+  readonly rawLength: number;
+  /** Bytes of its frame in the pack. */
+  readonly frameLength: number;
+  /** The first 16 bytes of SHA-256 of the chunk: finds it in a seed, and is checked after decompressing. Hex. */
+  readonly rawDigest: string;
+  /** The first 16 bytes of SHA-256 of the frame: checked BEFORE decompressing. Hex. */
+  readonly frameDigest: string;
+}
+
+/** How an artifact is cut, and how its chunks are packed for transport. docs/formats.md shows the bytes. */
+export interface ChunkIndex {
+  readonly sizes: ChunkSizes;
+  readonly artifact: { readonly length: number; readonly sha256: string };
+  readonly pack: { readonly length: number; readonly sha256: string };
+  readonly chunks: readonly Chunk[];
+}
+
+const magic = 0x45_54_55_43; // "ETUC"
+const version = 1;
+/** SHA-256 cut to 16 bytes. */
+const hashId = 1;
+/** Brotli; a frame as long as its chunk is stored as it is. */
+const codecId = 1;
+const headerBytes = 104;
+const rowBytes = 40;
+/** What incompressible data may cost: a frame is at most this much longer than its chunk. */
+const maxFrameOverhead = 64;
+/** 4 GiB artifacts at 4 KiB minimum chunks stay below this; larger ones take larger chunks. */
+const maxChunks = 1_048_576;
+
+export function encodeChunkIndex(index: ChunkIndex): Uint8Array {
+  const bytes = Buffer.alloc(headerBytes + index.chunks.length * rowBytes);
+  bytes.writeUInt32BE(magic, 0);
+  bytes.set([version, hashId, codecId, 0], 4);
+  bytes.writeUInt32BE(index.sizes.min, 8);
+  bytes.writeUInt32BE(index.sizes.average, 12);
+  bytes.writeUInt32BE(index.sizes.max, 16);
+  bytes.writeUInt32BE(index.chunks.length, 20);
+  bytes.writeBigUInt64BE(BigInt(index.artifact.length), 24);
+  bytes.write(index.artifact.sha256, 32, 'hex');
+  bytes.writeBigUInt64BE(BigInt(index.pack.length), 64);
+  bytes.write(index.pack.sha256, 72, 'hex');
+  index.chunks.forEach((chunk, row) => {
+    const at = headerBytes + row * rowBytes;
+    bytes.writeUInt32BE(chunk.rawLength, at);
+    bytes.writeUInt32BE(chunk.frameLength, at + 4);
+    bytes.write(chunk.frameDigest, at + 8, 'hex');
+    bytes.write(chunk.rawDigest, at + 24, 'hex');
+  });
+  return bytes;
+}
+
+/**
+ * Reads a chunk index. Lengths are bounded before anything is allocated from them, and the sums must be the artifact's
+ * and the pack's lengths.
+ * @throws UpdateError `DOWNLOAD_INDEX_INVALID`
+ */
+export function parseChunkIndex(data: Uint8Array): ChunkIndex {
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  expect(bytes.length >= headerBytes, 'it is too short');
+  expect(bytes.readUInt32BE(0) === magic, 'it is no chunk index');
+  expect(bytes[4] === version && bytes[5] === hashId && bytes[6] === codecId && bytes[7] === 0, 'it needs a newer app');
+  const count = bytes.readUInt32BE(20);
+  expect(count <= maxChunks && bytes.length === headerBytes + count * rowBytes, 'its length does not fit its count');
+  const index: ChunkIndex = {
+    sizes: parseSizes(bytes),
+    artifact: { length: readLength(bytes, 24), sha256: bytes.toString('hex', 32, 64) },
+    pack: { length: readLength(bytes, 64), sha256: bytes.toString('hex', 72, 104) },
+    chunks: Array.from({ length: count }, (_, row) => parseRow(bytes, headerBytes + row * rowBytes)),
+  };
+  expectSums(index);
+  return index;
+}
+
+function parseSizes(bytes: Buffer): ChunkSizes {
+  const sizes = { min: bytes.readUInt32BE(8), average: bytes.readUInt32BE(12), max: bytes.readUInt32BE(16) };
+  const ordered = 64 <= sizes.min && sizes.min <= sizes.average && sizes.average <= sizes.max;
+  expect(ordered && sizes.max <= 16 * 1024 * 1024 && Number.isInteger(Math.log2(sizes.average)), 'its sizes are wrong');
+  return sizes;
+}
+
+function parseRow(bytes: Buffer, at: number): Chunk {
+  return {
+    rawLength: bytes.readUInt32BE(at),
+    frameLength: bytes.readUInt32BE(at + 4),
+    frameDigest: bytes.toString('hex', at + 8, at + 24),
+    rawDigest: bytes.toString('hex', at + 24, at + 40),
+  };
+}
+
+function expectSums(index: ChunkIndex): void {
+  let raw = 0;
+  let frames = 0;
+  index.chunks.forEach((chunk, row) => {
+    const shortest = row === index.chunks.length - 1 ? 1 : index.sizes.min;
+    expect(chunk.rawLength >= shortest && chunk.rawLength <= index.sizes.max, `chunk ${row} has a wrong length`);
+    const longest = chunk.rawLength + maxFrameOverhead;
+    expect(chunk.frameLength > 0 && chunk.frameLength <= longest, `frame ${row} has a wrong length`);
+    raw += chunk.rawLength;
+    frames += chunk.frameLength;
+  });
+  expect(raw === index.artifact.length, 'its chunks do not add up to the artifact');
+  expect(frames === index.pack.length, 'its frames do not add up to the pack');
+}
+
+function readLength(bytes: Buffer, at: number): number {
+  const length = bytes.readBigUInt64BE(at);
+  expect(length <= BigInt(Number.MAX_SAFE_INTEGER), 'a length is too large');
+  return Number(length);
+}
+
+function expect(condition: boolean, what: string): asserts condition {
+  if (!condition) {
+    throw new UpdateError(
+      'DOWNLOAD_INDEX_INVALID',
+      `The chunk index can not be used: ${what}. The whole file is downloaded instead.`,
+    );
+  }
+}
