@@ -79,6 +79,7 @@ export default defineConfig({
     'import/no-cycle': 'error',
     'import/no-default-export': 'error',
     'import/no-unassigned-import': 'off',
+    'import/no-named-as-default-member': 'off',
     'typescript/switch-exhaustiveness-check': 'error',
     'typescript/no-floating-promises': 'error',
     'typescript/no-misused-promises': 'error',

@@ -26,7 +26,7 @@ describe('the chunk index', () => {
 
   it('has the header that docs/formats.md shows', () => {
     expect(Buffer.from(encodeChunkIndex(index)).toString('hex', 0, 32)).toBe(
-      '45545543' + '01010100' + '00000100' + '00000400' + '00001000' + '00000002' + '00000000000003ef',
+      ['45545543', '01010100', '00000100', '00000400', '00001000', '00000002', '00000000000003ef'].join(''),
     );
   });
 
