@@ -25,14 +25,14 @@ export interface Clock {
 }
 
 export interface HttpRequestOptions {
-  /** Sent to the origin of the URL only; dropped when a redirect leaves it. */
+  /** Sent to the origin of the URL only; dropped when a redirect leaves it (`Range` and `If-Range` may follow). */
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
   /** Body bytes after which the body fails with `DOWNLOAD_TOO_LONG` and the connection is closed. */
   readonly maxBytes: number;
   /** Milliseconds until response headers must be there. @defaultValue 15000 */
   readonly headersTimeoutMs?: number;
-  /** Milliseconds without a byte after which the body fails with `DOWNLOAD_TIMEOUT`. @defaultValue 30000 */
+  /** Milliseconds of waiting without 1 KiB of progress, after which the body fails with `DOWNLOAD_TIMEOUT`. @defaultValue 30000 */
   readonly idleTimeoutMs?: number;
 }
 
@@ -53,8 +53,9 @@ export interface HttpResponse {
 /**
  * GET over HTTPS (loopback may be HTTP) on every hop, with `Accept-Encoding: identity`, without cookies or cache.
  * Any status is an answer, not an error. It does not retry: its callers know what a retry is worth.
- * @throws UpdateError `DOWNLOAD_OFFLINE`, `DOWNLOAD_TIMEOUT`, `DOWNLOAD_INSECURE_URL`, `DOWNLOAD_REDIRECT`,
- * `DOWNLOAD_TOO_LONG`, `DOWNLOAD_TRUNCATED`, `DOWNLOAD_CANCELLED`
+ * @throws UpdateError `DOWNLOAD_OFFLINE`, `DOWNLOAD_DNS`, `DOWNLOAD_TLS`, `DOWNLOAD_PROXY`, `DOWNLOAD_PROTOCOL`,
+ * `DOWNLOAD_TIMEOUT`, `DOWNLOAD_INSECURE_URL`, `DOWNLOAD_REDIRECT`, `DOWNLOAD_TOO_LONG`, `DOWNLOAD_TRUNCATED`,
+ * `DOWNLOAD_CANCELLED`
  */
 export interface HttpClient {
   get(url: string, options: HttpRequestOptions): Promise<HttpResponse>;

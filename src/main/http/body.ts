@@ -1,0 +1,158 @@
+import { UpdateError } from '../../shared/errors.ts';
+
+/** The running connection of one request. */
+export interface Connection {
+  pause(): void;
+  resume(): void;
+  /** Closes it; nothing arrives afterwards. Idempotent. */
+  close(): void;
+}
+
+export interface BodyLimits {
+  /** Bytes after which the body fails with `DOWNLOAD_TOO_LONG`. */
+  readonly maxBytes: number;
+  /** Milliseconds of waiting in which at least {@link leastProgress} bytes must arrive, else `DOWNLOAD_TIMEOUT`. */
+  readonly idleTimeoutMs: number;
+}
+
+/** A connection that delivers less than this in an idle time-out is as good as stalled ("slowloris"). */
+export const leastProgress = 1024;
+
+type Reader = PromiseWithResolvers<IteratorResult<Uint8Array, undefined>>;
+
+/** Bytes that wait for the reader before the connection is paused. */
+const highWater = 512 * 1024;
+
+/**
+ * The body of one response: the connection pushes, one reader pulls. It counts, so that no server can send more than
+ * the cap; it pauses the connection while the reader is busy; and it times the waiting, never the reader.
+ */
+export class Body implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Array, undefined> {
+  readonly #connection: Connection;
+  readonly #limits: BodyLimits;
+  readonly #onEnd: (error?: UpdateError) => void;
+  readonly #queue: Uint8Array[] = [];
+  #queued = 0;
+  #received = 0;
+  #progress = 0;
+  #paused = false;
+  #end: 'open' | 'done' | UpdateError = 'open';
+  #reader: Reader | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #waitingSince = 0;
+  #waited = 0;
+
+  /** `onEnd` is called once: when all has arrived, or with what went wrong. */
+  constructor(connection: Connection, limits: BodyLimits, onEnd: (error?: UpdateError) => void) {
+    this.#connection = connection;
+    this.#limits = limits;
+    this.#onEnd = onEnd;
+  }
+
+  // ── The connection's side ─────────────────────────────────────────────────────────────────────────────────────
+
+  push(chunk: Uint8Array): void {
+    if (this.#end !== 'open' || chunk.length === 0) return;
+    this.#received += chunk.length;
+    if (this.#received > this.#limits.maxBytes) return this.fail(tooLong(this.#limits.maxBytes));
+    this.#progress += chunk.length;
+    if (this.#reader !== undefined) return this.#takeReader()?.resolve({ done: false, value: chunk });
+    this.#queue.push(chunk);
+    this.#queued += chunk.length;
+    if (this.#queued >= highWater && !this.#paused) {
+      this.#paused = true;
+      this.#connection.pause();
+    }
+  }
+
+  finish(): void {
+    if (this.#end !== 'open') return;
+    this.#end = 'done';
+    this.#onEnd();
+    this.#takeReader()?.resolve({ done: true, value: undefined });
+  }
+
+  /** Drops what is queued: after a failure nothing that arrived is worth reading. */
+  fail(error: UpdateError): void {
+    if (this.#end !== 'open') return;
+    this.#end = error;
+    this.#queue.length = 0;
+    this.#connection.close();
+    this.#onEnd(error);
+    this.#takeReader()?.reject(error);
+  }
+
+  // ── The reader's side ─────────────────────────────────────────────────────────────────────────────────────────
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    const chunk = this.#queue.shift();
+    if (chunk !== undefined) {
+      this.#queued -= chunk.length;
+      this.#resumeWhenRoom();
+      return Promise.resolve({ done: false, value: chunk });
+    }
+    if (this.#end === 'done') return Promise.resolve({ done: true, value: undefined });
+    if (this.#end !== 'open') return Promise.reject(this.#end);
+    this.#reader = Promise.withResolvers();
+    this.#startWaiting();
+    return this.#reader.promise;
+  }
+
+  /** Leaving a `for await` loop early ends here. */
+  return(): Promise<IteratorResult<Uint8Array, undefined>> {
+    this.cancel();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  cancel(): void {
+    if (this.#end === 'open') this.fail(new UpdateError('DOWNLOAD_CANCELLED', 'The answer was discarded.'));
+  }
+
+  #resumeWhenRoom(): void {
+    if (!this.#paused || this.#queued > highWater / 2) return;
+    this.#paused = false;
+    this.#connection.resume();
+  }
+
+  #takeReader(): Reader | undefined {
+    const reader = this.#reader;
+    if (reader !== undefined) this.#stopWaiting();
+    this.#reader = undefined;
+    return reader;
+  }
+
+  // ── Waiting ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #startWaiting(): void {
+    this.#waitingSince = performance.now();
+    const left = Math.max(1, this.#limits.idleTimeoutMs - this.#waited);
+    this.#timer = setTimeout(() => this.fail(stalled(this.#limits.idleTimeoutMs)), left).unref();
+  }
+
+  #stopWaiting(): void {
+    clearTimeout(this.#timer);
+    this.#waited += performance.now() - this.#waitingSince;
+    if (this.#progress >= leastProgress) {
+      this.#progress = 0;
+      this.#waited = 0;
+    }
+  }
+}
+
+function tooLong(maxBytes: number): UpdateError {
+  return new UpdateError(
+    'DOWNLOAD_TOO_LONG',
+    `The server sent more than the ${maxBytes} bytes that were expected. Try again, or check the update server.`,
+  );
+}
+
+function stalled(idleTimeoutMs: number): UpdateError {
+  return new UpdateError(
+    'DOWNLOAD_TIMEOUT',
+    `The download made no progress for ${idleTimeoutMs / 1000} seconds. Check the connection and try again.`,
+  );
+}

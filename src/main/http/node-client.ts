@@ -1,0 +1,119 @@
+import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
+
+import { type Dispatcher, EnvHttpProxyAgent } from 'undici';
+
+import { textOf, UpdateError } from '../../shared/errors.ts';
+import type { HttpClient } from '../ports.ts';
+import { createHttpClient, type Exchange } from './exchange.ts';
+import { nodeFailure, type Stage } from './node-errors.ts';
+
+export interface NodeHttpClientOptions {
+  /**
+   * `environment` reads HTTPS_PROXY and NO_PROXY; an object names a proxy. Plain HTTP exists on loopback only and is
+   * never proxied. @defaultValue environment
+   */
+  readonly proxy?: 'environment' | 'none' | ProxySettings;
+  /** Certificate authorities trusted besides Node's own, as PEM. */
+  readonly extraCa?: readonly string[];
+  /** Milliseconds for name look-up, TCP and TLS. @defaultValue 10000 */
+  readonly connectTimeoutMs?: number;
+}
+
+export interface ProxySettings {
+  /** `http://[user:password@]host:port`, `https://…` or `socks5://…` */
+  readonly url: string;
+  /** Hosts that are reached directly, in NO_PROXY's form: comma-separated names, `.suffixes`, `host:port` or `*`. */
+  readonly bypass?: string;
+}
+
+/**
+ * The `HttpClient` port over undici, for plain Node: the command line, tests and the headless plugin.
+ * HTTP/1.1 only: parallel ranges are worth having because each has a connection, and so a congestion window, of its own.
+ * @throws UpdateError `OPTIONS_INVALID` for a proxy address or certificate that can not be used
+ */
+export function createNodeHttpClient(options: NodeHttpClientOptions = {}): HttpClient {
+  const agent = createAgent(options);
+  return createHttpClient(undiciExchange(agent), async () => agent.destroy());
+}
+
+function createAgent(options: NodeHttpClientOptions): Dispatcher {
+  const { proxy = 'environment' } = options;
+  const tls = options.extraCa === undefined ? {} : { secureContext: trusting(options.extraCa) };
+  try {
+    return new EnvHttpProxyAgent({
+      allowH2: false,
+      connectTimeout: options.connectTimeoutMs ?? 10_000,
+      // The time-outs of the port are kept by our own code, the same for every adapter.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      connect: tls,
+      requestTls: tls,
+      proxyTls: tls,
+      httpProxy: '',
+      ...(proxy === 'environment' ? {} : explicitProxy(proxy)),
+    });
+  } catch (error) {
+    throw new UpdateError(
+      'OPTIONS_INVALID',
+      `The proxy can not be used: ${textOf(error)}. Give HTTPS_PROXY or the proxy option as http://host:port.`,
+      { cause: error },
+    );
+  }
+}
+
+function explicitProxy(proxy: 'none' | ProxySettings): { readonly httpsProxy: string; readonly noProxy: string } {
+  return proxy === 'none' ? { httpsProxy: '', noProxy: '' } : { httpsProxy: proxy.url, noProxy: proxy.bypass ?? '' };
+}
+
+function trusting(extra: readonly string[]): SecureContext {
+  try {
+    return createSecureContext({ ca: [...getCACertificates('default'), ...extra] });
+  } catch (error) {
+    throw new UpdateError('OPTIONS_INVALID', `An extra certificate authority is not valid PEM: ${textOf(error)}.`, {
+      cause: error,
+    });
+  }
+}
+
+function undiciExchange(agent: Dispatcher): Exchange {
+  return ({ url, headers }, receiver) => {
+    let controller: Dispatcher.DispatchController | undefined;
+    let stage: Stage = 'head';
+    let closed = false;
+    const handler: Dispatcher.DispatchHandler = {
+      onRequestStart(started) {
+        controller = started;
+        if (closed) started.abort(new Error('closed'));
+      },
+      onResponseStart(_controller, status, incoming) {
+        if (status < 200) return;
+        stage = 'body';
+        receiver.head(status, flatten(incoming));
+      },
+      onResponseData: (_controller, chunk) => receiver.data(chunk),
+      onResponseEnd: () => receiver.end(),
+      onResponseError(_controller, error) {
+        if (!closed) receiver.fail(nodeFailure(error, url.host, stage));
+      },
+    };
+    queueMicrotask(() => {
+      agent.dispatch({ origin: url.origin, path: `${url.pathname}${url.search}`, method: 'GET', headers }, handler);
+    });
+    return {
+      pause: () => controller?.pause(),
+      resume: () => controller?.resume(),
+      close() {
+        closed = true;
+        controller?.abort(new Error('closed'));
+      },
+    };
+  };
+}
+
+function flatten(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
+  const flat: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) flat[name] = typeof value === 'string' ? value : value.join(', ');
+  }
+  return flat;
+}
