@@ -13,7 +13,7 @@ const base64 = v.pipe(v.string(), v.regex(/^[A-Za-z0-9+/]*={0,2}$/));
 export const dsseEnvelopeSchema: v.GenericSchema<unknown, DsseEnvelope> = v.object({
   payloadType: v.string(),
   payload: base64,
-  signatures: v.pipe(v.array(v.object({ keyid: v.string(), sig: base64 })), v.minLength(1), v.maxLength(32)),
+  signatures: v.pipe(v.array(v.object({ keyid: v.string(), sig: base64 })), v.maxLength(32)),
 });
 
 /** DSSE's pre-authentication encoding: the bytes that are signed (protocol.md, "PAE"). */

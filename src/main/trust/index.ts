@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+
+import { UpdateError } from '../../shared/errors.ts';
+import { formatPlatformTarget } from '../../shared/platform-target.ts';
+import type { PublisherKeySet } from '../../shared/publisher-keys.ts';
+import { maxReleaseIndexBytes } from '../../shared/release-index.ts';
+import { releaseIndexPath } from '../../shared/target-path.ts';
+import type { TrustedTarget } from '../../shared/trusted-target.ts';
+import type { Logger, ReleaseQuery, TrustOptions, TrustRoom } from '../ports.ts';
+import { assertAgreement } from './agreement.ts';
+import type { TufClient } from './contract.ts';
+import { createPublisherGate } from './publisher/gate.ts';
+
+export interface TrustRoomOptions {
+  /** The first lock. */
+  readonly tuf: TufClient;
+  /** The embedded keys of the second lock, or `none`: an explicit choice that is logged at each start. */
+  readonly publisher: PublisherKeySet | 'none';
+  readonly logger: Logger;
+}
+
+/**
+ * The trust room: two independent locks, TUF metadata and publisher signatures, and both must agree.
+ * @throws UpdateError `OPTIONS_CONFIG_INVALID` when an embedded publisher key does not stand under its own id
+ */
+export function createTrustRoom({ tuf, publisher, logger }: TrustRoomOptions): TrustRoom {
+  const gate = createPublisherGate({ publisher, store: tuf.store, logger });
+
+  async function rememberedAs(target: TrustedTarget, query: ReleaseQuery): Promise<Uint8Array | undefined> {
+    return (await gate.remembered(query)).find((bytes) => isTarget(bytes, target));
+  }
+
+  return {
+    refresh: (options) => tuf.refresh(options),
+    target: (path, options) => tuf.target(path, options),
+
+    async releaseIndex(query, options) {
+      const target = await indexTarget(tuf, query, options);
+      const bytes = (await rememberedAs(target, query)) ?? (await tuf.read(target, maxReleaseIndexBytes, options));
+      return gate.admit(bytes, query, options);
+    },
+
+    async artifact(query, release, artifact, options) {
+      const target = await tuf.target(artifact.path, options);
+      assertAgreement(query, release, artifact, target);
+      return { query, release, artifact, target };
+    },
+
+    async recall(query, version, kind) {
+      const listed = await tuf.recall(releaseIndexPath(query.app, query.channel, query.target));
+      const bytes = listed && (await rememberedAs(listed, query));
+      const index = bytes && (await gate.review(bytes, query));
+      const release = index?.releases.find((one) => one.version === version);
+      const artifact = release?.artifacts.find((one) => one.kind === kind);
+      const target = artifact && (await tuf.recall(artifact.path));
+      if (release === undefined || artifact === undefined || target === undefined) return undefined;
+      assertAgreement(query, release, artifact, target);
+      return { query, release, artifact, target };
+    },
+  };
+}
+
+async function indexTarget(tuf: TufClient, query: ReleaseQuery, options?: TrustOptions): Promise<TrustedTarget> {
+  try {
+    return await tuf.target(releaseIndexPath(query.app, query.channel, query.target), options);
+  } catch (error) {
+    if (!(error instanceof UpdateError) || error.code !== 'TRUST_TARGET_UNKNOWN') throw error;
+    throw new UpdateError(
+      'TRUST_TARGET_UNKNOWN',
+      `${query.app} has no releases for ${formatPlatformTarget(query.target)} on the channel "${query.channel}". Check the channel's name, or publish a release for it.`,
+      { cause: error, details: { channel: query.channel, target: formatPlatformTarget(query.target) } },
+    );
+  }
+}
+
+/** Are these the bytes that metadata lists? Every hash that it gives must match. */
+function isTarget(bytes: Uint8Array, target: TrustedTarget): boolean {
+  const hashes = Object.entries(target.hashes);
+  return (
+    bytes.length === target.length &&
+    hashes.length > 0 &&
+    hashes.every(([algorithm, hex]) => createHash(algorithm).update(bytes).digest('hex') === hex)
+  );
+}

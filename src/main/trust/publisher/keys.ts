@@ -1,0 +1,27 @@
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+
+import { UpdateError, type UpdateErrorCode } from '../../../shared/errors.ts';
+import { canonicalKey, type PublisherKeySet } from '../../../shared/publisher-keys.ts';
+
+/**
+ * Checks that every key stands under its own id, SHA-256 of its canonical JSON. Only then do signatures that name a key
+ * id name a key. @throws UpdateError with `code`
+ */
+export function assertKeyIds(set: PublisherKeySet, code: UpdateErrorCode): PublisherKeySet {
+  for (const { keyid, keyval } of set.keys) {
+    const expected = createHash('sha256').update(canonicalKey(keyval.public)).digest('hex');
+    if (keyid !== expected) {
+      throw new UpdateError(
+        code,
+        `The publisher key ${keyval.public.slice(0, 8)}… stands under the key id ${keyid.slice(0, 8)}…, but its id is ${expected}. Write the key set again with "electron-tuf init".`,
+      );
+    }
+  }
+  return set;
+}
+
+/** An ed25519 public key from its 32 bytes (RFC 8037, section 2). */
+export function publicKeyFrom(publicHex: string): KeyObject {
+  const x = Buffer.from(publicHex, 'hex').toString('base64url');
+  return createPublicKey({ format: 'jwk', key: { kty: 'OKP', crv: 'Ed25519', x } });
+}
