@@ -1,8 +1,11 @@
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { defineConfig, type UserConfig } from 'tsdown';
 
+/** Bundles the demo app whole: main process, preload and page, each on its own. */
 const demo = import.meta.dirname;
+const renderer = join(demo, 'renderer');
 
 const shared = {
   outDir: join(demo, 'dist'),
@@ -14,6 +17,27 @@ const shared = {
   fixedExtension: false,
 } satisfies UserConfig;
 
+/** The Latin part of a variable font, under its plain name. */
+function font(name: string): { readonly from: string; readonly rename: string } {
+  const file = `@fontsource-variable/${name}/files/${name}-latin-wght-normal.woff2`;
+  return { from: fileURLToPath(import.meta.resolve(file)), rename: `${name}.woff2` };
+}
+
 export default defineConfig([
   { ...shared, entry: { main: join(demo, 'main/main.ts') }, format: 'esm', platform: 'node', target: 'node22' },
+  {
+    ...shared,
+    entry: { 'renderer/app': join(renderer, 'app.ts') },
+    format: 'iife',
+    platform: 'browser',
+    target: 'chrome140',
+    tsconfig: join(renderer, 'tsconfig.json'),
+    outputOptions: { entryFileNames: '[name].js' },
+    copy: ({ outDir }) => [
+      { from: join(renderer, 'index.html'), to: join(outDir, 'renderer') },
+      { from: join(renderer, 'styles/*.css'), to: join(outDir, 'renderer/styles') },
+      { ...font('inter'), to: join(outDir, 'renderer/fonts') },
+      { ...font('newsreader'), to: join(outDir, 'renderer/fonts') },
+    ],
+  },
 ]);
