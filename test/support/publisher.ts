@@ -1,0 +1,23 @@
+import { createHash, generateKeyPairSync } from 'node:crypto';
+
+import { encodeEnvelope, signEnvelope, toEnvelope } from '../../src/publish/keys/dsse-sign.ts';
+import type { SigningKey } from '../../src/publish/keys/key-file.ts';
+import { canonicalKey, type PublisherKeySet } from '../../src/shared/publisher-keys.ts';
+import type { ReleaseIndex } from '../../src/shared/release-index.ts';
+
+/** A new publisher key in memory. */
+export function publisherKey(): SigningKey {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const hex = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url').toString('hex');
+  const keyid = createHash('sha256').update(canonicalKey(hex)).digest('hex');
+  return { privateKey, publicKey: { keyid, keytype: 'ed25519', scheme: 'ed25519', keyval: { public: hex } } };
+}
+
+export function keySetOf(keys: readonly SigningKey[], threshold = keys.length, revision = 1): PublisherKeySet {
+  return { revision, threshold, keys: keys.map((key) => key.publicKey) };
+}
+
+/** A release index as it is published: an envelope with the signatures of `keys`. */
+export function sealIndex(index: ReleaseIndex, keys: readonly SigningKey[]): Uint8Array {
+  return encodeEnvelope(signEnvelope(toEnvelope(index), keys));
+}
