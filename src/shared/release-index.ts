@@ -162,7 +162,7 @@ export function parseReleaseIndex(value: unknown): ReleaseIndex {
       `The release index has schema ${JSON.stringify(value['schema'])}; this app understands schema 1. Install a newer version of the app by hand.`,
     );
   }
-  const parsed = v.safeParse(releaseIndexSchema, value);
+  const parsed = v.safeParse(releaseIndexSchema, value, { abortEarly: true });
   if (!parsed.success) {
     const issue = parsed.issues[0];
     throw new UpdateError(
