@@ -90,6 +90,7 @@ export default defineConfig({
     'typescript/only-throw-error': 'error',
     'typescript/no-unsafe-type-assertion': 'off',
     'unicorn/no-array-sort': 'off',
+    'unicorn/require-post-message-target-origin': 'off',
     'unicorn/no-array-reverse': 'off',
     'unicorn/consistent-function-scoping': 'off',
     'no-empty': ['error', { allowEmptyCatch: false }],

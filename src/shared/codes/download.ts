@@ -18,4 +18,5 @@ export const downloadCodes = {
   DOWNLOAD_DISK_FULL: { retriable: true, summary: 'There is not enough disk space.' },
   DOWNLOAD_DISK: { retriable: true, summary: 'The file can not be written.' },
   DOWNLOAD_INDEX_INVALID: { retriable: true, summary: 'A chunk index can not be used.' },
+  DOWNLOAD_PATCH_INVALID: { retriable: true, summary: 'A patch can not be used.' },
 } as const;

@@ -12,4 +12,5 @@ export const publishCodes = {
   PUBLISH_NOT_CONFIRMED: { retriable: true, summary: 'The published files can not be seen by a client yet.' },
   PUBLISH_CONTENT: { retriable: true, summary: 'The content store can not be written.' },
   REPOSITORY_STATE: { retriable: false, summary: 'The directory of the embedded repository can not be used.' },
+  PUBLISH_PATCH_TOO_LARGE: { retriable: false, summary: 'A patch needs more memory than there is.' },
 } as const;

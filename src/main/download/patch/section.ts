@@ -1,0 +1,59 @@
+import type { FileHandle } from 'node:fs/promises';
+import { pipeline } from 'node:stream';
+import { createBrotliDecompress } from 'node:zlib';
+
+import { patchInvalid } from '../../../shared/patch/patch-header.ts';
+
+/** One decompressed section of a patch, read forwards; it holds a few blocks at most. */
+export interface Section {
+  /** What is there without waiting. */
+  readonly buffered: Uint8Array;
+  /** Waits until something is buffered. @throws UpdateError `DOWNLOAD_PATCH_INVALID` at the end of the section */
+  fill(): Promise<void>;
+  /** Drops the first bytes of what is buffered. */
+  skip(count: number): void;
+  close(): void;
+}
+
+/** Opens the compressed bytes from `start` on, `length` of them, as a section. */
+export function openSection(patch: FileHandle, start: number, length: number): Section {
+  const compressed = patch.createReadStream({
+    start,
+    end: start + length - 1,
+    autoClose: false,
+    highWaterMark: 64 * 1024,
+  });
+  const brotli = createBrotliDecompress({ chunkSize: 64 * 1024 });
+  // Errors reach the iterator below; the callback only keeps them from being unhandled.
+  pipeline(compressed, brotli, () => undefined);
+  const blocks = brotli[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+  let buffered: Uint8Array = new Uint8Array();
+  return {
+    get buffered() {
+      return buffered;
+    },
+    async fill() {
+      while (buffered.length === 0) {
+        const next = await nextBlock(blocks);
+        if (next === undefined) throw patchInvalid('a section ends too early');
+        buffered = next;
+      }
+    },
+    skip(count) {
+      buffered = buffered.subarray(count);
+    },
+    close() {
+      brotli.destroy();
+      compressed.destroy();
+    },
+  };
+}
+
+async function nextBlock(blocks: AsyncIterator<Uint8Array>): Promise<Uint8Array | undefined> {
+  try {
+    const next = await blocks.next();
+    return next.done === true ? undefined : next.value;
+  } catch (error) {
+    throw patchInvalid('a section can not be decompressed', error);
+  }
+}
