@@ -24,7 +24,7 @@ export function formatBytes(bytes: number): string {
     value /= 1000;
     unit += 1;
   }
-  return `${unit > 1 && value < 100 ? precise.format(value) : whole.format(value)} ${units[unit]}`;
+  return `${unit > 1 && value < 100 ? precise.format(value) : whole.format(value)}\u00a0${units[unit]}`;
 }
 
 export function formatPercent(fraction: number): string {

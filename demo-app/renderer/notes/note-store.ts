@@ -67,7 +67,7 @@ const welcome = `Everything you write stays on this computer.
 
 Notes keeps itself up to date. At the bottom left you see which version you have; open it to look for a new one, to read what changed, or to try the beta.
 
-An update is only installed when two independent signatures agree: the repository's and the publisher's. And if a new version should not start, the one before comes back by itself.`;
+An update is only installed when two independent signatures agree: the repository’s and the publisher’s. And if a new version should not start, the one before comes back by itself.`;
 
 const walk = `Herons again, three of them, below the weir. The path is closed behind the mill until spring.
 

@@ -23,7 +23,12 @@ export function readHistory(storage: Storage): readonly HistoryEntry[] {
 }
 
 /** Remembers which version runs and whether it was put back. Returns the history with that in it. */
-export function recordVersion(storage: Storage, version: string, state: UpdateState, now: Date): readonly HistoryEntry[] {
+export function recordVersion(
+  storage: Storage,
+  version: string,
+  state: UpdateState,
+  now: Date,
+): readonly HistoryEntry[] {
   const history = withVersion(readHistory(storage), version, state, now.toISOString());
   storage.setItem(key, JSON.stringify(history));
   return history;

@@ -44,7 +44,8 @@ function inline(text: string): (Node | string)[] {
     parts.push(text.slice(end, match.index));
     if (code !== undefined) parts.push(element('code', {}, code));
     else if (label !== undefined) parts.push(label);
-    else if (strong !== undefined || strongToo !== undefined) parts.push(element('strong', {}, strong ?? strongToo ?? ''));
+    else if (strong !== undefined || strongToo !== undefined)
+      parts.push(element('strong', {}, strong ?? strongToo ?? ''));
     else parts.push(element('em', {}, emphasis ?? emphasisToo ?? ''));
     end = match.index + whole.length;
   }

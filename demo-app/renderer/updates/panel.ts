@@ -13,6 +13,9 @@ const labels: Readonly<Record<UpdateAction, string>> = {
   restart: 'Restart now',
 };
 
+/** What moves an update forward; the others are drawn quietly. */
+const primary: ReadonlySet<UpdateAction> = new Set(['download', 'resume', 'restart']);
+
 const channelHints: Readonly<Record<string, string>> = {
   stable: 'Tested releases. For everyday use.',
   beta: 'The next release, a few weeks early.',
@@ -103,7 +106,8 @@ function showActions(wanted: readonly UpdateAction[], { run }: PanelActions): vo
   row.dataset['shown'] = wanted.join(' ');
   const hadFocus = row.contains(document.activeElement);
   const buttons = wanted.map((action) => {
-    const button = element('button', { type: 'button', className: 'action' }, labels[action]);
+    const className = primary.has(action) ? 'action action-primary' : 'action';
+    const button = element('button', { type: 'button', className }, labels[action]);
     button.addEventListener('click', () => run(action));
     return button;
   });

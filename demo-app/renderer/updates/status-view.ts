@@ -144,7 +144,8 @@ function plain(headline: string, detail: string, short: string, actions: readonl
 }
 
 function upToDate(lastCheck: string | undefined, now: Date): StatusView {
-  if (lastCheck === undefined) return plain('Not checked yet', 'See whether there is a newer Notes.', 'Not checked yet', ['check']);
+  if (lastCheck === undefined)
+    return plain('Not checked yet', 'See whether there is a newer Notes.', 'Not checked yet', ['check']);
   const detail = `Last checked ${formatWhen(new Date(lastCheck), now)}.`;
   return { ...plain('Notes is up to date', detail, 'Up to date', ['check']), tone: 'good' };
 }
