@@ -18,7 +18,8 @@ const keySchema = v.looseObject({
   'x-rstuf-online-key-uri': v.exactOptional(v.string()),
 });
 const keysSchema = v.record(v.string(), keySchema);
-const jsonObject: v.GenericSchema<unknown, JsonObject> = v.custom<JsonObject>(
+/** Any JSON object, as it is. */
+export const jsonObject: v.GenericSchema<unknown, JsonObject> = v.custom<JsonObject>(
   (value) => typeof value === 'object' && value !== null,
 );
 
@@ -35,7 +36,7 @@ const rootSchema = v.object({
   keys: keysSchema,
   roles: v.object({ root: roleSchema, timestamp: roleSchema, snapshot: roleSchema, targets: roleSchema }),
 });
-const targetInfoSchema: v.GenericSchema<unknown, TargetInfo> = v.object({
+export const targetInfoSchema: v.GenericSchema<unknown, TargetInfo> = v.object({
   length: count,
   hashes: v.record(v.string(), v.string()),
   custom: v.exactOptional(jsonObject),

@@ -1,0 +1,114 @@
+import { getRequestListener } from '@hono/node-server';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { systemCode, textOf } from '../shared/errors.ts';
+import { type RepositoryLogger, silentLogger } from './outside.ts';
+import type { RepositoryStore } from './store/contract.ts';
+import { listReleaseIndexes } from './store/indexes.ts';
+import { openRepositoryStore, type StoreOptions } from './store/store.ts';
+import { publishedTargets } from './tuf/state.ts';
+import { createApi } from './web/api.ts';
+import { renderPage } from './web/page.ts';
+import { metadataCache, serveFile, targetsCache } from './web/static.ts';
+
+export interface ServeOptions extends StoreOptions {
+  /** @defaultValue 0, any free port */
+  readonly port?: number;
+  /** @defaultValue 127.0.0.1; keep it on loopback: the keys are for development */
+  readonly host?: string;
+}
+
+export interface RunningRepository {
+  /** The page for people, with a trailing slash as all of these. */
+  readonly url: string;
+  readonly apiUrl: string;
+  readonly metadataUrl: string;
+  readonly targetsUrl: string;
+  /** Where a publisher puts what `/targets/` serves. */
+  readonly contentDirectory: string;
+  /** For operations without HTTP: `addTargets`, `rotateRoot`, `setExpiry` … */
+  readonly store: RepositoryStore;
+  /** Ends connections, waits for running work and frees the directory. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves a TUF repository of RSTUF's shape, its content and RSTUF's REST API on one port: for development and tests.
+ * @throws UpdateError `REPOSITORY_STATE`, `OPTIONS_INVALID`
+ */
+export async function serveRepository(options: ServeOptions): Promise<RunningRepository> {
+  const { port = 0, host = '127.0.0.1', logger = silentLogger } = options;
+  const store = await openRepositoryStore(options);
+  const server = createServer();
+  try {
+    server.listen(port, host);
+    await once(server, 'listening');
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+  const url = `http://${hostOf(server)}/`;
+  const urls = { url, apiUrl: `${url}api/v1/`, metadataUrl: `${url}metadata/`, targetsUrl: `${url}targets/` };
+  server.on('request', createListener(store, logger, urls));
+  logger.info(`The embedded repository (development keys!) serves ${options.directory} at ${url}`);
+  return {
+    ...urls,
+    contentDirectory: store.places.content,
+    store,
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+      await store.close();
+    },
+  };
+}
+
+type Urls = Pick<RunningRepository, 'url' | 'apiUrl' | 'metadataUrl' | 'targetsUrl'>;
+
+function createListener(
+  store: RepositoryStore,
+  logger: RepositoryLogger,
+  urls: Urls,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  const api = getRequestListener(createApi(store, logger).fetch);
+  const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const [path = ''] = (request.url ?? '').split('?');
+    if (path.startsWith('/metadata/')) {
+      return serveFile(request, response, store.places.metadata, path.slice('/metadata/'.length), metadataCache);
+    }
+    if (path.startsWith('/targets/')) {
+      return serveFile(request, response, store.places.content, path.slice('/targets/'.length), targetsCache);
+    }
+    if (path === '/') return sendPage(store, response, urls);
+    return api(request, response);
+  };
+  return (request, response) => {
+    route(request, response).catch((error: unknown) => {
+      // The client went away: nothing to tell anybody.
+      if (systemCode(error) !== 'ERR_STREAM_PREMATURE_CLOSE') {
+        logger.error(`${request.method} ${request.url} failed: ${textOf(error)}`, error);
+      }
+      response.destroy();
+    });
+  };
+}
+
+async function sendPage(store: RepositoryStore, response: ServerResponse, urls: Urls): Promise<void> {
+  const targets = store.state === undefined ? 0 : publishedTargets(store.state).reduce((count) => count + 1, 0);
+  const html = renderPage({ state: store.state, indexes: await listReleaseIndexes(store), targets, ...urls });
+  response.writeHead(200, {
+    'content-type': 'text/html; charset=utf-8',
+    'cache-control': 'no-store',
+    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+  });
+  response.end(html);
+}
+
+function hostOf(server: Server): string {
+  const { address, family, port } = server.address() as AddressInfo;
+  return family === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`;
+}

@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+
+import { expiryOf, type DelegationPlan } from '../settings.ts';
+import type { Delegation } from '../tuf/delegation.ts';
+import type { SigningKey, TufKey } from '../tuf/keys.ts';
+import { readRoot } from '../tuf/read.ts';
+import { rootRole } from '../tuf/root.ts';
+import { signRole } from '../tuf/sign.ts';
+import type { RootState } from '../tuf/state.ts';
+import { createRepository } from '../tuf/write.ts';
+import { readLatestRoot } from './files.ts';
+import { needKey } from './keys.ts';
+import type { RepositoryStore } from './contract.ts';
+
+/** How many root keys a new repository gets; all of them must sign. */
+const rootKeyNames = ['root-1', 'root-2'];
+
+/** Makes keys, root and everything below it. Interrupted, it goes on from the root that is already there. */
+export async function bootstrapAutomatically(store: RepositoryStore): Promise<void> {
+  const root = (await readLatestRoot(store.places)) ?? (await firstRoot(store));
+  await publishFirst(store, root, store.journal.plan);
+  const id = randomUUID().replaceAll('-', '');
+  await store.updateJournal((journal) => ({ ...journal, bootstrap: id }));
+}
+
+/** Publishes a signed root with empty roles below it. @throws UpdateError `REPOSITORY_STATE` without its online key */
+export async function publishFirst(store: RepositoryStore, root: RootState, plan: DelegationPlan): Promise<void> {
+  const key = needKey(store.keys, root.onlineKey, store.places);
+  await store.commit(createRepository(root, delegationOf(plan, key), store.signer(key)));
+}
+
+/** Signs a root with keys of the ring. `signers` may hold more than its own keys: those of the root before. */
+export function makeRoot(
+  data: { readonly version: number; readonly expires: string; readonly threshold: number },
+  rootKeys: readonly SigningKey[],
+  onlineKey: TufKey,
+  signers: readonly SigningKey[] = rootKeys,
+): RootState {
+  const online = { keys: [onlineKey], threshold: 1 };
+  const root = { keys: rootKeys, threshold: data.threshold };
+  const { version, expires } = data;
+  return readRoot(
+    signRole(rootRole({ version, expires, root, timestamp: online, snapshot: online, targets: online }), signers),
+  );
+}
+
+async function firstRoot(store: RepositoryStore): Promise<RootState> {
+  const rootKeys = [];
+  for (const name of rootKeyNames) rootKeys.push(await store.keys.getOrCreate(name));
+  const { plan, expireDays } = store.journal;
+  const expires = expiryOf('root', plan, expireDays, store.clock.now());
+  const onlineKey = await store.keys.getOrCreate('online-1');
+  return makeRoot({ version: 1, expires, threshold: rootKeys.length }, rootKeys, onlineKey);
+}
+
+function delegationOf(plan: DelegationPlan, key: TufKey): Delegation {
+  if ('bins' in plan) {
+    const bins = { bitLength: Math.trunc(Math.log2(plan.bins)), namePrefix: 'bins', keys: [key], threshold: 1 };
+    return { type: 'hash-bins', bins };
+  }
+  return { type: 'paths', roles: plan.roles.map((role) => ({ ...role, keys: [key], threshold: 1 })) };
+}

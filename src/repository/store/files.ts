@@ -1,0 +1,146 @@
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as v from 'valibot';
+
+import { textOf, UpdateError } from '../../shared/errors.ts';
+import { temporarySuffix, writeAtomic } from '../../files/write-atomic.ts';
+import { delegatedRoleNames } from '../tuf/delegation.ts';
+import { decodeRole, readDelegated, readRoot, readSnapshot, readTimestamp, readTopTargets } from '../tuf/read.ts';
+import type { SignedRole } from '../tuf/sign.ts';
+import type { RepositoryState, RootState } from '../tuf/state.ts';
+import type { MetadataFile } from '../tuf/write.ts';
+import { type Journal, journalSchema } from './journal.ts';
+
+/** Where things are in a repository's directory. */
+export interface Places {
+  readonly directory: string;
+  readonly lock: string;
+  readonly journal: string;
+  readonly metadata: string;
+  /** What `/targets/` serves: publishers copy artifacts here. */
+  readonly content: string;
+  readonly keys: string;
+}
+
+export function placesIn(directory: string): Places {
+  return {
+    directory,
+    lock: join(directory, 'lock'),
+    journal: join(directory, 'repository.json'),
+    metadata: join(directory, 'metadata'),
+    content: join(directory, 'content'),
+    keys: join(directory, 'development-keys'),
+  };
+}
+
+/** Makes the directories and removes what an interrupted write left behind. */
+export async function prepareDirectories(places: Places): Promise<void> {
+  for (const directory of [places.directory, places.metadata, places.content])
+    await mkdir(directory, { recursive: true });
+  await mkdir(places.keys, { recursive: true, mode: 0o700 });
+  for (const directory of [places.directory, places.metadata, places.keys]) {
+    const leftovers = (await readdir(directory)).filter((name) => name.endsWith(temporarySuffix));
+    await Promise.all(leftovers.map(async (name) => rm(join(directory, name), { force: true })));
+  }
+}
+
+/** `undefined` when the directory is new. @throws UpdateError `REPOSITORY_STATE` */
+export async function readJournal(places: Places): Promise<Journal | undefined> {
+  const text = await ifThere(readFile(places.journal, 'utf8'));
+  if (text === undefined) return undefined;
+  return readable(places.journal, () => v.parse(journalSchema, JSON.parse(text)));
+}
+
+export async function writeJournal(places: Places, journal: Journal): Promise<void> {
+  await writeAtomic(places.journal, `${JSON.stringify(journal)}\n`);
+}
+
+/** How many files are written at once where their order does not matter. */
+const parallelWrites = 16;
+
+/**
+ * Writes metadata files so that a reader never meets one that names another which is not there yet: the root first, then
+ * delegated roles and targets in any order, then snapshot, then timestamp.
+ */
+export async function writeMetadata(
+  places: Places,
+  files: readonly MetadataFile[],
+  assertHeld: () => void,
+): Promise<void> {
+  const write = async (file: MetadataFile): Promise<void> =>
+    writeAtomic(join(places.metadata, file.name), file.bytes, { mode: 0o644, beforeRename: assertHeld });
+  const ordered = (name: string): boolean => /^(\d+\.(root|snapshot)|timestamp)\.json$/.test(name);
+  const [roots, others] = [files.filter((file) => file.name.endsWith('.root.json')), [...files]];
+  for (const root of roots) await write(root);
+  const roles = others.filter((file) => !ordered(file.name));
+  for (let start = 0; start < roles.length; start += parallelWrites) {
+    await Promise.all(roles.slice(start, start + parallelWrites).map(write));
+  }
+  for (const file of others) if (ordered(file.name) && !roots.includes(file)) await write(file);
+}
+
+/** The newest root on disk, or `undefined`. */
+export async function readLatestRoot(places: Places): Promise<RootState | undefined> {
+  let latest: RootState | undefined;
+  for (;;) {
+    const next: SignedRole | undefined = await readRole(places, `${(latest?.version ?? 0) + 1}.root.json`);
+    if (next === undefined) return latest;
+    latest = readable(places.metadata, () => readRoot(next));
+  }
+}
+
+/** The state that the timestamp on disk stands for; `undefined` when there is no timestamp yet. */
+export async function readState(
+  places: Places,
+  root: RootState,
+): Promise<{ readonly state: RepositoryState; readonly timestamp: SignedRole } | undefined> {
+  const timestampFile = await readRole(places, 'timestamp.json');
+  if (timestampFile === undefined) return undefined;
+  const { snapshotVersion, ...timestamp } = readable(places.metadata, () => readTimestamp(timestampFile));
+  const { versions, ...snapshot } = readSnapshot(await needRole(places, `${snapshotVersion}.snapshot.json`));
+  const targets = readTopTargets(await needRole(places, `${versions.get('targets')}.targets.json`));
+  const delegated = new Map<
+    string,
+    RepositoryState['delegated'] extends ReadonlyMap<string, infer Role> ? Role : never
+  >();
+  for (const name of delegatedRoleNames(targets.delegation)) {
+    delegated.set(name, readDelegated(await needRole(places, `${versions.get(name)}.${name}.json`)));
+  }
+  return { state: { root, timestamp, snapshot, targets, delegated }, timestamp: timestampFile };
+}
+
+async function needRole(places: Places, name: string): Promise<SignedRole> {
+  const role = await readRole(places, name);
+  if (role !== undefined) return role;
+  throw new UpdateError(
+    'REPOSITORY_STATE',
+    `${join(places.metadata, name)} is missing, though other metadata names it. Put it back, or remove ${places.directory} to begin anew.`,
+  );
+}
+
+async function readRole(places: Places, name: string): Promise<SignedRole | undefined> {
+  const path = join(places.metadata, name);
+  const bytes = await ifThere(readFile(path));
+  return bytes === undefined ? undefined : readable(path, () => decodeRole(bytes));
+}
+
+async function ifThere<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function readable<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new UpdateError(
+      'REPOSITORY_STATE',
+      `${path} can not be read: ${textOf(error)}. Put the file back, or remove the whole directory to begin anew.`,
+      { cause: error },
+    );
+  }
+}

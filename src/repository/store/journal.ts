@@ -1,0 +1,86 @@
+import * as v from 'valibot';
+
+import type { DelegationPlan, ExpireDays } from '../settings.ts';
+import type { Job, TaskRecord } from '../tasks/task.ts';
+import { jsonObject, signedRoleSchema, targetInfoSchema } from '../tuf/read.ts';
+import type { TargetInfo } from '../tuf/targets.ts';
+
+/**
+ * `repository.json`: what metadata does not say. Each atomic write takes it from one consistent state to the next. A job
+ * stands in it from before its request is answered until after its timestamp is written, so a crash repeats the job.
+ */
+export interface Journal {
+  readonly schema: 1;
+  readonly plan: DelegationPlan;
+  readonly expireDays: ExpireDays;
+  /** The id of the task that finished the bootstrap. */
+  readonly bootstrap: string | null;
+  readonly jobs: readonly Job[];
+  /** Changes that were added without publishing; `null` removes a path. */
+  readonly unpublished: readonly (readonly [path: string, info: TargetInfo | null])[];
+  /** The latest tasks, oldest first. */
+  readonly tasks: readonly TaskRecord[];
+}
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const text = v.string();
+const plan: v.GenericSchema<unknown, DelegationPlan> = v.union([
+  v.object({ bins: count }),
+  v.object({
+    roles: v.array(v.object({ name: text, paths: v.array(text), terminating: v.boolean(), expireDays: count })),
+  }),
+]);
+const expireDays = v.object({ root: count, targets: count, snapshot: count, timestamp: count, bins: count });
+const job: v.GenericSchema<unknown, Job> = v.variant('task', [
+  v.object({ id: text, task: v.literal('bootstrap'), root: signedRoleSchema, plan, expireDays }),
+  v.object({ id: text, task: v.literal('update_settings'), expiration: v.record(text, count) }),
+  v.object({
+    id: text,
+    task: v.literal('add_artifacts'),
+    artifacts: v.array(v.object({ path: text, info: targetInfoSchema })),
+    publish: v.boolean(),
+  }),
+  v.object({ id: text, task: v.literal('remove_artifacts'), paths: v.array(text), publish: v.boolean() }),
+  v.object({ id: text, task: v.literal('publish_artifacts') }),
+]);
+const task: v.GenericSchema<unknown, TaskRecord> = v.object({
+  id: text,
+  state: v.picklist(['RUNNING', 'SUCCESS', 'FAILURE', 'ERRORED']),
+  result: v.object({
+    task: v.picklist(['bootstrap', 'update_settings', 'add_artifacts', 'remove_artifacts', 'publish_artifacts']),
+    status: v.boolean(),
+    message: text,
+    error: v.nullable(text),
+    details: v.nullable(jsonObject),
+    last_update: text,
+  }),
+});
+
+/** Reading it throws a `ValiError` when somebody else wrote the file. */
+export const journalSchema: v.GenericSchema<unknown, Journal> = v.object({
+  schema: v.literal(1),
+  plan,
+  expireDays,
+  bootstrap: v.nullable(text),
+  jobs: v.array(job),
+  unpublished: v.array(v.tuple([text, v.nullable(targetInfoSchema)])),
+  tasks: v.array(task),
+});
+
+/** Tasks that are kept; RSTUF forgets its own after a while too. */
+const maxTasks = 200;
+
+/** Notes what became of a job. When `published`, the tasks that waited for it have succeeded too. */
+export function finishJob(journal: Journal, record: TaskRecord, published: boolean): Journal {
+  const waiting = published ? journal.tasks.map(succeeded) : journal.tasks;
+  return {
+    ...journal,
+    jobs: journal.jobs.filter((one) => one.id !== record.id),
+    unpublished: published ? [] : journal.unpublished,
+    tasks: [...waiting.filter((one) => one.id !== record.id), record].slice(-maxTasks),
+  };
+}
+
+function succeeded(task: TaskRecord): TaskRecord {
+  return task.state === 'RUNNING' ? { ...task, state: 'SUCCESS' } : task;
+}

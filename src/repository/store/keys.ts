@@ -1,0 +1,76 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { textOf, UpdateError } from '../../shared/errors.ts';
+import { writeAtomic } from '../../files/write-atomic.ts';
+import { generateSigningKey, privatePem, type SigningKey, signingKeyFromPem, type TufKey } from '../tuf/keys.ts';
+import type { Places } from './files.ts';
+
+const readme = `Keys of the embedded repository: FOR DEVELOPMENT AND TESTS ONLY.
+
+They lie here unencrypted, the offline root keys beside the online key. Whoever reads this directory can sign anything
+that an app trusting this repository will install. Never ship an app that embeds this repository's root.json; use a
+real RSTUF with root keys that were made offline.
+`;
+
+/** The private keys in `development-keys/`, by key id. */
+export interface KeyRing {
+  get(keyid: string): SigningKey | undefined;
+  /** The key of `<name>.pem`, made when there is none. Names that begin with `online` are online keys. */
+  getOrCreate(name: string): Promise<SigningKey>;
+  /** A new key under the first free `<prefix>-<number>`. */
+  create(prefix: 'root' | 'online'): Promise<SigningKey>;
+}
+
+/** @throws UpdateError `REPOSITORY_STATE` when a `.pem` in it is not an unencrypted ed25519 key. */
+export async function openKeyRing(places: Places): Promise<KeyRing> {
+  await writeAtomic(join(places.keys, 'README.txt'), readme);
+  const keys = new Map<string, SigningKey>();
+  for (const file of await readdir(places.keys)) {
+    if (file.endsWith('.pem')) keys.set(file.slice(0, -'.pem'.length), await readKey(places, file));
+  }
+  const getOrCreate = async (name: string): Promise<SigningKey> => {
+    const known = keys.get(name);
+    if (known !== undefined) return known;
+    const key = generateSigningKey(labelOf(name));
+    await writeAtomic(join(places.keys, `${name}.pem`), privatePem(key));
+    keys.set(name, key);
+    return key;
+  };
+  return {
+    get: (keyid) => keys.values().find((key) => key.keyid === keyid),
+    getOrCreate,
+    async create(prefix) {
+      let number = 1;
+      while (keys.has(`${prefix}-${number}`)) number += 1;
+      return getOrCreate(`${prefix}-${number}`);
+    },
+  };
+}
+
+/** @throws UpdateError `REPOSITORY_STATE` */
+export function needKey(ring: KeyRing, key: Pick<TufKey, 'keyid'>, places: Places): SigningKey {
+  const found = ring.get(key.keyid);
+  if (found !== undefined) return found;
+  throw new UpdateError(
+    'REPOSITORY_STATE',
+    `The private key ${key.keyid} is not in ${places.keys}. Put it there as an unencrypted ed25519 PEM file.`,
+  );
+}
+
+async function readKey(places: Places, file: string): Promise<SigningKey> {
+  const path = join(places.keys, file);
+  try {
+    return signingKeyFromPem(await readFile(path, 'utf8'), labelOf(file.slice(0, -'.pem'.length)));
+  } catch (error) {
+    throw new UpdateError(
+      'REPOSITORY_STATE',
+      `${path} is not an unencrypted ed25519 private key (${textOf(error)}). Remove or replace it.`,
+      { cause: error },
+    );
+  }
+}
+
+function labelOf(name: string): { readonly name: string; readonly onlineUri?: string } {
+  return name.startsWith('online') ? { name, onlineUri: `fn:${name}.pem` } : { name };
+}

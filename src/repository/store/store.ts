@@ -1,0 +1,224 @@
+import { randomUUID } from 'node:crypto';
+
+import { acquireLock, type Lock } from '../../files/lock.ts';
+import { textOf, UpdateError } from '../../shared/errors.ts';
+import { type RepositoryClock, type RepositoryLogger, silentLogger, systemClock } from '../outside.ts';
+import { createSerial, type Serial } from '../serial.ts';
+import { expiryOf, type RepositorySettings, setupFrom } from '../settings.ts';
+import { runJob } from '../tasks/run.ts';
+import type { Job, TaskRecord } from '../tasks/task.ts';
+import type { JobRequest, RepositoryStore } from './contract.ts';
+import { dueChanges } from '../tuf/renew.ts';
+import type { RepositoryState } from '../tuf/state.ts';
+import { type OnlineSigner, resignEverything, writeChanges, type Written } from '../tuf/write.ts';
+import { bootstrapAutomatically } from './bootstrap.ts';
+import {
+  type Places,
+  placesIn,
+  prepareDirectories,
+  readJournal,
+  readLatestRoot,
+  readState,
+  writeJournal,
+  writeMetadata,
+} from './files.ts';
+import { finishJob, type Journal } from './journal.ts';
+import { type KeyRing, needKey, openKeyRing } from './keys.ts';
+
+export interface StoreOptions {
+  readonly directory: string;
+  readonly settings?: RepositorySettings;
+  readonly clock?: RepositoryClock;
+  readonly logger?: RepositoryLogger;
+}
+
+const lockWaitMs = 2000;
+const renewEveryMs = 60_000;
+
+/**
+ * Opens a repository's directory for this process alone: finishes what a crash interrupted, signs again what expired,
+ * and keeps doing so while it is open.
+ * @throws UpdateError `REPOSITORY_STATE` when another process has it or its files can not be read, `OPTIONS_INVALID`
+ */
+export async function openRepositoryStore(options: StoreOptions): Promise<RepositoryStore> {
+  const { settings = {}, clock = systemClock, logger = silentLogger } = options;
+  const places = placesIn(options.directory);
+  const setup = setupFrom(settings);
+  const lock = await acquireLock(places.lock, { waitMs: lockWaitMs });
+  if (lock === undefined) {
+    throw new UpdateError(
+      'REPOSITORY_STATE',
+      `Another process serves ${places.directory}. Stop it, or use another directory.`,
+    );
+  }
+  try {
+    await prepareDirectories(places);
+    const journal: Journal = (await readJournal(places)) ?? {
+      ...setup,
+      schema: 1,
+      bootstrap: null,
+      jobs: [],
+      unpublished: [],
+      tasks: [],
+    };
+    await writeJournal(places, journal);
+    const store = new OpenStore({ places, settings, clock, logger, lock, journal, keys: await openKeyRing(places) });
+    await store.start();
+    return store;
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+interface StoreParts {
+  readonly places: Places;
+  readonly settings: RepositorySettings;
+  readonly clock: RepositoryClock;
+  readonly logger: RepositoryLogger;
+  readonly lock: Lock;
+  readonly journal: Journal;
+  readonly keys: KeyRing;
+}
+
+class OpenStore implements RepositoryStore {
+  readonly places: Places;
+  readonly settings: RepositorySettings;
+  readonly keys: KeyRing;
+  readonly clock: RepositoryClock;
+  readonly #logger: RepositoryLogger;
+  readonly #lock: Lock;
+  #journal: Journal;
+  #state: RepositoryState | undefined;
+  readonly #inTurn: Serial = createSerial();
+  readonly #journalInTurn: Serial = createSerial();
+  /** A write failed half-way: what is on disk decides. */
+  #reload = false;
+  #cancelRenewal: () => void = () => {};
+
+  constructor(parts: StoreParts) {
+    this.places = parts.places;
+    this.settings = parts.settings;
+    this.keys = parts.keys;
+    this.clock = parts.clock;
+    this.#logger = parts.logger;
+    this.#lock = parts.lock;
+    this.#journal = parts.journal;
+  }
+
+  get journal(): Journal {
+    return this.#journal;
+  }
+
+  get state(): RepositoryState | undefined {
+    return this.#state;
+  }
+
+  needState(): RepositoryState {
+    if (this.#state !== undefined) return this.#state;
+    throw new UpdateError('REPOSITORY_STATE', 'The repository has no metadata yet: bootstrap it first.');
+  }
+
+  async start(): Promise<void> {
+    await this.exclusive(async () => {
+      await this.#load();
+      if (this.#state === undefined && this.settings.bootstrap !== 'api') await bootstrapAutomatically(this);
+      await this.#work();
+    });
+    if (this.settings.renew === false) return;
+    await this.renew();
+    this.#scheduleRenewal();
+  }
+
+  async exclusive<T>(work: () => Promise<T>): Promise<T> {
+    return this.#inTurn(async () => {
+      if (this.#reload) await this.#load();
+      return work();
+    });
+  }
+
+  async accept(
+    request: JobRequest,
+    id: string = randomUUID().replaceAll('-', ''),
+  ): Promise<{ readonly id: string; readonly done: Promise<TaskRecord> }> {
+    const job = { ...request, id } as Job;
+    await this.updateJournal((journal) => ({ ...journal, jobs: [...journal.jobs, job] }));
+    const done = this.exclusive(async () => this.#work()).then(() => this.#finished(id));
+    done.catch((error: unknown) => this.#logger.error(`The task ${id} could not be finished: ${textOf(error)}`));
+    return { id, done };
+  }
+
+  async updateJournal(change: (journal: Journal) => Journal): Promise<void> {
+    await this.#journalInTurn(async () => {
+      const next = change(this.#journal);
+      this.#lock.assertHeld();
+      await writeJournal(this.places, next);
+      this.#journal = next;
+    });
+  }
+
+  async commit(written: Written): Promise<void> {
+    this.#reload = true;
+    await writeMetadata(this.places, written.files, () => this.#lock.assertHeld());
+    this.#state = written.state;
+    this.#reload = false;
+  }
+
+  signer(key: OnlineSigner['key'] = this.#onlineKey(), expires: ReadonlyMap<string, string> = new Map()): OnlineSigner {
+    const { plan, expireDays } = this.#journal;
+    const now = this.clock.now();
+    return { key, expires: (role) => expires.get(role) ?? expiryOf(role, plan, expireDays, now) };
+  }
+
+  async renew(): Promise<void> {
+    await this.exclusive(async () => {
+      if (this.#state === undefined) return;
+      const due = dueChanges(this.#state, this.clock.now());
+      if (due !== undefined) await this.commit(writeChanges(this.#state, due, this.signer()));
+    });
+  }
+
+  stopRenewal(): void {
+    this.#cancelRenewal();
+  }
+
+  async close(): Promise<void> {
+    this.#cancelRenewal();
+    await this.#inTurn(async () => this.#journalInTurn(async () => this.#lock.release()));
+  }
+
+  #onlineKey(): OnlineSigner['key'] {
+    return needKey(this.keys, this.needState().root.onlineKey, this.places);
+  }
+
+  async #load(): Promise<void> {
+    const root = await readLatestRoot(this.places);
+    const loaded = root === undefined ? undefined : await readState(this.places, root);
+    this.#state = loaded?.state;
+    this.#reload = false;
+    if (root === undefined || loaded === undefined) return;
+    // A rotation of the online key was interrupted after its root was published: finish it.
+    const current = loaded.timestamp.signatures.some((one) => one.keyid === root.onlineKey.keyid);
+    if (!current) await this.commit(resignEverything(loaded.state, this.signer()));
+  }
+
+  async #work(): Promise<void> {
+    for (let job = this.#journal.jobs[0]; job !== undefined; job = this.#journal.jobs[0]) {
+      const { record, published } = await runJob(this, job);
+      await this.updateJournal((journal) => finishJob(journal, record, published));
+    }
+  }
+
+  #finished(id: string): TaskRecord {
+    const record = this.#journal.tasks.find((task) => task.id === id);
+    if (record !== undefined) return record;
+    throw new UpdateError('REPOSITORY_STATE', `The task ${id} is no longer known.`);
+  }
+
+  #scheduleRenewal(): void {
+    this.#cancelRenewal = this.clock.after(renewEveryMs, () => {
+      this.renew().catch((error: unknown) => this.#logger.error(`Metadata could not be renewed: ${textOf(error)}`));
+      this.#scheduleRenewal();
+    });
+  }
+}

@@ -1,0 +1,55 @@
+import type { DelegationPlan, ExpireDays } from '../settings.ts';
+import type { JsonObject } from '../tuf/json.ts';
+import type { SignedRole } from '../tuf/sign.ts';
+import type { TargetInfo } from '../tuf/targets.ts';
+
+/** RSTUF's names for what a worker does. */
+export type TaskName = 'bootstrap' | 'update_settings' | 'add_artifacts' | 'remove_artifacts' | 'publish_artifacts';
+
+/** An artifact as `POST /artifacts/` gives it. */
+export interface ArtifactRequest {
+  readonly path: string;
+  readonly info: TargetInfo;
+}
+
+/** Accepted work: stored before the request is answered, done after, done again after a crash. */
+export type Job =
+  | {
+      readonly id: string;
+      readonly task: 'bootstrap';
+      readonly root: SignedRole;
+      readonly plan: DelegationPlan;
+      readonly expireDays: ExpireDays;
+    }
+  | { readonly id: string; readonly task: 'update_settings'; readonly expiration: Readonly<Record<string, number>> }
+  | {
+      readonly id: string;
+      readonly task: 'add_artifacts';
+      readonly artifacts: readonly ArtifactRequest[];
+      readonly publish: boolean;
+    }
+  | {
+      readonly id: string;
+      readonly task: 'remove_artifacts';
+      readonly paths: readonly string[];
+      readonly publish: boolean;
+    }
+  | { readonly id: string; readonly task: 'publish_artifacts' };
+
+/** What became of a job, as `GET /task/` shows it under `result`. */
+export interface TaskResult {
+  readonly task: TaskName;
+  readonly status: boolean;
+  readonly message: string;
+  readonly error: string | null;
+  readonly details: JsonObject | null;
+  /** ISO 8601. */
+  readonly last_update: string;
+}
+
+export interface TaskRecord {
+  readonly id: string;
+  /** `RUNNING` while its changes wait to be published. */
+  readonly state: 'RUNNING' | 'SUCCESS' | 'FAILURE' | 'ERRORED';
+  readonly result: TaskResult;
+}

@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import * as v from 'valibot';
+
+import { textOf } from '../../shared/errors.ts';
+import type { RepositoryLogger } from '../outside.ts';
+import type { JobRequest, RepositoryStore } from '../store/contract.ts';
+import type { ArtifactRequest } from '../tasks/task.ts';
+import { addBody, bootstrapBody, deleteBody, settingsBody, validationError } from './bodies.ts';
+import { bootstrapStatus, configData, taskData } from './views.ts';
+
+const maxBodyBytes = 64 * 1024 * 1024;
+
+/** RSTUF's REST API 1.0.1 as far as a publisher uses it, with its bodies, status codes and oddities. */
+export function createApi(store: RepositoryStore, logger: RepositoryLogger): Hono {
+  const api = new Hono().basePath('/api/v1');
+  api.use(gateway(store));
+  api.use(bodyLimit({ maxSize: maxBodyBytes, onError: (context) => context.json({ detail: 'Too large' }, 413) }));
+  addBootstrap(api, store);
+  addConfig(api, store);
+  addArtifacts(api, store);
+  api.get('/task/', (context) => {
+    const id = context.req.query('task_id');
+    if (id !== undefined) return context.json({ data: taskData(store, id), message: 'Task state.' });
+    const missing = { type: 'missing', loc: ['query', 'task_id'], msg: 'Field required', input: null };
+    return context.json({ detail: [missing] }, 422);
+  });
+  api.notFound((context) => noRoute(context, new Set(api.routes.map((route) => route.path))));
+  api.onError((error, context) => {
+    logger.error(`${context.req.method} ${context.req.path} failed: ${textOf(error)}`, error);
+    return context.text('Internal Server Error', 500);
+  });
+  return api;
+}
+
+function addBootstrap(api: Hono, store: RepositoryStore): void {
+  api.get('/bootstrap/', (context) => {
+    const data = bootstrapStatus(store);
+    const locked = data.state !== null;
+    const message = locked ? 'System LOCKED for bootstrap.' : 'System available for bootstrap.';
+    return context.json({ data, message });
+  });
+  api.post('/bootstrap/', async (context) =>
+    withBody(context, bootstrapBody, async (body) => {
+      const { state } = bootstrapStatus(store);
+      if (state !== null) {
+        return context.json({ detail: { error: `System already has a Metadata. State: ${state}` } }, 404);
+      }
+      const { id } = await store.accept({ task: 'bootstrap', ...body });
+      return accepted(context, store, 'Bootstrap accepted.', { task_id: id });
+    }),
+  );
+}
+
+function addConfig(api: Hono, store: RepositoryStore): void {
+  const missing = 'No Repository Settings/Config found.';
+  api.get('/config/', (context) =>
+    store.state === undefined
+      ? notBootstrapped(context, missing, 'It requires bootstrap. State: None')
+      : context.json({ data: configData(store), message: 'Current Settings' }),
+  );
+  api.put('/config/', async (context) =>
+    withBody(context, settingsBody, async ({ settings }) => {
+      if (store.state === undefined) return notBootstrapped(context, missing, 'It requires bootstrap. State: None');
+      const { id } = await store.accept({ task: 'update_settings', expiration: settings.expiration });
+      return accepted(context, store, 'Settings successfully submitted.', { task_id: id });
+    }),
+  );
+}
+
+function addArtifacts(api: Hono, store: RepositoryStore): void {
+  let running = 0;
+  const submit = async (context: Context, message: string, paths: readonly string[], job: JobRequest, id: string) => {
+    const spurious = store.settings.busyAnswers404 === true && running > 0;
+    if (store.state === undefined || spurious) {
+      return notBootstrapped(context, 'Task not accepted.', 'It requires bootstrap finished. State: None');
+    }
+    running += 1;
+    const ended = (): void => {
+      running -= 1;
+    };
+    const task = await store.accept(job, id).catch((error: unknown) => {
+      ended();
+      throw error;
+    });
+    void task.done.then(ended, ended);
+    return accepted(context, store, message, { artifacts: paths, task_id: id });
+  };
+
+  api.post('/artifacts/', async (context) =>
+    withBody(context, addBody, async ({ artifacts, add_task_id_to_custom, publish_artifacts: publish }) => {
+      const id = taskId();
+      const marked = add_task_id_to_custom ? artifacts.map((one) => withTaskId(one, id)) : artifacts;
+      const message = `New Artifact(s) successfully submitted.${publish ? '' : ' Publishing will be skipped.'}`;
+      const paths = artifacts.map((one) => one.path);
+      return submit(context, message, paths, { task: 'add_artifacts', artifacts: marked, publish }, id);
+    }),
+  );
+  api.post('/artifacts/delete', async (context) =>
+    withBody(context, deleteBody, async ({ artifacts: paths, publish_artifacts: publish }) => {
+      const message = `Remove Artifact(s) successfully submitted.${publish ? '' : ' Publishing will be skipped.'}`;
+      return submit(context, message, paths, { task: 'remove_artifacts', paths, publish }, taskId());
+    }),
+  );
+  api.post('/artifacts/publish/', async (context) => {
+    const { id } = await store.accept({ task: 'publish_artifacts' });
+    return accepted(context, store, 'Publish artifacts successfully submitted.', { artifacts: [], task_id: id });
+  });
+}
+
+/** What people put before RSTUF, which knows no authentication of its own. */
+function gateway(store: RepositoryStore): MiddlewareHandler {
+  return async (context, next) => {
+    const { token } = store.settings;
+    if (token === undefined || context.req.header('authorization') === `Bearer ${token}`) return next();
+    return context.json({ detail: 'Not authenticated' }, 401, { 'WWW-Authenticate': 'Bearer' });
+  };
+}
+
+async function withBody<Body>(
+  context: Context,
+  schema: v.GenericSchema<unknown, Body>,
+  handle: (body: Body) => Promise<Response>,
+): Promise<Response> {
+  let json: unknown;
+  try {
+    json = await context.req.json();
+  } catch (error) {
+    const detail = [
+      { type: 'json_invalid', loc: ['body', 0], msg: 'JSON decode error', input: {}, ctx: { error: textOf(error) } },
+    ];
+    return context.json({ detail }, 422);
+  }
+  const parsed = v.safeParse(schema, json);
+  return parsed.success ? handle(parsed.output) : context.json(validationError(parsed.issues), 422);
+}
+
+function accepted(context: Context, store: RepositoryStore, message: string, data: object): Response {
+  const last_update = new Date(store.clock.now()).toISOString();
+  return context.json({ data: { ...data, last_update }, message }, 202);
+}
+
+function notBootstrapped(context: Context, message: string, error: string): Response {
+  return context.json({ detail: { message, error } }, 404);
+}
+
+/** FastAPI's answers: 307 to an absolute address with or without the slash, 405, 404. */
+function noRoute(context: Context, paths: ReadonlySet<string>): Response {
+  const { path } = context.req;
+  if (paths.has(path)) return context.json({ detail: 'Method Not Allowed' }, 405);
+  const other = path.endsWith('/') ? path.slice(0, -1) : `${path}/`;
+  if (!paths.has(other)) return context.json({ detail: 'Not Found' }, 404);
+  const url = new URL(context.req.url);
+  return context.redirect(`http://${url.host}${other}${url.search}`, 307);
+}
+
+function taskId(): string {
+  return randomUUID().replaceAll('-', '');
+}
+
+function withTaskId(artifact: ArtifactRequest, id: string): ArtifactRequest {
+  const custom = { added_by_task_id: id, ...artifact.info.custom };
+  return { ...artifact, info: { ...artifact.info, custom } };
+}

@@ -1,0 +1,109 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+
+import { systemCode } from '../../shared/errors.ts';
+import { parseRange } from './range.ts';
+
+/** How long caches may keep a file, by its name. */
+export type CachePolicy = (name: string) => string;
+
+const immutable = 'public, max-age=31536000, immutable';
+
+/** `timestamp.json` changes; every other metadata file carries its version in its name. */
+export const metadataCache: CachePolicy = (name) => (/^\d+\./.test(name) ? immutable : 'no-store');
+
+/** A hash-prefixed name stands for the same bytes for ever. */
+export const targetsCache: CachePolicy = (name) => (/^[0-9a-f]{64,128}\./.test(name) ? immutable : 'no-cache');
+
+/**
+ * Answers GET and HEAD for the file `path` (percent-encoded, relative) under `directory`: strong ETag, `If-None-Match`,
+ * one range with `If-Range`. What is not there is a 404 that no cache keeps, so that a next root is seen when it comes.
+ */
+export async function serveFile(
+  request: IncomingMessage,
+  response: ServerResponse,
+  directory: string,
+  path: string,
+  cache: CachePolicy,
+): Promise<void> {
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.writeHead(405, { allow: 'GET, HEAD' }).end();
+    return;
+  }
+  const segments = segmentsOf(path);
+  const file = segments === undefined ? undefined : await openFile(join(directory, ...segments));
+  if (file === undefined) {
+    response.writeHead(404, { 'cache-control': 'no-store', 'content-type': 'text/plain' }).end('Not found\n');
+    return;
+  }
+  try {
+    await sendFile(request, response, file, cache(segments?.at(-1) ?? ''));
+  } finally {
+    await file.close();
+  }
+}
+
+async function sendFile(
+  request: IncomingMessage,
+  response: ServerResponse,
+  file: FileHandle,
+  cacheControl: string,
+): Promise<void> {
+  const stat = await file.stat({ bigint: true });
+  const size = Number(stat.size);
+  const etag = `"${stat.ino.toString(36)}-${stat.size.toString(36)}-${stat.mtimeNs.toString(36)}"`;
+  const headers: OutgoingHttpHeaders = { etag, 'cache-control': cacheControl, 'accept-ranges': 'bytes' };
+  if (request.headers['if-none-match'] === etag) {
+    response.writeHead(304, headers).end();
+    return;
+  }
+  // RFC 9110, 13.1.5: with another validator than ours the range is ignored. Ranges are for GET alone (14.2).
+  const condition = request.headers['if-range'];
+  const wanted = request.method === 'GET' && (condition === undefined || condition === etag);
+  const range = parseRange(wanted ? request.headers.range : undefined, size);
+  if (range.type === 'unsatisfiable') {
+    response.writeHead(416, { ...headers, 'content-range': `bytes */${size}` }).end();
+    return;
+  }
+  const [start, end] = range.type === 'part' ? [range.start, range.end] : [0, size - 1];
+  response.writeHead(range.type === 'part' ? 206 : 200, {
+    ...headers,
+    'content-type': 'application/octet-stream',
+    'content-length': end - start + 1,
+    ...(range.type === 'part' ? { 'content-range': `bytes ${start}-${end}/${size}` } : {}),
+  });
+  if (request.method === 'HEAD' || size === 0) {
+    response.end();
+    return;
+  }
+  await pipeline(file.createReadStream({ start, end, highWaterMark: 256 * 1024, autoClose: false }), response);
+}
+
+/** The decoded segments of a path, or `undefined` when it would leave the directory. */
+function segmentsOf(path: string): readonly string[] | undefined {
+  let decoded: string;
+  try {
+    decoded = decodeURIComponent(path);
+  } catch (error) {
+    if (error instanceof URIError) return undefined;
+    throw error;
+  }
+  const segments = decoded.split('/');
+  const harmless = (segment: string): boolean => !['', '.', '..'].includes(segment) && !/[\\\0:]/.test(segment);
+  return segments.every(harmless) ? segments : undefined;
+}
+
+/** `undefined` for what is not a readable file. */
+async function openFile(path: string): Promise<FileHandle | undefined> {
+  try {
+    const file = await open(path, 'r');
+    if ((await file.stat()).isFile()) return file;
+    await file.close();
+    return undefined;
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG', 'EACCES'].includes(systemCode(error) ?? '')) return undefined;
+    throw error;
+  }
+}
