@@ -229,12 +229,14 @@ describe('the way back', () => {
       choose(stable, { ...beta, allowDowngrade: true, skipped: ['1.9.0'] }),
       choose(stable, { ...beta, allowDowngrade: true, versionFloor: '2.0.0-alpha.1' })['1.9.0'],
       choose([releaseOf('2.0.0'), ...stable], { ...beta, allowDowngrade: true })['2.0.0'],
+      choose(stable, { installed: '1.9.0', allowDowngrade: true })['1.7.0'],
     ]).toEqual([
       { '1.9.0': 'older', '1.8.0': 'older', '1.7.0': 'older' },
       { '1.9.0': 'downgrade', '1.8.0': 'older', '1.7.0': 'older' },
       { '1.9.0': 'skipped', '1.8.0': 'older', '1.7.0': 'downgrade' },
       'below-floor',
       'upgrade',
+      'older',
     ]);
   });
 });

@@ -41,7 +41,7 @@ export function selectRelease(index: ReleaseIndex, facts: ReleaseFacts): Selecti
     facts.installed,
     candidates.map(({ release }) => release),
   );
-  const choice = upgrade(candidates, wanted, routes) ?? rollback(wanted, facts) ?? downgrade(wanted, facts);
+  const choice = upgrade(candidates, wanted, routes) ?? rollback(wanted, facts) ?? downgrade(wanted, index, facts);
 
   const others = results.flatMap((result) => {
     if ('reason' in result) return result;
@@ -67,8 +67,12 @@ function rollback(wanted: readonly Candidate[], facts: ReleaseFacts): Choice | u
   return back && { ...back, step: 'rollback', towards: back.release.version };
 }
 
-function downgrade(wanted: readonly Candidate[], facts: ReleaseFacts): Choice | undefined {
-  if (facts.allowDowngrade !== true) return undefined;
+/** Only from a version that the channel does not have: whoever runs one of its releases is where the switch leads. */
+function downgrade(wanted: readonly Candidate[], index: ReleaseIndex, facts: ReleaseFacts): Choice | undefined {
+  const isOfChannel = index.releases.some(
+    (release) => !release.withdrawn && semver.eq(release.version, facts.installed),
+  );
+  if (facts.allowDowngrade !== true || isOfChannel) return undefined;
   const back = wanted.find(
     ({ release }) => semver.lt(release.version, facts.installed) && mayStep(facts.installed, release),
   );
