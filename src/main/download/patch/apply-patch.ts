@@ -37,7 +37,7 @@ export async function readPatchHeader(patch: FileHandle): Promise<PatchHeader> {
 }
 
 /**
- * Makes the result from base and patch with flat memory (about 6 MiB): every read and write is bounded by the lengths
+ * Makes the result from base and patch with flat memory (about 10 MiB): every read and write is bounded by the lengths
  * that the header declares, which must be the trusted target's, and the SHA-256 of what was written must be too.
  * @throws UpdateError `DOWNLOAD_PATCH_INVALID`; system errors of the files as they are
  */

@@ -1,0 +1,35 @@
+import { promisify } from 'node:util';
+import { brotliDecompress } from 'node:zlib';
+
+import { UpdateError } from '../../../shared/errors.ts';
+import type { Chunk } from '../../../shared/chunks/chunk-index.ts';
+import { chunkDigest } from '../../../shared/chunks/digest.ts';
+
+const decompress = promisify(brotliDecompress);
+
+/**
+ * Turns a frame of a pack into its chunk. The frame's digest is checked before the decompressor sees a byte, and the
+ * chunk's length bounds what it may write; the chunk's own digest is checked last.
+ * @throws UpdateError `DOWNLOAD_MISMATCH`: fetch this frame again, elsewhere
+ */
+export async function openFrame(chunk: Chunk, frame: Uint8Array): Promise<Uint8Array> {
+  if (frame.length !== chunk.frameLength || chunkDigest(frame) !== chunk.frameDigest) throw mismatch();
+  if (chunk.frameLength === chunk.rawLength) return checked(chunk, frame);
+  const raw = await decompress(frame, { maxOutputLength: chunk.rawLength }).catch((error: unknown) => {
+    throw mismatch(error);
+  });
+  return checked(chunk, raw);
+}
+
+function checked(chunk: Chunk, raw: Uint8Array): Uint8Array {
+  if (raw.length !== chunk.rawLength || chunkDigest(raw) !== chunk.rawDigest) throw mismatch();
+  return raw;
+}
+
+function mismatch(cause?: unknown): UpdateError {
+  return new UpdateError(
+    'DOWNLOAD_MISMATCH',
+    'A part of the download is not the one that was signed. It is fetched again.',
+    { cause },
+  );
+}
