@@ -13,4 +13,5 @@ export const publishCodes = {
   PUBLISH_CONTENT: { retriable: true, summary: 'The content store can not be written.' },
   REPOSITORY_STATE: { retriable: false, summary: 'The directory of the embedded repository can not be used.' },
   PUBLISH_PATCH_TOO_LARGE: { retriable: false, summary: 'A patch needs more memory than there is.' },
+  PUBLISH_TOOLS: { retriable: false, summary: 'A program that publishing needs is missing or failed.' },
 } as const;

@@ -1,0 +1,26 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/**
+ * Are these programs installed? For `describe.skipIf(!requires('nginx'))`: on a person's machine the tests are skipped
+ * and the reason is printed; with CI=true their absence is an error.
+ */
+export function requires(...programs: readonly string[]): boolean {
+  const missing = programs.filter((program) => !isInstalled(program));
+  if (missing.length === 0) return true;
+  const reason = `${missing.join(', ')} not installed`;
+  if (process.env['CI'] === 'true') throw new Error(`CI must have every program that the tests need: ${reason}.`);
+  console.warn(`skipped: ${reason}`);
+  return false;
+}
+
+function isInstalled(program: string): boolean {
+  return [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'].some((directory) => {
+    try {
+      accessSync(join(directory, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
