@@ -1,0 +1,74 @@
+import type { Chunk, ChunkIndex } from '../../../shared/chunks/chunk-index.ts';
+import type { LocalChunks } from './seeds.ts';
+
+/** A chunk with its places in the artifact and in the pack, in bytes. */
+export interface PlacedChunk {
+  readonly chunk: Chunk;
+  readonly rawAt: number;
+  readonly frameAt: number;
+}
+
+/** A stretch of the pack to fetch in one request. It may hold frames that are not needed, where that is cheaper. */
+export interface PackRange {
+  readonly at: number;
+  readonly end: number;
+  /** The chunks of it that are wanted, in order. */
+  readonly chunks: readonly PlacedChunk[];
+}
+
+/** How an artifact is put together from local chunks and stretches of its pack. */
+export interface ChunkLayout {
+  readonly local: readonly PlacedChunk[];
+  readonly ranges: readonly PackRange[];
+  /** Bytes that the ranges transfer. */
+  readonly transferBytes: number;
+}
+
+/** Offsets of every chunk: sums of the lengths before it. */
+export function placeChunks(index: ChunkIndex): readonly PlacedChunk[] {
+  let rawAt = 0;
+  let frameAt = 0;
+  return index.chunks.map((chunk) => {
+    const placed = { chunk, rawAt, frameAt };
+    rawAt += chunk.rawLength;
+    frameAt += chunk.frameLength;
+    return placed;
+  });
+}
+
+/**
+ * What is copied and what is fetched. Neighbouring frames share a request, and a gap of unneeded frames is read through
+ * when it is shorter than `gapBytes`: what a request costs, in bytes. A chunk that occurs twice is fetched once.
+ */
+export function layOut(index: ChunkIndex, seeds: LocalChunks, gapBytes: number): ChunkLayout {
+  const placed = placeChunks(index);
+  const fetched = new Set<string>();
+  const local: PlacedChunk[] = [];
+  const missing: PlacedChunk[] = [];
+  for (const one of placed) {
+    const { rawDigest } = one.chunk;
+    if (seeds.has(rawDigest) || fetched.has(rawDigest)) {
+      local.push(one);
+    } else {
+      fetched.add(rawDigest);
+      missing.push(one);
+    }
+  }
+  const ranges = mergeRanges(missing, gapBytes);
+  return { local, ranges, transferBytes: ranges.reduce((sum, range) => sum + range.end - range.at, 0) };
+}
+
+function mergeRanges(missing: readonly PlacedChunk[], gapBytes: number): readonly PackRange[] {
+  const ranges: { at: number; end: number; chunks: PlacedChunk[] }[] = [];
+  for (const one of missing) {
+    const last = ranges.at(-1);
+    const end = one.frameAt + one.chunk.frameLength;
+    if (last !== undefined && one.frameAt - last.end <= gapBytes) {
+      last.end = end;
+      last.chunks.push(one);
+    } else {
+      ranges.push({ at: one.frameAt, end, chunks: [one] });
+    }
+  }
+  return ranges;
+}
