@@ -1,0 +1,172 @@
+import { spawn } from 'node:child_process';
+import { EventEmitter } from 'node:events';
+import { mkdir, readlink, rm } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { type Chromium, startChromium } from '../chromium.ts';
+import { closeAllWindows, destroyAllWindows, windowCount } from './windows.ts';
+
+export interface AppDescription {
+  readonly name: string;
+  readonly version: string;
+  readonly path: string;
+  readonly devToolsPort: string | undefined;
+}
+
+interface RelaunchOptions {
+  readonly args?: readonly string[];
+  readonly execPath?: string;
+}
+
+/** An event of which `preventDefault` can be called. */
+export function cancellable(): { preventDefault(): void; readonly defaultPrevented: boolean } {
+  let prevented = false;
+  return {
+    preventDefault: () => void (prevented = true),
+    get defaultPrevented() {
+      return prevented;
+    },
+  };
+}
+
+let description: AppDescription = { name: 'Electron', version: '0.0.0', path: '.', devToolsPort: undefined };
+let browser: Chromium | undefined;
+let quitting = false;
+let relaunch: RelaunchOptions | undefined;
+const paths = new Map<string, string>();
+const ready = Promise.withResolvers<void>();
+
+/** The browser that shows the windows; there from `ready` on. */
+export function chromium(): Chromium {
+  if (browser === undefined) throw new Error('Cannot create BrowserWindow before app is ready');
+  return browser;
+}
+
+const events = new EventEmitter();
+
+export const app = Object.assign(events, {
+  isPackaged: false,
+  name: 'Electron',
+  commandLine: { appendSwitch() {}, hasSwitch: () => false, getSwitchValue: () => '' },
+  getName: () => app.name,
+  setName: (name: string) => void (app.name = name),
+  getVersion: () => description.version,
+  getAppPath: () => description.path,
+  getLocale: () => 'en-GB',
+  getPreferredSystemLanguages: () => ['en-GB'],
+  getPath: (name: string) => paths.get(name) ?? standardPath(name),
+  setPath: (name: string, path: string) => void paths.set(name, path),
+  setAppUserModelId() {},
+  requestSingleInstanceLock: () => true,
+  hasSingleInstanceLock: () => true,
+  releaseSingleInstanceLock() {},
+  isReady: () => browser !== undefined,
+  whenReady: async () => ready.promise,
+  focus() {},
+  relaunch: (options: RelaunchOptions = {}) => void (relaunch = options),
+  quit,
+  exit,
+});
+
+/** As Electron: `ready` comes after the main file has been run. */
+export async function configureApp(described: AppDescription): Promise<void> {
+  description = described;
+  app.name = described.name;
+  setImmediate(() => void start());
+}
+
+async function start(): Promise<void> {
+  const profile = join(app.getPath('userData'), 'chromium');
+  await mkdir(profile, { recursive: true });
+  await whenFree(profile);
+  browser = await startChromium(profile, description.devToolsPort);
+  void browser.ended.then(() => exit(quitting ? 0 : 1));
+  ready.resolve();
+  events.emit('ready', {}, {});
+}
+
+/** A relaunched app may start while the browser of the one before still closes its profile. */
+async function whenFree(profile: string): Promise<void> {
+  const lock = join(profile, 'SingletonLock');
+  for (;;) {
+    const holder = await readlink(lock).catch(() => undefined);
+    const pid = Number(holder?.split('-').at(-1));
+    if (holder === undefined || !isAlive(pid)) break;
+    await delay(20);
+  }
+  await rm(lock, { force: true });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+function standardPath(name: string): string {
+  const config = process.env['XDG_CONFIG_HOME'] ?? join(homedir(), '.config');
+  switch (name) {
+    case 'home':
+      return homedir();
+    case 'appData':
+      return config;
+    case 'userData':
+    case 'sessionData':
+      return join(app.getPath('appData'), app.name);
+    case 'temp':
+      return tmpdir();
+    case 'exe':
+      return process.execPath;
+    case 'logs':
+      return join(app.getPath('userData'), 'logs');
+    default:
+      throw new Error(`Failed to get '${name}' path`);
+  }
+}
+
+/** `before-quit`, close every window, `will-quit`, `quit`: each of the first three can be vetoed. */
+function quit(): void {
+  const before = cancellable();
+  events.emit('before-quit', before);
+  if (before.defaultPrevented) return;
+  quitting = true;
+  if (!closeAllWindows()) {
+    quitting = false;
+    return;
+  }
+  if (windowCount() === 0) willQuit();
+}
+
+/** Called by the last window that closed. */
+export function allWindowsClosed(): void {
+  if (quitting) willQuit();
+  else if (!events.emit('window-all-closed')) quit();
+}
+
+function willQuit(): void {
+  const event = cancellable();
+  events.emit('will-quit', event);
+  if (event.defaultPrevented) quitting = false;
+  else leave(0);
+}
+
+/** Without `before-quit` and `will-quit`; windows are not asked. */
+function exit(code = 0): void {
+  quitting = true;
+  destroyAllWindows();
+  leave(code);
+}
+
+function leave(code: number): void {
+  events.emit('quit', {}, code);
+  browser?.kill();
+  if (relaunch !== undefined) {
+    const { execPath = process.execPath, args = process.argv.slice(1) } = relaunch;
+    spawn(execPath, args, { detached: true, stdio: 'ignore' }).unref();
+  }
+  process.exit(code);
+}

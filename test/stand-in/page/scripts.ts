@@ -1,0 +1,12 @@
+import { createCodec } from './codec.ts';
+import { createEnd, pageWorld, preloadWorld } from './worlds.ts';
+
+/** The two scripts of one window. `meeting` is a random word that only they know. */
+export function worldScripts(preload: string, meeting: string): { readonly page: string; readonly preload: string } {
+  const word = JSON.stringify(meeting);
+  const runPreload = `(require) => { const module = { exports: {} }; ((exports, module) => {\n${preload}\n})(module.exports, module); }`;
+  return {
+    page: `(${pageWorld})(${word}, ${createEnd});`,
+    preload: `(${preloadWorld})(${word}, ${createEnd}, ${createCodec}, ${runPreload});`,
+  };
+}
