@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+
+import { createClient } from '../main/client.ts';
+import { createNodeHttpClient } from '../main/http/node-client.ts';
+import type { HttpClient, Logger } from '../main/ports.ts';
+import { UpdateError } from '../shared/errors.ts';
+import type { TrustedTarget } from '../shared/trusted-target.ts';
+import type { UpdateConfig } from '../shared/update-config.ts';
+import type { ClientView } from './client-view.ts';
+
+export interface ClientViewOptions {
+  readonly config: UpdateConfig;
+  /** The bytes of `root.json`. */
+  readonly root: Uint8Array;
+  readonly stateDirectory: string;
+}
+
+/** Through the plugin's own trust room: what it accepts is what installed apps accept. */
+export function openClientView({ config, root, stateDirectory }: ClientViewOptions): ClientView {
+  const http = createNodeHttpClient();
+  const client = createClient({
+    config,
+    anchor: { type: 'root', bytes: root },
+    directory: trustDirectory(stateDirectory, config.metadataUrl),
+    logger: quietLogger,
+  });
+  return {
+    refresh: async () => void (await client.trust.refresh()),
+    target: async (path) => orUnknown(client.trust.target(path)),
+    releaseIndex: async (query) => orUnknown(client.trust.releaseIndex(query)),
+    assertServed: async (target) => assertServed(http, config.targetsUrls[0] ?? '', target),
+    async close() {
+      await client.close();
+      await http.close();
+    },
+  };
+}
+
+/** What is remembered of one repository. */
+export function trustDirectory(stateDirectory: string, metadataUrl: string): string {
+  return join(stateDirectory, createHash('sha256').update(metadataUrl).digest('hex').slice(0, 16));
+}
+
+/** Errors reach the person as errors; there is nothing else to tell. */
+export const quietLogger: Logger = { info() {}, warn() {}, error() {}, debug() {} };
+
+async function orUnknown<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof UpdateError && error.code === 'TRUST_TARGET_UNKNOWN') return undefined;
+    throw error;
+  }
+}
+
+/** Headers are enough: what was hashed while it was stored needs not be fetched to see that it is served. */
+async function assertServed(http: HttpClient, targetsUrl: string, target: TrustedTarget): Promise<void> {
+  const base = targetsUrl.endsWith('/') ? targetsUrl : `${targetsUrl}/`;
+  const url = new URL(target.locations[0] ?? target.path, base).href;
+  const response = await http.get(url, { maxBytes: target.length });
+  response.cancel();
+  const length = response.headers['content-length'];
+  if (response.status === 200 && (length === undefined || Number(length) === target.length)) return;
+  const found =
+    response.status === 200 ? `a file of ${length} bytes instead of ${target.length}` : `an error ${response.status}`;
+  throw new UpdateError('DOWNLOAD_NOT_FOUND', `${url} is not served: the content server has ${found}.`);
+}

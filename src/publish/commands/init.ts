@@ -1,0 +1,127 @@
+import { Command } from 'commander';
+
+import { createNodeHttpClient } from '../../main/http/node-client.ts';
+import { parseSecureUrl } from '../../main/http/secure-url.ts';
+import { UpdateError } from '../../shared/errors.ts';
+import { parseUpdateConfig, type UpdateConfig } from '../../shared/update-config.ts';
+import { rootFromApi, rootFromFile } from '../init/obtain-root.ts';
+import { readRoot, type RootFacts } from '../init/root-facts.ts';
+import { nextKeySet, readUpdateFilesIfThere, writeUpdateFiles } from '../init/write-config.ts';
+import { readPublicKeyFile } from '../keys/key-file.ts';
+import { confirmWith } from '../terminal/confirm.ts';
+import { runCommand, usage } from '../terminal/run.ts';
+import { faint, strong, type Terminal } from '../terminal/terminal.ts';
+import { addApiOptions, type ApiFlags, apiOptions, collect, positiveInteger } from './flags.ts';
+
+interface InitFlags extends ApiFlags {
+  readonly root?: string;
+  readonly app: string;
+  readonly metadataUrl: string;
+  readonly targetsUrl: readonly string[];
+  readonly channel: string;
+  /** `--no-publisher-keys` makes it false. */
+  readonly publisherKeys: boolean;
+  readonly publisherKey?: readonly string[];
+  readonly threshold: number;
+  readonly versionFloor?: string;
+  readonly out: string;
+  readonly yes: boolean;
+  readonly json: boolean;
+}
+
+export function initCommand(): Command {
+  const command = new Command('init')
+    .description('obtain the root of trust and write what your app embeds: update/root.json and update/update.json')
+    .option('--root <file>', "root.json that you got from the repository's owner (instead of --api)");
+  return addApiOptions(command)
+    .requiredOption('--app <id>', 'reverse-DNS id of your app, e.g. org.example.notes')
+    .requiredOption('--metadata-url <url>', 'where timestamp.json is')
+    .requiredOption('--targets-url <url>', 'where the files are; repeat it for mirrors', collect)
+    .option('--channel <name>', 'channel of a build whose user has not chosen one', 'stable')
+    .option('--publisher-key <file>', 'public key from "keygen", repeatable', collect)
+    .option('--threshold <number>', 'how many publisher keys must sign a release', positiveInteger, 1)
+    .option('--no-publisher-keys', 'trust RSTUF alone: whoever holds its online key or its API can release')
+    .option('--version-floor <version>', 'releases below this version are never offered')
+    .option('--out <dir>', 'directory to write to', 'update')
+    .option('--yes', 'do not ask: the root was compared already', false)
+    .option('--json', 'print one line of JSON', false)
+    .action(async (flags: InitFlags) => runCommand(flags.json, async (terminal) => run(flags, terminal)));
+}
+
+async function run(flags: InitFlags, terminal: Terminal): Promise<void> {
+  parseSecureUrl(flags.metadataUrl);
+  for (const url of flags.targetsUrl) parseSecureUrl(url);
+  const previous = await readUpdateFilesIfThere(flags.out);
+  const config = parseUpdateConfig({
+    schema: 1,
+    app: flags.app,
+    metadataUrl: flags.metadataUrl,
+    targetsUrls: flags.targetsUrl,
+    channel: flags.channel,
+    publisher: await publisherOf(flags, previous?.config.publisher),
+    ...(flags.versionFloor === undefined ? {} : { versionFloor: flags.versionFloor }),
+  });
+  const root = await obtainRoot(flags);
+  const facts = readRoot(root);
+  showRoot(terminal, facts);
+  showPublisher(terminal, config);
+  await confirmWith(flags.yes, "Is this the root that the repository's owner shows? Your app will trust it.");
+  await writeUpdateFiles(flags.out, { root, config });
+  terminal.print(
+    `Written: ${flags.out}/root.json and ${flags.out}/update.json. Commit both; nothing in them is secret.`,
+  );
+  terminal.result({ directory: flags.out, root: facts, publisher: config.publisher });
+}
+
+async function publisherOf(flags: InitFlags, previous?: UpdateConfig['publisher']): Promise<UpdateConfig['publisher']> {
+  const files = flags.publisherKey ?? [];
+  if (!flags.publisherKeys) {
+    if (files.length > 0) throw usage('--publisher-key and --no-publisher-keys exclude each other.');
+    return 'none';
+  }
+  if (files.length === 0) {
+    throw usage(
+      '--publisher-key is missing. Make a key with "electron-tuf keygen", or choose --no-publisher-keys and read docs/trust.md first.',
+    );
+  }
+  return nextKeySet(previous, await Promise.all(files.map(readPublicKeyFile)), flags.threshold);
+}
+
+async function obtainRoot(flags: InitFlags): Promise<Uint8Array> {
+  if (flags.root !== undefined) return rootFromFile(flags.root);
+  const http = createNodeHttpClient();
+  try {
+    return await rootFromApi(apiOptions(flags), flags.metadataUrl, http);
+  } finally {
+    await http.close();
+  }
+}
+
+function showRoot(terminal: Terminal, root: RootFacts): void {
+  if (Date.parse(root.expires) < Date.now()) {
+    throw new UpdateError(
+      'TRUST_ROOT_INVALID',
+      `This root expired on ${root.expires}. Get the current one from the repository's owner.`,
+    );
+  }
+  terminal.print(`${strong('Root of trust')}  version ${root.version}, expires ${root.expires}`);
+  terminal.print(`  sha256     ${root.sha256}`);
+  for (const { name, threshold, keys } of root.roles) {
+    terminal.print(`  ${name.padEnd(10)} ${threshold} of ${keys.length} ${keys.length === 1 ? 'key' : 'keys'}`);
+    for (const key of keys)
+      terminal.print(`             ${key.keyid}  ${faint([key.keytype, key.name].filter(Boolean).join(', '))}`);
+  }
+}
+
+function showPublisher(terminal: Terminal, { publisher }: UpdateConfig): void {
+  if (publisher === 'none') {
+    terminal.warn(
+      'no publisher keys: whoever holds the online key of RSTUF, or reaches its API, can release to your users.',
+    );
+    return;
+  }
+  terminal.print(
+    `${strong('Publisher keys')}  ${publisher.threshold} of ${publisher.keys.length} must sign each release index (set ${publisher.revision})`,
+  );
+  for (const { keyid } of publisher.keys) terminal.print(`             ${keyid}`);
+}

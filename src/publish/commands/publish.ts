@@ -1,0 +1,205 @@
+import { Command } from 'commander';
+
+import { UpdateError } from '../../shared/errors.ts';
+import type { Arch, PlatformTarget } from '../../shared/platform-target.ts';
+import { readUpdateFiles } from '../init/write-config.ts';
+import { readPreparedFile, writePreparedFile } from '../prepared-file.ts';
+import {
+  type BuildOptions,
+  changeRelease,
+  prepareBuild,
+  publishBuild,
+  type PublishedIndex,
+  publishPrepared,
+  type PublishReport,
+  type ReleaseOptions,
+} from '../publish.ts';
+import type { PublishProgress } from '../publisher.ts';
+import { formatBytes } from '../terminal/format.ts';
+import { createProgressLine, type ProgressLine, type WorkProgress } from '../terminal/progress.ts';
+import { runCommand, usage } from '../terminal/run.ts';
+import { faint, strong, type Terminal } from '../terminal/terminal.ts';
+import { readKeys } from './keys.ts';
+import {
+  addApiOptions,
+  addPolicyOptions,
+  type ApiFlags,
+  apiOptions,
+  archList,
+  collect,
+  platformTarget,
+  policyFrom,
+  type PolicyFlags,
+  positiveInteger,
+  stateDirectory,
+} from './flags.ts';
+
+interface PublishFlags extends ApiFlags, PolicyFlags {
+  readonly update: string;
+  readonly nextUpdate?: string;
+  readonly app?: string;
+  readonly channel?: string;
+  readonly key?: readonly string[];
+  readonly content?: string;
+  readonly arch?: readonly Arch[];
+  readonly version?: string;
+  readonly platform?: PlatformTarget;
+  readonly withdraw?: string;
+  readonly prepare?: string;
+  readonly signed?: string;
+  readonly timeout: number;
+  readonly json: boolean;
+}
+
+const steps: Readonly<Record<PublishProgress['step'], Pick<WorkProgress, 'label' | 'unit'>>> = {
+  hash: { label: 'Checking files', unit: 'bytes' },
+  store: { label: 'Copying to the content directory', unit: 'bytes' },
+  register: { label: 'Signing with RSTUF', unit: 'files' },
+  confirm: { label: 'Looking as a client', unit: 'files' },
+};
+
+export function publishCommand(): Command {
+  const command = new Command('publish')
+    .description('publish what electron-builder wrote: content, RSTUF, signed release index, confirmed as a client')
+    .argument('[dir]', 'directory with latest*.yml and the artifacts')
+    .option('--update <dir>', 'directory with root.json and update.json from "init"', 'update')
+    .option('--app <id>', 'app id; must be the one in update.json')
+    .option('--channel <name>', 'channel (default: the one in update.json)')
+    .option('--key <file>', 'publisher key, repeatable', collect)
+    .option('--content <dir>', 'directory that is served at the targets URL');
+  addApiOptions(command);
+  addPolicyOptions(command);
+  return command
+    .option('--withdraw <version>', 'stop offering a version instead of publishing one')
+    .option('--arch <list>', 'architectures of files whose names name none, e.g. x64,arm64', archList)
+    .option('--version <version>', 'only for portable archives without latest*.yml')
+    .option('--platform <target>', 'only for portable archives without latest*.yml, e.g. linux-x64', platformTarget)
+    .option('--prepare <file>', 'publish the artifacts only; write the release index to a file that others sign')
+    .option('--signed <file>', 'publish a prepared release index that has been signed')
+    .option('--next-update <dir>', 'hand over to the publisher keys in this update directory')
+    .option('--timeout <seconds>', 'how long RSTUF may take for one batch', positiveInteger, 300)
+    .option('--json', 'print one line of JSON', false)
+    .action(async (directory: string | undefined, flags: PublishFlags) =>
+      runCommand(flags.json, async (terminal, signal) => run(directory, flags, terminal, signal)),
+    );
+}
+
+async function run(
+  directory: string | undefined,
+  flags: PublishFlags,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<void> {
+  const modes = [directory, flags.withdraw, flags.signed].filter((mode) => mode !== undefined);
+  if (modes.length !== 1) throw usage('Give one of: a directory to publish, --withdraw <version>, --signed <file>.');
+  const progress = createProgressLine(terminal);
+  const options = await releaseOptions(flags, terminal, signal, progress);
+  try {
+    if (flags.signed !== undefined) {
+      const indexes = await publishPrepared(options, await readPreparedFile(flags.signed));
+      progress.stop();
+      showIndexes(terminal, indexes);
+      terminal.result({ indexes });
+    } else if (flags.withdraw !== undefined) {
+      const policy = { ...(await policyFrom(flags)), withdrawn: true };
+      const indexes = await changeRelease({ ...options, version: flags.withdraw, policy });
+      progress.stop();
+      terminal.print(`${strong(flags.withdraw)} is withdrawn: it is offered to nobody any more.`);
+      showIndexes(terminal, indexes);
+      terminal.result({ withdrawn: flags.withdraw, indexes });
+    } else if (directory !== undefined) {
+      await runBuild(await buildOptions(directory, flags, options), flags, terminal, progress);
+    }
+  } finally {
+    progress.stop();
+  }
+}
+
+async function runBuild(
+  options: BuildOptions,
+  flags: PublishFlags,
+  terminal: Terminal,
+  progress: ProgressLine,
+): Promise<void> {
+  if (flags.prepare === undefined) {
+    const report = await publishBuild(options);
+    progress.stop();
+    showReport(terminal, report);
+    terminal.result(report);
+    return;
+  }
+  const { report, envelopes } = await prepareBuild(options);
+  await writePreparedFile(flags.prepare, envelopes);
+  progress.stop();
+  showReport(terminal, report);
+  terminal.print(
+    `Prepared: ${flags.prepare}. Others add their signature with "electron-tuf sign ${flags.prepare} --key …";`,
+  );
+  terminal.print(`then "electron-tuf publish --signed ${flags.prepare} …" publishes it.`);
+  terminal.result({ ...report, prepared: flags.prepare });
+}
+
+async function releaseOptions(
+  flags: PublishFlags,
+  terminal: Terminal,
+  signal: AbortSignal,
+  progress: ProgressLine,
+): Promise<ReleaseOptions> {
+  if (flags.content === undefined)
+    throw usage('--content is missing: the directory that is served at the targets URL.');
+  const { root, config } = await readUpdateFiles(flags.update);
+  if (flags.app !== undefined && flags.app !== config.app) {
+    throw usage(`--app is ${flags.app}, but ${flags.update}/update.json is for ${config.app}.`);
+  }
+  const keys = await readKeys(flags.key ?? [], terminal);
+  return {
+    root,
+    config,
+    keys,
+    ...(flags.channel === undefined ? {} : { channel: flags.channel }),
+    api: { ...apiOptions(flags), taskTimeoutMs: flags.timeout * 1000 },
+    content: flags.content,
+    stateDirectory: stateDirectory(),
+    signal,
+    onProgress: ({ step, done, total }) => progress.update({ ...steps[step], done, total }),
+  };
+}
+
+async function buildOptions(directory: string, flags: PublishFlags, options: ReleaseOptions): Promise<BuildOptions> {
+  if ((flags.version === undefined) !== (flags.platform === undefined)) {
+    throw usage('--version and --platform belong together.');
+  }
+  const { version, platform: target, arch = target === undefined ? undefined : [target.arch] } = flags;
+  return {
+    ...options,
+    directory,
+    policy: await policyFrom(flags),
+    ...(arch === undefined ? {} : { arches: arch }),
+    ...(version === undefined || target === undefined ? {} : { unlisted: { version, platform: target.platform } }),
+    ...(flags.nextUpdate === undefined ? {} : { nextPublisher: await nextPublisher(flags.nextUpdate) }),
+  };
+}
+
+async function nextPublisher(directory: string): Promise<NonNullable<BuildOptions['nextPublisher']>> {
+  const { config } = await readUpdateFiles(directory);
+  if (config.publisher === 'none')
+    throw new UpdateError('OPTIONS_INVALID', `${directory} has no publisher keys to hand over to.`);
+  return config.publisher;
+}
+
+function showReport(terminal: Terminal, report: PublishReport): void {
+  terminal.print(`${strong(`${report.app} ${report.version}`)} on ${report.channel}`);
+  for (const { path, length, kind } of report.artifacts) {
+    terminal.print(`  ${path}  ${faint(`${kind}, ${formatBytes(length)}`)}`);
+  }
+  if (report.ignored.length > 0) terminal.print(faint(`  not for updates: ${report.ignored.join(', ')}`));
+  showIndexes(terminal, report.indexes);
+}
+
+function showIndexes(terminal: Terminal, indexes: readonly PublishedIndex[]): void {
+  for (const { platform, revision, changed, dropped } of indexes) {
+    const state = changed ? `revision ${revision}` : `revision ${revision}, unchanged`;
+    const gone = dropped.length === 0 ? '' : `; no longer listed: ${dropped.join(', ')}`;
+    terminal.print(`  ${platform}: ${state}${gone}`);
+  }
+}

@@ -1,0 +1,63 @@
+import { Command } from 'commander';
+
+import { formatPlatformTarget } from '../../shared/platform-target.ts';
+import { signEnvelope } from '../keys/dsse-sign.ts';
+import { readPreparedFile, writePreparedFile } from '../prepared-file.ts';
+import type { IndexEnvelope } from '../publish-indexes.ts';
+import { confirmWith } from '../terminal/confirm.ts';
+import { runCommand } from '../terminal/run.ts';
+import { faint, strong, type Terminal } from '../terminal/terminal.ts';
+import { readKeys } from './keys.ts';
+import { collect } from './flags.ts';
+
+interface SignFlags {
+  readonly key: readonly string[];
+  readonly yes: boolean;
+  readonly json: boolean;
+}
+
+export function signCommand(): Command {
+  return new Command('sign')
+    .description('add your signature to a prepared release; works without network')
+    .argument('<file>', 'what "publish --prepare" wrote')
+    .requiredOption('--key <file>', 'publisher key, repeatable', collect)
+    .option('--yes', 'do not ask', false)
+    .option('--json', 'print one line of JSON', false)
+    .action(async (file: string, flags: SignFlags) =>
+      runCommand(flags.json, async (terminal) => {
+        const prepared = await readPreparedFile(file);
+        for (const one of prepared) show(terminal, one);
+        await confirmWith(flags.yes, 'Sign exactly this?');
+        const keys = await readKeys(flags.key, terminal);
+        const signed = prepared.map(({ index, envelope }) => ({ index, envelope: signEnvelope(envelope, keys) }));
+        await writePreparedFile(file, signed);
+        const signatures = signed[0]?.envelope.signatures.map(({ keyid }) => keyid) ?? [];
+        terminal.print(`${file} is signed by ${signatures.length} ${signatures.length === 1 ? 'key' : 'keys'} now.`);
+        terminal.result({ file, signatures });
+      }),
+    );
+}
+
+/** What the signature will mean, read from the bytes that are signed. */
+function show(terminal: Terminal, { index, envelope }: IndexEnvelope): void {
+  terminal.print(
+    `${strong(index.app)} ${index.channel} ${formatPlatformTarget(index)}, revision ${index.revision}, ${envelope.signatures.length} signatures`,
+  );
+  for (const release of index.releases) {
+    const words = [
+      release.withdrawn ? 'withdrawn' : '',
+      release.critical ? 'critical' : '',
+      release.rollout === undefined ? '' : `rollout ${release.rollout.basisPoints / 100} %`,
+      release.requires === undefined ? '' : `requires ${release.requires}`,
+      release.replaces === undefined ? '' : `replaces ${release.replaces}`,
+    ].filter((word) => word !== '');
+    terminal.print(`  ${release.version}  ${faint(words.join(', '))}`);
+    for (const { path, sha256 } of release.artifacts) terminal.print(`    ${sha256}  ${path}`);
+  }
+  if (index.publisher !== undefined) {
+    const { revision, threshold, keys } = index.publisher;
+    terminal.print(
+      `  hands over to publisher key set ${revision}: ${threshold} of ${keys.map((key) => key.keyid).join(', ')}`,
+    );
+  }
+}

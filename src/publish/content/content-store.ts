@@ -1,0 +1,25 @@
+/** A file that is ready to be served: what its bytes must be. */
+export interface ContentFile {
+  /** Target path. */
+  readonly path: string;
+  /** Bytes. */
+  readonly length: number;
+  /** Lower-case hex. */
+  readonly sha256: string;
+}
+
+/**
+ * Where a repository's target files are served from. RSTUF signs descriptions only; the bytes are the publisher's
+ * own. Every file stands under its consistent name `<dir>/<sha256>.<file>`, which a client asks for.
+ */
+export interface ContentStore {
+  /**
+   * Stores an artifact: under its consistent name, and under its plain name for people. Storing the same bytes again
+   * changes nothing.
+   * @throws UpdateError `PUBLISH_IMMUTABLE` when other bytes stand under the plain name, `PUBLISH_INPUT` when the source
+   * changed since it was described, `PUBLISH_CONTENT` when the store can not be written
+   */
+  putArtifact(file: ContentFile, source: string, onBytes?: (count: number) => void): Promise<void>;
+  /** Stores a small mutable target under its consistent name only. @throws UpdateError `PUBLISH_CONTENT` */
+  putIndex(file: ContentFile, bytes: Uint8Array): Promise<void>;
+}

@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
+
+import type { HttpClient } from '../../main/ports.ts';
+import { textOf, UpdateError } from '../../shared/errors.ts';
+import { type ApiOptions } from '../rstuf/transport.ts';
+import { createRstufApi } from '../rstuf/rstuf-api.ts';
+
+/** Far more than any root needs: the trust room's own cap is lower. */
+const largestRoot = 512 * 1024;
+
+/** @throws UpdateError `TRUST_ROOT_INVALID` when the file can not be read */
+export async function rootFromFile(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw new UpdateError('TRUST_ROOT_INVALID', `${file} can not be read: ${textOf(error)}.`, { cause: error });
+  }
+}
+
+/**
+ * The root that RSTUF's API calls trusted, as the very bytes that the metadata server has: so its SHA-256 is what
+ * `sha256sum` says of the file. Two servers that disagree are a reason to stop.
+ * @throws UpdateError `TRUST_ROOT_INVALID`, `PUBLISH_…`, `DOWNLOAD_…`
+ */
+export async function rootFromApi(api: ApiOptions, metadataUrl: string, http: HttpClient): Promise<Uint8Array> {
+  const client = createRstufApi(api);
+  try {
+    const { trusted_root: told } = await client.config();
+    const root = typeof told === 'string' ? parse(told, 'The API') : told;
+    const served = await fetchRoot(http, metadataUrl, versionOf(root));
+    if (!isDeepStrictEqual(parse(Buffer.from(served).toString('utf8'), 'The metadata server'), root)) {
+      throw new UpdateError(
+        'TRUST_ROOT_INVALID',
+        'The API and the metadata server show different roots of the same version. Do not trust either before you know why.',
+      );
+    }
+    return served;
+  } finally {
+    await client.close();
+  }
+}
+
+function versionOf(root: unknown): number {
+  const version = (root as { signed?: { version?: unknown } } | null | undefined)?.signed?.version;
+  if (typeof version === 'number') return version;
+  throw new UpdateError(
+    'TRUST_ROOT_INVALID',
+    "The API does not tell its trusted root. Get root.json from the repository's owner and give it with --root.",
+  );
+}
+
+async function fetchRoot(http: HttpClient, metadataUrl: string, version: number): Promise<Uint8Array> {
+  const url = new URL(`${version}.root.json`, metadataUrl.endsWith('/') ? metadataUrl : `${metadataUrl}/`).href;
+  const response = await http.get(url, { maxBytes: largestRoot });
+  if (response.status !== 200) {
+    response.cancel();
+    throw new UpdateError('TRUST_ROOT_INVALID', `${url} answered with ${response.status}. Check --metadata-url.`);
+  }
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of response.body) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function parse(text: string, who: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UpdateError('TRUST_ROOT_INVALID', `${who} shows a root that is not JSON.`, { cause: error });
+  }
+}

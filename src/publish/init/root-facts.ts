@@ -1,0 +1,64 @@
+import { Metadata, MetadataKind, type Root } from '@tufjs/models';
+import { createHash } from 'node:crypto';
+
+import { UpdateError } from '../../shared/errors.ts';
+
+/** What a person compares before trusting a root. */
+export interface RootFacts {
+  readonly version: number;
+  /** ISO 8601. */
+  readonly expires: string;
+  /** SHA-256 of the file's bytes, lower-case hex. */
+  readonly sha256: string;
+  readonly roles: readonly RootRole[];
+}
+
+export interface RootRole {
+  readonly name: string;
+  readonly threshold: number;
+  readonly keys: readonly { readonly keyid: string; readonly keytype: string; readonly name?: string }[];
+}
+
+/**
+ * Reads root metadata and checks that a threshold of its own root keys signed it (TUF spec 5.3.4). That makes it whole,
+ * not trustworthy: a person compares the facts with what the repository's owner says.
+ * @throws UpdateError `TRUST_ROOT_INVALID`
+ */
+export function readRoot(bytes: Uint8Array): RootFacts {
+  const root = parseRoot(bytes);
+  const { signed } = root;
+  return {
+    version: signed.version,
+    expires: signed.expires,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    roles: ['root', 'targets', 'snapshot', 'timestamp'].map((name) => roleOf(signed, name)),
+  };
+}
+
+function parseRoot(bytes: Uint8Array): Metadata<Root> {
+  try {
+    const json = JSON.parse(Buffer.from(bytes).toString('utf8')) as Parameters<typeof Metadata.fromJSON>[1];
+    const root = Metadata.fromJSON(MetadataKind.Root, json);
+    root.verifyDelegate('root', root);
+    return root;
+  } catch (error) {
+    throw new UpdateError(
+      'TRUST_ROOT_INVALID',
+      'This is no root metadata that its own keys have signed. Give the root.json (or N.root.json) of the repository.',
+      { cause: error },
+    );
+  }
+}
+
+function roleOf(root: Root, name: string): RootRole {
+  const role = root.roles[name];
+  return {
+    name,
+    threshold: role?.threshold ?? 0,
+    keys: (role?.keyIDs ?? []).map((keyid) => {
+      const key = root.keys[keyid];
+      const label = key?.unrecognizedFields?.['x-rstuf-key-name'];
+      return { keyid, keytype: key?.keyType ?? 'unknown', ...(typeof label === 'string' ? { name: label } : {}) };
+    }),
+  };
+}

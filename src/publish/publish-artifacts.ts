@@ -1,0 +1,87 @@
+import { UpdateError } from '../shared/errors.ts';
+import type { TrustedTarget } from '../shared/trusted-target.ts';
+import { confirm } from './confirm.ts';
+import type { PlannedArtifact } from './plan.ts';
+import type { Publisher } from './publisher.ts';
+import type { Registration } from './rstuf/rstuf-api.ts';
+
+/**
+ * Brings files to where clients find them: content first, then signed descriptions, then a look as a client. What is
+ * there already is left alone, so that running it again after any interruption finishes the work.
+ * @returns how many files were registered anew
+ * @throws UpdateError `PUBLISH_IMMUTABLE` and what content store, API and confirmation throw
+ */
+export async function publishArtifacts(publisher: Publisher, artifacts: readonly PlannedArtifact[]): Promise<number> {
+  const { options, view } = publisher;
+  const missing: Registration[] = [];
+  for (const { registration } of artifacts) {
+    const target = await view.target(registration.path);
+    if (target !== undefined && !hasSameBytes(registration, target)) throw otherBytes(registration.path);
+    if (!isSigned(registration, target)) missing.push(registration);
+  }
+  await storeAll(publisher, artifacts);
+  if (missing.length > 0) await registerAll(publisher, missing);
+  options.onProgress?.({ step: 'confirm', done: 0, total: artifacts.length });
+  await confirmAll(
+    publisher,
+    artifacts.map(({ registration }) => registration),
+  );
+  options.onProgress?.({ step: 'confirm', done: artifacts.length, total: artifacts.length });
+  return missing.length;
+}
+
+async function storeAll({ options, store }: Publisher, artifacts: readonly PlannedArtifact[]): Promise<void> {
+  const total = artifacts.reduce((sum, { entry }) => sum + entry.length, 0);
+  let done = 0;
+  for (const { source, entry } of artifacts) {
+    await store.putArtifact(entry, source, (count) => {
+      done += count;
+      options.onProgress?.({ step: 'store', done, total });
+    });
+  }
+}
+
+/** One call for all; `PUBLISH_…` errors name what RSTUF refused. */
+export async function registerAll({ options, api }: Publisher, files: readonly Registration[]): Promise<void> {
+  const report = (done: number): void => options.onProgress?.({ step: 'register', done, total: files.length });
+  report(0);
+  await api.register(files, report);
+}
+
+/** Waits until a client finds every file as it was registered, with its bytes being served. */
+export async function confirmAll({ options, view }: Publisher, files: readonly Registration[]): Promise<void> {
+  await confirm(
+    view,
+    async () => {
+      for (const file of files) {
+        const target = await view.target(file.path);
+        if (!isSigned(file, target)) {
+          throw new UpdateError('TRUST_TARGET_UNKNOWN', `${file.path} is not signed yet.`);
+        }
+        await view.assertServed(target);
+      }
+    },
+    {
+      ...(options.confirmTimeoutMs === undefined ? {} : { timeoutMs: options.confirmTimeoutMs }),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    },
+  );
+}
+
+function isSigned(file: Registration, target: TrustedTarget | undefined): target is TrustedTarget {
+  if (target === undefined || !hasSameBytes(file, target)) return false;
+  const wanted = Object.entries(file.info.custom ?? {});
+  return wanted.every(([name, value]) => JSON.stringify(value) === JSON.stringify(target.custom[name]));
+}
+
+function hasSameBytes({ info }: Registration, target: TrustedTarget): boolean {
+  return target.length === info.length && target.hashes.sha256 === info.hashes.sha256;
+}
+
+function otherBytes(path: string): UpdateError {
+  return new UpdateError(
+    'PUBLISH_IMMUTABLE',
+    `${path} is signed with other bytes already. A published file never changes: build a new version.`,
+    { details: { path } },
+  );
+}

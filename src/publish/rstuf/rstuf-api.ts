@@ -1,0 +1,129 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import * as v from 'valibot';
+
+import { UpdateError } from '../../shared/errors.ts';
+import { type ApiOptions, createTransport } from './transport.ts';
+
+/** A target file as RSTUF registers it. `custom` holds no floats: canonical JSON has none. */
+export interface Registration {
+  readonly path: string;
+  readonly info: {
+    readonly length: number;
+    readonly hashes: { readonly sha256: string; readonly sha512: string };
+    readonly custom?: Readonly<Record<string, string | readonly string[]>>;
+  };
+}
+
+export interface RstufApiOptions extends ApiOptions {
+  /** Milliseconds until a task must have ended. RSTUF answers PENDING for unknown tasks for ever. @defaultValue 300000 */
+  readonly taskTimeoutMs?: number;
+}
+
+/** The part of RSTUF's REST API (1.0) that a publisher needs. */
+export interface RstufApi {
+  /** Registers target files, a batch at a time, and waits until RSTUF has signed them. */
+  register(files: readonly Registration[], onProgress?: (done: number) => void): Promise<void>;
+  /** The settings; `trusted_root` in them is the current root metadata. */
+  config(): Promise<Readonly<Record<string, unknown>>>;
+  close(): Promise<void>;
+}
+
+const largestBatch = 64;
+const firstPollMs = 100;
+const longestPollMs = 2_000;
+
+const acceptedSchema = v.object({ data: v.object({ task_id: v.string() }) });
+const configSchema = v.object({ data: v.record(v.string(), v.unknown()) });
+const taskSchema = v.object({
+  data: v.object({
+    state: v.string(),
+    result: v.nullish(
+      v.object({
+        status: v.nullish(v.boolean()),
+        message: v.nullish(v.string()),
+        error: v.nullish(v.string()),
+        details: v.nullish(v.looseObject({ invalid_paths: v.nullish(v.array(v.string())) })),
+      }),
+    ),
+  }),
+});
+type Task = v.InferOutput<typeof taskSchema>['data'];
+
+const failedStates = ['FAILURE', 'ERRORED', 'REVOKED', 'REJECTED', 'IGNORED'];
+
+/**
+ * @throws UpdateError `PUBLISH_UNREACHABLE`, `PUBLISH_UNAUTHORISED`, `PUBLISH_API`, `PUBLISH_TASK_FAILED`,
+ * `PUBLISH_NOT_COVERED`, `PUBLISH_TIMEOUT`
+ */
+export function createRstufApi(options: RstufApiOptions): RstufApi {
+  const transport = createTransport(options);
+
+  async function add(batch: readonly Registration[]): Promise<void> {
+    // One at a time: concurrent additions make RSTUF answer 404 by mistake.
+    const accepted = await transport.send('POST', 'api/v1/artifacts/', {
+      artifacts: batch,
+      add_task_id_to_custom: false,
+      publish_artifacts: true,
+    });
+    const taskId = read(acceptedSchema, accepted, 'POST /api/v1/artifacts/').data.task_id;
+    await waitFor(taskId);
+  }
+
+  async function waitFor(taskId: string): Promise<void> {
+    const limit = options.taskTimeoutMs ?? 300_000;
+    const deadline = performance.now() + limit;
+    for (let pause = firstPollMs; ; pause = Math.min(pause * 1.5, longestPollMs)) {
+      const answer = await transport.send('GET', `api/v1/task/?task_id=${encodeURIComponent(taskId)}`);
+      const task = read(taskSchema, answer, 'GET /api/v1/task/').data;
+      if (isDone(task)) return;
+      if (performance.now() + pause > deadline) {
+        throw new UpdateError(
+          'PUBLISH_TIMEOUT',
+          `RSTUF did not finish in ${Math.round(limit / 1000)} seconds: the task is still ${task.state}. Check that its worker runs, then run the same command again.`,
+        );
+      }
+      await delay(pause, undefined, options.signal === undefined ? {} : { signal: options.signal });
+    }
+  }
+
+  return {
+    async register(files, onProgress) {
+      for (let start = 0; start < files.length; start += largestBatch) {
+        const batch = files.slice(start, start + largestBatch);
+        await add(batch);
+        onProgress?.(start + batch.length);
+      }
+    },
+    async config() {
+      return read(configSchema, await transport.send('GET', 'api/v1/config/'), 'GET /api/v1/config/').data;
+    },
+    close: async () => transport.close(),
+  };
+}
+
+/**
+ * Done is SUCCESS, a true status AND no invalid path: RSTUF calls it success too when no role covers a path.
+ * @throws UpdateError `PUBLISH_TASK_FAILED`, `PUBLISH_NOT_COVERED`
+ */
+function isDone(task: Task): boolean {
+  const invalid = task.result?.details?.invalid_paths ?? [];
+  if (task.state === 'SUCCESS' && invalid.length > 0) {
+    throw new UpdateError(
+      'PUBLISH_NOT_COVERED',
+      `No delegated role of the repository covers ${invalid.join(', ')}. Add a role with a path pattern for it ("*" stands for one segment), then publish again.`,
+    );
+  }
+  if (task.state === 'SUCCESS' && task.result?.status === true) return true;
+  if (task.state !== 'SUCCESS' && !failedStates.includes(task.state)) return false;
+  const why = [task.result?.message, task.result?.error].filter(Boolean).join(': ') || 'no reason was given';
+  throw new UpdateError('PUBLISH_TASK_FAILED', `RSTUF could not sign the files (${task.state}): ${why}.`);
+}
+
+function read<T>(schema: v.GenericSchema<unknown, T>, value: unknown, what: string): T {
+  const parsed = v.safeParse(schema, value);
+  if (parsed.success) return parsed.output;
+  throw new UpdateError(
+    'PUBLISH_API',
+    `${what} answered in an unknown form. Check that --api is the address of an RSTUF API.`,
+  );
+}

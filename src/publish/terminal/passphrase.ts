@@ -1,0 +1,40 @@
+import password from '@inquirer/password';
+
+import { UpdateError } from '../../shared/errors.ts';
+import type { AskPassphrase } from '../keys/key-file.ts';
+
+const variable = 'ELECTRON_TUF_PASSPHRASE';
+
+/**
+ * The passphrase of key files: from the environment, else from a prompt. It never comes from the command line, which
+ * every user of the machine can read, and it is taken out of the environment so that no child process inherits it.
+ */
+export function passphraseSource(): AskPassphrase {
+  const given = process.env[variable];
+  delete process.env[variable];
+  return async (file) => {
+    if (given !== undefined && given !== '') return given;
+    return prompt(`Passphrase of ${file}`);
+  };
+}
+
+/** For a new key: typed twice. */
+export function newPassphraseSource(): AskPassphrase {
+  const given = process.env[variable];
+  delete process.env[variable];
+  return async (file) => {
+    if (given !== undefined && given !== '') return given;
+    const first = await prompt(`New passphrase for ${file}`);
+    if (first !== (await prompt('The same again'))) {
+      throw new UpdateError('PUBLISH_KEY', 'The two passphrases differ. Nothing was written; try again.');
+    }
+    return first;
+  };
+}
+
+async function prompt(message: string): Promise<string> {
+  if (!process.stdin.isTTY) {
+    throw new UpdateError('PUBLISH_KEY', `A passphrase is needed and nobody can be asked. Set ${variable}.`);
+  }
+  return password({ message, mask: true }, { output: process.stderr });
+}
