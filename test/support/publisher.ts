@@ -2,6 +2,7 @@ import { createHash, generateKeyPairSync } from 'node:crypto';
 
 import { encodeEnvelope, signEnvelope, toEnvelope } from '../../src/publish/keys/dsse-sign.ts';
 import type { SigningKey } from '../../src/publish/keys/key-file.ts';
+import type { DsseEnvelope } from '../../src/shared/dsse.ts';
 import { canonicalKey, type PublisherKeySet } from '../../src/shared/publisher-keys.ts';
 import type { ReleaseIndex } from '../../src/shared/release-index.ts';
 
@@ -20,4 +21,13 @@ export function keySetOf(keys: readonly SigningKey[], threshold = keys.length, r
 /** A release index as it is published: an envelope with the signatures of `keys`. */
 export function sealIndex(index: ReleaseIndex, keys: readonly SigningKey[]): Uint8Array {
   return encodeEnvelope(signEnvelope(toEnvelope(index), keys));
+}
+
+/** Changes a sealed index without signing it again. */
+export function editEnvelope(sealed: Uint8Array, change: (envelope: DsseEnvelope) => unknown): Uint8Array {
+  return Buffer.from(JSON.stringify(change(openSealed(sealed))));
+}
+
+export function openSealed(sealed: Uint8Array): DsseEnvelope {
+  return JSON.parse(Buffer.from(sealed).toString()) as DsseEnvelope;
 }

@@ -3,7 +3,7 @@ import { sign } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { keySetOf, publisherKey, sealIndex } from '../../../../test/support/publisher.ts';
+import { editEnvelope, keySetOf, openSealed, publisherKey, sealIndex } from '../../../../test/support/publisher.ts';
 import { app, indexOf, releaseOf } from '../../../../test/support/release-index.ts';
 import type { SigningKey } from '../../../publish/keys/key-file.ts';
 import { type DsseEnvelope, preAuthenticationEncoding } from '../../../shared/dsse.ts';
@@ -31,8 +31,7 @@ function outcome(bytes: Uint8Array, set = two): string {
 
 /** An honest envelope, changed. */
 function changed(change: (envelope: DsseEnvelope) => unknown): Uint8Array {
-  const envelope = JSON.parse(Buffer.from(honest).toString()) as DsseEnvelope;
-  return Buffer.from(JSON.stringify(change(envelope)));
+  return editEnvelope(honest, change);
 }
 
 /** Any payload, properly signed. */
@@ -93,9 +92,7 @@ describe('signatures', () => {
       outcome(
         changed((envelope) => ({
           ...envelope,
-          signatures: (
-            JSON.parse(Buffer.from(signed(JSON.stringify(index), [a, b], 'text/plain')).toString()) as DsseEnvelope
-          ).signatures,
+          signatures: openSealed(signed(JSON.stringify(index), [a, b], 'text/plain')).signatures,
         })),
       ),
     ]).toEqual(['TRUST_PUBLISHER_UNSIGNED', 'TRUST_INDEX_INVALID', 'TRUST_PUBLISHER_UNSIGNED']);
@@ -176,7 +173,7 @@ describe('any change', () => {
   });
 
   it('of the payload, or of a signature that is needed, is refused', () => {
-    const envelope = JSON.parse(Buffer.from(honest).toString()) as DsseEnvelope;
+    const envelope = openSealed(honest);
     fc.assert(
       fc.property(
         fc.constantFrom('payload', 'first', 'second'),
