@@ -1,0 +1,125 @@
+import { open, rm, stat } from 'node:fs/promises';
+
+import { acquireLock, type Lock } from '../../files/lock.ts';
+import { UpdateError } from '../../shared/errors.ts';
+import type { Progress } from '../../shared/state.ts';
+import type { TrustedTarget } from '../../shared/trusted-target.ts';
+import type { DownloadedFile, DownloadRequest } from '../ports.ts';
+import { assertSpace, diskError } from './disk.ts';
+import { fill, type FillJob, type Tally } from './fill.ts';
+import { FrontierHash } from './frontier-hash.ts';
+import type { PartIdentity } from './journal.ts';
+import type { Means } from './means.ts';
+import { openPart } from './open-part.ts';
+import { partPaths } from './part-file.ts';
+import { ProgressReporter } from './progress.ts';
+import type { TaskControl } from './task-control.ts';
+import { readAll } from './whole-io.ts';
+
+/**
+ * One download from a trusted target to a verified, durable file. Whatever happens, what was received stays for the next
+ * try; only bytes that can not be right are thrown away.
+ */
+export async function download(means: Means, request: DownloadRequest, control: TaskControl): Promise<DownloadedFile> {
+  const { target, to } = request;
+  const progress = new ProgressReporter(target.length, reporting(means, request), () => means.now());
+  const lockPath = `${to}.part.lock`;
+  try {
+    const lock = await lockOrRefuse(lockPath, to);
+    try {
+      return await underLock(means, request, control, progress);
+    } finally {
+      await unlock(lock, lockPath);
+    }
+  } catch (error) {
+    throw diskError(error, to);
+  } finally {
+    progress.finish();
+  }
+}
+
+async function underLock(
+  means: Means,
+  request: DownloadRequest,
+  control: TaskControl,
+  progress: ProgressReporter,
+): Promise<DownloadedFile> {
+  const { target, to } = request;
+  const tally: Tally = { bytesReceived: 0, requests: 0, resumed: 0 };
+  const identity = identityOf(target);
+  const paths = partPaths(to);
+  if (await isThere(to, identity)) {
+    await Promise.all([rm(paths.part, { force: true }), rm(paths.journal, { force: true })]);
+    tally.resumed = target.length;
+    progress.update('verify', target.length, target.length, 0);
+  } else {
+    const onChecked = (bytes: number): void => progress.update('copy', bytes, bytes, 0);
+    const part = await openPart(paths, identity, onChecked, control.cancelled);
+    tally.resumed = part.received;
+    await complete({ means, target, part, control, progress, tally });
+  }
+  const { bytesReceived, requests, resumed } = tally;
+  return { path: to, target, bytesReceived, bytesSaved: resumed, requests };
+}
+
+/** From an open part to the finished file. */
+async function complete(job: FillJob): Promise<void> {
+  const { part, target } = job;
+  try {
+    await assertSpace(part.paths.to, target.length - part.received);
+    await fill(job);
+    await part.finish();
+  } catch (error) {
+    await part.close();
+    if (error instanceof UpdateError && error.code === 'DOWNLOAD_MISMATCH') await part.remove();
+    throw error;
+  }
+}
+
+/** SHA-256 is the faster one wherever processors have instructions for it, which is nearly everywhere. */
+function identityOf(target: TrustedTarget): PartIdentity {
+  const { sha256, sha512 } = target.hashes;
+  if (sha256 !== undefined) return { length: target.length, hashName: 'sha256', digest: sha256 };
+  if (sha512 !== undefined) return { length: target.length, hashName: 'sha512', digest: sha512 };
+  throw new UpdateError('TRUST_HASH_UNSUPPORTED', `${target.path} lists neither SHA-256 nor SHA-512.`);
+}
+
+/** True when an earlier run finished after all: between its last rename and its caller's journal, a crash fits. */
+async function isThere(path: string, identity: PartIdentity): Promise<boolean> {
+  const facts = await stat(path).catch(() => undefined);
+  if (facts === undefined || !facts.isFile() || facts.size !== identity.length) return false;
+  const file = await open(path, 'r');
+  try {
+    const hash = new FrontierHash(identity.hashName, (buffer, at) => readAll(file, buffer, at));
+    await hash.catchUp(identity.length);
+    return hash.digest() === identity.digest;
+  } finally {
+    await file.close();
+  }
+}
+
+async function lockOrRefuse(lockPath: string, to: string): Promise<Lock> {
+  const lock = await acquireLock(lockPath, { waitMs: 0 });
+  if (lock !== undefined) return lock;
+  throw new UpdateError('DOWNLOAD_BUSY', `Another process is downloading ${to}. Wait for it, or end it.`);
+}
+
+/** Removed while it is held: whoever takes the lock next sees that its file is gone and makes a new one. */
+async function unlock(lock: Lock, lockPath: string): Promise<void> {
+  try {
+    await rm(lockPath, { force: true, maxRetries: 0 });
+  } finally {
+    lock.release();
+  }
+}
+
+/** A listener that throws must not end a download. */
+function reporting(means: Means, { onProgress }: DownloadRequest): (progress: Progress) => void {
+  return (progress) => {
+    try {
+      onProgress?.(progress);
+    } catch (error) {
+      means.options.logger.error('The progress listener of a download threw.', error);
+    }
+  };
+}

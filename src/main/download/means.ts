@@ -1,0 +1,99 @@
+import { parseSecureUrl } from '../http/secure-url.ts';
+import type { Clock, HttpClient, Logger } from '../ports.ts';
+import { healthy, isQuarantined, type MirrorHealth } from './mirrors.ts';
+import { takeBytes, type Throttle, unthrottled } from './throttle.ts';
+
+export interface DownloadRoomOptions {
+  /** Where targets are, best first; the others are mirrors. */
+  readonly baseUrls: readonly string[];
+  readonly http: HttpClient;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** The bandwidth cap of all downloads together, in bytes per second; asked anew all the time. @defaultValue no cap */
+  readonly bytesPerSecond?: () => number | undefined;
+  /** Connections to a server that has ranges, where more than one is faster. @defaultValue 4 */
+  readonly maxConnections?: number;
+  /** See `HttpRequestOptions`. @defaultValue 15000 */
+  readonly headersTimeoutMs?: number;
+  /** See `HttpRequestOptions`. @defaultValue 20000 */
+  readonly idleTimeoutMs?: number;
+  /** In [0, 1); spreads retries. @defaultValue Math.random */
+  readonly random?: () => number;
+}
+
+/** A mirror's address: `base` as configured, `url` without what must not be logged or stored. */
+export interface MirrorUrl {
+  readonly url: string;
+  readonly base: string;
+}
+
+/** What all downloads of a room share. */
+export class Means {
+  readonly options: Required<Omit<DownloadRoomOptions, 'bytesPerSecond'>>;
+  readonly mirrors: readonly MirrorUrl[];
+  readonly #bytesPerSecond: () => number | undefined;
+  readonly #health = new Map<string, MirrorHealth>();
+  #throttle: Throttle = unthrottled;
+
+  constructor(options: DownloadRoomOptions) {
+    this.mirrors = options.baseUrls.map(mirrorUrl);
+    this.#bytesPerSecond = options.bytesPerSecond ?? (() => undefined);
+    this.options = {
+      maxConnections: 4,
+      headersTimeoutMs: 15_000,
+      idleTimeoutMs: 20_000,
+      random: Math.random,
+      ...options,
+    };
+  }
+
+  /** Milliseconds on a monotonic clock. */
+  now(): number {
+    return performance.now();
+  }
+
+  health(url: string): MirrorHealth {
+    return this.#health.get(url) ?? healthy;
+  }
+
+  isQuarantined(url: string): boolean {
+    return isQuarantined(this.health(url), this.now());
+  }
+
+  note(url: string, change: (health: MirrorHealth) => MirrorHealth): void {
+    this.#health.set(url, change(this.health(url)));
+  }
+
+  /** Accounts for received bytes; `undefined` when the cap allows more at once. */
+  afford(bytes: number, signal: AbortSignal): Promise<void> | undefined {
+    const cap = this.#bytesPerSecond();
+    if (cap === undefined) return undefined;
+    const { throttle, waitMs } = takeBytes(this.#throttle, bytes, cap, this.now());
+    this.#throttle = throttle;
+    return waitMs < 1 ? undefined : this.wait(waitMs, signal);
+  }
+
+  /** @throws the signal's reason when it aborts */
+  async wait(ms: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const wake = (): void => resolve();
+    const cancel = this.options.clock.after(ms, wake);
+    signal.addEventListener('abort', wake);
+    await promise;
+    signal.removeEventListener('abort', wake);
+    cancel();
+    signal.throwIfAborted();
+  }
+}
+
+function mirrorUrl(address: string): MirrorUrl {
+  const url = parseSecureUrl(address);
+  url.search = '';
+  url.hash = '';
+  if (!url.pathname.endsWith('/')) url.pathname += '/';
+  const base = url.href;
+  url.username = '';
+  url.password = '';
+  return { url: url.href, base };
+}

@@ -1,0 +1,86 @@
+import { constants, type FileHandle, open, readFile, rm, stat } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
+
+import { systemCode } from '../../shared/errors.ts';
+import { parseJournal, type PartBlock, type PartIdentity, type PartJournal } from './journal.ts';
+import { PartFile, type PartPaths } from './part-file.ts';
+import { readAll } from './whole-io.ts';
+
+/** A journal is never longer than this; what is, is none. In bytes. */
+const maxJournalBytes = 64 * 1024 * 1024;
+
+/**
+ * Opens a part and believes nothing of it: every block that the journal names is read and checked before it counts.
+ * `onChecked` hears the bytes found right so far.
+ */
+export async function openPart(
+  paths: PartPaths,
+  identity: PartIdentity,
+  onChecked: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<PartFile> {
+  const journal = await readJournal(paths.journal, identity);
+  const data = await openPrivately(paths.part);
+  try {
+    const part = new PartFile(paths, identity, data);
+    const blocks = await rightBlocks(data, part, journal?.blocks ?? [], onChecked, signal);
+    if (blocks.length === 0) await data.truncate(0);
+    await part.adopt({ sources: journal?.sources ?? [], blocks });
+    return part;
+  } catch (error) {
+    await data.close();
+    throw error;
+  }
+}
+
+async function rightBlocks(
+  data: FileHandle,
+  part: PartFile,
+  blocks: readonly PartBlock[],
+  onChecked: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<PartBlock[]> {
+  const right: PartBlock[] = [];
+  const { size } = await data.stat();
+  const buffer = Buffer.allocUnsafe(blocks.reduce((most, { at, end }) => Math.max(most, end - at), 0));
+  let checked = 0;
+  for (const block of [...blocks].sort((a, b) => a.at - b.at)) {
+    signal.throwIfAborted();
+    if (block.end > size) continue;
+    const bytes = buffer.subarray(0, block.end - block.at);
+    await readAll(data, bytes, block.at);
+    if (crc32(bytes) !== block.crc32) continue;
+    right.push(block);
+    part.hash.offer(block.at, [bytes]);
+    onChecked((checked += bytes.length));
+  }
+  return right;
+}
+
+async function readJournal(path: string, identity: PartIdentity): Promise<PartJournal | undefined> {
+  const facts = await stat(path).catch(absent);
+  if (facts === undefined || !facts.isFile() || facts.size > maxJournalBytes) return undefined;
+  const text = await readFile(path, 'utf8').catch(absent);
+  return text === undefined ? undefined : parseJournal(text, identity);
+}
+
+/** Opens a regular file that only this name leads to. A link that somebody planted is removed, never written through. */
+async function openPrivately(path: string): Promise<FileHandle> {
+  const flags = constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
+  const file = await open(path, flags, 0o644).catch((error: unknown) => {
+    if (systemCode(error) === 'ELOOP') return undefined;
+    throw error;
+  });
+  if (file !== undefined) {
+    const facts = await file.stat();
+    if (facts.isFile() && facts.nlink === 1) return file;
+    await file.close();
+  }
+  await rm(path, { force: true });
+  return open(path, flags | constants.O_EXCL, 0o644);
+}
+
+/** A missing or unreadable journal is no journal: then everything is fetched again. */
+function absent(): undefined {
+  return undefined;
+}

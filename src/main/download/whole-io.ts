@@ -1,0 +1,20 @@
+import type { FileHandle } from 'node:fs/promises';
+
+/** Writes all of `chunks` at `at`, however few bytes the kernel takes at once. */
+export async function writeAll(file: FileHandle, chunks: readonly Uint8Array[], at: number): Promise<void> {
+  const total = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+  let { bytesWritten: done } = await file.writev(chunks, at);
+  if (done === total) return;
+  const rest = Buffer.concat(chunks);
+  while (done < total) done += (await file.write(rest, done, total - done, at + done)).bytesWritten;
+}
+
+/** Fills `buffer` from `at`. Throws when the file ends before. */
+export async function readAll(file: FileHandle, buffer: Uint8Array, at: number): Promise<void> {
+  let done = 0;
+  while (done < buffer.length) {
+    const { bytesRead } = await file.read(buffer, done, buffer.length - done, at + done);
+    if (bytesRead === 0) throw new Error('The file is shorter than it was.');
+    done += bytesRead;
+  }
+}
