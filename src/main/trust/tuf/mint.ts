@@ -65,7 +65,7 @@ export function encodePath(path: string): string {
 
 /** Backslashes and control characters mean different things to different servers. */
 function isUnsafe(segment: string): boolean {
-  return [...segment].some((character) => character === '\\' || character < ' ');
+  return segment.includes('\\') || Buffer.from(segment).some((byte) => byte < 0x20);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
