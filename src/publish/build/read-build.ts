@@ -38,7 +38,7 @@ export interface ReadBuildOptions {
   readonly channel: string;
   /** Architectures of files whose names name none, such as an NSIS installer for several. @defaultValue x64 */
   readonly arches?: readonly Arch[];
-  /** For a directory without yml (only portable archives): the version and platform of the files in it. */
+  /** For a directory without yml: the version and platform of the files in it. */
   readonly unlisted?: { readonly version: string; readonly platform: Platform };
   /** Bytes hashed so far, and bytes to hash. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -110,7 +110,7 @@ function listedFiles(info: UpdateInfo): readonly Found[] {
   }));
 }
 
-/** Portable archives of this version: electron-builder writes them, but never lists them. */
+/** Portable archives of this version, which electron-builder never lists; without any yml, all installers of it. */
 function unlistedFiles(
   names: readonly string[],
   infos: readonly UpdateInfo[],
@@ -121,7 +121,9 @@ function unlistedFiles(
   return names.flatMap((name) => {
     if (listed.has(name) || !namesVersion(name, version)) return [];
     const platform = options.unlisted?.platform ?? platformOfArchive(name, infos);
-    return platform !== undefined && kindOf(name, platform) === 'portable' ? { name, platform, arch: undefined } : [];
+    const kind = platform && kindOf(name, platform);
+    const isWanted = kind === 'portable' || (kind !== undefined && infos.length === 0);
+    return platform !== undefined && isWanted ? { name, platform, arch: undefined } : [];
   });
 }
 
@@ -214,6 +216,6 @@ async function list(directory: string): Promise<readonly string[]> {
 function nothingFound({ directory, channel }: ReadBuildOptions): UpdateError {
   return new UpdateError(
     'PUBLISH_INPUT',
-    `${directory} holds nothing to publish: no ${channel}*.yml or latest*.yml with a file that can be installed. Give the directory that electron-builder wrote (its configuration needs a "publish" entry), or --version and --platform for portable archives alone.`,
+    `${directory} holds nothing to publish: no ${channel}*.yml or latest*.yml with a file that can be installed. Give the directory that electron-builder wrote (its configuration needs a "publish" entry), or --version and --platform for files without a yml.`,
   );
 }

@@ -72,8 +72,12 @@ export function publishCommand(): Command {
   return command
     .option('--withdraw <version>', 'stop offering a version instead of publishing one')
     .option('--arch <list>', 'architectures of files whose names name none, e.g. x64,arm64', archList)
-    .option('--version <version>', 'only for portable archives without latest*.yml')
-    .option('--platform <target>', 'only for portable archives without latest*.yml, e.g. linux-x64', platformTarget)
+    .option('--version <version>', 'version of files without latest*.yml')
+    .option(
+      '--platform <target>',
+      'platform and architecture of files without latest*.yml, e.g. linux-x64',
+      platformTarget,
+    )
     .option('--prepare <file>', 'publish the artifacts only; write the release index to a file that others sign')
     .option('--signed <file>', 'publish a prepared release index that has been signed')
     .option('--next-update <dir>', 'hand over to the publisher keys in this update directory')

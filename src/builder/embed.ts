@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as v from 'valibot';
+
+import { writeAtomic } from '../files/write-atomic.ts';
+import { textOf, UpdateError } from '../shared/errors.ts';
+import { canonicalKey } from '../shared/publisher-keys.ts';
+import { parseUpdateConfig } from '../shared/update-config.ts';
+
+const rootSchema = v.object({
+  signatures: v.pipe(v.array(v.looseObject({})), v.minLength(1)),
+  signed: v.looseObject({
+    _type: v.literal('root'),
+    version: v.number(),
+    expires: v.pipe(v.string(), v.isoTimestamp()),
+  }),
+});
+
+/** Copies the two files into the app after a look at them: an app whose trust can not be read would never update. */
+export async function embedUpdateFiles(source: string, destination: string): Promise<void> {
+  const root = await read(source, 'root.json');
+  const config = await read(source, 'update.json');
+  assertRoot(parse('root.json', root));
+  assertConfig(parse('update.json', config));
+  await mkdir(destination, { recursive: true });
+  // Installed for all users, run by each of them.
+  await writeAtomic(join(destination, 'root.json'), root, { mode: 0o644 });
+  await writeAtomic(join(destination, 'update.json'), config, { mode: 0o644 });
+}
+
+async function read(directory: string, name: string): Promise<Buffer> {
+  try {
+    return await readFile(join(directory, name));
+  } catch (error) {
+    throw new UpdateError(
+      'OPTIONS_CONFIG_MISSING',
+      `${join(directory, name)} can not be read: ${textOf(error)}. Run "electron-tuf init" before you package the app.`,
+      { cause: error },
+    );
+  }
+}
+
+function parse(name: string, bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch (error) {
+    throw new UpdateError('OPTIONS_CONFIG_INVALID', `${name} is not JSON. Run "electron-tuf init" to write it again.`, {
+      cause: error,
+    });
+  }
+}
+
+function assertRoot(value: unknown): void {
+  const parsed = v.safeParse(rootSchema, value);
+  if (!parsed.success) {
+    throw new UpdateError(
+      'TRUST_ROOT_INVALID',
+      'root.json is no TUF root metadata. Run "electron-tuf init" to obtain it again.',
+    );
+  }
+  const { expires } = parsed.output.signed;
+  if (Date.parse(expires) > Date.now()) return;
+  throw new UpdateError(
+    'TRUST_ROOT_INVALID',
+    `root.json expired on ${expires}. Run "electron-tuf init" to obtain the current one.`,
+  );
+}
+
+function assertConfig(value: unknown): void {
+  const { publisher } = parseUpdateConfig(value);
+  if (publisher === 'none') return;
+  for (const { keyid, keyval } of publisher.keys) {
+    if (keyid === createHash('sha256').update(canonicalKey(keyval.public)).digest('hex')) continue;
+    throw new UpdateError(
+      'OPTIONS_CONFIG_INVALID',
+      `The publisher key ${keyid} in update.json stands under a wrong id. Run "electron-tuf init" again.`,
+    );
+  }
+}
