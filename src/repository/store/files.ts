@@ -7,7 +7,7 @@ import { temporarySuffix, writeAtomic } from '../../files/write-atomic.ts';
 import { delegatedRoleNames } from '../tuf/delegation.ts';
 import { decodeRole, readDelegated, readRoot, readSnapshot, readTimestamp, readTopTargets } from '../tuf/read.ts';
 import type { SignedRole } from '../tuf/sign.ts';
-import type { RepositoryState, RootState } from '../tuf/state.ts';
+import type { DelegatedState, RepositoryState, RootState } from '../tuf/state.ts';
 import type { MetadataFile } from '../tuf/write.ts';
 import { type Journal, journalSchema } from './journal.ts';
 
@@ -59,7 +59,7 @@ export async function writeJournal(places: Places, journal: Journal): Promise<vo
 const parallelWrites = 16;
 
 /**
- * Writes metadata files so that a reader never meets one that names another which is not there yet: the root first, then
+ * Writes metadata files so that a reader never meets one that names another which is not there yet: root first, then
  * delegated roles and targets in any order, then snapshot, then timestamp.
  */
 export async function writeMetadata(
@@ -69,14 +69,14 @@ export async function writeMetadata(
 ): Promise<void> {
   const write = async (file: MetadataFile): Promise<void> =>
     writeAtomic(join(places.metadata, file.name), file.bytes, { mode: 0o644, beforeRename: assertHeld });
-  const ordered = (name: string): boolean => /^(\d+\.(root|snapshot)|timestamp)\.json$/.test(name);
-  const [roots, others] = [files.filter((file) => file.name.endsWith('.root.json')), [...files]];
-  for (const root of roots) await write(root);
-  const roles = others.filter((file) => !ordered(file.name));
-  for (let start = 0; start < roles.length; start += parallelWrites) {
-    await Promise.all(roles.slice(start, start + parallelWrites).map(write));
+  const stages = [/\.root\.json$/, /./, /\.snapshot\.json$/, /^timestamp\.json$/];
+  const stageOf = ({ name }: MetadataFile): number => stages.findLastIndex((pattern) => pattern.test(name));
+  for (const stage of stages.keys()) {
+    const now = files.filter((file) => stageOf(file) === stage);
+    for (let start = 0; start < now.length; start += parallelWrites) {
+      await Promise.all(now.slice(start, start + parallelWrites).map(write));
+    }
   }
-  for (const file of others) if (ordered(file.name) && !roots.includes(file)) await write(file);
 }
 
 /** The newest root on disk, or `undefined`. */
@@ -99,10 +99,7 @@ export async function readState(
   const { snapshotVersion, ...timestamp } = readable(places.metadata, () => readTimestamp(timestampFile));
   const { versions, ...snapshot } = readSnapshot(await needRole(places, `${snapshotVersion}.snapshot.json`));
   const targets = readTopTargets(await needRole(places, `${versions.get('targets')}.targets.json`));
-  const delegated = new Map<
-    string,
-    RepositoryState['delegated'] extends ReadonlyMap<string, infer Role> ? Role : never
-  >();
+  const delegated = new Map<string, DelegatedState>();
   for (const name of delegatedRoleNames(targets.delegation)) {
     delegated.set(name, readDelegated(await needRole(places, `${versions.get(name)}.${name}.json`)));
   }
