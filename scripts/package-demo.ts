@@ -64,10 +64,9 @@ export async function createDemoPackager(work: string, signal?: AbortSignal): Pr
         `-c.electronDist=${shell.dist}`,
         `-c.extraMetadata.version=${version}`,
         ...(shell.kind === 'node' ? ['-c.asar=false'] : []),
-        ...[`-c.extraResources.from=${update}`, '-c.extraResources.to=update'],
       ];
       await tool('electron-builder', args, {
-        env: tools === undefined ? {} : { APPIMAGE_TOOLS_PATH: tools },
+        env: { NOTES_UPDATE: update, ...(tools && { APPIMAGE_TOOLS_PATH: tools }) },
         ...(signal && { signal }),
       });
       const artifact = format === 'appimage' ? await findArtifact(out) : await archive(out, version, signal);

@@ -9,6 +9,12 @@ import { worldScripts } from '../page/scripts.ts';
 import { chromium } from './app.ts';
 import { invoke, type IpcEvent, receive } from './ipc-main.ts';
 
+interface ContextDescription {
+  readonly id: number;
+  readonly name: string;
+  readonly auxData: { readonly frameId: string };
+}
+
 const world = 'Electron Isolated Context';
 const codec = createCodec();
 const all = new Map<number, WebContents>();
@@ -94,8 +100,9 @@ export function createWebContents(options: PageOptions, onGone: () => void) {
   function onPageEvent({ method, params }: ChromiumEvent): void {
     switch (method) {
       case 'Runtime.executionContextCreated': {
-        const { id: context, name } = params['context'] as { readonly id: number; readonly name: string };
-        if (name === world) preloadContext = context;
+        const { id: context, name, auxData } = params['context'] as ContextDescription;
+        // A top frame has the id of its target; the script's other frames have worlds of that name, too.
+        if (name === world && auxData.frameId === target?.targetId) preloadContext = context;
         return;
       }
       case 'Runtime.executionContextsCleared':

@@ -1,0 +1,239 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { ListrTask } from 'listr2';
+
+import type { Report } from '../../demo-app/main/report.ts';
+import { formatBytes } from '../../src/publish/terminal/format.ts';
+import type { PublishReport } from '../../src/publish/publish.ts';
+import type { Progress } from '../../src/shared/state.ts';
+import { createDemoPackager, type DemoPackager, type PackagedDemo } from '../package-demo.ts';
+import { type InstalledApp, installDemo } from './installed-app.ts';
+import { type AppListener, type AppRun, listenToApp } from './listener.ts';
+import { endProcessesOf } from './processes.ts';
+import { progressBar } from './progress-bar.ts';
+import { createDemoWorld, type DemoWorld } from './world.ts';
+
+/** What the main job showed. */
+export interface MainJobResult {
+  readonly from: string;
+  readonly to: string;
+  /** The new version runs, and the installed file has the bytes that were signed. */
+  readonly verified: boolean;
+  readonly shell: DemoPackager['shell'];
+  readonly format: DemoPackager['format'];
+  /** Bytes. */
+  readonly artifact: number;
+  /** Bytes over HTTP for the artifact, and bytes that needed not be transferred. */
+  readonly received: number;
+  readonly saved: number;
+  readonly sha256: string;
+  readonly seconds: {
+    readonly package: number;
+    readonly publish: number;
+    readonly update: number;
+    readonly total: number;
+  };
+}
+
+/** What the steps hand on to each other. */
+interface Job {
+  world: DemoWorld;
+  packager: DemoPackager;
+  builds: ReadonlyMap<string, PackagedDemo>;
+  published: ReadonlyMap<string, PublishReport>;
+  listener: AppListener;
+  app: InstalledApp;
+  oldRun: AppRun;
+  progress: Progress;
+  newRun: AppRun;
+}
+
+const from = '1.0.0';
+const to = '1.1.0';
+
+export interface MainJob {
+  readonly tasks: readonly ListrTask<Job>[];
+  result(): Promise<MainJobResult>;
+  /** What could be installed on this machine for a better demonstration. */
+  hints(): readonly string[];
+  /** Ends every process and server that the steps started. */
+  stop(): Promise<void>;
+}
+
+/**
+ * The main job of this project, step by step: two releases are built and published, the older one is installed in a home
+ * directory of its own and updates itself. Everything lies in `directory`; aborting makes the running step fail at once.
+ */
+export function createMainJob(directory: string, signal: AbortSignal): MainJob {
+  const job: Partial<Job> = {};
+  const seconds = { package: 0, publish: 0, update: 0 };
+  const begun = performance.now();
+
+  const tasks: ListrTask<Job>[] = [
+    {
+      title: 'Serve a TUF repository with fresh keys',
+      async task(_, task) {
+        job.world = await createDemoWorld(directory);
+        task.title = `Serving a TUF repository with fresh keys at ${job.world.repository.url}`;
+      },
+    },
+    {
+      title: `Package Notes ${from} and ${to}`,
+      task: timed(seconds, 'package', async (_, task) => {
+        const { update } = need(job.world);
+        const packager = await createDemoPackager(directory, signal);
+        job.packager = packager;
+        const build = async (version: string): Promise<PackagedDemo> =>
+          packager.package({ version, out: join(directory, 'releases', version), update, signal });
+        const builds = await Promise.all([build(from), build(to)]);
+        job.builds = new Map(builds.map((build) => [build.version, build]));
+        const size = formatBytes(builds[1].length);
+        const format = packager.format === 'appimage' ? 'AppImages' : 'portable archives';
+        task.title = `Packaged Notes ${from} and ${to} as ${format} of ${size}, with electron-builder`;
+      }),
+    },
+    {
+      title: `Publish ${from} and ${to}`,
+      task: timed(seconds, 'publish', async (_, task) => {
+        const published = new Map<string, PublishReport>();
+        for (const build of need(job.builds).values()) {
+          const report = await need(job.world).publish(build, {
+            signal,
+            policy: { notes: { en: releaseNotes[build.version] ?? '' } },
+            onProgress: ({ step, done, total }) => {
+              task.output = `${progressBar(done / total)} ${build.version}: ${publishSteps[step]}`;
+            },
+          });
+          published.set(build.version, report);
+        }
+        job.published = published;
+        task.title = `Published ${from} and ${to}, signed by the publisher and by the repository`;
+      }),
+    },
+    {
+      title: `Install Notes ${from} and start it`,
+      async task(_, task) {
+        const listener = await listenToApp(join(directory, 'app.sock'));
+        job.listener = listener;
+        const app = await installDemo(need(need(job.builds).get(from)), join(directory, 'home'));
+        job.app = app;
+        await app.start([`--report=${listener.path}`, '--update']);
+        job.oldRun = await nextStarted(listener, from, signal);
+        task.title = `Installed Notes ${from} and started it (process ${job.oldRun.pid})`;
+      },
+    },
+    {
+      title: `Let Notes ${from} update itself`,
+      task: timed(seconds, 'update', async (_, task) => {
+        const listener = need(job.listener);
+        const done = await need(job.listener).next((report, run) => {
+          if (run !== job.oldRun) return report.type === 'started' ? run : undefined;
+          if (report.type === 'failed')
+            throw Object.assign(new Error(report.error.message), { code: report.error.code });
+          if (report.type !== 'state') return undefined;
+          if (report.state.type === 'downloading') job.progress = report.state.progress;
+          task.output = describe(report);
+          return undefined;
+        }, signal);
+        await need(job.oldRun).ended;
+        job.newRun = done.version === to ? done : await nextStarted(listener, to, signal);
+        const { received = 0, saved = 0 } = job.progress ?? {};
+        const amount = `downloaded ${formatBytes(received - saved)} over HTTP`;
+        task.title = `Notes ${from} checked, ${amount}, verified, staged, installed and relaunched`;
+      }),
+    },
+    {
+      title: `See that Notes ${to} runs`,
+      async task(_, task) {
+        const run = need(job.newRun);
+        run.quit();
+        await run.ended;
+        task.title = `Notes ${to} ran from the same place (process ${run.pid})`;
+      },
+    },
+  ];
+
+  return {
+    tasks,
+    hints: () => job.packager?.hints ?? [],
+    async result() {
+      const { shell, format } = need(job.packager);
+      const signed = need(need(need(job.published).get(to)).artifacts[0]);
+      const installed = format === 'appimage' ? await sha256Of(need(job.app).executable) : signed.sha256;
+      const { received = 0, saved = 0 } = job.progress ?? {};
+      return {
+        from: need(job.oldRun).version,
+        to: need(job.newRun).version,
+        verified: installed === signed.sha256 && need(job.newRun).version === to,
+        shell,
+        format,
+        artifact: signed.length,
+        received: received - saved,
+        saved,
+        sha256: installed,
+        seconds: { ...seconds, total: secondsSince(begun) },
+      };
+    },
+    async stop() {
+      await endProcessesOf(directory);
+      await job.listener?.close();
+      await job.world?.close();
+    },
+  };
+}
+
+const publishSteps = {
+  hash: 'hashing',
+  store: 'storing',
+  register: 'registering',
+  confirm: 'confirming as a client',
+} as const;
+
+const releaseNotes: Readonly<Record<string, string>> = {
+  [from]: '# The first Notes\n\n- Write, search, delete',
+  [to]: '# Calmer and quicker\n\n- **Search** looks through whole notes now\n- Typing in long notes is *twice as fast*',
+};
+
+function describe(report: Report & { readonly type: 'state' }): string {
+  const { state } = report;
+  if (state.type !== 'downloading') return `${state.type}…`;
+  const { received, total, bytesPerSecond } = state.progress;
+  const amounts = `${formatBytes(received)} of ${formatBytes(total)}, ${formatBytes(bytesPerSecond)}/s`;
+  return `${progressBar(received / total)} ${amounts}`;
+}
+
+async function nextStarted(listener: AppListener, version: string, signal: AbortSignal): Promise<AppRun> {
+  return listener.next(
+    (report, run) => (report.type === 'started' && report.version === version ? run : undefined),
+    signal,
+  );
+}
+
+function timed<K extends string>(
+  seconds: Record<K, number>,
+  key: K,
+  task: NonNullable<ListrTask<Job>['task']>,
+): NonNullable<ListrTask<Job>['task']> {
+  return async (context, wrapper) => {
+    const begun = performance.now();
+    await task(context, wrapper);
+    seconds[key] = secondsSince(begun);
+  };
+}
+
+function secondsSince(begun: number): number {
+  return Math.round(performance.now() - begun) / 1000;
+}
+
+async function sha256Of(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
+}
+
+function need<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('An earlier step of the main job did not do its part.');
+  return value;
+}
