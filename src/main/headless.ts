@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+
+import { composeUpdater, updatesDirectory } from './compose.ts';
+import { createNodeHttpClient } from './http/node-client.ts';
+import type { Updater } from './manager/updater.ts';
+import { systemClock } from './node/clock.ts';
+import { createNodeHost, type NodeHostOptions } from './node/host.ts';
+import { silentLogger } from './node/logger.ts';
+import { nodeSpawn } from './node/spawn.ts';
+import { type EmbeddedConfig, readEmbeddedConfig } from './options.ts';
+import type { Logger } from './ports.ts';
+
+export type { Logger } from './ports.ts';
+export type { NodeHostOptions } from './node/host.ts';
+export type { Updater } from './manager/updater.ts';
+export type * from '../shared/state.ts';
+export { UpdateError, type UpdateErrorCode, type UpdateErrorData } from '../shared/errors.ts';
+
+export interface HeadlessOptions extends NodeHostOptions {
+  /** @defaultValue `update/` in the resources directory */
+  readonly configDirectory?: string;
+  /** Instead of reading a directory. */
+  readonly embedded?: EmbeddedConfig;
+  /** @defaultValue a directory of this installation below the user's local state */
+  readonly stateDirectory?: string;
+  /** @defaultValue none */
+  readonly logger?: Logger;
+}
+
+/**
+ * The whole plugin in plain Node: for tests, for services, and for apps that are packaged without Electron. Recovers an
+ * interrupted install first.
+ * @throws UpdateError `OPTIONS_CONFIG_MISSING`, `OPTIONS_CONFIG_INVALID`
+ */
+export async function createHeadlessUpdater(options: HeadlessOptions): Promise<Updater> {
+  const host = createNodeHost(options);
+  const { config, root } =
+    options.embedded ?? (await readEmbeddedConfig(options.configDirectory ?? join(host.facts.resourcesPath, 'update')));
+  const http = createNodeHttpClient();
+  const updater = composeUpdater(
+    {
+      app: config.app,
+      channel: config.channel,
+      metadataUrl: config.metadataUrl,
+      targetsUrls: config.targetsUrls,
+      anchor: { type: 'root', bytes: root },
+      publisher: config.publisher,
+      ...(config.versionFloor === undefined ? {} : { versionFloor: config.versionFloor }),
+      directory: options.stateDirectory ?? updatesDirectory(host.facts, config.app),
+    },
+    { host, http, clock: systemClock, spawn: nodeSpawn, logger: options.logger ?? silentLogger },
+  );
+  await updater.start();
+  return updater;
+}

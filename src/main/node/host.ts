@@ -1,0 +1,57 @@
+import { release } from 'node:os';
+import { dirname, join } from 'node:path';
+
+import type { AppFacts, AppHost } from '../ports.ts';
+import { stateHome } from './state-home.ts';
+
+/** What plain Node can not know of the app it runs. */
+export interface NodeHostOptions {
+  readonly name: string;
+  /** The installed version, semver. */
+  readonly version: string;
+  /** @defaultValue true */
+  readonly isPackaged?: boolean;
+  /** @defaultValue `resources` beside the executable */
+  readonly resourcesPath?: string;
+  /** @defaultValue process.execPath */
+  readonly execPath?: string;
+  /** @defaultValue process.env */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** An app host for plain Node: what Electron would tell is given, quitting is ending the process. */
+export function createNodeHost(options: NodeHostOptions): AppHost {
+  const env = options.env ?? process.env;
+  const execPath = options.execPath ?? process.execPath;
+  const facts: AppFacts = {
+    name: options.name,
+    version: options.version,
+    isPackaged: options.isPackaged ?? true,
+    platform: process.platform,
+    arch: process.arch,
+    nativeArch: process.arch,
+    systemVersion: release(),
+    execPath,
+    resourcesPath: options.resourcesPath ?? join(dirname(execPath), 'resources'),
+    argv: process.argv.slice(2),
+    env,
+    stateHome: stateHome(process.platform, env),
+    locale: Intl.DateTimeFormat().resolvedOptions().locale,
+  };
+  const quitWork = new Set<() => Promise<void>>();
+  return {
+    facts,
+    whenReady: () => Promise.resolve(),
+    onQuit(work) {
+      quitWork.add(work);
+      return () => quitWork.delete(work);
+    },
+    async quit() {
+      await Promise.all([...quitWork].map((work) => work()));
+      process.exit(0);
+    },
+    exit: (code) => process.exit(code),
+    onWake: () => () => undefined,
+    isShuttingDown: () => false,
+  };
+}

@@ -1,0 +1,73 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open, rm } from 'node:fs/promises';
+
+import { systemCode, textOf, UpdateError } from '../../shared/errors.ts';
+import type { TrustedTarget } from '../../shared/trusted-target.ts';
+import type { VerifiedFile } from '../ports.ts';
+import { checkedHash, readHashed } from './hash-descriptor.ts';
+
+/**
+ * Opens a file without following a link, checks length and hash through the descriptor, and gives that very descriptor
+ * for use: a name that is swapped afterwards changes nothing.
+ * @throws UpdateError `STAGE_CHANGED` when it is not the target's bytes, `STAGE_DISK` when it can not be read
+ */
+export async function openVerified(path: string, target: TrustedTarget): Promise<VerifiedFile> {
+  const file = await openRegular(path);
+  try {
+    await assertBytes(file, target);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+  return {
+    target,
+    copyTo: (to, mode = 0o600) => copyVerified(file, target, to, mode),
+    close: () => file.close(),
+  };
+}
+
+async function openRegular(path: string): Promise<FileHandle> {
+  const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)).catch((error: unknown) => {
+    const gone = ['ENOENT', 'ELOOP', 'EMLINK'].includes(systemCode(error) ?? '');
+    if (gone) throw changed(error);
+    throw new UpdateError('STAGE_DISK', `The staged update can not be read: ${textOf(error)}.`, { cause: error });
+  });
+  if ((await file.stat()).isFile()) return file;
+  await file.close();
+  throw changed();
+}
+
+async function assertBytes(file: FileHandle, target: TrustedTarget): Promise<void> {
+  // The length first: a file of another length needs no reading.
+  if ((await file.stat()).size !== target.length) throw changed();
+  const { name, hex } = checkedHash(target.hashes);
+  const found = await readHashed(file, name);
+  if (found.length !== target.length || found.hex !== hex) throw changed();
+}
+
+/** Hashes again on the way: the bytes that arrive are the bytes that were signed. */
+async function copyVerified(file: FileHandle, target: TrustedTarget, to: string, mode: number): Promise<void> {
+  const { name, hex } = checkedHash(target.hashes);
+  const copy = await open(to, 'wx', mode);
+  try {
+    const found = await readHashed(file, name, async (block, at) => {
+      for (let done = 0; done < block.length;) {
+        done += (await copy.write(block, done, block.length - done, at + done)).bytesWritten;
+      }
+    });
+    if (found.length !== target.length || found.hex !== hex) throw changed();
+    // The umask may have taken bits from the mode.
+    await copy.chmod(mode);
+    await copy.sync();
+  } catch (error) {
+    await copy.close();
+    await rm(to, { force: true });
+    throw error;
+  }
+  await copy.close();
+}
+
+function changed(cause?: unknown): UpdateError {
+  const words = 'The staged update is not the file that was verified. It is dropped; check for updates again.';
+  return new UpdateError('STAGE_CHANGED', words, { cause });
+}
