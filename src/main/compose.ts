@@ -2,15 +2,13 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
 import type { PublisherKeySet } from '../shared/publisher-keys.ts';
-import { createDownloadRoom } from './download/index.ts';
+import { createClient } from './client.ts';
 import { createInstallRoom } from './install/index.ts';
 import { Manager, type Rooms } from './manager/manager.ts';
 import { openPreferences } from './manager/preferences.ts';
 import type { AppFacts, AppHost, Clock, HttpClient, Logger, Spawn } from './ports.ts';
 import { createStagingRoom } from './staging/index.ts';
 import type { Anchor } from './trust/contract.ts';
-import { createTrustRoom } from './trust/index.ts';
-import { createTufClient } from './trust/tuf/index.ts';
 
 /** What differs between Electron and plain Node. */
 export interface Adapters {
@@ -53,20 +51,17 @@ export function composeUpdater(options: ResolvedOptions, adapters: Adapters): Ma
 
 async function openRooms(options: ResolvedOptions, { host, http, clock, logger }: Adapters): Promise<Rooms> {
   const { directory, anchor, metadataUrl, targetsUrls, publisher } = options;
-  const tuf = createTufClient({
+  const client = createClient({
+    config: { metadataUrl, targetsUrls, publisher },
     anchor,
-    metadataUrl,
-    targetsUrls,
     directory: join(directory, 'trust'),
     http,
     clock,
     logger,
   });
-  const trust = createTrustRoom({ tuf, publisher, logger });
-  const download = createDownloadRoom({ baseUrls: targetsUrls, http, clock, logger });
   const staging = createStagingRoom({ directory, clock, logger });
-  const install = await createInstallRoom({ facts: host.facts, directory, trust, staging, logger });
-  return { trust, download, staging, install };
+  const install = await createInstallRoom({ facts: host.facts, directory, trust: client.trust, staging, logger });
+  return { trust: client.trust, download: client.download, staging, install };
 }
 
 /** One directory per installation: two copies of an app do not share a staged update. */

@@ -1,0 +1,58 @@
+import type { UpdateConfig } from '../shared/update-config.ts';
+import { createDownloadRoom } from './download/index.ts';
+import { createNodeHttpClient } from './http/node-client.ts';
+import { systemClock } from './node/clock.ts';
+import { silentLogger } from './node/logger.ts';
+import type { Clock, DownloadRoom, HttpClient, Logger, TrustRoom } from './ports.ts';
+import type { Anchor, HashPrefix, TufClient } from './trust/contract.ts';
+import { createTrustRoom } from './trust/index.ts';
+import { createTufClient } from './trust/tuf/index.ts';
+
+export interface ClientOptions {
+  readonly config: Pick<UpdateConfig, 'metadataUrl' | 'targetsUrls' | 'publisher'>;
+  readonly anchor: Anchor;
+  /** Directory of the trust store. */
+  readonly directory: string;
+  /** @defaultValue auto */
+  readonly hashPrefix?: HashPrefix;
+  /** Closed by whoever made it. @defaultValue one over Node's sockets, closed with the client */
+  readonly http?: HttpClient;
+  /** @defaultValue the device's clock */
+  readonly clock?: Clock;
+  /** @defaultValue none */
+  readonly logger?: Logger;
+}
+
+/** Trust and download without the manager: what verifies and fetches in the plugin and in the command line alike. */
+export interface Client {
+  readonly trust: TrustRoom;
+  /** TUF alone, for targets of any repository. */
+  readonly tuf: TufClient;
+  readonly download: DownloadRoom;
+  close(): Promise<void>;
+}
+
+/** Wires trust and download. Nothing is read or fetched before their first use. */
+export function createClient(options: ClientOptions): Client {
+  const { config, anchor, directory, hashPrefix, clock = systemClock, logger = silentLogger } = options;
+  const { metadataUrl, targetsUrls, publisher } = config;
+  const http = options.http ?? createNodeHttpClient();
+  const tuf = createTufClient({
+    anchor,
+    metadataUrl,
+    targetsUrls,
+    directory,
+    http,
+    clock,
+    logger,
+    ...(hashPrefix === undefined ? {} : { hashPrefix }),
+  });
+  return {
+    tuf,
+    trust: createTrustRoom({ tuf, publisher, logger }),
+    download: createDownloadRoom({ baseUrls: targetsUrls, http, clock, logger }),
+    async close() {
+      if (options.http === undefined) await http.close();
+    },
+  };
+}
