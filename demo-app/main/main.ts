@@ -1,1 +1,8 @@
-console.log('Notes', process.argv, process.execPath, process.env['APPIMAGE'], process.env['APPDIR']);
+/** The demo app's main process: Notes with its windows in Electron, without them where it was packaged with Node. */
+if (process.versions['electron'] === undefined) {
+  const { runHeadless } = await import('./headless.ts');
+  await runHeadless();
+} else {
+  const { runInElectron } = await import('./electron.ts');
+  await runInElectron();
+}
