@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Listr } from 'listr2';
+import { Listr, PRESET_TIMER } from 'listr2';
 
 import { formatBytes } from '../src/publish/terminal/format.ts';
 import { createMainJob, type MainJobResult } from './demo/main-job.ts';
@@ -35,10 +35,7 @@ async function main(): Promise<number> {
   try {
     await new Listr([...job.tasks], {
       renderer: animated ? 'default' : 'silent',
-      rendererOptions: {
-        collapseSubtasks: false,
-        timer: { condition: true, field: (ms) => `${(ms / 1000).toFixed(1)} s` },
-      },
+      rendererOptions: { collapseSubtasks: false, timer: PRESET_TIMER },
       registerSignalListeners: false,
     }).run();
     const result = await job.result();

@@ -7,6 +7,7 @@ import type { ListrTask } from 'listr2';
 import type { Report } from '../../demo-app/main/report.ts';
 import { formatBytes } from '../../src/publish/terminal/format.ts';
 import type { PublishReport } from '../../src/publish/publish.ts';
+import { UpdateError } from '../../src/shared/errors.ts';
 import type { Progress } from '../../src/shared/state.ts';
 import { createDemoPackager, type DemoPackager, type PackagedDemo } from '../package-demo.ts';
 import { type InstalledApp, installDemo } from './installed-app.ts';
@@ -130,8 +131,7 @@ export function createMainJob(directory: string, signal: AbortSignal): MainJob {
         const listener = need(job.listener);
         const done = await need(job.listener).next((report, run) => {
           if (run !== job.oldRun) return report.type === 'started' ? run : undefined;
-          if (report.type === 'failed')
-            throw Object.assign(new Error(report.error.message), { code: report.error.code });
+          if (report.type === 'failed') throw failureOf(report);
           if (report.type !== 'state') return undefined;
           if (report.state.type === 'downloading') job.progress = report.state.progress;
           task.output = describe(report);
@@ -148,9 +148,9 @@ export function createMainJob(directory: string, signal: AbortSignal): MainJob {
       title: `See that Notes ${to} runs`,
       async task(_, task) {
         const run = need(job.newRun);
-        run.quit();
+        await need(job.listener).next((report, other) => (other === run ? isUpToDate(report) : undefined), signal);
         await run.ended;
-        task.title = `Notes ${to} ran from the same place (process ${run.pid})`;
+        task.title = `Notes ${to} ran from the same place (process ${run.pid}) and is up to date`;
       },
     },
   ];
@@ -202,6 +202,18 @@ function describe(report: Report & { readonly type: 'state' }): string {
   const { received, total, bytesPerSecond } = state.progress;
   const amounts = `${formatBytes(received)} of ${formatBytes(total)}, ${formatBytes(bytesPerSecond)}/s`;
   return `${progressBar(received / total)} ${amounts}`;
+}
+
+/** `undefined` as long as it is not known. */
+function isUpToDate(report: Report): true | undefined {
+  if (report.type === 'failed') throw failureOf(report);
+  return report.type === 'state' && report.state.type === 'idle' && report.state.lastCheck !== undefined
+    ? true
+    : undefined;
+}
+
+function failureOf({ error }: Report & { readonly type: 'failed' }): Error {
+  return new UpdateError(error.code, error.message);
 }
 
 async function nextStarted(listener: AppListener, version: string, signal: AbortSignal): Promise<AppRun> {
