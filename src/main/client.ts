@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 import type { UpdateConfig } from '../shared/update-config.ts';
 import { createDownloadRoom } from './download/index.ts';
 import { createNodeHttpClient } from './http/node-client.ts';
@@ -11,7 +13,7 @@ import { createTufClient } from './trust/tuf/index.ts';
 export interface ClientOptions {
   readonly config: Pick<UpdateConfig, 'metadataUrl' | 'targetsUrls' | 'publisher'>;
   readonly anchor: Anchor;
-  /** Directory of the trust store. */
+  /** The installation's private directory; the trust store is `trust/` in it. */
   readonly directory: string;
   /** @defaultValue auto */
   readonly hashPrefix?: HashPrefix;
@@ -41,7 +43,7 @@ export function createClient(options: ClientOptions): Client {
     anchor,
     metadataUrl,
     targetsUrls,
-    directory,
+    directory: join(directory, 'trust'),
     http,
     clock,
     logger,

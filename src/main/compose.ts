@@ -54,7 +54,7 @@ async function openRooms(options: ResolvedOptions, { host, http, clock, logger }
   const client = createClient({
     config: { metadataUrl, targetsUrls, publisher },
     anchor,
-    directory: join(directory, 'trust'),
+    directory,
     http,
     clock,
     logger,
