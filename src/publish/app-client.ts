@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { createClient } from '../main/client.ts';
 import { createNodeHttpClient } from '../main/http/node-client.ts';
-import type { HttpClient, Logger } from '../main/ports.ts';
+import type { HttpClient } from '../main/ports.ts';
 import { UpdateError } from '../shared/errors.ts';
 import type { TrustedTarget } from '../shared/trusted-target.ts';
 import type { UpdateConfig } from '../shared/update-config.ts';
@@ -23,7 +23,7 @@ export function openClientView({ config, root, stateDirectory }: ClientViewOptio
     config,
     anchor: { type: 'root', bytes: root },
     directory: trustDirectory(stateDirectory, config.metadataUrl),
-    logger: quietLogger,
+    http,
   });
   return {
     refresh: async () => void (await client.trust.refresh()),
@@ -41,9 +41,6 @@ export function openClientView({ config, root, stateDirectory }: ClientViewOptio
 export function trustDirectory(stateDirectory: string, metadataUrl: string): string {
   return join(stateDirectory, createHash('sha256').update(metadataUrl).digest('hex').slice(0, 16));
 }
-
-/** Errors reach the person as errors; there is nothing else to tell. */
-export const quietLogger: Logger = { info() {}, warn() {}, error() {}, debug() {} };
 
 async function orUnknown<T>(work: Promise<T>): Promise<T | undefined> {
   try {

@@ -1,0 +1,179 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { app, type CliResult, type CliWorld, createCliWorld, jsonOf } from './cli-world.ts';
+
+const artifact = `${app}/releases/1.0.0/Notes-1.0.0-linux-x86_64.AppImage`;
+
+function failure(result: CliResult): unknown {
+  const { error } = jsonOf(result) as { error: { code: string } };
+  expect(result.stderr).toContain(`error ${error.code}: `);
+  return { exit: result.code, code: error.code };
+}
+
+describe('electron-tuf publish', () => {
+  it('publishes a build, and changes nothing when it runs again', async () => {
+    await using world = await createCliWorld();
+    const build = await world.build('1.0.0');
+    const first = await world.run(...world.publishArgs(build));
+    const index = await world.index();
+    const second = await world.run(...world.publishArgs(build));
+    const report = {
+      app,
+      channel: 'stable',
+      version: '1.0.0',
+      artifacts: [{ path: artifact, kind: 'appimage', length: 18, sha256: expect.any(String) as string }],
+      ignored: [],
+    };
+    const listed = { path: `${app}/channels/stable/linux-x64.json`, platform: 'linux-x64', revision: 1, dropped: [] };
+    expect([first, second].map((result) => [result.code, jsonOf(result)])).toEqual([
+      [0, { ...report, registered: 1, indexes: [{ ...listed, changed: true }] }],
+      [0, { ...report, registered: 0, indexes: [{ ...listed, changed: false }] }],
+    ]);
+    expect([index, await world.index()].map((one) => typeof one === 'object' && one.revision)).toEqual([1, 1]);
+    expect(index).toMatchObject({
+      releases: [{ version: '1.0.0', releasedAt: '2026-11-22T10:00:00.000Z', notes: { en: 'What is new in 1.0.0' } }],
+    });
+  });
+
+  it('lists the next version first, with the policy that it was given', async () => {
+    await using world = await createCliWorld();
+    await writeFile(world.path('de.md'), 'Neu');
+    await world.run(...world.publishArgs(await world.build('1.0.0')));
+    const policy = ['--rollout', '12.5%', '--rollout-complete', '2027-01-01', '--critical', '--requires', '>=1.0.0'];
+    const more = ['--data-version', '3', '--minimum-system-version', '6.1', '--notes', 'de=de.md'];
+    const { code } = await world.run(...world.publishArgs(await world.build('1.1.0'), ...policy, ...more));
+    expect({ code, index: await world.index() }).toMatchObject({
+      code: 0,
+      index: {
+        revision: 2,
+        releases: [
+          {
+            version: '1.1.0',
+            notes: { de: 'Neu' },
+            critical: true,
+            requires: '>=1.0.0',
+            dataVersion: 3,
+            minimumSystemVersion: '6.1',
+            rollout: { basisPoints: 1250, completeAt: '2027-01-01T00:00:00.000Z' },
+          },
+          { version: '1.0.0' },
+        ],
+      },
+    });
+  });
+
+  it('refuses other bytes under a published version, and leaves what is there', async () => {
+    await using world = await createCliWorld();
+    await world.run(...world.publishArgs(await world.build('1.0.0')));
+    const before = await world.index();
+    const again = await world.run(...world.publishArgs(await world.build('1.0.0', 'other bytes')));
+    expect([failure(again), await world.index()]).toEqual([{ exit: 1, code: 'PUBLISH_IMMUTABLE' }, before]);
+    expect(await readFile(join(world.repository.contentDirectory, artifact), 'utf8')).toBe('the bytes of 1.0.0');
+  });
+
+  it('withdraws a version', async () => {
+    await using world = await createCliWorld();
+    const build = await world.build('1.0.0');
+    await world.run(...world.publishArgs(build));
+    const withdraw = world.publishArgs(build, '--withdraw', '1.0.0').filter((word) => word !== build);
+    const { code } = await world.run(...withdraw);
+    expect({ code, index: await world.index() }).toMatchObject({
+      code: 0,
+      index: { revision: 2, releases: [{ version: '1.0.0', withdrawn: true }] },
+    });
+    expect(failure(await world.run(...withdraw.map((word) => (word === '1.0.0' ? '9.9.9' : word))))).toEqual({
+      exit: 1,
+      code: 'PUBLISH_INPUT',
+    });
+  });
+});
+
+describe('a threshold of publisher keys', () => {
+  it('is checked before anything is published', async () => {
+    await using world = await createCliWorld({ threshold: 2 });
+    const result = await world.run(...world.publishArgs(await world.build('1.0.0')));
+    expect([failure(result), await readdir(world.repository.contentDirectory), await world.index()]).toEqual([
+      { exit: 1, code: 'PUBLISH_KEY' },
+      [],
+      'TRUST_TARGET_UNKNOWN',
+    ]);
+  });
+
+  it('is reached by two keys at once', async () => {
+    await using world = await createCliWorld({ threshold: 2 });
+    const { code } = await world.run(...world.publishArgs(await world.build('1.0.0'), '--key', world.path('b.pem')));
+    expect([code, await world.index()]).toEqual([0, expect.objectContaining({ revision: 1 })]);
+  });
+
+  it('is reached by people who sign one after the other, one of them without network', async () => {
+    await using world = await createCliWorld({ threshold: 2 });
+    const build = await world.build('1.0.0');
+    const file = world.path('release.json');
+    const finish = world.publishArgs(build, '--signed', file).filter((word) => word !== build);
+    await world.run(...world.publishArgs(build, '--prepare', file));
+    const early = await world.run(...finish);
+    const signed = await world.run('sign', file, '--key', world.path('b.pem'), '--yes');
+    const finished = await world.run(...finish);
+    const again = await world.run(...finish);
+    expect([failure(early), signed.code, finished.code, again.code, await world.index()]).toMatchObject([
+      { code: 'PUBLISH_KEY' },
+      0,
+      0,
+      0,
+      { revision: 1, releases: [{ version: '1.0.0' }] },
+    ]);
+    expect(signed.stdout).toContain(artifact);
+  });
+
+  it('refuses a prepared index when another one was published since', async () => {
+    await using world = await createCliWorld();
+    const build = await world.build('1.0.0');
+    const file = world.path('release.json');
+    await world.run(...world.publishArgs(build, '--prepare', file));
+    await world.run(...world.publishArgs(await world.build('1.1.0')));
+    await world.run(...world.publishArgs(await world.build('1.2.0')));
+    const late = await world.run(...world.publishArgs(build, '--signed', file).filter((word) => word !== build));
+    expect(failure(late)).toEqual({ exit: 1, code: 'PUBLISH_INPUT' });
+  });
+});
+
+describe('wrong use', () => {
+  let world: CliWorld;
+  beforeAll(async () => {
+    world = await createCliWorld();
+  });
+  afterAll(async () => world[Symbol.asyncDispose]());
+
+  it.each<[string, readonly string[]]>([
+    ['no command', []],
+    ['an unknown command', ['pulbish']],
+    ['an unknown option', ['publish', '--nonsense']],
+    ['nothing to publish', ['publish', '--json']],
+    ['two things at once', ['publish', 'dir', '--withdraw', '1.0.0']],
+    ['a share that is none', ['publish', 'dir', '--rollout', '120']],
+    ['no content directory', ['publish', 'dir']],
+    [
+      'a header that is none',
+      ['publish', 'dir', '--content', 'c', '--header', 'nonsense', '--api', 'https://a.example'],
+    ],
+    [
+      'a root that nobody confirmed',
+      [
+        'init',
+        '--root',
+        'update/root.json',
+        '--app',
+        app,
+        '--metadata-url',
+        'https://a.example',
+        '--targets-url',
+        'https://a.example',
+        '--no-publisher-keys',
+      ],
+    ],
+  ])('ends with exit code 2: %s', async (_what, args) => {
+    expect((await world.run(...args)).code).toBe(2);
+  });
+});
