@@ -12,12 +12,11 @@ export interface TestTarget {
 /** For tests only: what `trust/` would mint for these bytes. */
 export function trustedTarget(bytes: Uint8Array, given: TestTarget = {}): TrustedTarget {
   const { path = 'file.bin', locations = [path] } = given;
-  const target: Omit<TrustedTarget, never> = {
+  return {
     path,
     locations,
     length: given.length ?? bytes.length,
     hashes: given.hashes ?? { sha256: createHash('sha256').update(bytes).digest('hex') },
     custom: {},
   } as TrustedTarget;
-  return target as TrustedTarget;
 }

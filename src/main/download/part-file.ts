@@ -5,6 +5,7 @@ import { crc32 } from 'node:zlib';
 import { syncDirectory, writeAtomic } from '../../files/write-atomic.ts';
 import { AppendLog } from './append-log.ts';
 import { addExtent, bytesIn, type Extent, type Extents, missingIn } from './extents.ts';
+import { Flusher } from './flusher.ts';
 import { FrontierHash } from './frontier-hash.ts';
 import {
   formatJournal,
@@ -36,6 +37,7 @@ export class PartFile {
   readonly identity: PartIdentity;
   readonly hash: FrontierHash;
   readonly #data: FileHandle;
+  readonly #flusher: Flusher;
   #log: AppendLog | undefined;
   #sources: PartSource[] = [];
   #blocks: PartBlock[] = [];
@@ -45,6 +47,7 @@ export class PartFile {
     this.paths = paths;
     this.identity = identity;
     this.#data = data;
+    this.#flusher = new Flusher(data);
     this.hash = new FrontierHash(identity.hashName, (buffer, at) => readAll(data, buffer, at));
   }
 
@@ -71,8 +74,20 @@ export class PartFile {
     this.#sources = [...journal.sources];
     this.#blocks = [...journal.blocks];
     this.#extents = this.#blocks.reduce<Extents>(addExtent, []);
-    await writeAtomic(this.paths.journal, formatJournal(this.identity, journal));
-    this.#log = new AppendLog(await open(this.paths.journal, 'a'));
+    this.#log = await this.#startLog(formatJournal(this.identity, journal), journal.blocks.length === 0);
+  }
+
+  /** An empty journal has nothing to lose, so it needs not wait for the disk. Links are replaced, never followed. */
+  async #startLog(text: string, isEmpty: boolean): Promise<AppendLog> {
+    const path = this.paths.journal;
+    if (!isEmpty) {
+      await writeAtomic(path, text);
+      return new AppendLog(await open(path, 'a'));
+    }
+    await rm(path, { force: true });
+    const log = new AppendLog(await open(path, 'ax', 0o600));
+    await log.append(text);
+    return log;
   }
 
   /** Forgets blocks, so that they are fetched again. */
@@ -97,6 +112,7 @@ export class PartFile {
     this.hash.offer(piece.at, chunks);
     const checksum = chunks.reduce((sum, chunk) => crc32(chunk, sum), 0);
     await writing;
+    this.#flusher.wrote(piece.end - piece.at);
     await this.#log?.append(this.#note({ ...piece, crc32: checksum }, source));
   }
 
@@ -123,6 +139,7 @@ export class PartFile {
   /** Makes the bytes durable and gives them their name. */
   async finish(): Promise<void> {
     await this.#data.truncate(this.identity.length);
+    await this.#flusher.settled();
     await this.#data.sync();
     await this.close();
     await rename(this.paths.part, this.paths.to);
@@ -141,7 +158,11 @@ export class PartFile {
   async close(): Promise<void> {
     await this.#log?.close();
     this.#log = undefined;
-    await this.#data.close();
+    try {
+      await this.#flusher.settled();
+    } finally {
+      await this.#data.close();
+    }
   }
 }
 

@@ -37,7 +37,7 @@ export class TaskControl {
       try {
         return await work(AbortSignal.any([this.cancelled, pause]));
       } catch (error) {
-        if (!pause.aborted || this.cancelled.aborted) throw error;
+        if (error !== pause.reason || this.cancelled.aborted) throw error;
       }
     }
   }

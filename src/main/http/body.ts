@@ -21,7 +21,7 @@ export const leastProgress = 1024;
 type Reader = PromiseWithResolvers<IteratorResult<Uint8Array, undefined>>;
 
 /** Bytes that wait for the reader before the connection is paused. */
-const highWater = 512 * 1024;
+const highWater = 128 * 1024;
 
 /**
  * The body of one response: the connection pushes, one reader pulls. It counts, so that no server can send more than
@@ -72,11 +72,10 @@ export class Body implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Array
     this.#takeReader()?.resolve({ done: true, value: undefined });
   }
 
-  /** Drops what is queued: after a failure nothing that arrived is worth reading. */
+  /** The reader still gets what had arrived. */
   fail(error: UpdateError): void {
     if (this.#end !== 'open') return;
     this.#end = error;
-    this.#queue.length = 0;
     this.#connection.close();
     this.#onEnd(error);
     this.#takeReader()?.reject(error);
@@ -109,11 +108,12 @@ export class Body implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Array
   }
 
   cancel(): void {
-    if (this.#end === 'open') this.fail(new UpdateError('DOWNLOAD_CANCELLED', 'The answer was discarded.'));
+    this.#queue.length = 0;
+    this.fail(new UpdateError('DOWNLOAD_CANCELLED', 'The answer was discarded.'));
   }
 
   #resumeWhenRoom(): void {
-    if (!this.#paused || this.#queued > highWater / 2) return;
+    if (!this.#paused || this.#queued > highWater / 2 || this.#end !== 'open') return;
     this.#paused = false;
     this.#connection.resume();
   }

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 
 import { type Dispatcher, EnvHttpProxyAgent } from 'undici';
@@ -67,6 +68,8 @@ function explicitProxy(proxy: 'none' | ProxySettings): { readonly httpsProxy: st
 
 function trusting(extra: readonly string[]): SecureContext {
   try {
+    // createSecureContext passes over what is no certificate; its reader does not.
+    for (const pem of extra) void new X509Certificate(pem);
     return createSecureContext({ ca: [...getCACertificates('default'), ...extra] });
   } catch (error) {
     throw new UpdateError('OPTIONS_INVALID', `An extra certificate authority is not valid PEM: ${textOf(error)}.`, {

@@ -1,3 +1,5 @@
+import { errors } from 'undici';
+
 import { systemCode, textOf, UpdateError, type UpdateErrorCode } from '../../shared/errors.ts';
 
 /** How far a request had come when it failed. */
@@ -28,7 +30,7 @@ const advice: Partial<Record<UpdateErrorCode, string>> = {
 
 /** Gives what undici and Node's sockets throw one of the product's codes. */
 export function nodeFailure(error: unknown, host: string, stage: Stage): UpdateError {
-  const code = classify(systemCode(error) ?? '', stage);
+  const code = error instanceof errors.HTTPParserError ? 'DOWNLOAD_PROTOCOL' : classify(systemCode(error) ?? '', stage);
   const reason = (textOf(error) || (systemCode(error) ?? 'failed')).replaceAll(/\s+/g, ' ').trim();
   return new UpdateError(code, `${host}: ${reason}. ${advice[code] ?? ''}`.trimEnd(), {
     cause: error,
@@ -38,6 +40,5 @@ export function nodeFailure(error: unknown, host: string, stage: Stage): UpdateE
 
 function classify(code: string, stage: Stage): UpdateErrorCode {
   if (tlsCode.test(code)) return 'DOWNLOAD_TLS';
-  if (code.startsWith('HPE_')) return 'DOWNLOAD_PROTOCOL';
   return codes.get(code) ?? (stage === 'body' ? 'DOWNLOAD_TRUNCATED' : 'DOWNLOAD_OFFLINE');
 }

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+
+import { UpdateError } from '../../shared/errors.ts';
+import { Body } from './body.ts';
+
+interface Rig {
+  readonly body: Body;
+  readonly calls: string[];
+}
+
+function rig(limits: { maxBytes?: number; idleTimeoutMs?: number } = {}): Rig {
+  const calls: string[] = [];
+  const connection = {
+    pause: () => calls.push('pause'),
+    resume: () => calls.push('resume'),
+    close: () => calls.push('close'),
+  };
+  const body = new Body(connection, { maxBytes: 1e9, idleTimeoutMs: 30, ...limits }, (error) =>
+    calls.push(`end ${error?.code ?? 'well'}`),
+  );
+  return { body, calls };
+}
+
+async function sizes(body: Body): Promise<number[]> {
+  const found: number[] = [];
+  for await (const chunk of body) found.push(chunk.length);
+  return found;
+}
+
+describe('Body', () => {
+  it('hands chunks on in order, whether they come before or after the reader', async () => {
+    const { body, calls } = rig();
+    body.push(new Uint8Array(1));
+    const reading = sizes(body);
+    await Promise.resolve();
+    body.push(new Uint8Array(2));
+    body.push(new Uint8Array(3));
+    body.finish();
+    expect([await reading, calls]).toEqual([[1, 2, 3], ['end well']]);
+  });
+
+  it('holds the connection back while the reader is busy', async () => {
+    const { body, calls } = rig();
+    for (let count = 0; count < 4; count++) body.push(new Uint8Array(40_000));
+    expect(calls).toEqual(['pause']);
+    await body.next();
+    await body.next();
+    await body.next();
+    expect(calls).toEqual(['pause', 'resume']);
+  });
+
+  it('fails once more came than may come, after handing on what may', async () => {
+    const { body, calls } = rig({ maxBytes: 10 });
+    body.push(new Uint8Array(10));
+    body.push(new Uint8Array(1));
+    expect((await body.next()).value?.length).toBe(10);
+    await expect(body.next()).rejects.toMatchObject({ code: 'DOWNLOAD_TOO_LONG' });
+    expect(calls).toEqual(['close', 'end DOWNLOAD_TOO_LONG']);
+  });
+
+  it('fails when the reader waits in vain', async () => {
+    await expect(rig().body.next()).rejects.toMatchObject({ code: 'DOWNLOAD_TIMEOUT' });
+  });
+
+  it('is not kept alive by a byte now and then', async () => {
+    const { body } = rig({ idleTimeoutMs: 60 });
+    const timer = setInterval(() => body.push(new Uint8Array(1)), 5);
+    await expect(sizes(body)).rejects.toMatchObject({ code: 'DOWNLOAD_TIMEOUT' });
+    clearInterval(timer);
+  });
+
+  it('keeps what came before the connection failed', async () => {
+    const { body } = rig();
+    body.push(new Uint8Array(5));
+    body.fail(new UpdateError('DOWNLOAD_TRUNCATED', 'broke off'));
+    expect((await body.next()).value?.length).toBe(5);
+    await expect(body.next()).rejects.toMatchObject({ code: 'DOWNLOAD_TRUNCATED' });
+  });
+
+  it('closes the connection when the reader leaves early', async () => {
+    const { body, calls } = rig();
+    body.push(new Uint8Array(5));
+    for await (const _chunk of body) break;
+    expect(calls).toEqual(['close', 'end DOWNLOAD_CANCELLED']);
+  });
+});

@@ -1,0 +1,192 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
+
+/** What one request of the server is about. */
+export interface Turn {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** The file. */
+  readonly bytes: Buffer;
+  /** Its strong validator. */
+  readonly etag: string;
+}
+
+/** How to answer one request. The well-behaved way is {@link good}; all others misbehave in one point. */
+export type Behaviour = (turn: Turn) => void;
+
+export interface SeenRequest {
+  readonly path: string;
+  readonly headers: IncomingMessage['headers'];
+}
+
+export interface EvilServer {
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly requests: readonly SeenRequest[];
+  /** Answers the next requests so, one each; then as {@link always} says. */
+  once(...behaviours: readonly Behaviour[]): void;
+  always(behaviour: Behaviour): void;
+  close(): Promise<void>;
+}
+
+/** A server on loopback that serves the same bytes under every path, and misbehaves on command. */
+export async function startEvilServer(bytes: Uint8Array, etag = '"first"'): Promise<EvilServer> {
+  const queue: Behaviour[] = [];
+  let usual: Behaviour = good;
+  const requests: SeenRequest[] = [];
+  const server = createServer((request, response) => {
+    requests.push({ path: request.url ?? '', headers: request.headers });
+    response.on('error', () => response.destroy());
+    (queue.shift() ?? usual)({ request, response, bytes: Buffer.from(bytes), etag });
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    once: (...behaviours) => void queue.push(...behaviours),
+    always: (behaviour) => {
+      usual = behaviour;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}
+
+interface Slice {
+  readonly at: number;
+  readonly end: number;
+  readonly ranged: boolean;
+}
+
+/** The part that was asked for; the whole when `If-Range` does not hold (RFC 9110, 13.1.5). */
+function askedFor({ request, bytes, etag }: Turn): Slice {
+  const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '');
+  const condition = request.headers['if-range'];
+  if (range === null || (condition !== undefined && condition !== etag)) {
+    return { at: 0, end: bytes.length, ranged: false };
+  }
+  const last = range[2] === '' ? bytes.length - 1 : Math.min(Number(range[2]), bytes.length - 1);
+  return { at: Number(range[1]), end: last + 1, ranged: true };
+}
+
+function head({ at, end, ranged }: Slice, { bytes, etag }: Turn): Record<string, string> {
+  return {
+    etag,
+    'accept-ranges': 'bytes',
+    'content-length': String(end - at),
+    ...(ranged ? { 'content-range': `bytes ${at}-${end - 1}/${bytes.length}` } : {}),
+  };
+}
+
+export const good: Behaviour = (turn) => {
+  const slice = askedFor(turn);
+  turn.response.writeHead(slice.ranged ? 206 : 200, head(slice, turn));
+  turn.response.end(turn.bytes.subarray(slice.at, slice.end));
+};
+
+/** As {@link good}, with other headers; `undefined` leaves one out. */
+export function withHeaders(change: (slice: Slice, bytes: Buffer) => Record<string, string | undefined>): Behaviour {
+  return (turn) => {
+    const slice = askedFor(turn);
+    const headers = Object.entries({ ...head(slice, turn), ...change(slice, turn.bytes) });
+    for (const [name, value] of headers) if (value !== undefined) turn.response.setHeader(name, value);
+    turn.response.writeHead(slice.ranged ? 206 : 200);
+    turn.response.end(turn.bytes.subarray(slice.at, slice.end));
+  };
+}
+
+/** Breaks the connection off after so many bytes of the body. */
+export function truncated(after: number): Behaviour {
+  return (turn) => {
+    const slice = askedFor(turn);
+    turn.response.writeHead(slice.ranged ? 206 : 200, head(slice, turn));
+    const bytes = turn.bytes.subarray(slice.at, Math.min(slice.end, slice.at + after));
+    turn.response.write(bytes, () => setImmediate(() => turn.response.destroy()));
+  };
+}
+
+/** Sends so many bytes of the body, then nothing more. */
+export function stalling(after: number): Behaviour {
+  return (turn) => {
+    const slice = askedFor(turn);
+    turn.response.writeHead(slice.ranged ? 206 : 200, head(slice, turn));
+    turn.response.write(turn.bytes.subarray(slice.at, slice.at + after));
+  };
+}
+
+/** Sends one byte now and then: each keeps a naive time-out away. */
+export const slowloris: Behaviour = (turn) => {
+  const slice = askedFor(turn);
+  turn.response.writeHead(slice.ranged ? 206 : 200, head(slice, turn));
+  let { at } = slice;
+  const timer = setInterval(() => turn.response.write(turn.bytes.subarray(at, ++at)), 20);
+  turn.response.on('close', () => clearInterval(timer));
+};
+
+/** Takes the request and says nothing. */
+export const silent: Behaviour = () => undefined;
+
+/** Closes the connection instead of answering. */
+export const hangUp: Behaviour = ({ response }) => response.destroy();
+
+/** Has no ranges: always the whole file. */
+export const rangeless: Behaviour = ({ response, bytes }) => {
+  response.writeHead(200, { 'content-length': bytes.length });
+  response.end(bytes);
+};
+
+/** Neither ranges nor a length. */
+export const unmeasured: Behaviour = ({ response, bytes }) => {
+  response.writeHead(200);
+  response.write(bytes.subarray(0, 10));
+  response.end(bytes.subarray(10));
+};
+
+/** Goes on after the file. */
+export const endless: Behaviour = ({ response, bytes }) => {
+  response.writeHead(200);
+  const more = (): void => {
+    while (!response.destroyed && response.write(bytes));
+  };
+  response.on('drain', more);
+  more();
+};
+
+/** Serves the file with one bit wrong. */
+export function flipping(index: number): Behaviour {
+  return (turn) => {
+    const bytes = Buffer.from(turn.bytes);
+    bytes[index] = (bytes[index] ?? 0) ^ 1;
+    good({ ...turn, bytes });
+  };
+}
+
+/** Serves other bytes, under another validator. */
+export function edition(bytes: Uint8Array, etag: string): Behaviour {
+  return (turn) => good({ ...turn, bytes: Buffer.from(bytes), etag });
+}
+
+export function status(code: number, headers: Readonly<Record<string, string>> = {}): Behaviour {
+  return ({ response }) => void response.writeHead(code, headers).end(`status ${code}`);
+}
+
+export function redirect(location: string, code = 302): Behaviour {
+  return status(code, { location });
+}
+
+/** Bytes that unpack to a thousand times as many. */
+export const gzipBomb: Behaviour = ({ response }) => {
+  const packed = gzipSync(Buffer.alloc(50_000_000));
+  response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': packed.length }).end(packed);
+};
+
+/** What a hotel's network answers before one has paid. */
+export const captivePortal: Behaviour = ({ response }) => {
+  response.writeHead(200, { 'content-type': 'text/html' }).end('<html><body>Welcome! Please log in.</body></html>');
+};
