@@ -1,0 +1,143 @@
+import { Command, Option } from 'commander';
+
+import { type PlatformTarget } from '../../shared/platform-target.ts';
+import { type ArtifactKind, artifactKinds } from '../../shared/release-index.ts';
+import { assertAppId, assertChannel } from '../../shared/target-path.ts';
+import type { UpdateConfig } from '../../shared/update-config.ts';
+import { download, type DownloadOptions, type DownloadReport, type Wanted } from '../verified-download.ts';
+import { rootFromFile } from '../init/obtain-root.ts';
+import { nextKeySet, readUpdateFiles } from '../init/write-config.ts';
+import { readPublicKeyFile } from '../keys/key-file.ts';
+import { formatBytes } from '../terminal/format.ts';
+import { createProgressLine } from '../terminal/progress.ts';
+import { runCommand, usage } from '../terminal/run.ts';
+import { faint, strong, type Terminal } from '../terminal/terminal.ts';
+import { collect, platformTarget, positiveInteger, stateDirectory } from './flags.ts';
+
+interface DownloadFlags {
+  readonly update?: string;
+  readonly root?: string;
+  readonly trustOnFirstUse: boolean;
+  readonly metadataUrl?: string;
+  readonly targetsUrl?: readonly string[];
+  readonly publisherKey?: readonly string[];
+  readonly threshold: number;
+  readonly app?: string;
+  readonly channel?: string;
+  readonly platform?: PlatformTarget;
+  readonly version?: string;
+  readonly kind?: ArtifactKind;
+  readonly target?: string;
+  readonly hashPrefix: 'auto' | 'yes' | 'no';
+  readonly out: string;
+  readonly json: boolean;
+}
+
+/** Where a repository is and what is trusted of it. */
+interface Source extends Pick<DownloadOptions, 'config' | 'root'> {
+  readonly app?: string;
+  readonly channel: string;
+}
+
+export function downloadCommand(): Command {
+  return new Command('download')
+    .description('download and verify a release, or any target of any TUF repository')
+    .option('--update <dir>', 'take root, addresses, app, channel and publisher keys from an update directory')
+    .option('--root <file>', 'root.json that you trust')
+    .option('--trust-on-first-use', 'trust the first root that the repository shows, and pin it', false)
+    .option('--metadata-url <url>', 'where timestamp.json is')
+    .option('--targets-url <url>', 'where the files are; repeat it for mirrors', collect)
+    .option('--app <id>', 'app id')
+    .option('--channel <name>', 'channel (default: stable)')
+    .option('--platform <target>', 'e.g. linux-x64, win32-arm64, darwin-universal', platformTarget)
+    .option('--version <version>', 'version (default: the newest)')
+    .addOption(new Option('--kind <kind>', 'which file, where a release has several').choices(artifactKinds))
+    .option('--publisher-key <file>', 'public key of the publisher, repeatable', collect)
+    .option('--threshold <number>', 'how many publisher keys must have signed', positiveInteger, 1)
+    .option('--target <path>', 'a target path instead of app, channel and platform')
+    .addOption(
+      new Option('--hash-prefix <when>', 'are files stored as <hash>.<name>?')
+        .choices(['auto', 'yes', 'no'])
+        .default('auto'),
+    )
+    .requiredOption('--out <dir>', 'directory to write into')
+    .option('--json', 'print one line of JSON', false)
+    .action(async (flags: DownloadFlags) =>
+      runCommand(flags.json, async (terminal, signal) => run(flags, terminal, signal)),
+    );
+}
+
+async function run(flags: DownloadFlags, terminal: Terminal, signal: AbortSignal): Promise<void> {
+  const { config, root, app, channel } = await sourceOf(flags);
+  const wanted = wantedOf(flags, app, channel);
+  if (root === undefined) terminal.warn('trust on first use: nobody has vouched for the root of this repository.');
+  if (wanted.type === 'release' && config.publisher === 'none') {
+    terminal.warn("without --publisher-key only the TUF metadata is verified, not the publisher's signature.");
+  }
+  const progress = createProgressLine(terminal);
+  try {
+    const report = await download({
+      config,
+      ...(root === undefined ? {} : { root }),
+      wanted,
+      hashPrefix: flags.hashPrefix,
+      out: flags.out,
+      stateDirectory: stateDirectory(),
+      signal,
+      onProgress: ({ phase, received, total, ...rate }) => {
+        progress.update({ label: phaseLabels[phase], unit: 'bytes', done: received, total, ...rate });
+      },
+    });
+    progress.stop();
+    show(terminal, report);
+    terminal.result(report);
+  } finally {
+    progress.stop();
+  }
+}
+
+const phaseLabels = { index: 'Looking', copy: 'Resuming', download: 'Downloading', verify: 'Verifying' } as const;
+
+async function sourceOf(flags: DownloadFlags): Promise<Source> {
+  if (flags.update !== undefined) {
+    const { root, config } = await readUpdateFiles(flags.update);
+    return { config, root, app: config.app, channel: config.channel };
+  }
+  const { metadataUrl, targetsUrl, root } = flags;
+  if (metadataUrl === undefined || targetsUrl === undefined)
+    throw usage('--metadata-url and --targets-url are needed, or --update.');
+  if ((root === undefined) !== flags.trustOnFirstUse)
+    throw usage('Give one of --root, --trust-on-first-use and --update.');
+  const keys = await Promise.all((flags.publisherKey ?? []).map(readPublicKeyFile));
+  const publisher: UpdateConfig['publisher'] =
+    keys.length === 0 ? 'none' : nextKeySet(undefined, keys, flags.threshold);
+  const config = { metadataUrl, targetsUrls: targetsUrl, publisher };
+  return { config, channel: 'stable', ...(root === undefined ? {} : { root: await rootFromFile(root) }) };
+}
+
+function wantedOf(flags: DownloadFlags, knownApp: string | undefined, knownChannel: string): Wanted {
+  const { target: path, platform, app = knownApp, channel = knownChannel, version, kind } = flags;
+  if (path !== undefined) {
+    if ([platform, flags.app, flags.channel, version, kind].some((one) => one !== undefined)) {
+      throw usage('--target names one file by its path: leave out --app, --channel, --platform, --version and --kind.');
+    }
+    return { type: 'target', path };
+  }
+  if (app === undefined || platform === undefined) throw usage('Give --app and --platform, or --target.');
+  return {
+    type: 'release',
+    query: { app: assertAppId(app), channel: assertChannel(channel), target: platform },
+    ...(version === undefined ? {} : { version }),
+    ...(kind === undefined ? {} : { kind }),
+  };
+}
+
+function show(terminal: Terminal, report: DownloadReport): void {
+  const { version, file, length, hashes, rootVersion, publisherSigned, requests, bytes, saved } = report;
+  terminal.print(`${strong(file)}${version === undefined ? '' : `  ${version}`}  ${formatBytes(length)}`);
+  for (const [name, hex] of Object.entries(hashes)) terminal.print(`  ${name.padEnd(8)} ${hex}`);
+  const signers = publisherSigned ? 'TUF metadata and publisher signatures' : 'TUF metadata';
+  terminal.print(`  verified by ${signers}, root version ${rootVersion}`);
+  const kept = saved === 0 ? '' : `, ${formatBytes(saved)} were there already`;
+  terminal.print(faint(`  ${requests} requests, ${formatBytes(bytes)} received${kept}`));
+}
