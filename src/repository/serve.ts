@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import { systemCode, textOf } from '../shared/errors.ts';
+import { systemCode, textOf, UpdateError } from '../shared/errors.ts';
 import { type RepositoryLogger, silentLogger } from './outside.ts';
 import type { RepositoryStore } from './store/contract.ts';
 import { listReleaseIndexes } from './store/indexes.ts';
@@ -47,7 +47,11 @@ export async function serveRepository(options: ServeOptions): Promise<RunningRep
     await once(server, 'listening');
   } catch (error) {
     await store.close();
-    throw error;
+    throw new UpdateError(
+      'OPTIONS_INVALID',
+      `Port ${port} of ${host} can not be used (${textOf(error)}). Choose another port, or 0 for any free one.`,
+      { cause: error },
+    );
   }
   const url = `http://${hostOf(server)}/`;
   const urls = { url, apiUrl: `${url}api/v1/`, metadataUrl: `${url}metadata/`, targetsUrl: `${url}targets/` };

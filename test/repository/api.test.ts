@@ -169,6 +169,13 @@ describe('what a client meets otherwise', () => {
     expect([refused.status, withToken.status, metadata.status]).toEqual([401, 200, 200]);
   });
 
+  it('stays closed to pages of other sites', async () => {
+    await using served = await serve();
+    const headers = { 'sec-fetch-site': 'cross-site' };
+    const { status } = await fetch(`${served.repository.apiUrl}artifacts/publish/`, { method: 'POST', headers });
+    expect(status).toBe(403);
+  });
+
   it('plays the spurious 404 of a busy RSTUF when told to', async () => {
     await using served = await serve({ busyAnswers404: true });
     const post = async (path: string): Promise<Answer> =>

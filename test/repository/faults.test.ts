@@ -2,7 +2,7 @@ import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-import { openRepositoryStore, type RepositorySettings } from '../../src/repository/index.ts';
+import { openRepositoryStore, type RepositorySettings, serveRepository } from '../../src/repository/index.ts';
 import { type Served, serve } from './served.ts';
 
 describe('a directory that was tampered with', () => {
@@ -74,6 +74,25 @@ it.each<[what: string, settings: RepositorySettings]>([
   await expect(openRepositoryStore({ directory: '/nonexistent/never', settings })).rejects.toMatchObject({
     code: 'OPTIONS_INVALID',
   });
+});
+
+it('says which port is taken, and gives the directory free', async () => {
+  await using served = await serve();
+  await using other = await serve();
+  await other.repository.close();
+  const directory = join(other.directory, 'repository');
+  const port = Number(new URL(served.repository.url).port);
+  await expect(serveRepository({ directory, port })).rejects.toMatchObject({
+    code: 'OPTIONS_INVALID',
+    message: expect.stringContaining(String(port)),
+  });
+  await other.restart();
+});
+
+it('can not live where a file is', async () => {
+  await using served = await serve();
+  const directory = join(served.directory, 'repository/repository.json/inside');
+  await expect(openRepositoryStore({ directory })).rejects.toMatchObject({ code: 'REPOSITORY_STATE' });
 });
 
 /** Puts a directory where the file must go. */

@@ -15,7 +15,7 @@ import type { RepositoryStore } from './contract.ts';
 /** How many root keys a new repository gets; all of them must sign. */
 const rootKeyNames = ['root-1', 'root-2'];
 
-/** Makes keys, root and everything below it. Interrupted, it goes on from the root that is already there. */
+/** Makes keys, root and everything below it. Interrupted, it goes on from what is already there. */
 export async function bootstrapAutomatically(store: RepositoryStore): Promise<void> {
   const root = (await readLatestRoot(store.places)) ?? (await firstRoot(store));
   await publishFirst(store, root, store.journal.plan);
@@ -23,8 +23,9 @@ export async function bootstrapAutomatically(store: RepositoryStore): Promise<vo
   await store.updateJournal((journal) => ({ ...journal, bootstrap: id }));
 }
 
-/** Publishes a signed root with empty roles below it. @throws UpdateError `REPOSITORY_STATE` without its online key */
+/** Publishes a signed root with empty roles below it, unless that has been done. @throws UpdateError `REPOSITORY_STATE` without its online key */
 export async function publishFirst(store: RepositoryStore, root: RootState, plan: DelegationPlan): Promise<void> {
+  if (store.state !== undefined) return;
   const key = needKey(store.keys, root.onlineKey, store.places);
   await store.commit(createRepository(root, delegationOf(plan, key), store.signer(key)));
 }

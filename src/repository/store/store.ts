@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 
 import { acquireLock, type Lock } from '../../files/lock.ts';
-import { textOf, UpdateError } from '../../shared/errors.ts';
+import { textOf, toUpdateError, UpdateError } from '../../shared/errors.ts';
 import { type RepositoryClock, type RepositoryLogger, silentLogger, systemClock } from '../outside.ts';
 import { createSerial, type Serial } from '../serial.ts';
 import { expiryOf, type RepositorySettings, setupFrom } from '../settings.ts';
 import { runJob } from '../tasks/run.ts';
 import type { Job, TaskRecord } from '../tasks/task.ts';
-import type { JobRequest, RepositoryStore } from './contract.ts';
 import { dueChanges } from '../tuf/renew.ts';
 import type { RepositoryState } from '../tuf/state.ts';
 import { type OnlineSigner, resignEverything, writeChanges, type Written } from '../tuf/write.ts';
 import { bootstrapAutomatically } from './bootstrap.ts';
+import type { JobRequest, RepositoryStore } from './contract.ts';
 import {
   type Places,
   placesIn,
@@ -44,13 +44,7 @@ export async function openRepositoryStore(options: StoreOptions): Promise<Reposi
   const { settings = {}, clock = systemClock, logger = silentLogger } = options;
   const places = placesIn(options.directory);
   const setup = setupFrom(settings);
-  const lock = await acquireLock(places.lock, { waitMs: lockWaitMs });
-  if (lock === undefined) {
-    throw new UpdateError(
-      'REPOSITORY_STATE',
-      `Another process serves ${places.directory}. Stop it, or use another directory.`,
-    );
-  }
+  const lock = await takeLock(places);
   try {
     await prepareDirectories(places);
     const journal: Journal = (await readJournal(places)) ?? {
@@ -67,8 +61,19 @@ export async function openRepositoryStore(options: StoreOptions): Promise<Reposi
     return store;
   } catch (error) {
     lock.release();
-    throw error;
+    throw toUpdateError(error, 'REPOSITORY_STATE');
   }
+}
+
+async function takeLock(places: Places): Promise<Lock> {
+  const lock = await acquireLock(places.lock, { waitMs: lockWaitMs }).catch((error: unknown) => {
+    throw toUpdateError(error, 'REPOSITORY_STATE');
+  });
+  if (lock !== undefined) return lock;
+  throw new UpdateError(
+    'REPOSITORY_STATE',
+    `Another process serves ${places.directory}. Stop it, or use another directory.`,
+  );
 }
 
 interface StoreParts {
@@ -122,7 +127,8 @@ class OpenStore implements RepositoryStore {
   async start(): Promise<void> {
     await this.exclusive(async () => {
       await this.#load();
-      if (this.#state === undefined && this.settings.bootstrap !== 'api') await bootstrapAutomatically(this);
+      const begun = this.#state !== undefined && this.#journal.bootstrap !== null;
+      if (!begun && this.settings.bootstrap !== 'api') await bootstrapAutomatically(this);
       await this.#work();
     });
     if (this.settings.renew === false) return;

@@ -109,10 +109,12 @@ function addArtifacts(api: Hono, store: RepositoryStore): void {
   });
 }
 
-/** What people put before RSTUF, which knows no authentication of its own. */
+/** What people put before RSTUF, which knows no authentication of its own; and pages of other sites stay out. */
 function gateway(store: RepositoryStore): MiddlewareHandler {
   return async (context, next) => {
     const { token } = store.settings;
+    const site = context.req.header('sec-fetch-site') ?? 'none';
+    if (site !== 'none' && site !== 'same-origin') return context.json({ detail: 'Forbidden' }, 403);
     if (token === undefined || context.req.header('authorization') === `Bearer ${token}`) return next();
     return context.json({ detail: 'Not authenticated' }, 401, { 'WWW-Authenticate': 'Bearer' });
   };

@@ -21,7 +21,8 @@ h1 { font-size: 1.6rem; margin: 0 0 .25rem; letter-spacing: -.01em; } h2 { font-
 .warn { border-left: 3px solid #d98a00; padding: .5rem .9rem; margin: 1.25rem 0; background: color-mix(in srgb, #d98a00 10%, transparent); border-radius: 0 .4rem .4rem 0; }
 table { border-collapse: collapse; width: 100%; } th { font-weight: 500; font-size: .85rem; text-align: left; }
 th, td { padding: .5rem .75rem .5rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-.tag { display: inline-block; font-size: .78rem; padding: .05rem .5rem; border-radius: 1rem; border: 1px solid var(--line); margin-left: .4rem; }
+th:nth-child(1) { width: 27%; } th:nth-child(2) { width: 16%; } a { color: var(--accent); text-decoration: none; } a:hover { text-decoration: underline; }
+.tag { font-weight: 400; display: inline-block; font-size: .78rem; padding: .05rem .5rem; border-radius: 1rem; border: 1px solid var(--line); margin-left: .4rem; }
 .tag.main { background: var(--accent); border-color: var(--accent); color: #fff; } dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.25rem; margin: 0; } dd { margin: 0; }
 `;
 
@@ -40,7 +41,7 @@ export function renderPage(data: PageData): string {
 <h1>Embedded TUF repository</h1>
 <p class="warn">For development only: its keys lie unencrypted in its directory.</p>
 ${body}
-<h2>Metadata</h2>
+<h2>Repository</h2>
 <dl>${rows(data)
     .map(([name, value]) => `<dt>${name}</dt><dd><code>${escape(value)}</code></dd>`)
     .join('')}</dl>

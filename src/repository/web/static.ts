@@ -39,7 +39,9 @@ export async function serveFile(
     return;
   }
   try {
-    await sendFile(request, response, file, cache(segments?.at(-1) ?? ''));
+    const name = segments?.at(-1) ?? '';
+    const type = name.endsWith('.json') ? 'application/json' : 'application/octet-stream';
+    await sendFile(request, response, file, { 'content-type': type, 'cache-control': cache(name) });
   } finally {
     await file.close();
   }
@@ -49,12 +51,12 @@ async function sendFile(
   request: IncomingMessage,
   response: ServerResponse,
   file: FileHandle,
-  cacheControl: string,
+  meta: OutgoingHttpHeaders,
 ): Promise<void> {
   const stat = await file.stat({ bigint: true });
   const size = Number(stat.size);
   const etag = `"${stat.ino.toString(36)}-${stat.size.toString(36)}-${stat.mtimeNs.toString(36)}"`;
-  const headers: OutgoingHttpHeaders = { etag, 'cache-control': cacheControl, 'accept-ranges': 'bytes' };
+  const headers: OutgoingHttpHeaders = { ...meta, etag, 'accept-ranges': 'bytes' };
   if (request.headers['if-none-match'] === etag) {
     response.writeHead(304, headers).end();
     return;
@@ -70,7 +72,6 @@ async function sendFile(
   const [start, end] = range.type === 'part' ? [range.start, range.end] : [0, size - 1];
   response.writeHead(range.type === 'part' ? 206 : 200, {
     ...headers,
-    'content-type': 'application/octet-stream',
     'content-length': end - start + 1,
     ...(range.type === 'part' ? { 'content-range': `bytes ${start}-${end}/${size}` } : {}),
   });
