@@ -69,7 +69,7 @@ describe('upgrades', () => {
       releaseOf('1.2.0', { minimumSystemVersion: '6.1' }),
       releaseOf('1.1.0'),
     ];
-    expect(choose(releases, { quarantined: ['1.6.0'], allowed: '<1.3 || >=1.4', versionFloor: '1.2.0' })).toEqual({
+    expect(choose(releases, { quarantined: ['0.1.0', '1.6.0'], allowed: '<1.3 || >=1.4', versionFloor: '1.2.0' })).toEqual({
       '1.7.0': 'withdrawn',
       '1.6.0': 'quarantined',
       '1.5.0': 'system',
@@ -153,6 +153,11 @@ describe('stepping stones', () => {
     });
   });
 
+  it('tells apart what can not be reached and what is passed over', () => {
+    const releases = [releaseOf('3.0.0', { requires: '>=2.5.0' }), releaseOf('1.5.0'), releaseOf('1.4.0')];
+    expect(choose(releases)).toEqual({ '3.0.0': 'requires', '1.5.0': 'upgrade', '1.4.0': 'passed-over' });
+  });
+
   it('counts a pre-release as its precedence says', () => {
     const releases = [releaseOf('2.0.0', { requires: '>=1.2.0' })];
     expect([choose(releases, { installed: '1.3.0-beta.1' }), choose(releases, { installed: '1.2.0-beta.1' })]).toEqual([
@@ -166,7 +171,7 @@ describe('the user', () => {
   const releases = [releaseOf('1.3.0'), releaseOf('1.2.0'), releaseOf('1.1.0')];
 
   it('may skip a version and with it all older ones, until a newer one comes', () => {
-    expect([choose(releases, { skipped: ['1.3.0'] }), choose(releases, { skipped: ['1.2.0'] })]).toEqual([
+    expect([choose(releases, { skipped: ['1.3.0'] }), choose(releases, { skipped: ['0.9.0', '1.2.0'] })]).toEqual([
       { '1.3.0': 'skipped', '1.2.0': 'skipped', '1.1.0': 'skipped' },
       { '1.3.0': 'upgrade', '1.2.0': 'skipped', '1.1.0': 'skipped' },
     ]);
@@ -253,6 +258,14 @@ it('explains itself in sentences', () => {
     '1.6.0 is being rolled out to 0 % of installations, not yet to this one.',
     '1.4.0 needs system version 7; this one is 6.1.0.',
     '1.3.0 has no file that fits this installation (appimage for x64, universal).',
+  ]);
+});
+
+it('explains the way it takes', () => {
+  const releases = [releaseOf('2.0.0', { requires: '>=1.5.0' }), releaseOf('1.5.0'), releaseOf('1.4.0')];
+  expect(selectRelease(indexOf(releases), facts).others.map(({ message }) => message)).toEqual([
+    '2.0.0 comes after 1.5.0, which must be installed first.',
+    '1.4.0 is passed over in favour of 2.0.0.',
   ]);
 });
 

@@ -23,7 +23,11 @@ export interface Offer {
 
 export type Selection = Offer | { readonly type: 'none'; readonly others: readonly Verdict[] };
 
-type Choice = Pick<Offer, 'release' | 'artifact' | 'step' | 'towards'>;
+/** The next step, and the release that it leads to in the end. */
+interface Choice extends Candidate {
+  readonly step: Offer['step'];
+  readonly goal: Release;
+}
 
 /**
  * Chooses from a verified index what this installation should install next: the first step towards the newest release
@@ -48,8 +52,16 @@ export function selectRelease(index: ReleaseIndex, facts: ReleaseFacts): Selecti
     return result.release === choice?.release ? [] : notChosen(result.release, choice, routes, index, facts);
   });
   if (choice === undefined) return { type: 'none', others };
-  const towards = index.releases.find((release) => release.version === choice.towards) ?? choice.release;
-  return { type: 'offer', ...choice, critical: isCritical(towards, index, facts), others };
+  const { release, artifact, step, goal } = choice;
+  return {
+    type: 'offer',
+    release,
+    artifact,
+    step,
+    towards: goal.version,
+    critical: isCritical(goal, index, facts),
+    others,
+  };
 }
 
 function upgrade(
@@ -59,12 +71,12 @@ function upgrade(
 ): Choice | undefined {
   const route = routes.find(({ goal }) => wanted.some(({ release }) => release === goal));
   const first = candidates.find(({ release }) => release === route?.first);
-  return route && first && { ...first, step: 'upgrade', towards: route.goal.version };
+  return route && first && { ...first, step: 'upgrade', goal: route.goal };
 }
 
 function rollback(wanted: readonly Candidate[], facts: ReleaseFacts): Choice | undefined {
   const back = wanted.find(({ release }) => isReplacedBy(facts.installed, release));
-  return back && { ...back, step: 'rollback', towards: back.release.version };
+  return back && { ...back, step: 'rollback', goal: back.release };
 }
 
 /** Only from a version that the channel does not have: whoever runs one of its releases is where the switch leads. */
@@ -76,7 +88,7 @@ function downgrade(wanted: readonly Candidate[], index: ReleaseIndex, facts: Rel
   const back = wanted.find(
     ({ release }) => semver.lt(release.version, facts.installed) && mayStep(facts.installed, release),
   );
-  return back && { ...back, step: 'downgrade', towards: back.release.version };
+  return back && { ...back, step: 'downgrade', goal: back.release };
 }
 
 /**
@@ -118,13 +130,13 @@ function notChosen(
   if (semver.lt(version, facts.installed)) {
     return verdict(version, 'older', `is older than the installed ${facts.installed}`);
   }
-  if (!routes.some(({ goal }) => goal === release)) {
+  if (choice === undefined || !routes.some(({ goal }) => goal === release)) {
     return verdict(version, 'requires', `can be installed only over ${release.requires ?? 'another version'}`);
   }
   const words =
-    choice?.towards === version
+    choice.goal === release
       ? `comes after ${choice.release.version}, which must be installed first`
-      : `is passed over in favour of ${choice?.towards ?? 'a newer one'}`;
+      : `is passed over in favour of ${choice.goal.version}`;
   return verdict(version, 'passed-over', words);
 }
 
