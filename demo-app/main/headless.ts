@@ -9,14 +9,20 @@ import { connectReporter, type Reporter } from './report.ts';
  * Notes without windows, where it was packaged with Node instead of Electron.
  *
  * `--update` looks for a newer Notes, installs and starts it; ends with 1 when that does not work out.
- * `--channel=NAME` chooses a channel first. `--report=SOCKET` tells whoever listens there what happens.
+ * `--version` says which version this is. `--channel=NAME` chooses a channel first. `--report=SOCKET` tells whoever listens there what happens.
  */
 export async function runHeadless(): Promise<void> {
   const { values: options } = parseArgs({
     strict: false,
-    options: { update: { type: 'boolean' }, channel: { type: 'string' }, report: { type: 'string' } },
+    options: {
+      version: { type: 'boolean' },
+      update: { type: 'boolean' },
+      channel: { type: 'string' },
+      report: { type: 'string' },
+    },
   });
   const { version } = JSON.parse(await readFile(join(import.meta.dirname, '../package.json'), 'utf8')) as Description;
+  if (options.version === true) return console.log(`Notes ${version}`);
   const reporter = typeof options.report === 'string' ? await connectReporter(options.report, quit) : silent;
   reporter.send({ type: 'started', version, pid: process.pid });
   const failure = await work(version, options.update === true, String(options.channel ?? ''), reporter);
@@ -44,7 +50,9 @@ async function work(
     await updater.confirmHealthy();
     if (channel !== '') await updater.setChannel(channel);
     if (update) return await updateNow(updater, version);
-    console.log(`Notes ${version} runs without windows: it was packaged with Node instead of Electron. Ctrl-C ends it.`);
+    console.log(
+      `Notes ${version} runs without windows: it was packaged with Node instead of Electron. Ctrl-C ends it.`,
+    );
     process.stdin.resume();
     return undefined;
   } catch (error) {

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, copyFile, mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 
 import { run } from '../packaging/run.ts';
 import type { PackagedDemo } from '../package-demo.ts';
@@ -12,6 +14,14 @@ export interface InstalledApp {
   readonly executable: string;
   /** Starts the app detached, with everything it may write inside its home. Its output goes to `app.log` there. */
   start(args: readonly string[]): Promise<void>;
+  /** Runs the app to its end. */
+  run(args: readonly string[]): Promise<FinishedRun>;
+}
+
+export interface FinishedRun {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 /** Does what a person does: puts the app somewhere into the home directory. */
@@ -22,6 +32,19 @@ export async function installDemo(build: PackagedDemo, home: string): Promise<In
   return {
     home,
     executable,
+    async run(args) {
+      const child = spawn(executable, args, {
+        cwd: home,
+        env: homeEnvironment(home),
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      const [stdout, stderr, [code]] = await Promise.all([
+        text(child.stdout),
+        text(child.stderr),
+        once(child, 'close'),
+      ]);
+      return { code: code as number | null, stdout, stderr };
+    },
     async start(args) {
       const log = await open(join(home, 'app.log'), 'a');
       try {

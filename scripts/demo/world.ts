@@ -15,15 +15,19 @@ export interface PublishOptions {
   /** @defaultValue stable */
   readonly channel?: string;
   readonly policy?: ReleasePolicy;
-  /** @defaultValue the key that the demo app trusts */
-  readonly key?: SigningKey;
+  /** Signs instead of the publisher that the demo app trusts; `none` leaves the index unsigned. */
+  readonly forger?: SigningKey | 'none';
   readonly onProgress?: (progress: PublishProgress) => void;
   readonly signal?: AbortSignal;
 }
 
 /** A repository with fresh keys, and a publisher whose key the demo app is built to trust. */
 export interface DemoWorld {
+  /** The repository that is served, or was served last. */
   readonly repository: RunningRepository;
+  /** Takes the server down, and brings it up again at the same address. */
+  goOffline(): Promise<void>;
+  goOnline(): Promise<void>;
   /** The directory with `root.json` and `update.json` to embed in the app. */
   readonly update: string;
   readonly config: UpdateConfig;
@@ -33,7 +37,9 @@ export interface DemoWorld {
 
 /** Everything it writes lies in `directory`. */
 export async function createDemoWorld(directory: string): Promise<DemoWorld> {
-  const repository = await serveRepository({ directory: join(directory, 'repository') });
+  const repositoryDirectory = join(directory, 'repository');
+  let repository = await serveRepository({ directory: repositoryDirectory });
+  let online = true;
   const update = join(directory, 'update');
   const key = await createSigningKey(join(directory, 'publisher.pem'));
   const root = await readFile(join(repository.store.places.metadata, '1.root.json'));
@@ -43,29 +49,50 @@ export async function createDemoWorld(directory: string): Promise<DemoWorld> {
     metadataUrl: repository.metadataUrl,
     targetsUrls: [repository.targetsUrl],
     channel: 'stable',
-    publisher: { revision: 1, threshold: 1, keys: [key.publicKey] },
+    publisher: publishersOf([key]),
   };
   await writeUpdateFiles(update, { root, config });
+  const goOffline = async (): Promise<void> => {
+    if (online) await repository.close();
+    online = false;
+  };
   return {
-    repository,
+    get repository() {
+      return repository;
+    },
     update,
     config,
-    publish: async (build, { key: otherKey = key, policy = {}, ...options } = {}) =>
-      publishBuild({
+    async publish(build, { forger, policy = {}, ...options } = {}) {
+      const keys = forger === undefined ? [key] : forger === 'none' ? [] : [forger];
+      return publishBuild({
         ...options,
         policy,
-        config,
+        config: { ...config, publisher: publishersOf(keys) },
         root,
-        keys: [otherKey],
+        keys,
         directory: build.directory,
         unlisted: { version: build.version, platform: 'linux' },
         arches: [process.arch === 'arm64' ? 'arm64' : 'x64'],
         api: { url: repository.apiUrl },
         content: repository.contentDirectory,
         stateDirectory: join(directory, 'publisher'),
-      }),
-    close: async () => repository.close(),
+      });
+    },
+    goOffline,
+    async goOnline() {
+      if (online) return;
+      repository = await serveRepository({
+        directory: repositoryDirectory,
+        port: Number(new URL(repository.url).port),
+      });
+      online = true;
+    },
+    close: goOffline,
   };
+}
+
+function publishersOf(keys: readonly SigningKey[]): UpdateConfig['publisher'] {
+  return keys.length === 0 ? 'none' : { revision: 1, threshold: 1, keys: keys.map((key) => key.publicKey) };
 }
 
 /** As `electron-tuf keygen` makes one; nobody needs its passphrase again. */

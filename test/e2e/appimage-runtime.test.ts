@@ -47,7 +47,12 @@ describe('the AppImage runtime of the demo', () => {
     const during = await readdir(mounts);
     app.kill('SIGTERM');
     const [code] = await once(app, 'close');
-    expect({ during: during.length, code, said: (await output).includes('got TERM'), left: await readdir(mounts) }).toEqual({
+    expect({
+      during: during.length,
+      code,
+      said: (await output).includes('got TERM'),
+      left: await readdir(mounts),
+    }).toEqual({
       during: 1,
       code: 9,
       said: true,
