@@ -112,3 +112,14 @@ function unanswered(hop: Hop, timeoutMs: number): UpdateError {
     `${hop.url.host} did not answer within ${timeoutMs / 1000} seconds. Check the connection and try again.`,
   );
 }
+
+/** Headers as the port wants them; repeated ones are joined (RFC 9110, 5.3). */
+export function flattenHeaders(
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): Record<string, string> {
+  const flat: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) flat[name.toLowerCase()] = typeof value === 'string' ? value : value.join(', ');
+  }
+  return flat;
+}

@@ -5,8 +5,9 @@ import { type Dispatcher, EnvHttpProxyAgent } from 'undici';
 
 import { textOf, UpdateError } from '../../shared/errors.ts';
 import type { HttpClient } from '../ports.ts';
-import { createHttpClient, type Exchange } from './exchange.ts';
-import { nodeFailure, type Stage } from './node-errors.ts';
+import { createHttpClient, type Exchange, flattenHeaders } from './exchange.ts';
+import type { Stage } from './failure.ts';
+import { nodeFailure } from './node-errors.ts';
 
 export interface NodeHttpClientOptions {
   /**
@@ -91,7 +92,7 @@ function undiciExchange(agent: Dispatcher): Exchange {
       onResponseStart(_controller, status, incoming) {
         if (status < 200) return;
         stage = 'body';
-        receiver.head(status, flatten(incoming));
+        receiver.head(status, flattenHeaders(incoming));
       },
       onResponseData: (_controller, chunk) => receiver.data(chunk),
       onResponseEnd: () => receiver.end(),
@@ -111,12 +112,4 @@ function undiciExchange(agent: Dispatcher): Exchange {
       },
     };
   };
-}
-
-function flatten(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
-  const flat: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) flat[name] = typeof value === 'string' ? value : value.join(', ');
-  }
-  return flat;
 }

@@ -1,9 +1,7 @@
 import { errors } from 'undici';
 
-import { systemCode, textOf, UpdateError, type UpdateErrorCode } from '../../shared/errors.ts';
-
-/** How far a request had come when it failed. */
-export type Stage = 'head' | 'body';
+import { systemCode, textOf, type UpdateError, type UpdateErrorCode } from '../../shared/errors.ts';
+import { connectionFailure, type Stage } from './failure.ts';
 
 const codes = new Map<string, UpdateErrorCode>([
   ['ENOTFOUND', 'DOWNLOAD_DNS'],
@@ -18,27 +16,15 @@ const codes = new Map<string, UpdateErrorCode>([
 ]);
 const tlsCode = /^(ERR_TLS_|ERR_SSL_|CERT_|CRL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|INVALID_CA)/;
 
-const advice: Partial<Record<UpdateErrorCode, string>> = {
-  DOWNLOAD_OFFLINE: 'Check the connection and try again.',
-  DOWNLOAD_DNS: 'Check the connection and the address.',
-  DOWNLOAD_TLS: 'Check the clock of this device, and whether something inspects its connections.',
-  DOWNLOAD_PROXY: 'Check the proxy settings (HTTPS_PROXY, NO_PROXY).',
-  DOWNLOAD_PROTOCOL: 'Check the address of the update server.',
-  DOWNLOAD_TIMEOUT: 'Check the connection and try again.',
-  DOWNLOAD_TRUNCATED: 'The connection broke off. Try again.',
-};
-
 /** Gives what undici and Node's sockets throw one of the product's codes. */
 export function nodeFailure(error: unknown, host: string, stage: Stage): UpdateError {
-  const code = error instanceof errors.HTTPParserError ? 'DOWNLOAD_PROTOCOL' : classify(systemCode(error) ?? '', stage);
-  const reason = (textOf(error) || (systemCode(error) ?? 'failed')).replaceAll(/\s+/g, ' ').trim();
-  return new UpdateError(code, `${host}: ${reason}. ${advice[code] ?? ''}`.trimEnd(), {
-    cause: error,
-    details: { host },
-  });
+  const reason = textOf(error) || (systemCode(error) ?? 'failed');
+  return connectionFailure(classify(error, stage), host, reason, error);
 }
 
-function classify(code: string, stage: Stage): UpdateErrorCode {
+function classify(error: unknown, stage: Stage): UpdateErrorCode {
+  if (error instanceof errors.HTTPParserError) return 'DOWNLOAD_PROTOCOL';
+  const code = systemCode(error) ?? '';
   if (tlsCode.test(code)) return 'DOWNLOAD_TLS';
   return codes.get(code) ?? (stage === 'body' ? 'DOWNLOAD_TRUNCATED' : 'DOWNLOAD_OFFLINE');
 }
