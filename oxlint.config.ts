@@ -29,7 +29,7 @@ export const rooms: Record<string, readonly string[]> = {
 export const compositions: readonly string[] = [
   'main/electron',
   'main/compose',
-  'main/index',
+  'main/rooms',
   'main/headless',
   'compat',
   'demo-app',
@@ -58,6 +58,7 @@ function directions(room: string, allowed: readonly string[]): OxlintOverride {
               regex: `^(\\.\\.?/)+(src/)?(${forbidden.map(specifier).join('|')})(/|\\.ts$)`,
               message: `src/${room} may import only: ${allowed.join(', ') || 'nothing but libraries'}. See ARCHITECTURE.md.`,
             },
+            { regex: '^(\\.\\./)+(main/)?index\\.ts$', message: 'Nothing imports a composition. See ARCHITECTURE.md.' },
           ],
         },
       ],

@@ -17,7 +17,12 @@ export default defineConfig([
   { ...shared, entry: { headless: 'src/main/headless.ts' }, format: ['esm', 'cjs'] },
   { ...shared, entry: { preload: 'src/preload/index.ts' }, format: ['esm', 'cjs'] },
   { ...shared, entry: { 'preload-auto': 'src/preload/auto.ts' }, format: ['cjs'], minify: true },
-  { ...shared, entry: { builder: 'src/builder/index.ts' }, format: ['esm', 'cjs'] },
+  {
+    ...shared,
+    entry: { builder: 'src/builder/index.ts' },
+    format: ['esm', 'cjs'],
+    outputOptions: { exports: 'named' },
+  },
   { ...shared, entry: { 'patch-worker': 'src/publish/patch/worker.ts' }, format: ['esm'], dts: false },
   { ...shared, entry: { 'electron-tuf': 'src/publish/cli.ts' }, format: ['esm'], dts: false },
 ]);

@@ -2,18 +2,16 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
 import type { PublisherKeySet } from '../shared/publisher-keys.ts';
-import { createClient } from './client.ts';
-import { createInstallRoom } from './install/index.ts';
-import { Manager, type Rooms } from './manager/manager.ts';
+import { Manager } from './manager/manager.ts';
 import { openPreferences } from './manager/preferences.ts';
 import type { AppFacts, AppHost, Clock, HttpClient, Logger, Spawn } from './ports.ts';
-import { createStagingRoom } from './staging/index.ts';
 import type { Anchor } from './trust/contract.ts';
 
 /** What differs between Electron and plain Node. */
 export interface Adapters {
   readonly host: AppHost;
-  readonly http: HttpClient;
+  /** Called on first use. */
+  readonly openHttp: () => Promise<HttpClient>;
   readonly clock: Clock;
   readonly spawn: Spawn;
   readonly logger: Logger;
@@ -25,7 +23,8 @@ export interface ResolvedOptions {
   readonly channel: string;
   readonly metadataUrl: string;
   readonly targetsUrls: readonly string[];
-  readonly anchor: Anchor;
+  /** Called on first use. @throws UpdateError `OPTIONS_CONFIG_MISSING` */
+  readonly readAnchor: () => Promise<Anchor>;
   readonly publisher: PublisherKeySet | 'none';
   readonly versionFloor?: string;
   /** The private directory of this installation's updates. */
@@ -45,23 +44,8 @@ export function composeUpdater(options: ResolvedOptions, adapters: Adapters): Ma
     logger,
     spawn,
     preferences: openPreferences(directory, logger),
-    openRooms: () => openRooms(options, adapters),
+    openRooms: async () => (await import('./rooms.ts')).openRooms(options, adapters),
   });
-}
-
-async function openRooms(options: ResolvedOptions, { host, http, clock, logger }: Adapters): Promise<Rooms> {
-  const { directory, anchor, metadataUrl, targetsUrls, publisher } = options;
-  const client = createClient({
-    config: { metadataUrl, targetsUrls, publisher },
-    anchor,
-    directory,
-    http,
-    clock,
-    logger,
-  });
-  const staging = createStagingRoom({ directory, clock, logger });
-  const install = await createInstallRoom({ facts: host.facts, directory, trust: client.trust, staging, logger });
-  return { trust: client.trust, download: client.download, staging, install };
 }
 
 /** One directory per installation: two copies of an app do not share a staged update. */

@@ -7,8 +7,9 @@ import { systemClock } from './node/clock.ts';
 import { createNodeHost, type NodeHostOptions } from './node/host.ts';
 import { silentLogger } from './node/logger.ts';
 import { nodeSpawn } from './node/spawn.ts';
-import { type EmbeddedConfig, readEmbeddedConfig } from './options.ts';
+import { readRoot, readUpdateConfig } from './options.ts';
 import type { Logger } from './ports.ts';
+import type { UpdateConfig } from '../shared/update-config.ts';
 
 export type { Logger } from './ports.ts';
 export type { NodeHostOptions } from './node/host.ts';
@@ -19,8 +20,10 @@ export { UpdateError, type UpdateErrorCode, type UpdateErrorData } from '../shar
 export interface HeadlessOptions extends NodeHostOptions {
   /** @defaultValue `update/` in the resources directory */
   readonly configDirectory?: string;
-  /** Instead of reading a directory. */
-  readonly embedded?: EmbeddedConfig;
+  /** @defaultValue `update.json` of that directory */
+  readonly config?: UpdateConfig;
+  /** Bytes of the trusted root. @defaultValue `root.json` of that directory */
+  readonly root?: Uint8Array;
   /** @defaultValue a directory of this installation below the user's local state */
   readonly stateDirectory?: string;
   /** @defaultValue none */
@@ -34,21 +37,26 @@ export interface HeadlessOptions extends NodeHostOptions {
  */
 export async function createHeadlessUpdater(options: HeadlessOptions): Promise<Updater> {
   const host = createNodeHost(options);
-  const { config, root } =
-    options.embedded ?? (await readEmbeddedConfig(options.configDirectory ?? join(host.facts.resourcesPath, 'update')));
-  const http = createNodeHttpClient();
+  const embedded = options.configDirectory ?? join(host.facts.resourcesPath, 'update');
+  const config = options.config ?? readUpdateConfig(embedded);
   const updater = composeUpdater(
     {
       app: config.app,
       channel: config.channel,
       metadataUrl: config.metadataUrl,
       targetsUrls: config.targetsUrls,
-      anchor: { type: 'root', bytes: root },
+      readAnchor: async () => ({ type: 'root', bytes: options.root ?? (await readRoot(embedded)) }),
       publisher: config.publisher,
       ...(config.versionFloor === undefined ? {} : { versionFloor: config.versionFloor }),
       directory: options.stateDirectory ?? updatesDirectory(host.facts, config.app),
     },
-    { host, http, clock: systemClock, spawn: nodeSpawn, logger: options.logger ?? silentLogger },
+    {
+      host,
+      openHttp: () => Promise.resolve(createNodeHttpClient()),
+      clock: systemClock,
+      spawn: nodeSpawn,
+      logger: options.logger ?? silentLogger,
+    },
   );
   await updater.start();
   return updater;

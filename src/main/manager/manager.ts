@@ -1,7 +1,7 @@
 import { toUpdateError, UpdateError } from '../../shared/errors.ts';
 import type { PlatformTarget } from '../../shared/platform-target.ts';
 import type { Release } from '../../shared/release-index.ts';
-import type { InstallAt, Progress, ReleaseSummary, UpdateState } from '../../shared/state.ts';
+import type { DisabledReason, InstallAt, Progress, ReleaseSummary, UpdateState } from '../../shared/state.ts';
 import { assertChannel } from '../../shared/target-path.ts';
 import type {
   AppHost,
@@ -67,6 +67,10 @@ export class Manager implements Updater {
     return this.#state;
   }
 
+  get version(): string {
+    return this.#options.host.facts.version;
+  }
+
   get channel(): string {
     return this.#channel;
   }
@@ -84,6 +88,11 @@ export class Manager implements Updater {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Updates are off in this installation, for good. */
+  disable(reason: DisabledReason, message: string): void {
+    this.#apply({ type: 'disabled', reason, message });
+  }
+
   /** At start, before anything else: finishes or undoes an interrupted install, and installs what waited for it. */
   async start(): Promise<void> {
     const preferences = await this.#options.preferences.get();
@@ -99,7 +108,7 @@ export class Manager implements Updater {
     }
     const verdict = await install.canInstall();
     if (!verdict.ok && verdict.state === 'disabled' && this.#state.type === 'idle') {
-      this.#apply({ type: 'disabled', reason: 'unsupported', message: `${verdict.what} ${verdict.how}` });
+      this.disable('unsupported', `${verdict.what} ${verdict.how}`);
       return;
     }
     const staged = await staging.current();

@@ -5,6 +5,8 @@ import type { InstallAt, UpdateState } from '../../shared/state.ts';
 export interface Updater {
   /** Plain data; a new object whenever it changes. */
   readonly state: UpdateState;
+  /** The running version. */
+  readonly version: string;
   /** The channel in use: the user's choice, else the build's default. */
   readonly channel: string;
   /** Calls `listener` on every change of state. The result unsubscribes. */

@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+
+import type { Session } from 'electron';
+
+import type { UpdateConfig } from '../shared/update-config.ts';
+import { composeUpdater, updatesDirectory } from './compose.ts';
+import { createElectronHost } from './electron/host.ts';
+import { createElectronHttpClient } from './electron/net-client.ts';
+import { systemClock } from './node/clock.ts';
+import { silentLogger } from './node/logger.ts';
+import { nodeSpawn } from './node/spawn.ts';
+import type { Updater } from './manager/updater.ts';
+import { readRoot, readUpdateConfig } from './options.ts';
+import type { Logger } from './ports.ts';
+
+export { exposeUpdater, type ExposeOptions } from './electron/ipc.ts';
+export { updateMenuItem } from './electron/menu.ts';
+export type { Updater } from './manager/updater.ts';
+export type { Logger } from './ports.ts';
+export type * from '../shared/state.ts';
+export type { UpdateConfig } from '../shared/update-config.ts';
+export { UpdateError, type UpdateErrorCode, type UpdateErrorData } from '../shared/errors.ts';
+
+export interface UpdaterOptions {
+  /** @defaultValue `update.json`, which the electron-builder hook embeds */
+  readonly config?: UpdateConfig;
+  /** Bytes of the trusted root. @defaultValue `root.json` beside it */
+  readonly root?: Uint8Array;
+  /** electron-log, console, or anything with info, warn, error and debug. @defaultValue none */
+  readonly logger?: Logger;
+  /** Update in development too, from the `update/` directory of the app. @defaultValue false */
+  readonly forceInDevelopment?: boolean;
+  /** Called once with the updater's own in-memory session: copy proxy and certificate settings here. */
+  readonly configureSession?: (session: Session) => void | Promise<void>;
+}
+
+/**
+ * The update manager of this app. Cheap and synchronous: nothing is read but `update.json`, and nothing is fetched before
+ * the first check. Call it early, once; an interrupted install is finished or undone right away.
+ * @throws UpdateError `OPTIONS_CONFIG_MISSING`, `OPTIONS_CONFIG_INVALID` in a packaged app
+ */
+export function createUpdater(options: UpdaterOptions = {}): Updater {
+  const host = createElectronHost();
+  const logger = options.logger ?? silentLogger;
+  const embedded = join(host.facts.resourcesPath, 'update');
+  const isOff = !host.facts.isPackaged && options.forceInDevelopment !== true;
+  const config = options.config ?? (isOff ? inDevelopment : readUpdateConfig(embedded));
+  const updater = composeUpdater(
+    {
+      app: config.app,
+      channel: config.channel,
+      metadataUrl: config.metadataUrl,
+      targetsUrls: config.targetsUrls,
+      readAnchor: async () => ({ type: 'root', bytes: options.root ?? (await readRoot(embedded)) }),
+      publisher: config.publisher,
+      ...(config.versionFloor === undefined ? {} : { versionFloor: config.versionFloor }),
+      directory: updatesDirectory(host.facts, config.app),
+    },
+    {
+      host,
+      async openHttp() {
+        await host.whenReady();
+        const { configureSession } = options;
+        return createElectronHttpClient(configureSession === undefined ? {} : { configureSession });
+      },
+      clock: systemClock,
+      spawn: nodeSpawn,
+      logger,
+    },
+  );
+  if (isOff) updater.disable('development', 'Updates are off in development.');
+  else updater.start().catch((error: unknown) => logger.error('The updater could not start.', error));
+  return updater;
+}
+
+/** Stands in for what only a packaged app has; the updater is disabled then. */
+const inDevelopment: UpdateConfig = {
+  schema: 1,
+  app: 'in.development',
+  metadataUrl: 'https://localhost/',
+  targetsUrls: ['https://localhost/'],
+  channel: 'stable',
+  publisher: 'none',
+};

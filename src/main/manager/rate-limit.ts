@@ -1,0 +1,13 @@
+/** A token bucket: `burst` at once, then `perSecond`. The result says whether one more may pass. `now` in milliseconds. */
+export function createRateLimit(burst: number, perSecond: number, now: () => number): () => boolean {
+  let tokens = burst;
+  let at = now();
+  return () => {
+    const time = now();
+    tokens = Math.min(burst, tokens + ((time - at) / 1000) * perSecond);
+    at = time;
+    if (tokens < 1) return false;
+    tokens -= 1;
+    return true;
+  };
+}

@@ -1,0 +1,21 @@
+import { createClient } from './client.ts';
+import type { Adapters, ResolvedOptions } from './compose.ts';
+import { createInstallRoom } from './install/index.ts';
+import type { Rooms } from './manager/manager.ts';
+import { createStagingRoom } from './staging/index.ts';
+
+/** Wires the rooms. Loaded on the manager's first use of them, so that starting an app costs nothing. */
+export async function openRooms(options: ResolvedOptions, { host, openHttp, clock, logger }: Adapters): Promise<Rooms> {
+  const { directory, metadataUrl, targetsUrls, publisher } = options;
+  const { trust, download } = createClient({
+    config: { metadataUrl, targetsUrls, publisher },
+    anchor: await options.readAnchor(),
+    directory,
+    http: await openHttp(),
+    clock,
+    logger,
+  });
+  const staging = createStagingRoom({ directory, clock, logger });
+  const install = await createInstallRoom({ facts: host.facts, directory, trust, staging, logger });
+  return { trust, download, staging, install };
+}
