@@ -173,6 +173,18 @@ export function parseReleaseIndex(value: unknown): ReleaseIndex {
   return parsed.output;
 }
 
+/**
+ * The artifact of a kind that an index made for `arch` means: the architecture's own first, else a universal one.
+ * Choosing, verifying and recalling a release all take this one.
+ */
+export function findArtifact(release: Release, kind: ArtifactKind, arch: Arch): Artifact | undefined {
+  const ofKind = release.artifacts.filter((artifact) => artifact.kind === kind);
+  return (
+    ofKind.find((artifact) => artifact.arches.includes(arch)) ??
+    ofKind.find((artifact) => artifact.arches.includes('universal'))
+  );
+}
+
 function isTargetPath(text: string): boolean {
   try {
     assertTargetPath(text);

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
 import { artifactOf, indexOf, releaseOf } from '../../../test/support/release-index.ts';
+import type { Arch } from '../../shared/platform-target.ts';
 import type { Release } from '../../shared/release-index.ts';
+import { archOrder } from './artifact.ts';
 import { rolloutBucket } from './bucket.ts';
 import type { ReleaseFacts } from './facts.ts';
 import { selectRelease } from './select.ts';
@@ -69,7 +71,9 @@ describe('upgrades', () => {
       releaseOf('1.2.0', { minimumSystemVersion: '6.1' }),
       releaseOf('1.1.0'),
     ];
-    expect(choose(releases, { quarantined: ['0.1.0', '1.6.0'], allowed: '<1.3 || >=1.4', versionFloor: '1.2.0' })).toEqual({
+    expect(
+      choose(releases, { quarantined: ['0.1.0', '1.6.0'], allowed: '<1.3 || >=1.4', versionFloor: '1.2.0' }),
+    ).toEqual({
       '1.7.0': 'withdrawn',
       '1.6.0': 'quarantined',
       '1.5.0': 'system',
@@ -86,30 +90,47 @@ describe('upgrades', () => {
     });
   });
 
-  it('prefers the kind that comes first, then the own arch, then that of the process, then universal', () => {
+  it('prefers the kind that comes first, then the arch of the index, then universal', () => {
     const artifacts = [
       artifactOf('1.1.0', { arches: ['universal'] }),
       artifactOf('1.1.0', { arches: ['x64'] }),
-      artifactOf('1.1.0', { arches: ['arm64'] }),
+      artifactOf('1.1.0', { kind: 'portable', arches: ['arm64', 'x64'] }),
       artifactOf('1.1.0', { kind: 'portable', arches: ['armv7l'] }),
     ];
-    const chosen = (nativeArch: string, arch: string, kinds = facts.kinds): unknown => {
-      const selection = selectRelease(indexOf([releaseOf('1.1.0', { artifacts })]), {
-        ...facts,
-        nativeArch,
-        arch,
-        kinds,
-      });
-      return selection.type === 'offer' ? selection.artifact.arches[0] : 'none';
+    const chosen = (indexArch: Arch, nativeArch: string, arch: string, kinds = facts.kinds): unknown => {
+      const index = indexOf([releaseOf('1.1.0', { artifacts })], { arch: indexArch });
+      const selection = selectRelease(index, { ...facts, nativeArch, arch, kinds });
+      return selection.type === 'offer' ? selection.artifact.arches : selection.others[0]?.reason;
     };
     expect([
-      chosen('arm64', 'x64'),
-      chosen('ia32', 'x64'),
-      chosen('ia32', 'ia32'),
-      chosen('riscv64', 'constructor'),
-      chosen('arm', 'arm', ['portable', 'appimage']),
-      chosen('x64', 'x64', []),
-    ]).toEqual(['arm64', 'x64', 'universal', 'universal', 'armv7l', 'none']);
+      chosen('x64', 'x64', 'x64'),
+      chosen('x64', 'arm64', 'x64'),
+      chosen('arm64', 'arm64', 'x64'),
+      chosen('universal', 'constructor', 'x64'),
+      chosen('x64', 'x64', 'x64', ['portable', 'appimage']),
+      chosen('armv7l', 'arm', 'arm', ['portable']),
+      chosen('x64', 'arm64', 'arm64'),
+      chosen('x64', 'x64', 'x64', []),
+      chosen('x64', 'x64', 'x64', ['deb']),
+    ]).toEqual([
+      ['x64'],
+      ['x64'],
+      ['universal'],
+      ['universal'],
+      ['arm64', 'x64'],
+      ['armv7l'],
+      'no-artifact',
+      'no-artifact',
+      'no-artifact',
+    ]);
+  });
+
+  it('is asked for in the order of the machine, the process, universal', () => {
+    expect([
+      archOrder({ nativeArch: 'arm64', arch: 'x64' }),
+      archOrder({ nativeArch: 'arm', arch: 'arm' }),
+      archOrder({ nativeArch: 'riscv64', arch: 'constructor' }),
+    ]).toEqual([['arm64', 'x64', 'universal'], ['armv7l', 'universal'], ['universal']]);
   });
 });
 
@@ -257,7 +278,7 @@ it('explains itself in sentences', () => {
     '2.0.0 can be installed only over >=1.5.0.',
     '1.6.0 is being rolled out to 0 % of installations, not yet to this one.',
     '1.4.0 needs system version 7; this one is 6.1.0.',
-    '1.3.0 has no file that fits this installation (appimage for x64, universal).',
+    '1.3.0 has no file for x64 that fits this installation (appimage for x64, universal).',
   ]);
 });
 

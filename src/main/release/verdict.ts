@@ -58,10 +58,10 @@ export function examine(release: Release, index: ReleaseIndex, facts: ReleaseFac
 
 function examineMachine(release: Release, index: ReleaseIndex, facts: ReleaseFacts): Candidate | Verdict {
   const { version, minimumSystemVersion } = release;
-  const artifact = chooseArtifact(release.artifacts, facts);
+  const artifact = chooseArtifact(release, index.arch, facts);
   if (artifact === undefined) {
-    const wanted = `${facts.kinds.join(', ') || 'any kind'} for ${archOrder(facts).join(', ')}`;
-    return verdict(version, 'no-artifact', `has no file that fits this installation (${wanted})`);
+    const wanted = `${facts.kinds.join(', ') || 'no kind'} for ${archOrder(facts).join(', ')}`;
+    return verdict(version, 'no-artifact', `has no file for ${index.arch} that fits this installation (${wanted})`);
   }
   if (minimumSystemVersion !== undefined && isSystemAtLeast(facts.systemVersion, minimumSystemVersion) !== true) {
     const system = facts.systemVersion || 'of unknown version';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { UpdateError } from '../../shared/errors.ts';
 import { formatPlatformTarget } from '../../shared/platform-target.ts';
 import type { PublisherKeySet } from '../../shared/publisher-keys.ts';
-import { maxReleaseIndexBytes } from '../../shared/release-index.ts';
+import { findArtifact, maxReleaseIndexBytes } from '../../shared/release-index.ts';
 import { releaseIndexPath } from '../../shared/target-path.ts';
 import type { TrustedTarget } from '../../shared/trusted-target.ts';
 import type { Logger, ReleaseQuery, TrustOptions, TrustRoom } from '../ports.ts';
@@ -51,7 +51,7 @@ export function createTrustRoom({ tuf, publisher, logger }: TrustRoomOptions): T
       const bytes = listed && (await rememberedAs(listed, query));
       const index = bytes && (await gate.review(bytes, query));
       const release = index?.releases.find((one) => one.version === version);
-      const artifact = release?.artifacts.find((one) => one.kind === kind);
+      const artifact = release && findArtifact(release, kind, query.target.arch);
       const target = artifact && (await tuf.recall(artifact.path));
       if (release === undefined || artifact === undefined || target === undefined) return undefined;
       assertAgreement(query, release, artifact, target);
