@@ -7,8 +7,8 @@ import { UpdateError } from '../../shared/errors.ts';
 import { assertTargetPath, consistentName } from '../../shared/target-path.ts';
 import { expiryOf } from '../settings.ts';
 import type { ArtifactRequest, TaskRecord } from '../tasks/task.ts';
-import type { JsonObject } from '../tuf/json.ts';
-import { tufTime } from '../tuf/json.ts';
+import { type JsonObject, tufTime } from '../tuf/json.ts';
+import type { SigningKey } from '../tuf/keys.ts';
 import { replaceRoot, writeChanges } from '../tuf/write.ts';
 import { makeRoot } from './bootstrap.ts';
 import type { RepositoryStore } from './contract.ts';
@@ -48,7 +48,7 @@ export async function removeTargets(store: RepositoryStore, paths: readonly stri
 export async function rotateRoot(store: RepositoryStore): Promise<void> {
   await store.exclusive(async () => {
     const { root } = store.needState();
-    const before = root.keyids.map((keyid) => needKey(store.keys, { keyid }, store.places));
+    const before = rootKeys(store);
     const after = [];
     for (const _key of before) after.push(await store.keys.create('root'));
     const next = makeRoot(nextRoot(store), after, root.onlineKey, [...before, ...after]);
@@ -99,7 +99,7 @@ function nextRoot(store: RepositoryStore): { version: number; expires: string; t
   return { version: root.version + 1, expires, threshold: root.threshold };
 }
 
-function rootKeys(store: RepositoryStore): ReturnType<typeof needKey>[] {
+function rootKeys(store: RepositoryStore): readonly SigningKey[] {
   return store.needState().root.keyids.map((keyid) => needKey(store.keys, { keyid }, store.places));
 }
 

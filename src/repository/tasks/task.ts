@@ -4,7 +4,7 @@ import type { SignedRole } from '../tuf/sign.ts';
 import type { TargetInfo } from '../tuf/targets.ts';
 
 /** RSTUF's names for what a worker does. */
-export type TaskName = 'bootstrap' | 'update_settings' | 'add_artifacts' | 'remove_artifacts' | 'publish_artifacts';
+type TaskName = 'bootstrap' | 'update_settings' | 'add_artifacts' | 'remove_artifacts' | 'publish_artifacts';
 
 /** An artifact as `POST /artifacts/` gives it. */
 export interface ArtifactRequest {

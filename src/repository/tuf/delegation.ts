@@ -6,7 +6,7 @@ import { keysJson } from './keys.ts';
 import { roleJson, type RoleKeys } from './root.ts';
 
 /** A delegated role with path globs (spec 4.5, `DELEGATIONS`). */
-export interface PathsRole extends RoleKeys {
+interface PathsRole extends RoleKeys {
   readonly name: string;
   /** Globs; `*` does not cross `/`. */
   readonly paths: readonly string[];
@@ -16,7 +16,7 @@ export interface PathsRole extends RoleKeys {
 }
 
 /** Hash bins (TAP 15, `succinct_roles`): 2 to the power of `bitLength` roles `<prefix>-<hex>`. */
-export interface HashBins extends RoleKeys {
+interface HashBins extends RoleKeys {
   readonly bitLength: number;
   readonly namePrefix: string;
 }

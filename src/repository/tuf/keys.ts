@@ -49,7 +49,7 @@ export function signBytes(key: SigningKey, bytes: Uint8Array): string {
 }
 
 /** A key as metadata lists it (spec 4.2, `KEY`). */
-export function keyJson(key: TufKey): JsonObject {
+function keyJson(key: TufKey): JsonObject {
   return {
     keytype: 'ed25519',
     scheme: 'ed25519',

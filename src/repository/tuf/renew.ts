@@ -2,7 +2,7 @@ import type { RepositoryState } from './state.ts';
 import type { Changes } from './write.ts';
 
 /** RSTUF signs again what expires within the hour. */
-export const renewWithinMs: number = 60 * 60 * 1000;
+const renewWithinMs = 60 * 60 * 1000;
 
 /** What must be signed again at `now`: roles whose expiry is near. `undefined` when nothing is due. */
 export function dueChanges(state: RepositoryState, now: number): Changes | undefined {

@@ -1,6 +1,5 @@
 import { type JsonObject, specVersion } from './json.ts';
-import type { Delegation } from './delegation.ts';
-import { delegationsJson } from './delegation.ts';
+import { type Delegation, delegationsJson } from './delegation.ts';
 
 /** What metadata says about a target (spec 4.5, `TARGETPATH`). */
 export interface TargetInfo {

@@ -125,7 +125,7 @@ export function resignEverything(state: RepositoryState, signer: OnlineSigner): 
   return writeChanges({ ...state, targets: { ...state.targets, delegation } }, { delegated, targets: true }, signer);
 }
 
-export function rootFile(root: RootState): MetadataFile {
+function rootFile(root: RootState): MetadataFile {
   return { name: `${root.version}.root.json`, bytes: encodeRole(root.file) };
 }
 

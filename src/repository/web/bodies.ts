@@ -76,7 +76,7 @@ export const bootstrapBody: v.GenericSchema<unknown, BootstrapBody> = v.pipe(
           delegations: v.nullish(v.object({ roles: v.pipe(v.array(customRole), v.minLength(1)) })),
         }),
         v.check(
-          ({ bins, delegations }) => ((bins ?? undefined) === undefined) !== ((delegations ?? undefined) === undefined),
+          ({ bins, delegations }) => Boolean(bins) !== Boolean(delegations),
           "Exactly one of 'bins' and 'delegations' must be set",
         ),
       ),
