@@ -14,6 +14,7 @@ import { UpdateError } from '../../src/shared/errors.ts';
 import type { PublisherKey } from '../../src/shared/publisher-keys.ts';
 import type { ReleaseIndex } from '../../src/shared/release-index.ts';
 import type { UpdateConfig } from '../../src/shared/update-config.ts';
+import { relayTo, type RelayScript } from './relay.ts';
 
 export const app = 'org.example.notes';
 export const passphrase = 'correct horse battery staple';
@@ -43,7 +44,8 @@ export interface CliWorld {
   readonly directory: string;
   readonly repository: RunningRepository;
   readonly config: UpdateConfig;
-  /** The first path segments of `directory`. */
+  /** The requests that a relay saw. */
+  readonly lines: readonly string[];
   path(...segments: readonly string[]): string;
   start(...args: readonly string[]): CliRun;
   run(...args: readonly string[]): Promise<CliResult>;
@@ -60,11 +62,17 @@ export interface CliWorldOptions {
   readonly settings?: RepositorySettings;
   /** Of two keys. @defaultValue 1 */
   readonly threshold?: number;
-  /** Address that is given as `--api`. @defaultValue the repository's own */
-  readonly api?: (repository: RunningRepository) => string;
+  /** Address of an API. @defaultValue the repository's own */
+  readonly api?: string;
+  /** Stands between the publisher and the API. */
+  readonly between?: RelayScript;
 }
 
-export async function createCliWorld({ settings = {}, threshold = 1, api }: CliWorldOptions = {}): Promise<CliWorld> {
+export async function createCliWorld({
+  settings = {},
+  threshold = 1,
+  ...options
+}: CliWorldOptions = {}): Promise<CliWorld> {
   const directory = await mkdtemp(join(tmpdir(), 'publish-'));
   const path = (...segments: readonly string[]): string => join(directory, ...segments);
   const repository = await serveRepository({ directory: path('repository'), settings });
@@ -78,6 +86,7 @@ export async function createCliWorld({ settings = {}, threshold = 1, api }: CliW
     publisher: { revision: 1, threshold, keys: [await keygen(path('a.pem')), await keygen(path('b.pem'))] },
   };
   await writeUpdateFiles(path('update'), { root, config });
+  const relay = options.between && (await relayTo(repository.url, options.between));
   const running = new Set<CliRun>();
   const start = (...args: readonly string[]): CliRun => {
     const run = startCli(directory, args);
@@ -89,6 +98,7 @@ export async function createCliWorld({ settings = {}, threshold = 1, api }: CliW
     directory,
     repository,
     config,
+    lines: relay?.lines ?? [],
     path,
     start,
     run: async (...args) => start(...args).done,
@@ -97,7 +107,7 @@ export async function createCliWorld({ settings = {}, threshold = 1, api }: CliW
       build,
       `--update=${path('update')}`,
       `--key=${path('a.pem')}`,
-      `--api=${api?.(repository) ?? repository.apiUrl}`,
+      `--api=${relay?.url ?? options.api ?? repository.apiUrl}`,
       `--content=${repository.contentDirectory}`,
       '--json',
       ...more,
@@ -107,6 +117,7 @@ export async function createCliWorld({ settings = {}, threshold = 1, api }: CliW
     async [Symbol.asyncDispose]() {
       for (const run of running) run.kill('SIGKILL');
       await Promise.all([...running].map(async (run) => run.done));
+      await relay?.[Symbol.asyncDispose]();
       await repository.close();
       await rm(directory, { recursive: true, force: true });
     },

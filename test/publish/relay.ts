@@ -9,7 +9,7 @@ export interface RelayedRequest {
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
   /** Sends the request on; the answer goes back unless the script sends its own. */
-  forward(): Promise<{ readonly status: number; readonly body: string }>;
+  readonly forward: () => Promise<RelayAnswer>;
 }
 
 export interface RelayAnswer {
@@ -25,10 +25,10 @@ export interface Relay {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-export async function relayTo(
-  target: () => string,
-  handle: (request: RelayedRequest, index: number) => Promise<RelayAnswer>,
-): Promise<Relay> {
+/** Decides what happens to a request. */
+export type RelayScript = (request: RelayedRequest) => Promise<RelayAnswer>;
+
+export async function relayTo(target: string, handle: RelayScript): Promise<Relay> {
   const lines: string[] = [];
   const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = [];
@@ -38,7 +38,7 @@ export async function relayTo(
     const line = `${method} ${url.replace(/\?.*/, '')}`;
     lines.push(line);
     const forward = async (): Promise<RelayAnswer> => {
-      const answer = await fetch(new URL(url, target()), {
+      const answer = await fetch(new URL(url, target), {
         method,
         headers: {
           'content-type': 'application/json',
@@ -48,7 +48,7 @@ export async function relayTo(
       });
       return { status: answer.status, body: await answer.text() };
     };
-    const answer = await handle({ line, headers, body, forward }, lines.length - 1);
+    const answer = await handle({ line, headers, body, forward });
     response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers });
     response.end(answer.body);
   };

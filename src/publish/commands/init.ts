@@ -1,8 +1,12 @@
 import { Command } from 'commander';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
+import { createClient } from '../../main/client.ts';
 import { createNodeHttpClient } from '../../main/http/node-client.ts';
 import { parseSecureUrl } from '../../main/http/secure-url.ts';
-import { UpdateError } from '../../shared/errors.ts';
+import { UpdateError, type UpdateErrorCode } from '../../shared/errors.ts';
 import { parseUpdateConfig, type UpdateConfig } from '../../shared/update-config.ts';
 import { rootFromApi, rootFromFile } from '../init/obtain-root.ts';
 import { readRoot, type RootFacts } from '../init/root-facts.ts';
@@ -63,6 +67,7 @@ async function run(flags: InitFlags, terminal: Terminal): Promise<void> {
   });
   const root = await obtainRoot(flags);
   const facts = readRoot(root);
+  await checkRepository(root, config, flags, terminal);
   showRoot(terminal, facts);
   showPublisher(terminal, config);
   await confirmWith(flags.yes, "Is this the root that the repository's owner shows? Your app will trust it.");
@@ -96,6 +101,29 @@ async function obtainRoot(flags: InitFlags): Promise<Uint8Array> {
     await http.close();
   }
 }
+
+/** Walks the repository from this root as the app will. A root that came as a file may be early. */
+async function checkRepository(
+  root: Uint8Array,
+  config: UpdateConfig,
+  flags: InitFlags,
+  terminal: Terminal,
+): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'electron-tuf-'));
+  const client = createClient({ config, anchor: { type: 'root', bytes: root }, directory });
+  try {
+    await client.trust.refresh();
+  } catch (error) {
+    const early = flags.root !== undefined && error instanceof UpdateError && unreachableCodes.includes(error.code);
+    if (!early) throw error;
+    terminal.warn(`the repository can not be checked now: ${error.message}`);
+  } finally {
+    await client.close();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+const unreachableCodes: readonly UpdateErrorCode[] = ['TRUST_OFFLINE', 'TRUST_SERVER'];
 
 function showRoot(terminal: Terminal, root: RootFacts): void {
   if (Date.parse(root.expires) < Date.now()) {

@@ -81,7 +81,12 @@ export function publishCommand(): Command {
     .option('--prepare <file>', 'publish the artifacts only; write the release index to a file that others sign')
     .option('--signed <file>', 'publish a prepared release index that has been signed')
     .option('--next-update <dir>', 'hand over to the publisher keys in this update directory')
-    .option('--timeout <seconds>', 'how long RSTUF may take for one batch', positiveInteger, 300)
+    .option(
+      '--timeout <seconds>',
+      'how long RSTUF may take for one batch, and at most 60 until clients see it',
+      positiveInteger,
+      300,
+    )
     .option('--json', 'print one line of JSON', false)
     .action(async (directory: string | undefined, flags: PublishFlags) =>
       runCommand(flags.json, async (terminal, signal) => run(directory, flags, terminal, signal)),
@@ -164,6 +169,7 @@ async function releaseOptions(
     api: { ...apiOptions(flags), taskTimeoutMs: flags.timeout * 1000 },
     content: flags.content,
     stateDirectory: stateDirectory(),
+    confirmTimeoutMs: Math.min(flags.timeout, 60) * 1000,
     signal,
     onProgress: ({ step, done, total }) => progress.update({ ...steps[step], done, total }),
   };

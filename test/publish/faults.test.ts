@@ -1,0 +1,247 @@
+import { watch } from 'node:fs';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+import { publishBuild } from '../../src/publish/publish.ts';
+import { readKeyFile } from '../../src/publish/keys/key-file.ts';
+import { app, type CliResult, type CliRun, createCliWorld, jsonOf, passphrase, token } from './cli-world.ts';
+import { type RelayAnswer, type RelayScript } from './relay.ts';
+import { accepted, scriptApi } from './scripted-api.ts';
+
+function codeOf(result: CliResult): unknown {
+  return result.code === 0 ? 'published' : (jsonOf(result) as { error: { code: string } }).error.code;
+}
+
+/** Publishes 1.0.0 with a relay between publisher and API; then tells how it ended and what an installed app sees. */
+async function publishThrough(
+  between: RelayScript,
+  settings: RepositorySettings = {},
+): Promise<{ end: unknown; index: unknown; lines: readonly string[] }> {
+  await using world = await createCliWorld({ settings, between });
+  const end = codeOf(await world.run(...world.publishArgs(await world.build('1.0.0'), '--timeout', '3')));
+  const index = await world.index();
+  return { end, index: typeof index === 'string' ? index : index.revision, lines: world.lines };
+}
+
+const spurious404: RelayAnswer = {
+  status: 404,
+  body: JSON.stringify({
+    detail: { message: 'Task not accepted.', error: 'It requires bootstrap finished. State: None' },
+  }),
+};
+
+describe('RSTUF', () => {
+  it('is down', async () => {
+    await using world = await createCliWorld({ api: 'http://127.0.0.1:9/' });
+    const result = await world.run(...world.publishArgs(await world.build('1.0.0')));
+    expect([result.code, codeOf(result), await world.index()]).toEqual([
+      1,
+      'PUBLISH_UNREACHABLE',
+      'TRUST_TARGET_UNKNOWN',
+    ]);
+  });
+
+  it('answers bursts of 404 while it is busy', async () => {
+    const seen = new Map<string, number>();
+    const { end, index } = await publishThrough(async ({ line, forward }) => {
+      const times = (seen.get(line) ?? 0) + 1;
+      seen.set(line, times);
+      return line.startsWith('POST') && times % 3 !== 0 ? spurious404 : forward();
+    });
+    expect([end, index]).toEqual(['published', 1]);
+  });
+
+  it('is slow, but gets there', async () => {
+    let polls = 0;
+    const { end, index } = await publishThrough(async ({ line, forward }) => {
+      if (line.startsWith('GET /api/v1/task/') && (polls += 1) % 4 !== 0) return pending;
+      return forward();
+    });
+    expect([end, index]).toEqual(['published', 1]);
+  });
+
+  it('never finishes', async () => {
+    const { end, index } = await publishThrough(async ({ line, forward }) =>
+      line.startsWith('GET /api/v1/task/') ? pending : forward(),
+    );
+    expect([end, index]).toEqual(['PUBLISH_TIMEOUT', 'TRUST_TARGET_UNKNOWN']);
+  });
+
+  it('has no role for the path', async () => {
+    const { end, index, lines } = await publishThrough(async ({ forward }) => forward(), {
+      roles: [{ name: 'channels', paths: [`${app}/channels/*/*`] }],
+    });
+    expect([end, index, lines.filter((line) => line.startsWith('POST')).length]).toEqual([
+      'PUBLISH_NOT_COVERED',
+      'TRUST_TARGET_UNKNOWN',
+      1,
+    ]);
+  });
+
+  it('wants other credentials', async () => {
+    const { end } = await publishThrough(async ({ forward }) => forward(), { token: 'another' });
+    expect(end).toBe('PUBLISH_UNAUTHORISED');
+  });
+
+  it('gets the credentials that its gateway wants', async () => {
+    const { end } = await publishThrough(async ({ forward }) => forward(), { token });
+    expect(end).toBe('published');
+  });
+
+  it('redirects: credentials go nowhere else', async () => {
+    await using elsewhere = await scriptApi(accepted);
+    const { end } = await publishThrough(async () =>
+      Promise.resolve({ status: 307, headers: { location: `${elsewhere.url}/api/v1/artifacts/` }, body: '' }),
+    );
+    expect([end, elsewhere.seen]).toEqual(['PUBLISH_API', []]);
+  });
+
+  it('signs nothing although it says so', async () => {
+    const answers = [JSON.stringify(accepted.body), JSON.stringify(finished)];
+    const { end } = await publishThrough(async ({ line }) =>
+      Promise.resolve({ status: 200, body: (line.startsWith('POST') ? answers[0] : answers[1]) ?? '' }),
+    );
+    expect(end).toBe('PUBLISH_NOT_CONFIRMED');
+  });
+});
+
+describe('a publisher that is killed', () => {
+  it.each<[string, string, 'before' | 'after', number]>([
+    ['before the artifacts are registered', 'POST', 'before', 1],
+    ['when they have just been accepted', 'POST', 'after', 1],
+    ['while it waits for their task', 'GET', 'after', 1],
+    ['before the index is registered', 'POST', 'before', 2],
+    ['when it has just been accepted', 'POST', 'after', 2],
+  ])('%s finishes when it runs again', async (_when, method, moment, count) => {
+    let victim: CliRun | undefined;
+    let seen = 0;
+    await using world = await createCliWorld({
+      between: async ({ line, forward }) => {
+        seen += line.startsWith(method) ? 1 : 0;
+        if (victim === undefined || seen !== count) return forward();
+        const answer = moment === 'after' ? await forward() : spurious404;
+        victim.kill('SIGKILL');
+        await victim.done;
+        victim = undefined;
+        return answer;
+      },
+    });
+    const args = world.publishArgs(await world.build('1.0.0'));
+    victim = world.start(...args);
+    const killed = await victim.done;
+    const again = await world.run(...args);
+    const served = join(world.repository.contentDirectory, app, 'releases/1.0.0');
+    expect({
+      killed: killed.signal,
+      again: codeOf(again),
+      index: await world.index(),
+      content: (await readdir(served)).length,
+    }).toMatchObject({
+      killed: 'SIGKILL',
+      again: 'published',
+      index: { revision: 1, releases: [{ version: '1.0.0' }] },
+      content: 2,
+    });
+  });
+
+  it('while it copies a file finishes when it runs again', async () => {
+    await using world = await createCliWorld();
+    const content = 'x'.repeat(48 * 1024 * 1024);
+    const args = world.publishArgs(await world.build('1.0.0', content));
+    const served = join(world.repository.contentDirectory, app, 'releases/1.0.0');
+    await mkdir(served, { recursive: true });
+    const victim = world.start(...args);
+    const watcher = watch(served, (_event, name) => {
+      if (name?.endsWith('.tmp') === true) victim.kill('SIGKILL');
+    });
+    const killed = await victim.done;
+    watcher.close();
+    const left = await readdir(served);
+    const again = await world.run(...args);
+    expect([killed.signal, left.length, codeOf(again)]).toEqual(['SIGKILL', 1, 'published']);
+    expect((await readdir(served)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
+    expect(await readFile(join(served, 'Notes-1.0.0-linux-x86_64.AppImage'), 'utf8')).toBe(content);
+  });
+
+  it('by Ctrl-C says how to go on', async () => {
+    let run: CliRun | undefined;
+    await using world = await createCliWorld({
+      between: async ({ line, forward }) => {
+        const answer = await forward();
+        if (line.startsWith('POST')) run?.kill('SIGINT');
+        return line.startsWith('GET') && run !== undefined ? pending : answer;
+      },
+    });
+    const args = world.publishArgs(await world.build('1.0.0'));
+    run = world.start(...args);
+    const { code, stderr } = await run.done;
+    run = undefined;
+    expect({ code, stderr, again: codeOf(await world.run(...args)) }).toEqual({
+      code: 130,
+      stderr: expect.stringContaining('Run the same command again') as string,
+      again: 'published',
+    });
+  });
+});
+
+describe('the build', () => {
+  it('changes after it was hashed: nothing of it is published', async () => {
+    await using world = await createCliWorld();
+    const directory = await world.build('1.0.0');
+    const key = await readKeyFile(world.path('a.pem'), async () => Promise.resolve(passphrase));
+    let changed: Promise<void> | undefined;
+    const publishing = publishBuild({
+      config: world.config,
+      root: await readFile(world.path('update/root.json')),
+      keys: [key],
+      policy: {},
+      directory,
+      api: { url: world.repository.apiUrl },
+      content: world.repository.contentDirectory,
+      stateDirectory: world.path('state'),
+      onProgress: () => {
+        changed ??= writeFile(join(directory, 'Notes-1.0.0-linux-x86_64.AppImage'), 'other bytes here');
+      },
+    });
+    await expect(publishing).rejects.toMatchObject({ code: 'PUBLISH_INPUT' });
+    await changed;
+    expect([
+      await world.index(),
+      await readdir(join(world.repository.contentDirectory, app, 'releases/1.0.0')),
+    ]).toEqual(['TRUST_TARGET_UNKNOWN', []]);
+  });
+
+  it('is signed with a key whose passphrase is wrong', async () => {
+    await using world = await createCliWorld();
+    await using other = await createCliWorld();
+    await writeFile(
+      world.path('a.pem'),
+      (await readFile(other.path('a.pem'), 'utf8')).replace(/[A-Za-z]{8}/, 'AAAAAAAA'),
+    );
+    const result = await world.run(...world.publishArgs(await world.build('1.0.0')));
+    expect([result.code, codeOf(result)]).toEqual([1, 'PUBLISH_KEY']);
+  });
+
+  it('belongs to a repository with another root', async () => {
+    await using world = await createCliWorld();
+    await using other = await createCliWorld();
+    await writeFile(world.path('update/root.json'), await readFile(other.path('update/root.json')));
+    const result = await world.run(...world.publishArgs(await world.build('1.0.0')));
+    expect([result.code, codeOf(result), await world.index()]).toEqual([1, 'TRUST_UNSIGNED', 'TRUST_TARGET_UNKNOWN']);
+  });
+
+  it('is signed by a key that the app does not trust', async () => {
+    await using world = await createCliWorld();
+    await using other = await createCliWorld();
+    await writeFile(world.path('a.pem'), await readFile(other.path('a.pem')));
+    const result = await world.run(...world.publishArgs(await world.build('1.0.0')));
+    expect([codeOf(result), await readdir(world.repository.contentDirectory)]).toEqual(['PUBLISH_KEY', []]);
+  });
+});
+
+const pending: RelayAnswer = {
+  status: 200,
+  body: JSON.stringify({ data: { task_id: 'x', state: 'PENDING', result: null }, message: 'Task state.' }),
+};
+const finished = { data: { task_id: 'abc', state: 'SUCCESS', result: { status: true, details: {} } } };
