@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { editEnvelope, keySetOf, openSealed, publisherKey, sealIndex } from '../support/publisher.ts';
 import { app, artifactOf, releaseOf } from '../support/release-index.ts';
-import { artifact, indexPath, indexWith, inWorld, type World } from './world.ts';
+import { artifact, indexPath, indexWith, inWorld, type World } from '../support/world.ts';
 
 /**
  * The attacker holds RSTUF's online key and may call its API: everything here is perfectly valid TUF. Installations

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { JsonObject } from '../../src/repository/tuf/json.ts';
 import { generateSigningKey } from '../../src/repository/tuf/keys.ts';
-import { indexPath, inWorld, type World } from './world.ts';
+import { indexPath, inWorld, type World } from '../support/world.ts';
 
 /** An attack on the first lock, played to an installation that has seen 1.2.0 and not yet 1.3.0. */
 interface Attack {

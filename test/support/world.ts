@@ -3,18 +3,19 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { createClient } from '../../src/main/client.ts';
+import { type Client, createClient } from '../../src/main/client.ts';
+import { systemClock } from '../../src/main/node/clock.ts';
+import type { Clock, TrustRoom } from '../../src/main/ports.ts';
 import { selectRelease } from '../../src/main/release/index.ts';
 import type { SigningKey } from '../../src/publish/keys/key-file.ts';
 import { UpdateError } from '../../src/shared/errors.ts';
 import type { PublisherKeySet } from '../../src/shared/publisher-keys.ts';
 import type { Artifact, ReleaseIndex } from '../../src/shared/release-index.ts';
 import { releaseIndexPath } from '../../src/shared/target-path.ts';
-import { createRecordingLogger } from '../support/logger.ts';
-import { keySetOf, publisherKey, sealIndex } from '../support/publisher.ts';
-import { app, artifactOf, indexOf, releaseOf } from '../support/release-index.ts';
-import { createTufWriter, type TargetFile, type TufWriter } from '../support/tuf-writer.ts';
-import { serveDirectory, type WebServer } from '../support/web-server.ts';
+import { keySetOf, publisherKey, sealIndex } from './publisher.ts';
+import { app, artifactOf, indexOf, releaseOf } from './release-index.ts';
+import { createTufWriter, type TargetFile, type TufWriter } from './tuf-writer.ts';
+import { serveDirectory, type WebServer } from './web-server.ts';
 
 export const query = { app, channel: 'stable', target: { platform: 'linux', arch: 'x64' } } as const;
 export const indexPath: string = releaseIndexPath(app, query.channel, query.target);
@@ -26,19 +27,29 @@ export interface World {
   /** The publisher's keys; both must sign. */
   readonly keys: readonly [SigningKey, SigningKey];
   /** Publishes a version honestly, in an index of the next revision; revisions are 10, 20, 30 … */
-  release(version: string): Promise<void>;
-  install(options?: {
-    readonly publisher?: PublisherKeySet | 'none';
-    readonly anchor?: Uint8Array;
-  }): Promise<Installation>;
+  readonly release: (version: string) => Promise<void>;
+  readonly install: (options?: InstallOptions) => Promise<Installation>;
+}
+
+export interface InstallOptions {
+  /** @defaultValue both keys of the world */
+  readonly publisher?: PublisherKeySet | 'none';
+  /** @defaultValue the repository's first root */
+  readonly anchor?: Uint8Array;
+  /** The directory of an earlier installation, which this one continues. @defaultValue a new one */
+  readonly home?: string;
+  /** @defaultValue the device's clock */
+  readonly clock?: Clock;
 }
 
 /** An installed app with its own update directory. */
 export interface Installation {
+  readonly home: string;
+  readonly trust: TrustRoom;
   /** Checks and downloads as the update manager does: the version that came, `up to date`, or the code of the refusal. */
-  update(): Promise<string>;
+  readonly update: () => Promise<string>;
   /** Everything but the trust store that is in the installation's directory. */
-  outside(): Promise<readonly string[]>;
+  readonly outside: () => Promise<readonly string[]>;
 }
 
 /** An artifact, its target with an honest `custom`, and its entry for an index. */
@@ -78,20 +89,22 @@ export async function inWorld(play: (world: World) => Promise<void>): Promise<vo
           bytes: sealIndex(indexWith(version, revision), keys),
         });
       },
-      async install({ publisher = keySetOf(keys), anchor = writer.anchor } = {}) {
-        const home = await mkdtemp(join(directory, 'home-'));
+      async install(options = {}) {
+        const { publisher = keySetOf(keys), anchor = writer.anchor, clock = systemClock } = options;
+        const home = options.home ?? (await mkdtemp(join(directory, 'home-')));
         const client = createClient({
-          config: {
-            metadataUrl: `${web.url}/metadata/`,
-            targetsUrls: [`${web.url}/content/`],
-            publisher,
-          },
+          config: { metadataUrl: `${web.url}/metadata/`, targetsUrls: [`${web.url}/content/`], publisher },
           anchor: { type: 'root', bytes: anchor },
           directory: home,
-          logger: createRecordingLogger(),
+          clock,
         });
         closing.push(() => client.close());
-        return { update: () => coded(() => update(client, join(home, 'update.bin'))), outside: () => outsideOf(home) };
+        return {
+          home,
+          trust: client.trust,
+          update: () => coded(() => update(client, join(home, 'update.bin'))),
+          outside: () => outsideOf(home),
+        };
       },
     });
   } finally {
@@ -100,7 +113,7 @@ export async function inWorld(play: (world: World) => Promise<void>): Promise<vo
   }
 }
 
-async function update({ trust, download }: ReturnType<typeof createClient>, to: string): Promise<string> {
+async function update({ trust, download }: Client, to: string): Promise<string> {
   await trust.refresh();
   const index = await trust.releaseIndex(query);
   const selection = selectRelease(index, {
@@ -120,7 +133,8 @@ async function update({ trust, download }: ReturnType<typeof createClient>, to: 
   return content.replace('the bytes of ', '');
 }
 
-async function coded(work: () => Promise<string>): Promise<string> {
+/** The code of what is refused; anything else that is thrown fails the test. */
+export async function coded<T>(work: () => Promise<T>): Promise<T | string> {
   try {
     return await work();
   } catch (error) {
