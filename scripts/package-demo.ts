@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 
 import { findAppShell, type AppShell } from './packaging/app-shell.ts';
 import { writeAppImageTools } from './packaging/appimage-tools.ts';
-import { run, type RunOptions } from './packaging/run.ts';
+import { run } from './packaging/run.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -13,7 +13,6 @@ export interface PackageDemoOptions {
   readonly out: string;
   /** Directory with the `root.json` and `update.json` to embed. */
   readonly update: string;
-  readonly signal?: AbortSignal;
 }
 
 export interface PackagedDemo {
@@ -40,13 +39,25 @@ export interface DemoPackager {
  */
 export async function createDemoPackager(work: string, signal?: AbortSignal): Promise<DemoPackager> {
   const app = join(work, 'app');
-  await mkdir(app, { recursive: true });
+  const temporary = join(work, 'tmp');
+  await Promise.all([app, temporary].map(async (path) => mkdir(path, { recursive: true })));
+  /** Runs a tool of this project with this process's Node, whatever `node` is on PATH. */
+  const tool = async (
+    name: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<string> =>
+    run(process.execPath, [join(root, 'node_modules/.bin', name), ...args], {
+      cwd: root,
+      env: { ...env, TMPDIR: temporary },
+      signal,
+    });
+
   await copyFile(join(root, 'demo-app/package.json'), join(app, 'package.json'));
-  const config = ['--config', 'demo-app/tsdown.config.ts', '--log-level', 'warn', '--out-dir', join(app, 'dist')];
   const [shell, tools] = await Promise.all([
     findAppShell(join(work, 'shell')),
     writeAppImageTools(join(work, 'appimage-tools')),
-    tool('tsdown', config, { ...(signal && { signal }) }),
+    tool('tsdown', ['--config', 'demo-app/tsdown.config.ts', '--log-level', 'warn', '--out-dir', join(app, 'dist')]),
   ]);
   const format = tools === undefined ? 'portable' : 'appimage';
   return {
@@ -56,7 +67,7 @@ export async function createDemoPackager(work: string, signal?: AbortSignal): Pr
       ...(shell.kind === 'node' ? ['npx install-electron    to package and run the demo with Electron'] : []),
       ...(format === 'portable' ? ['apt install squashfs-tools    to package the demo as AppImages'] : []),
     ],
-    async package({ version, out, update, signal }) {
+    async package({ version, out, update }) {
       const args = [
         ...['--linux', format === 'appimage' ? 'AppImage' : 'dir', `--${process.arch}`, '--publish', 'never'],
         `-c.directories.app=${app}`,
@@ -66,18 +77,13 @@ export async function createDemoPackager(work: string, signal?: AbortSignal): Pr
         ...(shell.kind === 'node' ? ['-c.asar=false'] : []),
       ];
       await tool('electron-builder', args, {
-        env: { NOTES_UPDATE: update, ...(tools && { APPIMAGE_TOOLS_PATH: tools }) },
-        ...(signal && { signal }),
+        NOTES_UPDATE: update,
+        ...(tools === undefined ? {} : { APPIMAGE_TOOLS_PATH: tools }),
       });
       const artifact = format === 'appimage' ? await findArtifact(out) : await archive(out, version, signal);
       return { version, directory: out, artifact, length: (await stat(artifact)).size };
     },
   };
-}
-
-/** Runs a tool of this project with this process's Node, whatever `node` is on PATH. */
-async function tool(name: string, args: readonly string[], options: RunOptions): Promise<string> {
-  return run(process.execPath, [join(root, 'node_modules/.bin', name), ...args], { ...options, cwd: root });
 }
 
 async function findArtifact(directory: string): Promise<string> {
@@ -86,10 +92,10 @@ async function findArtifact(directory: string): Promise<string> {
   return join(directory, name);
 }
 
-async function archive(directory: string, version: string, signal?: AbortSignal): Promise<string> {
+async function archive(directory: string, version: string, signal: AbortSignal | undefined): Promise<string> {
   const artifact = join(directory, `Notes-${version}-linux-${process.arch}.tar.gz`);
   const unpacked = (await readdir(directory)).find((name) => name.endsWith('-unpacked'));
   if (unpacked === undefined) throw new Error(`electron-builder left no unpacked app in ${directory}.`);
-  await run('tar', ['-czf', artifact, '-C', join(directory, unpacked), '.'], signal ? { signal } : {});
+  await run('tar', ['-czf', artifact, '-C', join(directory, unpacked), '.'], { signal });
   return artifact;
 }

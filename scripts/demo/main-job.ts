@@ -87,7 +87,7 @@ export function createMainJob(directory: string, signal: AbortSignal): MainJob {
         const packager = await createDemoPackager(directory, signal);
         job.packager = packager;
         const build = async (version: string): Promise<PackagedDemo> =>
-          packager.package({ version, out: join(directory, 'releases', version), update, signal });
+          packager.package({ version, out: join(directory, 'releases', version), update });
         const builds = await Promise.all([build(from), build(to)]);
         job.builds = new Map(builds.map((build) => [build.version, build]));
         const size = formatBytes(builds[1].length);

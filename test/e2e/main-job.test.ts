@@ -1,0 +1,95 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { processesOf } from '../../scripts/demo/processes.ts';
+
+const start = resolve(import.meta.dirname, '../../scripts/start.ts');
+
+/** `npm start`, as its users run it. */
+describe('the main job', () => {
+  let directory: string;
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'notes-job-'));
+  });
+  afterEach(async () => {
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  const run = (...args: string[]) => {
+    const env = { ...process.env, TMPDIR: directory };
+    const child = spawn(process.execPath, [start, ...args], {
+      env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+      detached: true,
+    });
+    const output = text(child.stdout);
+    return {
+      child,
+      async end() {
+        const [code] = (await once(child, 'close')) as [number | null];
+        return { code, output: await output, left: await readdir(directory), processes: await processesOf(directory) };
+      },
+    };
+  };
+
+  it('updates the installed 1.0.0 to 1.1.0 over HTTP, says so in one line, and leaves nothing', async () => {
+    const { output, ...ended } = await run('--json').end();
+    const result = JSON.parse(output.trimEnd().split('\n').at(-1) ?? '') as Record<string, unknown>;
+    const { artifact, received, sha256, seconds, format } = result;
+    expect({
+      ...ended,
+      result,
+      downloadedAll: artifact === received,
+      lines: output.trimEnd().split('\n').length,
+    }).toEqual({
+      code: 0,
+      left: [],
+      processes: [],
+      result: {
+        from: '1.0.0',
+        to: '1.1.0',
+        verified: true,
+        shell: 'node',
+        format,
+        artifact,
+        received,
+        saved: 0,
+        sha256,
+        seconds,
+      },
+      downloadedAll: true,
+      lines: 1,
+    });
+  }, 300_000);
+
+  it.each([
+    ['SIGINT', 'is packaging', (paths: readonly string[]) => paths.some((path) => path.includes('linux-unpacked'))],
+    ['SIGINT', 'is downloading', (paths: readonly string[]) => paths.some((path) => path.endsWith('.part'))],
+    [
+      'SIGTERM',
+      'has just replaced the app',
+      (paths: readonly string[]) => paths.some((path) => path.endsWith('.previous')),
+    ],
+  ] as const)(
+    'stops on %s while it %s, and leaves nothing',
+    async (signal, _, reached) => {
+      const job = run();
+      const ended = job.end();
+      const progress = async (): Promise<string> => {
+        if (job.child.exitCode !== null) return 'ended';
+        return reached(await readdir(directory, { recursive: true }).catch(() => [])) ? 'reached' : 'not yet';
+      };
+      await expect.poll(progress, { timeout: 240_000, interval: 5 }).not.toBe('not yet');
+      // The terminal sends it to the whole group.
+      process.kill(-(job.child.pid ?? 0), signal);
+      expect(await ended).toEqual({ code: signal === 'SIGINT' ? 130 : 143, output: '', left: [], processes: [] });
+    },
+    300_000,
+  );
+});
