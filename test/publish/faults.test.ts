@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 import { publishBuild } from '../../src/publish/publish.ts';
 import { readKeyFile } from '../../src/publish/keys/key-file.ts';
+import type { RepositorySettings } from '../../src/repository/index.ts';
 import { app, type CliResult, type CliRun, createCliWorld, jsonOf, passphrase, token } from './cli-world.ts';
 import { type RelayAnswer, type RelayScript } from './relay.ts';
 import { accepted, scriptApi } from './scripted-api.ts';

@@ -180,9 +180,10 @@ export function redirect(location: string, code = 302): Behaviour {
   return status(code, { location });
 }
 
+const packed = gzipSync(Buffer.alloc(10_000_000));
+
 /** Bytes that unpack to a thousand times as many. */
 export const gzipBomb: Behaviour = ({ response }) => {
-  const packed = gzipSync(Buffer.alloc(50_000_000));
   response.writeHead(200, { 'content-encoding': 'gzip', 'content-length': packed.length }).end(packed);
 };
 

@@ -56,7 +56,7 @@ function judgePartial(asked: Asked, { headers }: AnswerHead, host: string): Verd
     return { type: 'elsewhere', error: wrongLength(host, total ?? '?', asked.length) };
   }
   const validator = strongValidator(headers);
-  const changed = asked.validator !== undefined && validator !== undefined && validator !== asked.validator;
+  const changed = isOther(validator, asked.validator);
   return { type: 'body', at, end, validator, ranges: true, changed };
 }
 
@@ -65,10 +65,15 @@ function judgeWhole(asked: Asked, { headers }: AnswerHead, host: string): Verdic
     return { type: 'elsewhere', error: wrongLength(host, headers['content-length'] ?? '?', asked.length) };
   }
   const validator = strongValidator(headers);
-  const changed = asked.ranged && asked.validator !== undefined && validator !== asked.validator;
+  const changed = isOther(validator, asked.validator);
   // A server that ignores a Range whose condition holds has no ranges.
   const ranges = headers['accept-ranges'] === 'bytes' && (!asked.ranged || changed);
   return { type: 'body', at: 0, end: asked.length, validator, ranges, changed };
+}
+
+/** A server that names no validator may have the same edition: then the hash will tell. */
+function isOther(validator: string | undefined, known: string | undefined): boolean {
+  return validator !== undefined && known !== undefined && validator !== known;
 }
 
 function declaresOther(headers: AnswerHead['headers'], length: number): boolean {

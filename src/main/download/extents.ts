@@ -36,8 +36,3 @@ export function missingIn(extents: Extents, range: Extent): Extents {
 export function bytesIn(extents: Extents): number {
   return extents.reduce((sum, extent) => sum + extent.end - extent.at, 0);
 }
-
-/** Where the unbroken run that begins at `at` ends; `at` itself when nothing is there. */
-export function runEnd(extents: Extents, at: number): number {
-  return extents.find((extent) => extent.at <= at && at < extent.end)?.end ?? at;
-}

@@ -19,6 +19,8 @@ export interface DownloadRoomOptions {
   readonly idleTimeoutMs?: number;
   /** In [0, 1); spreads retries. @defaultValue Math.random */
   readonly random?: () => number;
+  /** Milliseconds that only ever grow. @defaultValue performance.now */
+  readonly monotonic?: () => number;
 }
 
 /** A mirror's address: `base` as configured, `url` without what must not be logged or stored. */
@@ -43,13 +45,14 @@ export class Means {
       headersTimeoutMs: 15_000,
       idleTimeoutMs: 20_000,
       random: Math.random,
+      monotonic: () => performance.now(),
       ...options,
     };
   }
 
   /** Milliseconds on a monotonic clock. */
   now(): number {
-    return performance.now();
+    return this.options.monotonic();
   }
 
   health(url: string): MirrorHealth {

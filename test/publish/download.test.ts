@@ -1,0 +1,208 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+
+import { serveDirectory, type WebServer } from '../support/web-server.ts';
+import { app, type CliResult, type CliWorld, createCliWorld, jsonOf, startCli } from './cli-world.ts';
+
+const fixture = resolve(import.meta.dirname, '../fixtures/rstuf');
+
+function codeOf(result: CliResult): unknown {
+  return (jsonOf(result) as { error?: { code: string } }).error?.code ?? 'downloaded';
+}
+
+describe('electron-tuf download of a release', () => {
+  let world: CliWorld;
+  let args: readonly string[];
+  beforeAll(async () => {
+    world = await createCliWorld();
+    await world.run(...world.publishArgs(await world.build('1.0.0')));
+    await world.run(...world.publishArgs(await world.build('1.1.0', 'x'.repeat(3_000_000))));
+    const { metadataUrl, targetsUrl } = world.repository;
+    const urls = [`--metadata-url=${metadataUrl}`, `--targets-url=${targetsUrl}`];
+    const keys = ['--publisher-key=a.pub.json', '--publisher-key=b.pub.json'];
+    args = ['download', '--root=update/root.json', ...urls, ...keys, `--app=${app}`, '--platform=linux-x64', '--json'];
+  });
+  afterAll(async () => world[Symbol.asyncDispose]());
+
+  it('verifies both locks and tells what was verified', async () => {
+    const result = await world.run(...args, '--version', '1.0.0', '--out', 'one');
+    const text = await readFile(world.path('one/Notes-1.0.0-linux-x86_64.AppImage'), 'utf8');
+    expect([result.code, text, jsonOf(result)]).toEqual([
+      0,
+      'the bytes of 1.0.0',
+      {
+        file: 'one/Notes-1.0.0-linux-x86_64.AppImage',
+        path: `${app}/releases/1.0.0/Notes-1.0.0-linux-x86_64.AppImage`,
+        version: '1.0.0',
+        length: 18,
+        hashes: {
+          sha256: createHash('sha256').update(text).digest('hex'),
+          sha512: createHash('sha512').update(text).digest('hex'),
+        },
+        rootVersion: 1,
+        publisherSigned: true,
+        requests: expect.any(Number) as number,
+        bytes: expect.any(Number) as number,
+        saved: 0,
+      },
+    ]);
+  });
+
+  it('takes the newest without --version, and everything from an update directory', async () => {
+    const result = await world.run(
+      'download',
+      '--update',
+      'update',
+      '--platform',
+      'linux-x64',
+      '--out',
+      'two',
+      '--json',
+    );
+    expect(jsonOf(result)).toMatchObject({ version: '1.1.0', length: 3_000_000, publisherSigned: true });
+  });
+
+  it('goes on where Ctrl-C stopped it', async () => {
+    await using stalling = await stallAfter(1_000_000, 3_000_000);
+    const out = ['--out', 'three'];
+    const run = world.start(
+      ...args.map((one) => (one.startsWith('--targets-url') ? `--targets-url=${stalling.url}` : one)),
+      `--targets-url=${world.repository.targetsUrl}`,
+      ...out,
+    );
+    const part = world.path('three/Notes-1.1.0-linux-x86_64.AppImage.part');
+    await vi.waitFor(async () => expect((await stat(part)).size).toBeGreaterThan(0), { timeout: 20_000 });
+    run.kill('SIGINT');
+    const stopped = await run.done;
+    const names = await readdir(world.path('three'));
+    const result = await world.run(...args, ...out);
+    const { saved, bytes } = jsonOf(result) as { saved: number; bytes: number };
+    expect({
+      stopped: stopped.code,
+      kept: names.includes('Notes-1.1.0-linux-x86_64.AppImage.part'),
+      code: result.code,
+    }).toEqual({
+      stopped: 130,
+      kept: true,
+      code: 0,
+    });
+    expect(saved).toBeGreaterThan(0);
+    expect(bytes).toBeLessThan(3_000_000);
+  });
+
+  it.each<[string, string, readonly string[]]>([
+    ['an unknown version', 'RELEASE_NOT_FOUND', ['--version', '9.9.9']],
+    ['an unknown channel', 'TRUST_TARGET_UNKNOWN', ['--channel', 'beta']],
+    ['another platform', 'TRUST_TARGET_UNKNOWN', ['--platform', 'win32-x64']],
+    ['another kind', 'RELEASE_NO_ARTIFACT', ['--kind', 'deb']],
+    ['an unreachable repository', 'TRUST_OFFLINE', ['--metadata-url', 'http://127.0.0.1:9/']],
+    ['a missing publisher signature', 'TRUST_PUBLISHER_UNSIGNED', ['--threshold', '2']],
+    ['a wrong root', 'TRUST_ROOT_INVALID', ['--root', 'a.pub.json']],
+  ])('names the reason and writes nothing: %s', async (_what, code, more) => {
+    const result = await world.run(...args, '--out', 'four', ...more);
+    expect([result.code, codeOf(result), (await readdir(world.directory)).includes('four')]).toEqual([1, code, false]);
+  });
+});
+
+describe('electron-tuf download of any target', () => {
+  let directory: string;
+  let web: WebServer;
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'fixture-'));
+    web = await serveDirectory(fixture);
+  });
+  afterAll(async () => {
+    await web.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+  const run = async (...args: readonly string[]): Promise<CliResult> =>
+    startCli(directory, [
+      'download',
+      `--metadata-url=${web.url}/metadata`,
+      `--targets-url=${web.url}/artifacts`,
+      `--out=${directory}/out`,
+      '--json',
+      ...args,
+    ]).done;
+
+  it.each(['App-1.2.3-linux-x86_64.AppImage', 'App-1.2.3-mac-arm64.zip', 'App-1.2.3-win-x64.exe'])(
+    'gets %s of a real RSTUF, whose root was rotated',
+    async (name) => {
+      const result = await run('--root', join(fixture, 'metadata/1.root.json'), '--target', `stable/${name}`);
+      expect(jsonOf(result)).toMatchObject({ path: `stable/${name}`, rootVersion: 2, publisherSigned: false });
+      expect(await readFile(join(directory, 'out', name))).toEqual(
+        await readFile(join(fixture, 'artifacts/stable', name)),
+      );
+    },
+  );
+
+  it('trusts on first use when it is told to, and says so', async () => {
+    const { code, stderr } = await run(
+      '--trust-on-first-use',
+      '--hash-prefix=no',
+      '--target=stable/App-1.2.3-win-x64.exe',
+    );
+    expect([code, stderr]).toEqual([0, expect.stringContaining('trust on first use') as string]);
+  });
+
+  it('asks for the name that it is told to', async () => {
+    const result = await run(
+      `--root=${join(fixture, 'metadata/1.root.json')}`,
+      '--hash-prefix=yes',
+      '--target=stable/App-1.2.3-mac-arm64.zip',
+      `--out=${directory}/other`,
+    );
+    expect(codeOf(result)).toBe('DOWNLOAD_NOT_FOUND');
+  });
+
+  it.each([
+    ['no root', ['--target', 'x']],
+    ['a target and a version', ['--root', 'x', '--target', 'x', '--version', '1.0.0']],
+    ['nothing', ['--root', join(fixture, 'metadata/1.root.json')]],
+  ])('is told how to ask: %s', async (_what, args) => {
+    expect((await run(...args)).code).toBe(2);
+  });
+});
+
+describe('electron-tuf serve', () => {
+  it('serves until Ctrl-C, and says that its keys are for development', async () => {
+    await using world = await createCliWorld();
+    const run = world.start('serve', '--directory', 'served', '--port', '0', '--json');
+    const line = await run.firstLine;
+    const { apiUrl } = JSON.parse(line) as { apiUrl: string };
+    const answer = await fetch(`${apiUrl}bootstrap/`);
+    expect(await answer.json()).toMatchObject({ data: { bootstrap: true } });
+    run.kill('SIGINT');
+    expect(await run.done).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('for development only') as string,
+    });
+  });
+});
+
+/** A server that sends the first bytes of any file and then nothing. */
+async function stallAfter(
+  bytes: number,
+  length: number,
+): Promise<{ url: string; [Symbol.asyncDispose]: () => Promise<void> }> {
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { 'content-length': length, etag: '"1"' });
+    response.write('x'.repeat(bytes));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    async [Symbol.asyncDispose]() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}

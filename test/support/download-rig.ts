@@ -1,0 +1,90 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { createDownloadRoom, type DownloadRoomOptions } from '../../src/main/download/index.ts';
+import { createNodeHttpClient } from '../../src/main/http/node-client.ts';
+import type { DownloadRequest, DownloadRoom, DownloadTask } from '../../src/main/ports.ts';
+import type { TrustedTarget } from '../../src/shared/trusted-target.ts';
+import { createRecordingLogger, type RecordingLogger } from './logger.ts';
+import { trustedTarget } from './trusted-target.ts';
+
+/** A download room over real HTTP and a temporary directory. */
+export interface DownloadRig {
+  readonly directory: string;
+  readonly to: string;
+  readonly target: TrustedTarget;
+  readonly room: DownloadRoom;
+  readonly logger: RecordingLogger;
+  start(request?: Partial<DownloadRequest>): DownloadTask;
+  /** Runs a download to its end and says what came of it, as plain data. */
+  run(request?: Partial<DownloadRequest>): Promise<Outcome>;
+  /** Names in the directory. */
+  names(): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+export type Outcome =
+  | { readonly code: unknown }
+  | { readonly right: boolean; readonly received: number; readonly saved: number; readonly requests: number };
+
+export interface RigOptions extends Partial<DownloadRoomOptions> {
+  readonly target?: TrustedTarget;
+  readonly directory?: string;
+}
+
+/** Waiting before retries takes a fiftieth of the time, time-outs of connections are short, and there is one connection. */
+export async function createDownloadRig(
+  bytes: Uint8Array,
+  baseUrls: readonly string[],
+  options: RigOptions = {},
+): Promise<DownloadRig> {
+  const directory = await mkdtemp(join(options.directory ?? tmpdir(), 'download-'));
+  const to = join(directory, 'file.bin');
+  const target = options.target ?? trustedTarget(bytes);
+  const http = createNodeHttpClient({ proxy: 'none' });
+  const logger = createRecordingLogger();
+  const speed = 50;
+  const clock = {
+    now: () => Date.now(),
+    after(ms: number, run: () => void) {
+      const timer = setTimeout(run, ms / speed).unref();
+      return () => clearTimeout(timer);
+    },
+  };
+  const monotonic = (): number => performance.now() * speed;
+  const quick = { headersTimeoutMs: 300, idleTimeoutMs: 300, maxConnections: 1 };
+  const room = createDownloadRoom({
+    baseUrls,
+    http,
+    clock,
+    logger,
+    monotonic,
+    random: () => 0,
+    ...quick,
+    ...options,
+  });
+  const start = (request: Partial<DownloadRequest> = {}): DownloadTask => room.start({ target, to, ...request });
+  return {
+    directory,
+    to,
+    target,
+    room,
+    logger,
+    start,
+    async run(request = {}) {
+      try {
+        const file = await start(request).done;
+        const right = (await readFile(file.path)).equals(bytes);
+        return { right, received: file.bytesReceived, saved: file.bytesSaved, requests: file.requests };
+      } catch (error) {
+        return { code: (error as { code?: unknown }).code };
+      }
+    },
+    names: async () => (await readdir(directory)).sort(),
+    async close() {
+      await http.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
