@@ -110,7 +110,10 @@ export default defineConfig({
       files: ['*.config.ts', 'demo-app/**', 'scripts/**', 'bench/**', 'test/**', 'src/publish/**', 'src/repository/**'],
       rules: { 'no-console': 'off' },
     },
-    { files: ['*.config.ts', 'src/builder/**', 'scripts/**'], rules: { 'import/no-default-export': 'off' } },
+    {
+      files: ['*.config.ts', 'src/builder/**', 'scripts/**', 'demo-app/build/**'],
+      rules: { 'import/no-default-export': 'off' },
+    },
     {
       files: ['src/main/{compose,headless}.ts', 'src/compat/**'],
       rules: { 'no-restricted-imports': ['error', { paths: [{ name: 'electron', message: electronMessage }] }] },

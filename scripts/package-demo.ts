@@ -69,7 +69,11 @@ export async function createDemoPackager(work: string, signal?: AbortSignal): Pr
     ],
     async package({ version, out, update }) {
       const args = [
-        ...['--linux', format === 'appimage' ? 'AppImage' : 'dir', `--${process.arch}`, '--publish', 'never'],
+        '--linux',
+        format === 'appimage' ? 'AppImage' : 'dir',
+        `--${process.arch}`,
+        '--publish',
+        'never',
         `-c.directories.app=${app}`,
         `-c.directories.output=${out}`,
         `-c.electronDist=${shell.dist}`,

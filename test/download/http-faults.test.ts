@@ -66,7 +66,8 @@ describe('a download', () => {
   it('takes the whole file again from a server without ranges', async () => {
     server.once(evil.truncated(2_000_000));
     server.always(evil.rangeless);
-    expect(await rig.run()).toEqual({ right: true, received: length + 2_000_000, saved: 0, requests: 2 }); console.log(server.requests, rig.logger.lines);
+    expect(await rig.run()).toEqual({ right: true, received: length + 2_000_000, saved: 0, requests: 2 });
+    console.log(server.requests, rig.logger.lines);
   });
 
   it('takes a file without length, and stops an endless one at its end', async () => {

@@ -25,9 +25,19 @@ interface Answer extends ChromiumEvent {
 const executable = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
 
 const switches = [
-  ...['--headless=new', '--no-sandbox', '--disable-gpu', '--no-startup-window', '--no-first-run'],
-  ...['--disable-background-networking', '--disable-component-update', '--disable-sync', '--disable-quic'],
-  ...['--disable-dev-shm-usage', '--password-store=basic', '--use-mock-keychain', '--allow-file-access-from-files'],
+  '--headless=new',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--no-startup-window',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-quic',
+  '--disable-dev-shm-usage',
+  '--password-store=basic',
+  '--use-mock-keychain',
+  '--allow-file-access-from-files',
 ];
 
 /**
@@ -65,7 +75,10 @@ async function announceDevTools(child: ChildProcess): Promise<void> {
 
 /** The pipe carries JSON messages that end with a zero byte. */
 function speak(output: Writable, input: Readable): Pick<Chromium, 'send' | 'onEvent'> {
-  const waiting = new Map<number, { resolve(value: Record<string, unknown>): void; reject(error: Error): void }>();
+  const waiting = new Map<
+    number,
+    { resolve: (value: Record<string, unknown>) => void; reject: (error: Error) => void }
+  >();
   const listeners: ((event: ChromiumEvent) => void)[] = [];
   let last = 0;
   let rest = '';

@@ -23,8 +23,8 @@ const channelHints: Readonly<Record<string, string>> = {
 };
 
 export interface PanelActions {
-  run(action: UpdateAction): void;
-  switchChannel(channel: string): void;
+  readonly run: (action: UpdateAction) => void;
+  readonly switchChannel: (channel: string) => void;
 }
 
 /** The update panel and the chip in the side bar that opens it. */

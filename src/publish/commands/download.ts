@@ -68,6 +68,7 @@ export function downloadCommand(): Command {
 }
 
 async function run(flags: DownloadFlags, terminal: Terminal, signal: AbortSignal): Promise<void> {
+  assertOneWish(flags);
   const { config, root, app, channel } = await sourceOf(flags);
   const wanted = wantedOf(flags, app, channel);
   if (root === undefined) terminal.warn('trust on first use: nobody has vouched for the root of this repository.');
@@ -115,14 +116,16 @@ async function sourceOf(flags: DownloadFlags): Promise<Source> {
   return { config, channel: 'stable', ...(root === undefined ? {} : { root: await rootFromFile(root) }) };
 }
 
+/** Wrong usage is told before anything is read. */
+function assertOneWish({ target, app, channel, platform, version, kind }: DownloadFlags): void {
+  if (target !== undefined && [app, channel, platform, version, kind].some((one) => one !== undefined)) {
+    throw usage('--target names one file by its path: leave out --app, --channel, --platform, --version and --kind.');
+  }
+}
+
 function wantedOf(flags: DownloadFlags, knownApp: string | undefined, knownChannel: string): Wanted {
   const { target: path, platform, app = knownApp, channel = knownChannel, version, kind } = flags;
-  if (path !== undefined) {
-    if ([platform, flags.app, flags.channel, version, kind].some((one) => one !== undefined)) {
-      throw usage('--target names one file by its path: leave out --app, --channel, --platform, --version and --kind.');
-    }
-    return { type: 'target', path };
-  }
+  if (path !== undefined) return { type: 'target', path };
   if (app === undefined || platform === undefined) throw usage('Give --app and --platform, or --target.');
   return {
     type: 'release',

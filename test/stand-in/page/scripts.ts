@@ -6,7 +6,12 @@ export function worldScripts(preload: string, meeting: string): { readonly page:
   const word = JSON.stringify(meeting);
   const runPreload = `(require) => { const module = { exports: {} }; ((exports, module) => {\n${preload}\n})(module.exports, module); }`;
   return {
-    page: `(${pageWorld})(${word}, ${createEnd});`,
-    preload: `(${preloadWorld})(${word}, ${createEnd}, ${createCodec}, ${runPreload});`,
+    page: `(${sourceOf(pageWorld)})(${word}, ${sourceOf(createEnd)});`,
+    preload: `(${sourceOf(preloadWorld)})(${word}, ${sourceOf(createEnd)}, ${sourceOf(createCodec)}, ${runPreload});`,
   };
+}
+
+/** Functions travel as their source. */
+function sourceOf(fn: (...args: never[]) => unknown): string {
+  return fn.toString();
 }

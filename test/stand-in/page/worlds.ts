@@ -79,7 +79,7 @@ export function createEnd(channel: EventTarget, mine: string, theirs: string): W
     answers.delete(id);
     if (first?.ok === undefined) {
       return new Promise((resolve, reject) => {
-        answers.set(id, ({ ok, value }) => (ok === true ? resolve(copyIn(value)) : reject(copyIn(value) as Error)));
+        answers.set(id, ({ ok, value }) => (ok === true ? resolve(copyIn(value)) : reject(copyIn(value))));
       });
     }
     if (first.ok) return copyIn(first.value);
