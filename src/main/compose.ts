@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { PublisherKeySet } from '../shared/publisher-keys.ts';
 import { Manager } from './manager/manager.ts';
 import { openPreferences } from './manager/preferences.ts';
-import type { AppFacts, AppHost, Clock, HttpClient, Logger, Spawn } from './ports.ts';
+import type { AppFacts, AppHost, Clock, HttpClient, Logger, Spawn, SquirrelMac } from './ports.ts';
 import type { Anchor } from './trust/contract.ts';
 
 /** What differs between Electron and plain Node. */
@@ -15,6 +15,8 @@ export interface Adapters {
   readonly clock: Clock;
   readonly spawn: Spawn;
   readonly logger: Logger;
+  /** @defaultValue none */
+  readonly squirrel?: SquirrelMac;
 }
 
 /** Everything that is decided before the first check. */

@@ -85,6 +85,16 @@ export interface Spawn {
   detach(file: string, args: readonly string[], options?: SpawnOptions): Promise<{ readonly pid: number }>;
 }
 
+/** Electron's `autoUpdater` on macOS, which installs by Squirrel.Mac. */
+export interface SquirrelMac {
+  setFeedUrl(feed: { readonly url: string; readonly headers: Readonly<Record<string, string>> }): void;
+  checkForUpdates(): void;
+  /** The update was fetched and prepared by the system. The result unsubscribes. */
+  onDownloaded(listener: () => void): () => void;
+  onError(listener: (error: Error) => void): () => void;
+  quitAndInstall(): void;
+}
+
 /** Facts about the running app, read once at start. */
 export interface AppFacts {
   readonly name: string;

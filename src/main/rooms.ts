@@ -5,7 +5,8 @@ import type { Rooms } from './manager/manager.ts';
 import { createStagingRoom } from './staging/index.ts';
 
 /** Wires the rooms. Loaded on the manager's first use of them, so that starting an app costs nothing. */
-export async function openRooms(options: ResolvedOptions, { host, openHttp, clock, logger }: Adapters): Promise<Rooms> {
+export async function openRooms(options: ResolvedOptions, adapters: Adapters): Promise<Rooms> {
+  const { host, openHttp, clock, logger, spawn, squirrel } = adapters;
   const { directory, metadataUrl, targetsUrls, publisher } = options;
   const { trust, download } = createClient({
     config: { metadataUrl, targetsUrls, publisher },
@@ -16,6 +17,15 @@ export async function openRooms(options: ResolvedOptions, { host, openHttp, cloc
     logger,
   });
   const staging = createStagingRoom({ directory, clock, logger });
-  const install = await createInstallRoom({ facts: host.facts, directory, trust, staging, logger });
+  const install = await createInstallRoom({
+    facts: host.facts,
+    directory,
+    spawn,
+    clock,
+    logger,
+    squirrel,
+    trust,
+    staging,
+  });
   return { trust, download, staging, install };
 }

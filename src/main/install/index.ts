@@ -6,34 +6,28 @@ import { pipeline } from 'node:stream/promises';
 
 import { systemCode, textOf, UpdateError } from '../../shared/errors.ts';
 import type {
-  AppFacts,
   InstallHook,
   InstallOutcome,
   InstallRoom,
   InstallVerdict,
-  Logger,
   Recovery,
   StagedUpdate,
   StagingRoom,
   TrustRoom,
 } from '../ports.ts';
-import { createAppImageHook } from './appimage.ts';
 import { chooseHook, type HookChoice } from './choose-hook.ts';
+import { type HookContext, hooks } from './hook.ts';
 import { type InstallJournal, type InstallRecord, openInstallJournal } from './install-journal.ts';
 
-export interface InstallRoomOptions {
-  readonly facts: AppFacts;
-  /** The private directory of this installation's updates. */
-  readonly directory: string;
+export interface InstallRoomOptions extends HookContext {
   readonly trust: TrustRoom;
   readonly staging: StagingRoom;
-  readonly logger: Logger;
 }
 
 /** Replaces the installed app; each step is journalled, so that the next start finishes or undoes it. */
 export async function createInstallRoom(options: InstallRoomOptions): Promise<InstallRoom> {
   const choice = chooseHook(options.facts, await packageType(options.facts.resourcesPath));
-  const hook = choice.kind === 'appimage' ? createAppImageHook(options.facts) : undefined;
+  const hook = choice.kind === undefined ? undefined : hooks[choice.kind]?.(options);
   const livePath = options.facts.env['APPIMAGE'] ?? '';
   const journal = openInstallJournal(options.directory, options.logger);
 

@@ -1,0 +1,22 @@
+import type { ArtifactKind } from '../../shared/release-index.ts';
+import type { AppFacts, Clock, InstallHook, Logger, Spawn, SquirrelMac } from '../ports.ts';
+import { createAppImageHook } from './appimage.ts';
+
+/** What an install hook works with. */
+export interface HookContext {
+  readonly facts: AppFacts;
+  /** The private directory of this installation's updates. */
+  readonly directory: string;
+  readonly spawn: Spawn;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Electron's own updater on macOS; `undefined` elsewhere and in plain Node. */
+  readonly squirrel: SquirrelMac | undefined;
+}
+
+type CreateHook = (context: HookContext) => InstallHook;
+
+/** One file per hook; a kind that is missing here can not be installed yet. */
+export const hooks: Readonly<Partial<Record<ArtifactKind, CreateHook>>> = {
+  appimage: ({ facts }) => createAppImageHook(facts),
+};
