@@ -13,7 +13,7 @@ import type { UpdateConfig } from '../shared/update-config.ts';
 
 export type { Logger } from './ports.ts';
 export type { NodeHostOptions } from './node/host.ts';
-export type { Updater } from './manager/updater.ts';
+export type { ChannelOptions, CheckOptions, Updater } from './manager/updater.ts';
 export type * from '../shared/state.ts';
 export { UpdateError, type UpdateErrorCode, type UpdateErrorData } from '../shared/errors.ts';
 

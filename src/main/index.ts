@@ -15,7 +15,7 @@ import type { Logger } from './ports.ts';
 
 export { exposeUpdater, type ExposeOptions } from './electron/ipc.ts';
 export { updateMenuItem } from './electron/menu.ts';
-export type { Updater } from './manager/updater.ts';
+export type { ChannelOptions, CheckOptions, Updater } from './manager/updater.ts';
 export type { Logger } from './ports.ts';
 export type * from '../shared/state.ts';
 export type { UpdateConfig } from '../shared/update-config.ts';

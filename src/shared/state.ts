@@ -1,4 +1,4 @@
-import type { UpdateErrorData } from './errors.ts';
+import type { UpdateErrorCode, UpdateErrorData } from './errors.ts';
 
 /**
  * The states of the update manager, one tagged union. Plain data: it travels over IPC as it is.
@@ -45,6 +45,64 @@ export interface ReleaseSummary {
   /** Markdown by language tag; show it as inert text only. */
   readonly notes: Readonly<Record<string, string>>;
   readonly critical: boolean;
+  /** Where it leads. `rollback`: older, and its publisher says so; `downgrade`: older, and the user agreed. @defaultValue upgrade */
+  readonly step?: UpdateStep;
+}
+
+export type UpdateStep = 'upgrade' | 'rollback' | 'downgrade';
+
+/** Why nothing happens by itself with an available or staged release. A person may go on all the same. */
+export interface Deferral {
+  readonly reason: 'remind-later' | 'quiet-hours' | 'metered' | 'battery';
+  /** ISO 8601, when it can be told. */
+  readonly until?: string;
+}
+
+/** What a switch to another channel would lead to. Nothing is changed by looking. */
+export interface ChannelPreview {
+  readonly channel: string;
+  /** What would be offered; absent when the installed version stays until the channel has something newer. */
+  readonly release?: ReleaseSummary;
+  /** The release is older than the installed version: the switch needs `allowDowngrade`, else the version stays. */
+  readonly needsConsent: boolean;
+  /** Why the release can not be installed over this version's data, for a person. The switch itself is possible. */
+  readonly blocked?: string;
+}
+
+/** One install that ended, newest first in a history. */
+export interface HistoryEntry {
+  readonly result: 'installed' | 'rolled-back';
+  readonly from: string;
+  readonly to: string;
+  /** ISO 8601. */
+  readonly at: string;
+  /** Why it was rolled back, for a person. */
+  readonly reason?: string;
+}
+
+/** Why an update is or is not offered, in words, and the facts behind it. Holds no paths, addresses or ids. */
+export interface DiagnosticReport {
+  /** One sentence. */
+  readonly summary: string;
+  /** One sentence for each release that is listed but not offered, newest first. */
+  readonly releases: readonly string[];
+  /** Plain facts: versions, platform, channel, policy, metadata versions and expiry, last check, last error. */
+  readonly facts: Readonly<Record<string, string | number | boolean>>;
+  /** All of it as text, to paste into a support request. */
+  readonly text: string;
+}
+
+/** What became of an update, for the app's own statistics. Nothing is sent by itself. */
+export interface UpdateOutcome {
+  readonly type: 'offered' | 'downloaded' | 'installed' | 'rolled-back' | 'failed';
+  readonly version: string;
+  /** The version that was running. */
+  readonly from: string;
+  readonly channel: string;
+  /** ISO 8601. */
+  readonly at: string;
+  /** With `failed`. */
+  readonly code?: UpdateErrorCode;
 }
 
 export type ProgressPhase = 'index' | 'copy' | 'download' | 'verify';
@@ -85,6 +143,7 @@ export interface AvailableState {
   readonly downloadSize: number;
   /** Bytes of the whole artifact. */
   readonly fullSize: number;
+  readonly deferred?: Deferral;
 }
 export interface DownloadingState {
   readonly type: 'downloading';

@@ -1,7 +1,16 @@
 import { toUpdateError, UpdateError } from '../../shared/errors.ts';
 import type { PlatformTarget } from '../../shared/platform-target.ts';
 import type { Release } from '../../shared/release-index.ts';
-import type { DisabledReason, InstallAt, Progress, ReleaseSummary, UpdateState } from '../../shared/state.ts';
+import type {
+  ChannelPreview,
+  DiagnosticReport,
+  DisabledReason,
+  HistoryEntry,
+  InstallAt,
+  Progress,
+  ReleaseSummary,
+  UpdateState,
+} from '../../shared/state.ts';
 import { assertChannel } from '../../shared/target-path.ts';
 import type {
   AppHost,
@@ -21,7 +30,7 @@ import type {
 import { archOrder, type ReleaseFacts, selectRelease } from '../release/index.ts';
 import { transition, type UpdateEvent } from './machine.ts';
 import type { PreferenceStore } from './preferences.ts';
-import type { Updater } from './updater.ts';
+import type { ChannelOptions, CheckOptions, Updater } from './updater.ts';
 
 /** The rooms that a manager works with. */
 export interface Rooms {
@@ -119,7 +128,39 @@ export class Manager implements Updater {
     }
   }
 
-  async check(): Promise<UpdateState> {
+  get channels(): readonly string[] {
+    return [];
+  }
+
+  async skip(): Promise<UpdateState> {
+    return notYet('skip');
+  }
+
+  async remindLater(): Promise<UpdateState> {
+    return notYet('remindLater');
+  }
+
+  async installFromBundle(): Promise<UpdateState> {
+    return notYet('installFromBundle');
+  }
+
+  async previewChannel(): Promise<ChannelPreview> {
+    return notYet('previewChannel');
+  }
+
+  async pointOfNoReturn(): Promise<void> {
+    return notYet('pointOfNoReturn');
+  }
+
+  async history(): Promise<readonly HistoryEntry[]> {
+    return notYet('history');
+  }
+
+  async diagnostics(): Promise<DiagnosticReport> {
+    return notYet('diagnostics');
+  }
+
+  async check(_options?: CheckOptions): Promise<UpdateState> {
     this.#checking ??= this.#check().finally(() => {
       this.#checking = undefined;
     });
@@ -287,7 +328,7 @@ export class Manager implements Updater {
     }
   }
 
-  async setChannel(channel: string): Promise<UpdateState> {
+  async setChannel(channel: string, _options?: ChannelOptions): Promise<UpdateState> {
     this.#channel = assertChannel(channel);
     await this.#options.preferences.set({ channel });
     return this.check();
@@ -332,4 +373,8 @@ function summaryOfStaged(staged: StagedUpdate): ReleaseSummary {
 
 function noProgress(total: number): Progress {
   return { phase: 'download', received: 0, total, saved: 0, bytesPerSecond: 0 };
+}
+
+function notYet(method: string): never {
+  throw new UpdateError('MANAGER_UNEXPECTED', `${method} is declared, and not written yet.`);
 }

@@ -1,5 +1,18 @@
+import type { ChannelPreview, DiagnosticReport, HistoryEntry, InstallAt, UpdateState } from '../../shared/state.ts';
 import type { TrustSummary } from '../ports.ts';
-import type { InstallAt, UpdateState } from '../../shared/state.ts';
+
+export interface CheckOptions {
+  /**
+   * A person asked: a release that was skipped or put off is shown again, and nothing is deferred.
+   * @defaultValue true
+   */
+  readonly manual?: boolean;
+}
+
+export interface ChannelOptions {
+  /** The user agreed to install an older version, if that is what the channel has. @defaultValue false */
+  readonly allowDowngrade?: boolean;
+}
 
 /** The update manager of an app. One per process. */
 export interface Updater {
@@ -7,14 +20,17 @@ export interface Updater {
   readonly state: UpdateState;
   /** The running version. */
   readonly version: string;
-  /** The channel in use: the user's choice, else the build's default. */
+  /** The channel in use: the administrator's, else the user's choice, else the build's default. */
   readonly channel: string;
+  /** The channels that `setChannel` accepts; empty when every one is, a single one when the administrator chose it. */
+  readonly channels: readonly string[];
   /** Calls `listener` on every change of state. The result unsubscribes. */
   subscribe(listener: (state: UpdateState) => void): () => void;
   /** The state, for stores such as React's `useSyncExternalStore`. */
   getSnapshot(): UpdateState;
+
   /** Looks for a newer release. Calls that come while one is running share it. Resolves to the state afterwards. */
-  check(): Promise<UpdateState>;
+  check(options?: CheckOptions): Promise<UpdateState>;
   /** Downloads, verifies and stages the release that is `available`. */
   download(): Promise<UpdateState>;
   pause(): void;
@@ -23,10 +39,39 @@ export interface Updater {
   cancel(): void;
   /** Installs what is `staged`: now (the app quits), when it quits, or at its next start. @defaultValue now */
   install(at?: InstallAt): Promise<UpdateState>;
-  /** Remembers the user's channel and checks. @throws UpdateError `OPTIONS_INVALID` */
-  setChannel(channel: string): Promise<UpdateState>;
+  /**
+   * The user does not want the release that is `available` or `staged`: scheduled checks pass over it and older ones
+   * until a newer one comes. A critical release can not be skipped.
+   * @throws UpdateError `MANAGER_WRONG_STATE`, `MANAGER_CRITICAL`
+   */
+  skip(): Promise<UpdateState>;
+  /**
+   * The user wants to be asked again later: `available` stays, marked as `deferred`, and nothing happens by itself.
+   * @param ms milliseconds @defaultValue 24 hours
+   * @throws UpdateError `MANAGER_WRONG_STATE`, `OPTIONS_INVALID`
+   */
+  remindLater(ms?: number): Promise<UpdateState>;
+  /** Takes and verifies what a file of `electron-tuf bundle` holds, without network, and stages it. See docs/policy.md. */
+  installFromBundle(path: string): Promise<UpdateState>;
+
+  /** What a switch would lead to. Refreshes, and changes nothing. @throws UpdateError `OPTIONS_INVALID`, `TRUST_…` */
+  previewChannel(channel: string): Promise<ChannelPreview>;
+  /**
+   * Remembers the user's channel and checks. The installed version stays until the channel has a newer one, unless
+   * the release says that it `replaces` this one, or the user agreed to a downgrade.
+   * @throws UpdateError `OPTIONS_INVALID`, `MANAGER_POLICY` when the administrator chose the channel
+   */
+  setChannel(channel: string, options?: ChannelOptions): Promise<UpdateState>;
+
   /** The running version works: what the last update left for a way back is removed. */
   confirmHealthy(): Promise<void>;
+  /** Call before data is changed so that the previous version can not read it: no automatic rollback after that. */
+  pointOfNoReturn(): Promise<void>;
+
+  /** The last installs of this installation, newest first, at most 50. */
+  history(): Promise<readonly HistoryEntry[]>;
+  /** Why an update is or is not offered, in words. Uses no network: it explains the last check. */
+  diagnostics(): Promise<DiagnosticReport>;
   /** What the last check saw of the repository. */
   readonly lastTrust: TrustSummary | undefined;
   /** Stops timers and transfers; the state stays as it is. */
