@@ -166,10 +166,35 @@ export interface TrustedRelease {
   readonly release: Release;
   readonly artifact: Artifact;
   readonly target: TrustedTarget;
+  /** Ways to the artifact that transfer less; absent when there are none, or none that index and metadata agree on. */
+  readonly delta?: ReleaseDelta;
+}
+
+/** Ways to an artifact that transfer less than all of it. When one fails, the next is taken: none of them is needed. */
+export interface ReleaseDelta {
+  readonly chunks?: {
+    readonly index: TrustedTarget;
+    /** Target path of the pack. The index says which bytes it has. */
+    readonly pack: string;
+  };
+  readonly patches: readonly DeltaPatch[];
+}
+
+export interface DeltaPatch {
+  /** The version whose artifact it applies to. */
+  readonly from: string;
+  readonly target: TrustedTarget;
+  /** That artifact: any local file with these bytes serves. */
+  readonly base: { readonly length: number; readonly sha256: string };
 }
 
 export interface TrustOptions {
   readonly signal?: AbortSignal;
+}
+
+export interface ArtifactOptions extends TrustOptions {
+  /** The installed version: patches from other ones are not looked up. @defaultValue patches are not looked up */
+  readonly installed?: string;
 }
 
 /** Verifies; never decides what to install. All methods throw {@link UpdateError}s with `TRUST_…` codes. */
@@ -181,7 +206,12 @@ export interface TrustRoom {
   /** Fetches a release index and checks length, hash, publisher signatures, revision, app, channel and platform. */
   releaseIndex(query: ReleaseQuery, options?: TrustOptions): Promise<ReleaseIndex>;
   /** Finds the artifact of a verified index as a target; both must agree. @throws `TRUST_DISAGREE` */
-  artifact(query: ReleaseQuery, release: Release, artifact: Artifact, options?: TrustOptions): Promise<TrustedRelease>;
+  artifact(
+    query: ReleaseQuery,
+    release: Release,
+    artifact: Artifact,
+    options?: ArtifactOptions,
+  ): Promise<TrustedRelease>;
   /**
    * Without network: what the stored metadata and index say of a release, re-walked and re-verified from the anchor
    * with expiry ignored. For verification at use. `undefined` when they do not list it.
@@ -195,9 +225,28 @@ export interface DownloadRequest {
   readonly target: TrustedTarget;
   /** Absolute path of the finished file. Parts and their journal live beside it as `<to>.part` and `<to>.part.json`. */
   readonly to: string;
+  /** Ways that transfer less. @defaultValue the whole file is transferred */
+  readonly delta?: DownloadDelta;
   /** At most 10 times a second, and always once at the end. */
   readonly onProgress?: (progress: Progress) => void;
   readonly signal?: AbortSignal;
+}
+
+export interface DownloadDelta extends ReleaseDelta {
+  /**
+   * Absolute paths of local files that may hold bytes of the artifact: the installed one, an older one, the files of an
+   * installed tree. Best first. Nothing is believed of them: what is taken from them is hashed.
+   */
+  readonly seeds: readonly string[];
+}
+
+/** The way that a download would take now. */
+export interface DownloadPlan {
+  readonly kind: 'patch' | 'chunks' | 'full';
+  /** Bytes that are still to be transferred, the chunk index included. */
+  readonly downloadSize: number;
+  /** Bytes of the whole artifact. */
+  readonly fullSize: number;
 }
 
 export interface DownloadedFile {
@@ -221,6 +270,12 @@ export interface DownloadTask {
 }
 
 export interface DownloadRoom {
+  /**
+   * What {@link start} would transfer, so that a person can be asked first. May fetch a chunk index and read the seeds;
+   * what it learns serves `start`. Never fails for the network's sake: then the answer is the whole file.
+   * @throws UpdateError `DOWNLOAD_CANCELLED`
+   */
+  plan(request: DownloadRequest): Promise<DownloadPlan>;
   start(request: DownloadRequest): DownloadTask;
 }
 
@@ -300,6 +355,8 @@ export interface InstallHook {
   cleanup(): Promise<void>;
   /** Puts the previous version back. Resolves `false` when there is none. */
   restore(): Promise<boolean>;
+  /** Files of this installation that hold bytes of its artifact, best first. @defaultValue the installed tree's files */
+  seeds?(): Promise<readonly string[]>;
 }
 
 /** What the install room found and did when the app started. */
@@ -320,6 +377,8 @@ export interface InstallRoom {
   install(staged: StagedUpdate, relaunch: readonly string[] | undefined): Promise<InstallOutcome>;
   /** The running version is good: the previous one may go. */
   confirmHealthy(): Promise<void>;
+  /** Local files that a new version's bytes may be copied from; see `DownloadDelta.seeds`. Never throws. */
+  seeds(): Promise<readonly string[]>;
   /** Versions that failed here and are not offered again. */
   quarantined(): Promise<readonly string[]>;
 }

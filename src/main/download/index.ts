@@ -1,4 +1,4 @@
-import type { DownloadRequest, DownloadRoom, DownloadTask } from '../ports.ts';
+import type { DownloadPlan, DownloadRequest, DownloadRoom, DownloadTask } from '../ports.ts';
 import { download } from './download.ts';
 import { type DownloadRoomOptions, Means } from './means.ts';
 import { TaskControl } from './task-control.ts';
@@ -12,7 +12,10 @@ export type { DownloadRoomOptions } from './means.ts';
  */
 export function createDownloadRoom(options: DownloadRoomOptions): DownloadRoom {
   const means = new Means(options);
-  return { start: (request) => startTask(means, request) };
+  return {
+    plan: (request) => Promise.resolve(wholePlan(request)),
+    start: (request) => startTask(means, request),
+  };
 }
 
 function startTask(means: Means, request: DownloadRequest): DownloadTask {
@@ -24,6 +27,10 @@ function startTask(means: Means, request: DownloadRequest): DownloadTask {
     request.signal?.removeEventListener('abort', cancel),
   );
   return { done, cancel, pause: () => control.pause(), resume: () => control.resume() };
+}
+
+function wholePlan({ target }: DownloadRequest): DownloadPlan {
+  return { kind: 'full', downloadSize: target.length, fullSize: target.length };
 }
 
 /** While it waits before a retry, a download has no open connection that would keep the process alive. */

@@ -47,6 +47,8 @@ export function createAppImageHook(facts: AppFacts): InstallHook {
       return { launch: launchOf(live, facts, job), handedOver: false };
     },
 
+    seeds: () => Promise.resolve([live, previous]),
+
     async cleanup() {
       await rm(fresh, { force: true });
       await rm(previous, { force: true });

@@ -40,6 +40,7 @@ export async function createInstallRoom(options: InstallRoomOptions): Promise<In
       await hook?.cleanup();
       await journal.clear();
     },
+    seeds: async () => hook?.seeds?.() ?? [],
     quarantined: () => Promise.resolve([]),
   };
 }
