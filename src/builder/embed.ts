@@ -7,6 +7,7 @@ import { writeAtomic } from '../files/write-atomic.ts';
 import { textOf, UpdateError } from '../shared/errors.ts';
 import { canonicalKey } from '../shared/publisher-keys.ts';
 import { parseUpdateConfig } from '../shared/update-config.ts';
+import { elevatedScript, elevatedScriptName } from '../shared/windows-elevation.ts';
 
 const rootSchema = v.object({
   signatures: v.pipe(v.array(v.looseObject({})), v.minLength(1)),
@@ -18,7 +19,7 @@ const rootSchema = v.object({
 });
 
 /** Copies the two files into the app after a look at them: an app whose trust can not be read would never update. */
-export async function embedUpdateFiles(source: string, destination: string): Promise<void> {
+export async function embedUpdateFiles(source: string, destination: string, platform: string): Promise<void> {
   const root = await read(source, 'root.json');
   const config = await read(source, 'update.json');
   assertRoot(parse('root.json', root));
@@ -27,6 +28,7 @@ export async function embedUpdateFiles(source: string, destination: string): Pro
   // Installed for all users, run by each of them.
   await writeAtomic(join(destination, 'root.json'), root, { mode: 0o644 });
   await writeAtomic(join(destination, 'update.json'), config, { mode: 0o644 });
+  if (platform === 'win32') await writeAtomic(join(destination, elevatedScriptName), elevatedScript, { mode: 0o644 });
 }
 
 async function read(directory: string, name: string): Promise<Buffer> {

@@ -31,7 +31,7 @@ export function embedUpdates(options: EmbedOptions = {}): (context: AfterPackCon
   return async ({ appOutDir, electronPlatformName, targets, packager }) => {
     const resources = packager.getResourcesDir(appOutDir);
     const source = resolve(packager.projectDir, options.update ?? 'update');
-    await embedUpdateFiles(source, join(resources, 'update'));
+    await embedUpdateFiles(source, join(resources, 'update'), electronPlatformName);
     await writePackageType(
       resources,
       electronPlatformName,

@@ -29,6 +29,8 @@ export interface ResolvedOptions {
   readonly readAnchor: () => Promise<Anchor>;
   readonly publisher: PublisherKeySet | 'none';
   readonly versionFloor?: string;
+  /** @defaultValue none */
+  readonly windowsPublishers?: readonly string[];
   /** The private directory of this installation's updates. */
   readonly directory: string;
 }

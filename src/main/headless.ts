@@ -48,6 +48,7 @@ export async function createHeadlessUpdater(options: HeadlessOptions): Promise<U
       readAnchor: async () => ({ type: 'root', bytes: options.root ?? (await readRoot(embedded)) }),
       publisher: config.publisher,
       ...(config.versionFloor === undefined ? {} : { versionFloor: config.versionFloor }),
+      ...(config.windowsPublishers === undefined ? {} : { windowsPublishers: config.windowsPublishers }),
       directory: options.stateDirectory ?? updatesDirectory(host.facts, config.app),
     },
     {

@@ -54,6 +54,7 @@ export function createUpdater(options: UpdaterOptions = {}): Updater {
       readAnchor: async () => ({ type: 'root', bytes: options.root ?? (await readRoot(embedded)) }),
       publisher: config.publisher,
       ...(config.versionFloor === undefined ? {} : { versionFloor: config.versionFloor }),
+      ...(config.windowsPublishers === undefined ? {} : { windowsPublishers: config.windowsPublishers }),
       directory: updatesDirectory(host.facts, config.app),
     },
     {

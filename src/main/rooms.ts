@@ -7,7 +7,7 @@ import { createStagingRoom } from './staging/index.ts';
 /** Wires the rooms. Loaded on the manager's first use of them, so that starting an app costs nothing. */
 export async function openRooms(options: ResolvedOptions, adapters: Adapters): Promise<Rooms> {
   const { host, openHttp, clock, logger, spawn, squirrel } = adapters;
-  const { directory, metadataUrl, targetsUrls, publisher } = options;
+  const { directory, metadataUrl, targetsUrls, publisher, windowsPublishers = [] } = options;
   const { trust, download } = createClient({
     config: { metadataUrl, targetsUrls, publisher },
     anchor: await options.readAnchor(),
@@ -24,6 +24,7 @@ export async function openRooms(options: ResolvedOptions, adapters: Adapters): P
     clock,
     logger,
     squirrel,
+    windowsPublishers,
     trust,
     staging,
   });

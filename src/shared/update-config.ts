@@ -22,6 +22,11 @@ export interface UpdateConfig {
   readonly publisher: PublisherKeySet | 'none';
   /** Releases below this version are never offered, whatever is signed. */
   readonly versionFloor?: string;
+  /**
+   * Names in the certificate that signs your Windows installers: whole distinguished names, or common names alone. One of
+   * them must have signed (Authenticode), on top of the two locks. @defaultValue none: nobody is asked
+   */
+  readonly windowsPublishers?: readonly string[];
 }
 
 const updateConfigSchema: v.GenericSchema<unknown, UpdateConfig> = v.object({
@@ -32,6 +37,7 @@ const updateConfigSchema: v.GenericSchema<unknown, UpdateConfig> = v.object({
   channel: v.optional(v.string(), 'stable'),
   publisher: v.union([publisherKeySetSchema, v.literal('none')]),
   versionFloor: v.exactOptional(v.string()),
+  windowsPublishers: v.exactOptional(v.pipe(v.array(v.pipe(v.string(), v.minLength(1))), v.maxLength(16))),
 });
 
 /** @throws UpdateError `OPTIONS_CONFIG_INVALID` with the field at fault. */

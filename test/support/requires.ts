@@ -1,8 +1,8 @@
 import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, resolve } from 'node:path';
 
 /**
- * Are these programs installed? For `describe.skipIf(!requires('nginx'))`: on a person's machine the tests are skipped
+ * Are these programs (names, or absolute paths) installed? For `describe.skipIf(!requires('nginx'))`: on a person's machine the tests are skipped
  * and the reason is printed; with CI=true their absence is an error.
  */
 export function requires(...programs: readonly string[]): boolean {
@@ -17,7 +17,7 @@ export function requires(...programs: readonly string[]): boolean {
 function isInstalled(program: string): boolean {
   return [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'].some((directory) => {
     try {
-      accessSync(join(directory, program), constants.X_OK);
+      accessSync(resolve(directory, program), constants.X_OK);
       return true;
     } catch {
       return false;

@@ -1,6 +1,8 @@
 import type { ArtifactKind } from '../../shared/release-index.ts';
 import type { AppFacts, Clock, InstallHook, Logger, Spawn, SquirrelMac } from '../ports.ts';
 import { createAppImageHook } from './appimage.ts';
+import { createNsisHook } from './nsis.ts';
+import { createSquirrelMacHook } from './squirrel-mac.ts';
 
 /** What an install hook works with. */
 export interface HookContext {
@@ -12,6 +14,8 @@ export interface HookContext {
   readonly logger: Logger;
   /** Electron's own updater on macOS; `undefined` elsewhere and in plain Node. */
   readonly squirrel: SquirrelMac | undefined;
+  /** Who must have signed a Windows installer (Authenticode); none: nobody is asked. */
+  readonly windowsPublishers: readonly string[];
 }
 
 type CreateHook = (context: HookContext) => InstallHook;
@@ -19,4 +23,6 @@ type CreateHook = (context: HookContext) => InstallHook;
 /** One file per hook; a kind that is missing here can not be installed yet. */
 export const hooks: Readonly<Partial<Record<ArtifactKind, CreateHook>>> = {
   appimage: ({ facts }) => createAppImageHook(facts),
+  nsis: createNsisHook,
+  'mac-zip': createSquirrelMacHook,
 };

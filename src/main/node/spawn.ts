@@ -8,7 +8,7 @@ const outputBytes = 64 * 1024;
 /** Starts programs with an argument vector, never through a shell. */
 export const nodeSpawn: Spawn = {
   async run(file, args, options = {}) {
-    const child = spawn(file, args, { ...nodeOptions(options), stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(file, args, { ...nodeOptions(file, options), stdio: ['ignore', 'pipe', 'pipe'] });
     const stdout = collect(child.stdout);
     const stderr = collect(child.stderr);
     const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
@@ -16,21 +16,22 @@ export const nodeSpawn: Spawn = {
   },
 
   async detach(file, args, options = {}) {
-    const child = spawn(file, args, { ...nodeOptions(options), stdio: 'ignore', detached: true });
+    const child = spawn(file, args, { ...nodeOptions(file, options), stdio: 'ignore', detached: true });
     await once(child, 'spawn');
     child.unref();
     return { pid: child.pid ?? -1 };
   },
 };
 
-function nodeOptions(options: SpawnOptions): NodeSpawnOptions {
+function nodeOptions(file: string, options: SpawnOptions): NodeSpawnOptions {
   return {
     shell: false,
     windowsHide: true,
     ...(options.env === undefined ? {} : { env: { ...options.env } }),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
-    ...(options.verbatimArguments === true ? { windowsVerbatimArguments: true } : {}),
+    // The program's own name is part of a verbatim command line too.
+    ...(options.verbatimArguments === true ? { windowsVerbatimArguments: true, argv0: `"${file}"` } : {}),
   };
 }
 

@@ -28,6 +28,7 @@ interface InitFlags extends ApiFlags {
   readonly publisherKey?: readonly string[];
   readonly threshold: number;
   readonly versionFloor?: string;
+  readonly windowsPublisher?: readonly string[];
   readonly out: string;
   readonly yes: boolean;
   readonly json: boolean;
@@ -46,6 +47,7 @@ export function initCommand(): Command {
     .option('--threshold <number>', 'how many publisher keys must sign a release', positiveInteger, 1)
     .option('--no-publisher-keys', 'trust RSTUF alone: whoever holds its online key or its API can release')
     .option('--version-floor <version>', 'releases below this version are never offered')
+    .option('--windows-publisher <name>', 'who must have signed Windows installers (Authenticode), repeatable', collect)
     .option('--out <dir>', 'directory to write to', 'update')
     .option('--yes', 'do not ask: the root was compared already', false)
     .option('--json', 'print one line of JSON', false)
@@ -64,6 +66,7 @@ async function run(flags: InitFlags, terminal: Terminal): Promise<void> {
     channel: flags.channel,
     publisher: await publisherOf(flags, previous?.config.publisher),
     ...(flags.versionFloor === undefined ? {} : { versionFloor: flags.versionFloor }),
+    ...(flags.windowsPublisher === undefined ? {} : { windowsPublishers: flags.windowsPublisher }),
   });
   const root = await obtainRoot(flags);
   const facts = readRoot(root);

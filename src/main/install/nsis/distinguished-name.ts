@@ -1,0 +1,26 @@
+/** The attributes of an X.500 name as Windows prints it (`CN="Example, Inc.", O=Example, C=DE`; RFC 4514 quoting). */
+export function parseDistinguishedName(text: string): ReadonlyMap<string, string> {
+  const attributes = new Map<string, string>();
+  const attribute = /\s*([A-Za-z0-9.]+)\s*=\s*(?:"((?:[^"]|"")*)"|([^,+"]*))\s*(?:[,+]|$)/gy;
+  let end = 0;
+  for (let match = attribute.exec(text); match !== null; match = attribute.exec(text)) {
+    const [, name = '', quoted, plain = ''] = match;
+    attributes.set(name.toUpperCase(), quoted === undefined ? plain.trim() : quoted.replaceAll('""', '"'));
+    end = attribute.lastIndex;
+    if (end === text.length) break;
+  }
+  return end === text.length ? attributes : new Map();
+}
+
+/**
+ * Is `subject` one of the publishers? A publisher is a whole distinguished name, each of whose attributes must be equal,
+ * or a common name alone.
+ */
+export function isPublisher(subject: string, publishers: readonly string[]): boolean {
+  const actual = parseDistinguishedName(subject);
+  return publishers.some((publisher) => {
+    const wanted = parseDistinguishedName(publisher);
+    if (wanted.size === 0) return publisher !== '' && publisher === actual.get('CN');
+    return [...wanted].every(([name, value]) => actual.get(name) === value);
+  });
+}

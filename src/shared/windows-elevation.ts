@@ -1,0 +1,40 @@
+/** Beside root.json and update.json in the app's resources, where a per-machine installation keeps users from writing. */
+export const elevatedScriptName = 'install-elevated.ps1';
+
+/**
+ * Runs as administrator in a per-machine installation: copies the installer to a folder that only administrators write
+ * to, verifies that copy, and starts it. So a program of the same user can not swap the file between its verification
+ * and its elevation. .NET alone is used: neither the user's PSModulePath nor TEMP is believed.
+ */
+export const elevatedScript = String.raw`param(
+  [Parameter(Mandatory = $true)][string]$Installer,
+  [Parameter(Mandatory = $true)][ValidatePattern('^[0-9a-f]{64}$')][string]$Sha256,
+  [Parameter(Mandatory = $true)][string]$Arguments
+)
+$ErrorActionPreference = 'Stop'
+$env:PSModulePath = ''
+$programs = [Environment]::GetFolderPath('ProgramFiles')
+$directory = [IO.Path]::Combine($programs, 'update-' + [Guid]::NewGuid().ToString('N'))
+[void][IO.Directory]::CreateDirectory($directory)
+try {
+  $copy = [IO.Path]::Combine($directory, [IO.Path]::GetFileName($Installer))
+  [IO.File]::Copy($Installer, $copy)
+  $stream = [IO.File]::OpenRead($copy)
+  try {
+    $digest = [Security.Cryptography.SHA256]::Create().ComputeHash($stream)
+  } finally {
+    $stream.Dispose()
+  }
+  $actual = [BitConverter]::ToString($digest).Replace('-', '').ToLowerInvariant()
+  if ($actual -cne $Sha256) { exit 65 }
+  $start = New-Object Diagnostics.ProcessStartInfo
+  $start.FileName = $copy
+  $start.Arguments = [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($Arguments))
+  $start.UseShellExecute = $false
+  $process = [Diagnostics.Process]::Start($start)
+  $process.WaitForExit()
+  exit $process.ExitCode
+} finally {
+  [IO.Directory]::Delete($directory, $true)
+}
+`;

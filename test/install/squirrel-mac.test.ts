@@ -1,0 +1,211 @@
+import { EventEmitter } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { createSquirrelMacHook } from '../../src/main/install/squirrel-mac.ts';
+import type { Clock, InstallHook, SquirrelMac } from '../../src/main/ports.ts';
+import { foreignFacts, installJob } from '../support/install-job.ts';
+import { createRecordingLogger } from '../support/logger.ts';
+import { createRecordingSpawn } from '../support/recording-spawn.ts';
+import { systemClock } from '../support/system-clock.ts';
+
+type Feed = Parameters<SquirrelMac['setFeedUrl']>[0];
+type Visit = (feed: Feed) => Promise<void>;
+
+/** Talks HTTP to our server as Squirrel.Mac does; this ran on no macOS. */
+class SquirrelClient implements SquirrelMac {
+  readonly #events = new EventEmitter();
+  readonly #visit: Visit;
+  #feed: Feed | undefined;
+  quits = 0;
+  listeners = 0;
+
+  constructor(visit: Visit) {
+    this.#visit = visit;
+  }
+  setFeedUrl(feed: Feed): void {
+    this.#feed = feed;
+  }
+  checkForUpdates(): void {
+    if (this.#feed === undefined) throw new Error('Update URL is not set');
+    this.#visit(this.#feed).then(
+      () => this.#events.emit('downloaded'),
+      (error: unknown) => this.#events.emit('failed', error),
+    );
+  }
+  onDownloaded(listener: () => void): () => void {
+    return this.#on('downloaded', listener);
+  }
+  onError(listener: (error: Error) => void): () => void {
+    return this.#on('failed', listener);
+  }
+  quitAndInstall(): void {
+    this.quits += 1;
+  }
+  #on(name: string, listener: (error: Error) => void): () => void {
+    this.#events.on(name, listener);
+    this.listeners += 1;
+    return () => {
+      this.#events.off(name, listener);
+      this.listeners -= 1;
+    };
+  }
+}
+
+describe('the Squirrel.Mac hook', () => {
+  const bytes = Buffer.from('PK a zip of the new app');
+  let directory: string;
+
+  beforeEach(async () => (directory = await mkdtemp(join(tmpdir(), 'squirrel-'))));
+  afterEach(async () => rm(directory, { recursive: true, force: true }));
+
+  function hookWith(
+    squirrel: SquirrelMac | undefined,
+    execPath = '/Applications/Notes.app/Contents/MacOS/Notes',
+    clock: Clock = systemClock,
+  ): InstallHook {
+    return createSquirrelMacHook({
+      facts: foreignFacts({ platform: 'darwin', execPath }),
+      directory: join(directory, 'updates'),
+      spawn: createRecordingSpawn(),
+      clock,
+      logger: createRecordingLogger(),
+      squirrel,
+      windowsPublishers: [],
+    });
+  }
+
+  async function install(hook: InstallHook, relaunch?: readonly string[]) {
+    const job = await installJob({
+      directory,
+      bytes,
+      kind: 'mac-zip',
+      name: 'Notes-1.1.0-mac-arm64.zip',
+      ...(relaunch && { relaunch }),
+    });
+    try {
+      await hook.prepare(job);
+      return await hook.commit(job);
+    } finally {
+      await job.file.close();
+    }
+  }
+
+  const zipUrl = async ({ url, headers }: Feed): Promise<string> =>
+    ((await (await fetch(url, { headers })).json()) as { url: string }).url;
+
+  it('hands the verified zip over, then lets the app quit; its server is gone afterwards', async () => {
+    const seen: unknown[] = [];
+    let feedUrl = '';
+    const squirrel = new SquirrelClient(async (feed) => {
+      feedUrl = feed.url;
+      const zip = await fetch(await zipUrl(feed));
+      seen.push(zip.headers.get('content-length'), Buffer.from(await zip.arrayBuffer()));
+    });
+    expect(await install(hookWith(squirrel), [])).toEqual({ launch: undefined, handedOver: true });
+    expect({ seen, quits: squirrel.quits, listeners: squirrel.listeners }).toEqual({
+      seen: [String(bytes.length), bytes],
+      quits: 1,
+      listeners: 0,
+    });
+    await expect(fetch(feedUrl)).rejects.toThrow();
+  });
+
+  it('leaves the quit to the user where nobody asked for a restart', async () => {
+    const squirrel = new SquirrelClient(async (feed) => void (await (await fetch(await zipUrl(feed))).arrayBuffer()));
+    await install(hookWith(squirrel));
+    expect(squirrel.quits).toBe(0);
+  });
+
+  it('tells nothing without the password, and nothing at a guessed address', async () => {
+    const answers: unknown[] = [];
+    const squirrel = new SquirrelClient(async ({ url, headers }) => {
+      for (const [path, given, method] of [
+        ['', {}, 'GET'],
+        ['', { authorization: 'Basic dXBkYXRlOndyb25n' }, 'GET'],
+        ['update.zip', headers, 'GET'],
+        ['../../etc/passwd', headers, 'GET'],
+        ['', headers, 'POST'],
+      ] as const) {
+        const answer = await fetch(url + path, { headers: given, method });
+        answers.push([answer.status, await answer.text()]);
+      }
+    });
+    await install(hookWith(squirrel), []);
+    expect(answers).toEqual([401, 401, 404, 404, 405].map((status) => [status, '']));
+  });
+
+  it('serves a second request, and follows no redirect of its own', async () => {
+    const bodies: Buffer[] = [];
+    const squirrel = new SquirrelClient(async (feed) => {
+      const url = await zipUrl(feed);
+      for (let time = 0; time < 2; time += 1) {
+        bodies.push(Buffer.from(await (await fetch(url, { redirect: 'error' })).arrayBuffer()));
+      }
+    });
+    await install(hookWith(squirrel), []);
+    expect(bodies).toEqual([bytes, bytes]);
+  });
+
+  it('has another password and another address for every install', async () => {
+    const feeds: string[] = [];
+    const squirrel = new SquirrelClient(async (feed) => {
+      feeds.push(feed.headers['authorization'] ?? '', new URL(await zipUrl(feed)).pathname);
+    });
+    await install(hookWith(squirrel), []);
+    await install(hookWith(squirrel), []);
+    expect(new Set(feeds).size).toBe(4);
+  });
+
+  it.each<[string, SquirrelMac]>([
+    ['refuses', new SquirrelClient(() => Promise.reject(new Error('code signature did not pass validation')))],
+    [
+      'throws',
+      Object.assign(new SquirrelClient(() => Promise.resolve()), {
+        setFeedUrl() {
+          throw new Error('Could not get code signature');
+        },
+      }),
+    ],
+  ])('keeps the installed app when Squirrel.Mac %s', async (_what, squirrel) => {
+    await expect(install(hookWith(squirrel), [])).rejects.toMatchObject({
+      code: 'INSTALL_FAILED',
+      message: expect.stringMatching(/code signature/) as string,
+    });
+    expect((squirrel as SquirrelClient).quits).toBe(0);
+  });
+
+  it('gives up on a Squirrel.Mac that never answers', async () => {
+    const squirrel = new SquirrelClient(() => new Promise(() => undefined));
+    const impatient: Clock = { now: () => 0, after: (_ms, run) => systemClock.after(0, run) };
+    await expect(install(hookWith(squirrel, undefined, impatient), [])).rejects.toMatchObject({
+      code: 'INSTALL_FAILED',
+    });
+    expect(squirrel.listeners).toBe(0);
+  });
+
+  it.each([
+    ['a disk image', '/Volumes/Notes/Notes.app/Contents/MacOS/Notes'],
+    ['quarantine', '/private/var/folders/x/T/AppTranslocation/ABC/d/Notes.app/Contents/MacOS/Notes'],
+  ])('asks to be moved out of %s', async (_what, execPath) => {
+    const squirrel = new SquirrelClient(() => Promise.resolve());
+    expect(await hookWith(squirrel, execPath).canInstall()).toMatchObject({ ok: false, state: 'needs-attention' });
+  });
+
+  it("is off without Electron's updater, and on in the Applications folder", async () => {
+    const squirrel = new SquirrelClient(() => Promise.resolve());
+    expect([await hookWith(undefined).canInstall(), await hookWith(squirrel).canInstall()]).toMatchObject([
+      { ok: false, state: 'disabled' },
+      { ok: true },
+    ]);
+  });
+
+  it('leaves nothing behind', async () => {
+    const hook = hookWith(new SquirrelClient(() => Promise.resolve()));
+    await install(hook, []);
+    await hook.cleanup();
+    expect(await readdir(join(directory, 'updates'))).toEqual([]);
+  });
+});
