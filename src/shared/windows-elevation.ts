@@ -6,7 +6,7 @@ export const elevatedScriptName = 'install-elevated.ps1';
  * to, verifies that copy, and starts it. So a program of the same user can not swap the file between its verification
  * and its elevation. .NET alone is used: neither the user's PSModulePath nor TEMP is believed.
  */
-export const elevatedScript = String.raw`param(
+export const elevatedScript: string = String.raw`param(
   [Parameter(Mandatory = $true)][string]$Installer,
   [Parameter(Mandatory = $true)][ValidatePattern('^[0-9a-f]{64}$')][string]$Sha256,
   [Parameter(Mandatory = $true)][string]$Arguments

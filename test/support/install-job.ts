@@ -43,7 +43,7 @@ export async function installJob({ directory, bytes, kind, name, relaunch }: Tes
   };
   return {
     staged: { query, version: '1.1.0', kind, path, stagedAt: '2026-11-22T10:00:00Z' },
-    trusted: { query, release, artifact, target } as InstallJob['trusted'],
+    trusted: { query, release, artifact, target },
     file: await openVerified(path, target),
     fromVersion: '1.0.0',
     relaunch,
