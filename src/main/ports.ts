@@ -44,7 +44,7 @@ export interface HttpResponse {
   readonly url: string;
   /** The URLs that redirected, in order. */
   readonly redirects: readonly string[];
-  /** May be read once. Leaving the loop early closes the connection. */
+  /** May be read once. Each chunk belongs to the reader. Leaving the loop early closes the connection. */
   readonly body: AsyncIterable<Uint8Array>;
   /** Discards the body and closes the connection. Idempotent. */
   cancel(): void;

@@ -67,7 +67,6 @@ describe('a download', () => {
     server.once(evil.truncated(2_000_000));
     server.always(evil.rangeless);
     expect(await rig.run()).toEqual({ right: true, received: length + 2_000_000, saved: 0, requests: 2 });
-    console.log(server.requests, rig.logger.lines);
   });
 
   it('takes a file without length, and stops an endless one at its end', async () => {

@@ -37,7 +37,6 @@ describe('the Electron client', () => {
       for await (const chunk of body) length += chunk.length;
       return { status, length, redirects: redirects.length };
     } catch (error) {
-      console.log(error);
       return (error as { code?: unknown }).code;
     }
   }

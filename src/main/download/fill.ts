@@ -2,6 +2,7 @@ import { UpdateError } from '../../shared/errors.ts';
 import type { TrustedTarget } from '../../shared/trusted-target.ts';
 import { type Contribution, remedy } from './blame.ts';
 import { diskError } from './disk.ts';
+import { giveBack } from './give-back.ts';
 import type { PartBlock } from './journal.ts';
 import type { Means, MirrorUrl } from './means.ts';
 import { noteLie } from './mirrors.ts';
@@ -81,6 +82,7 @@ async function fetchMissing(job: FillJob, urls: readonly MirrorUrl[]): Promise<v
       await part.write(at, chunks, source).catch((error: unknown) => {
         throw diskError(error, part.paths.part);
       });
+      giveBack(chunks);
       progress.update('download', part.received, tally.resumed, tally.bytesReceived);
     },
   };
