@@ -21,6 +21,7 @@ export const rooms: Record<string, readonly string[]> = {
   'main/options': seams,
   'main/client': [...seams, 'main/http', 'main/node', 'main/trust', 'main/download'],
   preload: ['shared'],
+  page: ['shared'],
   builder: base,
   repository: base,
   publish: [...base, 'main/ports', 'main/client', 'main/http', 'main/node', 'main/release', 'repository'],

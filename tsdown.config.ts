@@ -17,6 +17,7 @@ export default defineConfig([
   { ...shared, entry: { headless: 'src/main/headless.ts' }, format: ['esm', 'cjs'] },
   { ...shared, entry: { preload: 'src/preload/index.ts' }, format: ['esm', 'cjs'] },
   { ...shared, entry: { 'preload-auto': 'src/preload/auto.ts' }, format: ['cjs'], minify: true },
+  { ...shared, entry: { page: 'src/page/index.ts' }, format: ['esm', 'cjs'] },
   {
     ...shared,
     entry: { builder: 'src/builder/index.ts' },

@@ -13,8 +13,9 @@ import type { Updater } from './manager/updater.ts';
 import { readRoot, readUpdateConfig } from './options.ts';
 import type { Logger } from './ports.ts';
 
-export { exposeUpdater, type ExposeOptions } from './electron/ipc.ts';
-export { updateMenuItem } from './electron/menu.ts';
+export { exposeUpdater, type ExposeOptions } from './electron/ipc/expose.ts';
+export { type MenuOptions, updateMenuItem } from './electron/menu.ts';
+export type { UpdateLanguage, UpdateStrings, WordsOptions } from './electron/words/strings.ts';
 export type { ChannelOptions, CheckOptions, Updater } from './manager/updater.ts';
 export type { Logger } from './ports.ts';
 export type * from '../shared/state.ts';

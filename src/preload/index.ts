@@ -1,17 +1,19 @@
 import { contextBridge, ipcRenderer } from 'electron';
 
-import { type IpcCall, ipcCallChannel, ipcStateChannel, type UpdatesAnswer, type UpdatesApi } from '../shared/ipc.ts';
+import { type Answer, type IpcCall, ipcCallChannel, ipcStateChannel, type UpdatesApi } from '../shared/ipc.ts';
 import type { UpdateState } from '../shared/state.ts';
 
-export type { UpdatesAnswer, UpdatesApi, UpdatesInfo } from '../shared/ipc.ts';
+export type { Answer, UpdatesAnswer, UpdatesApi, UpdatesInfo } from '../shared/ipc.ts';
 export type * from '../shared/state.ts';
 
 /**
  * Puts {@link UpdatesApi} into the page, as `window.updates` unless another name is given. Call it once in a preload
  * script; sandbox and context isolation stay on. What reaches the page is data and functions: never `ipcRenderer`,
- * never an event.
+ * never an event. Frames inside the page get nothing.
  */
 export function exposeUpdates(name = 'updates'): void {
+  const { top = globalThis } = globalThis as { readonly top?: unknown };
+  if (top !== globalThis) return;
   contextBridge.exposeInMainWorld(name, createApi());
 }
 
@@ -21,14 +23,12 @@ function createApi(): UpdatesApi {
 
   function heard(state: UpdateState): void {
     snapshot = state;
-    for (const listener of listeners) listener(state);
+    for (const listener of listeners) tell(listener, state);
   }
 
-  async function call(request: IpcCall): Promise<UpdatesAnswer> {
+  async function call<T>(request: IpcCall): Promise<Answer<T>> {
     try {
-      const answer = (await ipcRenderer.invoke(ipcCallChannel, request)) as UpdatesAnswer;
-      if (answer.ok && request.method === 'info') heard(answer.state);
-      return answer;
+      return (await ipcRenderer.invoke(ipcCallChannel, request)) as Answer<T>;
     } catch {
       // Electron rejects when nobody handles the channel: the main process did not call exposeUpdater().
       return { ok: false, error: disconnected };
@@ -36,14 +36,21 @@ function createApi(): UpdatesApi {
   }
 
   ipcRenderer.on(ipcStateChannel, (_event, state: UpdateState) => heard(state));
-  // Subscribes this window, and fills the snapshot.
-  void call({ method: 'info' });
+  /** Subscribes this window, and fills the snapshot. */
+  async function begin(): Promise<void> {
+    const answer = await call<{ readonly state: UpdateState }>({ method: 'info' });
+    if (answer.ok) heard(answer.state);
+  }
+  void begin();
 
   return {
     info: () => call({ method: 'info' }),
     subscribe(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
+      if (typeof listener !== 'function') throw new TypeError('subscribe() takes a function.');
+      // One entry for each call, so that the same function may subscribe twice.
+      const entry = (state: UpdateState): void => listener(state);
+      listeners.add(entry);
+      return () => void listeners.delete(entry);
     },
     getSnapshot: () => snapshot,
     check: () => call({ method: 'check' }),
@@ -52,8 +59,25 @@ function createApi(): UpdatesApi {
     resume: () => call({ method: 'resume' }),
     cancel: () => call({ method: 'cancel' }),
     install: (at = 'now') => call({ method: 'install', at }),
-    setChannel: (channel) => call({ method: 'setChannel', channel }),
+    skip: () => call({ method: 'skip' }),
+    remindLater: (ms) => call({ method: 'remindLater', ...(ms === undefined ? {} : { ms }) }),
+    previewChannel: (channel) => call({ method: 'previewChannel', channel }),
+    setChannel: (channel, options) =>
+      call({ method: 'setChannel', channel, ...(options?.allowDowngrade === true ? { allowDowngrade: true } : {}) }),
+    history: () => call({ method: 'history' }),
+    diagnostics: () => call({ method: 'diagnostics' }),
   };
+}
+
+/** A listener that throws is the page's own bug: it shows in the page's console, and the others are told all the same. */
+function tell(listener: (state: UpdateState) => void, state: UpdateState): void {
+  try {
+    listener(state);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
 }
 
 const disconnected = {

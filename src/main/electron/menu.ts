@@ -1,8 +1,13 @@
 import { Menu, MenuItem } from 'electron';
 
 import { assertNever } from '../../shared/assert-never.ts';
+import { textOf } from '../../shared/errors.ts';
 import type { UpdateState } from '../../shared/state.ts';
 import type { Updater } from '../manager/updater.ts';
+import { silentLogger } from '../node/logger.ts';
+import type { Logger } from '../ports.ts';
+import { wordsFor } from './words/index.ts';
+import { fill, type UpdateStrings, type WordsOptions } from './words/strings.ts';
 
 /** What the menu item says and does in a state. Pure. */
 export interface MenuEntry {
@@ -10,58 +15,83 @@ export interface MenuEntry {
   readonly action: 'check' | 'download' | 'install' | 'cancel' | 'none';
 }
 
-export function menuEntry(state: UpdateState): MenuEntry {
+export interface MenuOptions extends WordsOptions {
+  /** What "Check for Updates…" does, for instance `dialogs.check`. @defaultValue updater.check */
+  readonly check?: () => unknown;
+  /**
+   * Builds the application menu anew when the label changes. Needed before Electron 42 only, where an item's label is
+   * drawn once.
+   */
+  readonly rebuild?: () => Menu;
+  /** @defaultValue none */
+  readonly logger?: Logger;
+}
+
+export function menuEntry(state: UpdateState, words: UpdateStrings): MenuEntry {
   switch (state.type) {
     case 'disabled':
+      return { label: words.menuOff, action: 'none' };
     case 'checking':
-      return { label: state.type === 'checking' ? 'Checking for Updates…' : 'Updates Are Off', action: 'none' };
+      return { label: words.menuChecking, action: 'none' };
     case 'idle':
     case 'stale':
     case 'rolled-back':
-      return { label: 'Check for Updates…', action: 'check' };
+      return { label: words.menuCheck, action: 'check' };
     case 'available':
-      return { label: `Download ${state.release.version}`, action: 'download' };
+      return { label: fill(words.menuDownload, { version: state.release.version }), action: 'download' };
     case 'downloading':
-      return { label: `Downloading ${percent(state.progress.received, state.progress.total)} %`, action: 'cancel' };
+      return { label: fill(words.menuDownloading, percent(state.progress)), action: 'cancel' };
     case 'paused':
-      return {
-        label: `Download Paused at ${percent(state.progress.received, state.progress.total)} %`,
-        action: 'cancel',
-      };
+      return { label: fill(words.menuPaused, percent(state.progress)), action: 'cancel' };
     case 'verifying':
-      return { label: 'Verifying…', action: 'none' };
+      return { label: words.menuVerifying, action: 'none' };
     case 'staged':
-      return { label: 'Restart to Update', action: 'install' };
+      return { label: words.menuRestart, action: 'install' };
     case 'needs-attention':
-      return { label: 'Try to Update Again', action: 'install' };
+      return { label: words.menuRetry, action: 'install' };
     case 'installing':
-      return { label: 'Installing…', action: 'none' };
+      return { label: words.menuInstalling, action: 'none' };
     default:
       return assertNever(state);
   }
 }
 
 /**
- * A menu item with a live label: Check for Updates… / Downloading 42 % / Restart to Update. Electron's menu items can
- * not change their label, so the menu is set again when the label does: build it anew in `rebuild`.
+ * A menu item with a live label: Check for Updates… / Downloading 42 % / Restart to Update. A click does what the label
+ * says; during a download it cancels. It lives as long as the updater.
  */
-export function updateMenuItem(updater: Updater, rebuild: () => Menu): MenuItem {
-  const entry = menuEntry(updater.state);
-  const unsubscribe = updater.subscribe((state) => {
-    if (menuEntry(state).label === entry.label) return;
-    unsubscribe();
-    Menu.setApplicationMenu(rebuild());
-  });
-  return new MenuItem({
-    label: entry.label,
-    enabled: entry.action !== 'none',
-    click: () => {
+export function updateMenuItem(updater: Updater, options: MenuOptions = {}): MenuItem {
+  const logger = options.logger ?? silentLogger;
+  let entry = menuEntry(updater.state, wordsFor(options));
+
+  async function act(): Promise<void> {
+    try {
       if (entry.action === 'cancel') updater.cancel();
-      else if (entry.action !== 'none') void updater[entry.action]();
-    },
+      else if (entry.action === 'check' && options.check !== undefined) await options.check();
+      else if (entry.action !== 'none') await updater[entry.action]();
+    } catch (error) {
+      // The state moved on between the click and the call; what failed on its way is in the state.
+      logger.warn(`The update menu could not "${entry.action}": ${textOf(error)}`);
+    }
+  }
+
+  const item = new MenuItem({ label: entry.label, enabled: entry.action !== 'none', click: () => void act() });
+  const unsubscribe = updater.subscribe((state) => {
+    const before = entry;
+    entry = menuEntry(state, wordsFor(options));
+    if (entry.label === before.label) return;
+    item.label = entry.label;
+    item.enabled = entry.action !== 'none';
+    if (options.rebuild === undefined) return;
+    // The new menu has a new item.
+    unsubscribe();
+    Menu.setApplicationMenu(options.rebuild());
   });
+  return item;
 }
 
-function percent(part: number, whole: number): number {
-  return whole === 0 ? 0 : Math.floor((100 * part) / whole);
+function percent({ received, total }: { readonly received: number; readonly total: number }): {
+  readonly percent: number;
+} {
+  return { percent: total === 0 ? 0 : Math.floor((100 * received) / total) };
 }

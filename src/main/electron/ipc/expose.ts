@@ -1,0 +1,157 @@
+import { realpathSync } from 'node:fs';
+
+import { app, BrowserWindow, ipcMain, type IpcMainInvokeEvent, type WebContents } from 'electron';
+
+import { textOf, toUpdateError, UpdateError } from '../../../shared/errors.ts';
+import {
+  type Answer,
+  type IpcCall,
+  ipcCallChannel,
+  type IpcMethod,
+  ipcStateChannel,
+  type UpdatesInfo,
+} from '../../../shared/ipc.ts';
+import type { ChannelPreview, UpdateState } from '../../../shared/state.ts';
+import { createRateLimit } from '../../manager/rate-limit.ts';
+import type { Updater } from '../../manager/updater.ts';
+import { ipcMethods, parseCall } from './calls.ts';
+import { perform } from './perform.ts';
+import { readPage, refusal, type SenderRules } from './sender.ts';
+import { throttleProgress } from './throttle.ts';
+
+export interface ExposeOptions {
+  /** Channels that pages may choose. @defaultValue none */
+  readonly channels?: readonly string[];
+  /**
+   * Asked before a page's switch of channel installs an older version: show a dialog of the main process, never one of
+   * the page. @defaultValue pages can not downgrade
+   */
+  readonly confirmDowngrade?: (preview: ChannelPreview) => boolean | Promise<boolean>;
+  /** What pages may call, for instance `['info', 'check']`. @defaultValue everything */
+  readonly methods?: readonly IpcMethod[];
+  /**
+   * Origins whose pages may call, besides pages of the app's own files: `https://app.example.org`, or `app://notes` of a
+   * scheme that is registered as standard. @defaultValue none
+   */
+  readonly origins?: readonly string[];
+  /** Directories whose `file:` pages may call. @defaultValue the app's own: `app.getAppPath()` */
+  readonly directories?: readonly string[];
+  /** Windows whose pages may call. @defaultValue all windows of the app */
+  readonly windows?: (window: BrowserWindow) => boolean;
+}
+
+/** Calls a window may make at once, and per second after that. */
+const callBurst = 40;
+const callsPerSecond = 20;
+
+const windowOf = (contents: WebContents): BrowserWindow | null => BrowserWindow.fromWebContents(contents);
+
+/**
+ * Lets the app's own windows see and steer updates through the preload's `window.updates`. Every call is checked, and
+ * what can not be checked is refused: only the main frame of a live window, only pages of the app's files or of the
+ * given origins, only the contract's words, not too often. Answers are data. The result stops it.
+ * @throws UpdateError `OPTIONS_INVALID`
+ */
+export function exposeUpdater(updater: Updater, options: ExposeOptions = {}): () => void {
+  const rules = rulesOf(options);
+  const methods = options.methods ?? ipcMethods;
+  const audience = new Set<WebContents>();
+  const limits = new WeakMap<WebContents, () => boolean>();
+
+  async function answer(event: IpcMainInvokeEvent, request: unknown): Promise<Answer<UpdatesInfo>> {
+    try {
+      assertRate(event.sender, limits);
+      const reason = refusal(readPage(event.sender, event.senderFrame, windowOf), rules);
+      if (reason !== undefined) throw new UpdateError('IPC_FORBIDDEN', `This page may not control updates: ${reason}.`);
+      join(event.sender);
+      const call = parseCall(request);
+      assertMethod(call, methods);
+      const extra = await perform(updater, call, options);
+      return { ok: true, ...infoOf(updater, options), ...extra };
+    } catch (error) {
+      // A stranger's error may hold paths or addresses: its text stays here.
+      const known = toUpdateError(error, 'MANAGER_UNEXPECTED', 'Something unexpected went wrong. Try again later.');
+      return { ok: false, error: known.toData() };
+    }
+  }
+
+  function join(contents: WebContents): void {
+    if (audience.has(contents)) return;
+    audience.add(contents);
+    contents.once('destroyed', () => audience.delete(contents));
+  }
+
+  function send(state: UpdateState): void {
+    for (const contents of audience) {
+      // The page may have gone elsewhere since it asked.
+      const page = readPage(contents, 'main frame', windowOf);
+      if (refusal(page, rules) === undefined) contents.send(ipcStateChannel, state);
+    }
+  }
+
+  handle(answer);
+  const throttle = throttleProgress(send);
+  const unsubscribe = updater.subscribe((state) => throttle.push(state));
+  return () => {
+    ipcMain.removeHandler(ipcCallChannel);
+    unsubscribe();
+    throttle.stop();
+    audience.clear();
+  };
+}
+
+function handle(answer: (event: IpcMainInvokeEvent, request: unknown) => Promise<unknown>): void {
+  try {
+    ipcMain.handle(ipcCallChannel, answer);
+  } catch (error) {
+    const words = `exposeUpdater() was called before. Call the function that it returned first. ${textOf(error)}`;
+    throw new UpdateError('OPTIONS_INVALID', words, { cause: error });
+  }
+}
+
+function rulesOf(options: ExposeOptions): SenderRules {
+  const origins = options.origins ?? [];
+  for (const origin of origins) {
+    const url = URL.canParse(origin) ? new URL(origin) : undefined;
+    if (url !== undefined && url.host !== '' && url.protocol !== 'file:' && `${url.protocol}//${url.host}` === origin)
+      continue;
+    throw new UpdateError(
+      'OPTIONS_INVALID',
+      `"${origin}" is not an origin. Write the scheme and the host alone, for example https://app.example.org.`,
+    );
+  }
+  return {
+    origins,
+    directories: (options.directories ?? [app.getAppPath()]).flatMap(bothNames),
+    windows: options.windows ?? (() => true),
+  };
+}
+
+/** A directory as it was given and as it is: windows load their files by either name. */
+function bothNames(directory: string): readonly string[] {
+  try {
+    return [...new Set([directory, realpathSync(directory)])];
+  } catch (error) {
+    throw new UpdateError('OPTIONS_INVALID', `The directory ${directory} can not be read: ${textOf(error)}.`, {
+      cause: error,
+    });
+  }
+}
+
+function assertRate(contents: WebContents, limits: WeakMap<WebContents, () => boolean>): void {
+  const limit = limits.get(contents) ?? createRateLimit(callBurst, callsPerSecond, () => performance.now());
+  limits.set(contents, limit);
+  if (!limit()) throw new UpdateError('IPC_RATE_LIMITED', 'Too many calls. Wait a moment.');
+}
+
+function assertMethod(call: IpcCall, methods: readonly IpcMethod[]): void {
+  if (methods.includes(call.method)) return;
+  throw new UpdateError('IPC_FORBIDDEN', `This app does not let its pages call "${call.method}".`);
+}
+
+function infoOf(updater: Updater, options: ExposeOptions): UpdatesInfo {
+  const { version, channel, state, channels } = updater;
+  // An administrator's choice narrows what the app lets its pages choose.
+  const choices = (options.channels ?? []).filter((name) => channels.length === 0 || channels.includes(name));
+  return { contract: 1, version, channel, channels: choices, state };
+}

@@ -1,0 +1,79 @@
+import { isAbsolute, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import type { BrowserWindow, WebContents, WebFrameMain } from 'electron';
+
+/** Whose pages may steer updates. */
+export interface SenderRules {
+  /** `https://app.example.org`, `app://notes`. */
+  readonly origins: readonly string[];
+  /** Absolute directories whose `file:` pages are the app's own. */
+  readonly directories: readonly string[];
+  readonly windows: (window: BrowserWindow) => boolean;
+}
+
+/** What is known of a page, read from Electron in one go. `undefined` is what could not be read. */
+export interface PageFacts {
+  /** The window that shows it; absent when it is gone, or shown by something else. */
+  readonly window: BrowserWindow | undefined;
+  /** `window`, `webview`, `remote` … */
+  readonly type: string;
+  readonly isMainFrame: boolean;
+  readonly url: string;
+  /** As the browser sees it: `null` for opaque ones, whatever the URL says. */
+  readonly origin: string;
+}
+
+/**
+ * Reads a page's facts. Electron's objects throw once a frame or a window is gone; what can not be read is not there.
+ * @param called the frame that called, `null` when it is gone already
+ */
+export function readPage(
+  contents: WebContents,
+  called: WebFrameMain | null | 'main frame',
+  windowOf: (contents: WebContents) => BrowserWindow | null,
+): PageFacts | undefined {
+  try {
+    if (contents.isDestroyed()) return undefined;
+    const frame = called === 'main frame' ? contents.mainFrame : called;
+    if (frame === null || frame.detached) return undefined;
+    const window = windowOf(contents);
+    return {
+      window: window === null || window.isDestroyed() ? undefined : window,
+      type: contents.getType(),
+      isMainFrame: frame === contents.mainFrame && frame.parent === null,
+      url: frame.url,
+      origin: frame.origin,
+    };
+  } catch {
+    // "Render frame was disposed": the page left while it was looked at, which is an answer.
+    return undefined;
+  }
+}
+
+/** Why a page may not control updates, for its developer; `undefined` when it may. What is not clearly ours is refused. */
+export function refusal(page: PageFacts | undefined, rules: SenderRules): string | undefined {
+  if (page === undefined) return 'it is gone';
+  if (page.window === undefined) return 'it is not shown by a window of the app';
+  if (page.type !== 'window') return `it is shown in a ${page.type}`;
+  if (!page.isMainFrame) return 'it is a frame inside another page';
+  if (!rules.windows(page.window)) return 'its window is none of those that may';
+  if (!URL.canParse(page.url)) return 'it has no address';
+  const url = new URL(page.url);
+  const origin = `${url.protocol}//${url.host}`;
+  // A sandboxed document keeps its address and has the opaque origin "null".
+  if (page.origin !== origin) return 'its origin is not that of its address';
+  if (url.protocol !== 'file:') {
+    return rules.origins.includes(origin) ? undefined : `${origin} is not among the origins given to exposeUpdater`;
+  }
+  return rules.directories.some((directory) => isInside(directory, url))
+    ? undefined
+    : 'its file is not one of the app, nor in a directory given to exposeUpdater';
+}
+
+function isInside(directory: string, url: URL): boolean {
+  // `file://server/share` is another machine; an encoded separator is not a file's name.
+  if (url.host !== '' || /%2f|%5c/i.test(url.pathname)) return false;
+  const path = relative(directory, fileURLToPath(url));
+  return path !== '' && path !== '..' && !path.startsWith(`..${sep}`) && !isAbsolute(path);
+}

@@ -1,0 +1,43 @@
+import type { UpdateStrings } from './strings.ts';
+
+export const german: UpdateStrings = {
+  menuCheck: 'Nach Updates suchen …',
+  menuChecking: 'Updates werden gesucht …',
+  menuDownload: '{version} laden',
+  menuDownloading: '{percent} % geladen',
+  menuPaused: 'Angehalten bei {percent} %',
+  menuVerifying: 'Wird geprüft …',
+  menuRestart: 'Neu starten und aktualisieren',
+  menuInstalling: 'Wird installiert …',
+  menuRetry: 'Update erneut versuchen',
+  menuOff: 'Updates sind abgeschaltet',
+
+  available: '{app} {version} ist verfügbar.',
+  availableCritical: '{app} {version} ist verfügbar. Dieses Update ist wichtig: Bitte installieren Sie es bald.',
+  availableDetail: 'Sie haben {current}. Der Download ist {size} groß.',
+  upToDate: '{app} ist aktuell.',
+  upToDateDetail: 'Sie haben {current}, die neueste Version.',
+  staged: '{app} {version} ist bereit.',
+  stagedDetail: 'Starten Sie jetzt neu, oder die neue Version wird beim Beenden installiert.',
+  failed: 'Das Update hat nicht geklappt. {app} läuft weiter wie bisher.',
+  attention: 'Das Update braucht Ihre Hilfe.',
+  rolledBack: '{app} {from} ließ sich nicht starten, deshalb haben Sie wieder {to}.',
+  rolledBackDetail: '{reason}',
+  off: 'Updates sind abgeschaltet.',
+  stale: 'Es ist nicht sicher, dass {app} aktuell ist.',
+  staleDetail: 'Seit {since} kam nichts Neues vom Update-Server.',
+  downgrade: 'Zum Kanal {channel} wechseln und zu {version} zurückkehren?',
+  downgradeDetail:
+    'Sie haben {current}. Die ältere Version versteht vielleicht nicht alles, was die neuere gespeichert hat.',
+
+  download: 'Laden',
+  later: 'Später',
+  skip: 'Diese Version überspringen',
+  restart: 'Neu starten',
+  onQuit: 'Beim Beenden',
+  retry: 'Erneut versuchen',
+  close: 'Schließen',
+  ok: 'OK',
+  downgradeYes: 'Zurückkehren',
+  downgradeNo: 'Abbrechen',
+};

@@ -1,0 +1,121 @@
+import type { MenuItem } from 'electron';
+import { expect, it, vi } from 'vitest';
+
+import { updateMenuItem } from '../../src/main/electron/menu.ts';
+import type { UpdateState } from '../../src/shared/state.ts';
+import { Menu } from '../stand-in/electron/menu.ts';
+import { progressAt, release, scriptedUpdater } from '../support/scripted-updater.ts';
+
+/** Menus are the stand-in's: not drawn, clicked by their method. */
+vi.mock('electron', async () => {
+  const { Menu, MenuItem } = await import('../stand-in/electron/menu.ts');
+  return { Menu, MenuItem, app: { isReady: () => true, getPreferredSystemLanguages: () => languages } };
+});
+let languages = ['en-GB'];
+
+const error = { code: 'INSTALL_READ_ONLY', phase: 'install', message: '', retriable: false } as const;
+const states: readonly UpdateState[] = [
+  { type: 'checking' },
+  { type: 'available', release, downloadSize: 1, fullSize: 2 },
+  { type: 'downloading', release, progress: progressAt(429) },
+  { type: 'downloading', release, progress: progressAt(0, 0) },
+  { type: 'paused', release, progress: progressAt(429), reason: 'user' },
+  { type: 'verifying', release },
+  { type: 'staged', release, installAt: 'quit' },
+  { type: 'installing', release },
+  { type: 'needs-attention', release, what: '', how: '', error },
+  { type: 'stale', since: '2026-11-22T10:00:00Z' },
+  { type: 'rolled-back', from: '1.1.0', to: '1.0.0', reason: '' },
+  { type: 'disabled', reason: 'development', message: '' },
+];
+
+/** `click()` as the stand-in has it: Electron's own wants an event. */
+const click = (item: MenuItem): void => (item.click as () => void)();
+
+it('says what is going on and does what it says', () => {
+  const updater = scriptedUpdater();
+  const item = updateMenuItem(updater);
+  const seen = [[item.label, item.enabled]];
+  click(item);
+  for (const state of states) {
+    updater.say(state);
+    seen.push([item.label, item.enabled]);
+    click(item);
+  }
+  expect({ seen, calls: updater.calls }).toEqual({
+    seen: [
+      ['Check for Updates…', true],
+      ['Checking for Updates…', false],
+      ['Download 1.1.0', true],
+      ['Downloading 42 %', true],
+      ['Downloading 0 %', true],
+      ['Download Paused at 42 %', true],
+      ['Verifying…', false],
+      ['Restart to Update', true],
+      ['Installing…', false],
+      ['Try to Update Again', true],
+      ['Check for Updates…', true],
+      ['Check for Updates…', true],
+      ['Updates Are Off', false],
+    ],
+    calls: [
+      ['check'],
+      ['download'],
+      ['cancel'],
+      ['cancel'],
+      ['cancel'],
+      ['install', 'now'],
+      ['install', 'now'],
+      ['check'],
+      ['check'],
+    ],
+  });
+});
+
+it("speaks the user's language, with the app's own words where it has some", () => {
+  languages = ['fr-FR', 'de-AT', 'en-GB'];
+  const updater = scriptedUpdater();
+  const item = updateMenuItem(updater, { strings: { menuRestart: 'Notes neu starten' } });
+  const labels = [item.label];
+  for (const type of ['checking', 'staged'] as const) {
+    updater.say(type === 'checking' ? { type } : { type, release, installAt: 'quit' });
+    labels.push(item.label);
+  }
+  languages = ['en-GB'];
+  expect(labels).toEqual(['Nach Updates suchen …', 'Updates werden gesucht …', 'Notes neu starten']);
+});
+
+it('builds the menu anew where labels are drawn once, and leaves the old item alone', () => {
+  const updater = scriptedUpdater();
+  const rebuild = (): Electron.Menu =>
+    Menu.buildFromTemplate([updateMenuItem(updater, { rebuild }) as never]) as unknown as Electron.Menu;
+  Menu.setApplicationMenu(rebuild() as never);
+  const first = Menu.getApplicationMenu();
+  updater.say({ type: 'checking' });
+  const second = Menu.getApplicationMenu();
+  updater.say({ type: 'idle' });
+  const third = Menu.getApplicationMenu();
+  expect([first, second, third].map((menu) => menu?.items[0]?.label)).toEqual([
+    'Checking for Updates…',
+    'Check for Updates…',
+    'Check for Updates…',
+  ]);
+  expect(new Set([first, second, third]).size).toBe(3);
+});
+
+it('asks by what the app gave, and survives a click that comes too late', async () => {
+  const updater = scriptedUpdater();
+  const warnings: string[] = [];
+  const asked: string[] = [];
+  const note = (): void => undefined;
+  const logger = { info: note, debug: note, error: note, warn: (text: string) => void warnings.push(text) };
+  const item = updateMenuItem(updater, { check: () => asked.push('dialog'), logger });
+  click(item);
+  updater.on('download', () => {
+    throw new Error('too late');
+  });
+  updater.say({ type: 'available', release, downloadSize: 1, fullSize: 2 });
+  click(item);
+  await expect.poll(() => warnings).toEqual(['The update menu could not "download": too late']);
+  expect([asked, updater.calls]).toEqual([['dialog'], [['download']]]);
+});

@@ -1,0 +1,136 @@
+import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { join } from 'node:path';
+import { createContext, runInContext } from 'node:vm';
+
+import { describe, expect, it } from 'vitest';
+
+const bundle = (name: string): string => readFileSync(join(import.meta.dirname, '../../dist', name), 'utf8');
+
+/** The words of the contract: the page gets these, and nothing else. */
+const contract = [
+  'info',
+  'subscribe',
+  'getSnapshot',
+  'check',
+  'download',
+  'pause',
+  'resume',
+  'cancel',
+  'install',
+  'skip',
+  'remindLater',
+  'previewChannel',
+  'setChannel',
+  'history',
+  'diagnostics',
+].sort();
+
+describe('the built preload-auto', () => {
+  const source = bundle('preload-auto.cjs');
+
+  it('is one file of at most 6 KB that requires only electron, as a sandbox demands', () => {
+    const required = [...source.matchAll(/\brequire\(([^)]*)\)/g)].map((match) => match[1]);
+    const imports = /\bimport\s*[({"'`]/.test(source);
+    expect({ required, imports, fits: source.length <= 6144 && gzipSync(source).length <= 6144 }).toEqual({
+      required: ['"electron"'],
+      imports: false,
+      fits: true,
+    });
+  });
+
+  it('puts exactly the contract into the page: functions alone, nothing of Electron', () => {
+    const { exposed } = run(source);
+    expect(exposed.map(([name, api]) => [name, Object.keys(api).sort()])).toEqual([['updates', contract]]);
+    for (const value of Object.values(exposed[0]?.[1] ?? {})) expect(typeof value).toBe('function');
+  });
+
+  it('gives frames inside the page nothing', () => {
+    expect(run(source, { top: {} }).exposed).toEqual([]);
+  });
+
+  it('asks once when it starts, keeps what it hears, and hands on states without the event', async () => {
+    const { api, hear, invoked } = run(source);
+    const heard: unknown[] = [];
+    const stop = api.subscribe((...args: unknown[]) => void heard.push(args));
+    api.subscribe(() => {
+      throw new Error('the page has a bug');
+    });
+    await Promise.resolve();
+    hear({ sender: 'ipcRenderer' }, { type: 'checking' });
+    stop();
+    hear({ sender: 'ipcRenderer' }, { type: 'idle' });
+    expect({ heard, snapshot: api.getSnapshot(), invoked }).toEqual({
+      heard: [[{ type: 'checking' }]],
+      snapshot: { type: 'idle' },
+      invoked: [['electron-tuf-updater:1:call', { method: 'info' }]],
+    });
+  });
+
+  it('answers with data even where nobody handles the channel', async () => {
+    const { api } = run(source, {}, async () => Promise.reject(new Error('No handler registered')));
+    expect(await api.check()).toMatchObject({ ok: false, error: { code: 'IPC_DISCONNECTED' } });
+  });
+
+  it('sends the words of the contract', async () => {
+    const { api, invoked } = run(source);
+    await api.install();
+    await api.install('quit');
+    await api.remindLater();
+    await api.setChannel('beta', { allowDowngrade: true, more: 1 });
+    expect(invoked.slice(1).map(([, call]) => call)).toEqual([
+      { method: 'install', at: 'now' },
+      { method: 'install', at: 'quit' },
+      { method: 'remindLater' },
+      { method: 'setChannel', channel: 'beta', allowDowngrade: true },
+    ]);
+  });
+});
+
+it('the built page store imports nothing', () => {
+  expect(bundle('page.mjs').match(/^import|require\(/gm)).toBeNull();
+});
+
+interface Api {
+  subscribe(listener: (...args: unknown[]) => void): () => void;
+  getSnapshot(): unknown;
+  check(): Promise<unknown>;
+  install(at?: string): Promise<unknown>;
+  remindLater(): Promise<unknown>;
+  setChannel(channel: string, options: object): Promise<unknown>;
+}
+
+/** Runs the bundle as Electron runs a sandboxed preload: a `require` that knows only `electron`. */
+function run(
+  source: string,
+  globals: object = {},
+  invoke: (channel: string, call: unknown) => Promise<unknown> = async () =>
+    Promise.resolve({ ok: false, error: { code: 'IPC_FORBIDDEN' } }),
+): {
+  readonly exposed: [string, Record<string, unknown>][];
+  readonly api: Api;
+  readonly invoked: unknown[][];
+  readonly hear: (event: object, state: unknown) => void;
+} {
+  const exposed: [string, Record<string, unknown>][] = [];
+  const invoked: unknown[][] = [];
+  let hear: (event: object, state: unknown) => void = () => undefined;
+  const electron = {
+    contextBridge: { exposeInMainWorld: (name: string, api: Record<string, unknown>) => exposed.push([name, api]) },
+    ipcRenderer: {
+      async invoke(channel: string, call: unknown) {
+        invoked.push([channel, structuredClone(call)]);
+        return invoke(channel, call);
+      },
+      on: (_channel: string, listener: typeof hear) => void (hear = listener),
+    },
+  };
+  const require = (name: string): unknown => {
+    if (name === 'electron') return electron;
+    throw new Error(`module not found: ${name}`);
+  };
+  // The page's own bug is thrown in its console, which is not there.
+  const queueMicrotask = (): void => undefined;
+  runInContext(source, createContext({ require, module: {}, exports: {}, queueMicrotask, ...globals }));
+  return { exposed, api: exposed[0]?.[1] as unknown as Api, invoked, hear: (event, state) => hear(event, state) };
+}
