@@ -22,6 +22,7 @@ export const rooms: Record<string, readonly string[]> = {
   'main/client': [...seams, 'main/http', 'main/node', 'main/trust', 'main/download'],
   preload: ['shared'],
   page: ['shared'],
+  'root-helper': [...base, 'main/ports', 'main/trust'],
   builder: base,
   repository: base,
   publish: [...base, 'main/ports', 'main/client', 'main/http', 'main/node', 'main/release', 'repository'],

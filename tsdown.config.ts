@@ -24,6 +24,14 @@ export default defineConfig([
     format: ['esm', 'cjs'],
     outputOptions: { exports: 'named' },
   },
+  // Packages carry it as one file: root runs nothing that lies elsewhere.
+  {
+    ...shared,
+    entry: { 'root-helper': 'src/root-helper/index.ts' },
+    format: ['esm'],
+    dts: false,
+    deps: { alwaysBundle: [/.*/] },
+  },
   { ...shared, entry: { 'patch-worker': 'src/publish/patch/worker.ts' }, format: ['esm'], dts: false },
   { ...shared, entry: { 'electron-tuf': 'src/publish/cli.ts' }, format: ['esm'], dts: false },
 ]);

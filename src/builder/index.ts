@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 
 import { embedUpdateFiles } from './embed.ts';
 import { writePackageType } from './package-type.ts';
+import { embedRootHelper, isNativePackage } from './native-package.ts';
 import { assertNoSecrets } from './secrets.ts';
 
 /** What electron-builder (26) hands to `afterPack`, as far as it is used here. */
@@ -11,6 +12,14 @@ export interface AfterPackContext {
   readonly targets: readonly { readonly name: string }[];
   readonly packager: {
     readonly projectDir: string;
+    /** On Linux. */
+    readonly executableName?: string;
+    readonly appInfo: {
+      readonly id: string;
+      readonly version: string;
+      readonly productName: string;
+      readonly sanitizedProductName: string;
+    };
     getResourcesDir(appOutDir: string): string;
   };
 }
@@ -24,7 +33,8 @@ export interface EmbedOptions {
 
 /**
  * An `afterPack` hook with options, for electron-builder configurations in JavaScript: embeds the root of trust and the
- * update configuration in the app's resources, tells the app how it was packaged, and refuses to pack private keys.
+ * update configuration in the app's resources, tells the app how it was packaged, gives deb, rpm and pacman packages their
+ * root side, and refuses to pack private keys.
  * @throws UpdateError `OPTIONS_CONFIG_MISSING`, `OPTIONS_CONFIG_INVALID`, `TRUST_ROOT_INVALID`, `PUBLISH_KEY`
  */
 export function embedUpdates(options: EmbedOptions = {}): (context: AfterPackContext) => Promise<void> {
@@ -32,11 +42,18 @@ export function embedUpdates(options: EmbedOptions = {}): (context: AfterPackCon
     const resources = packager.getResourcesDir(appOutDir);
     const source = resolve(packager.projectDir, options.update ?? 'update');
     await embedUpdateFiles(source, join(resources, 'update'), electronPlatformName);
-    await writePackageType(
-      resources,
-      electronPlatformName,
-      targets.map((target) => target.name),
-    );
+    const kinds = targets.map((target) => target.name);
+    await writePackageType(resources, electronPlatformName, kinds);
+    if (isNativePackage(electronPlatformName, kinds)) {
+      const { id, version, productName, sanitizedProductName } = packager.appInfo;
+      await embedRootHelper(join(resources, 'update'), {
+        name: productName,
+        appId: id,
+        version,
+        installDirectory: `/opt/${sanitizedProductName}`,
+        executable: packager.executableName ?? sanitizedProductName.toLowerCase(),
+      });
+    }
     await assertNoSecrets(resources, options.allowKeysIn ?? []);
   };
 }

@@ -355,6 +355,8 @@ export interface InstallHook {
   cleanup(): Promise<void>;
   /** Puts the previous version back. Resolves `false` when there is none. */
   restore(): Promise<boolean>;
+  /** Where {@link restore} is not ours to do: the command by which a person goes back, if there is a way. */
+  wayBack?(): Promise<string | undefined>;
   /** Files of this installation that hold bytes of its artifact, best first. @defaultValue the installed tree's files */
   seeds?(): Promise<readonly string[]>;
 }

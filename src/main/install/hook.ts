@@ -1,7 +1,10 @@
 import type { ArtifactKind } from '../../shared/release-index.ts';
 import type { AppFacts, Clock, InstallHook, Logger, Spawn, SquirrelMac } from '../ports.ts';
 import { createAppImageHook } from './appimage.ts';
+import { createDebHook } from './deb.ts';
 import { createNsisHook } from './nsis.ts';
+import { createPacmanHook } from './pacman.ts';
+import { createRpmHook } from './rpm.ts';
 import { createSquirrelMacHook } from './squirrel-mac.ts';
 
 /** What an install hook works with. */
@@ -23,6 +26,9 @@ type CreateHook = (context: HookContext) => InstallHook;
 /** One file per hook; a kind that is missing here can not be installed yet. */
 export const hooks: Readonly<Partial<Record<ArtifactKind, CreateHook>>> = {
   appimage: ({ facts }) => createAppImageHook(facts),
+  deb: createDebHook,
+  rpm: createRpmHook,
+  pacman: createPacmanHook,
   nsis: createNsisHook,
   'mac-zip': createSquirrelMacHook,
 };

@@ -1,0 +1,89 @@
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { systemCode, textOf, UpdateError } from '../../../shared/errors.ts';
+import { keptPackages, nativeFiles, type NativeKind } from '../../../shared/native-package.ts';
+import { parseUpdateConfig } from '../../../shared/update-config.ts';
+import type { InstallHook, InstallJob, InstallOutcome } from '../../ports.ts';
+import type { HookContext } from '../hook.ts';
+import { byHand } from './by-hand.ts';
+import { installAsRoot } from './elevate.ts';
+import { writeHandOver } from './hand-over.ts';
+import { judgePlace } from './place.ts';
+
+/** What differs between package managers on the user's side: words only. All else is the root side's. */
+export interface PackageKind {
+  readonly kind: NativeKind;
+  /** The command that goes back to an older package file, and its arguments before the file. */
+  readonly goBack: readonly [file: string, ...args: string[]];
+}
+
+/**
+ * Updates an app that a package manager installed. The app itself changes nothing: it hands the staged artifact and the
+ * signed metadata to the helper that its package installed, which runs as root, verifies all of it by itself and lets
+ * the package manager install its own copy. The package manager's transaction is what makes it safe to interrupt.
+ */
+export function createPackageHook(context: HookContext, { kind, goBack }: PackageKind): InstallHook {
+  const { facts, directory, spawn, logger } = context;
+  const isRoot = process.geteuid?.() === 0;
+  const update = join(facts.resourcesPath, 'update');
+  const launcher = join(update, nativeFiles.launcher);
+  const handOver = join(directory, 'hand-over');
+  const env = definedOnly(facts.env);
+
+  return {
+    kind,
+    canInstall: () => judgePlace({ execPath: facts.execPath, launcher, isRoot }),
+
+    prepare: (job) => onDisk(() => writeHandOver(handOver, join(directory, 'trust'), job)),
+
+    async commit(job): Promise<InstallOutcome> {
+      await installAsRoot(spawn, { launcher, directory: handOver, isRoot, env });
+      logger.info(`install: ${job.staged.version} was installed by the package manager`);
+      return { launch: launchOf(job), handedOver: false };
+    },
+
+    async cleanup() {
+      await rm(handOver, { recursive: true, force: true });
+    },
+
+    /** Going back needs root, and root goes back only where a publisher signed it: a person decides. */
+    restore: () => Promise.resolve(false),
+    wayBack,
+  };
+
+  function launchOf({ relaunch }: InstallJob): InstallOutcome['launch'] {
+    return relaunch === undefined ? undefined : { execPath: facts.execPath, args: relaunch, env };
+  }
+
+  /** The package before this one is there if the root side installed it. */
+  async function wayBack(): Promise<string | undefined> {
+    const { app } = parseUpdateConfig(JSON.parse(await readFile(join(update, 'update.json'), 'utf8')));
+    const kept = await readdir(keptPackages(app)).catch(() => []);
+    const previous = kept.find((name) => name.endsWith(`.${kind}`) && name !== `${facts.version}.${kind}`);
+    const [file, ...args] = goBack;
+    return previous && byHand(file, [...args, join(keptPackages(app), previous)]);
+  }
+}
+
+function definedOnly(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const defined: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) if (value !== undefined) defined[name] = value;
+  return defined;
+}
+
+async function onDisk(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof UpdateError) throw error;
+    const full = ['ENOSPC', 'EDQUOT'].includes(systemCode(error) ?? '');
+    throw new UpdateError(
+      full ? 'INSTALL_DISK_FULL' : 'INSTALL_FAILED',
+      full
+        ? 'There is not enough disk space to install the update. Free some and try again.'
+        : `The update could not be prepared: ${textOf(error)}. The installed app is unchanged.`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,57 @@
+import { lstatSync, readFileSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import { UpdateError } from '../shared/errors.ts';
+import { nativeFiles, nativeKinds, type NativeKind, parseInstalledPackage } from '../shared/native-package.ts';
+import { parseUpdateConfig, type UpdateConfig } from '../shared/update-config.ts';
+
+/** What the installed package says about itself, in files that only root could have written. */
+export interface OwnFiles {
+  readonly config: UpdateConfig;
+  readonly root: Uint8Array;
+  readonly kind: NativeKind;
+  /** Semver. */
+  readonly installed: string;
+}
+
+/**
+ * Reads the files beside this program after a look at who could have changed them.
+ * @param directory `resources/update` of the installed app
+ * @param runtime the program that runs this one
+ * @throws UpdateError `INSTALL_VERIFY` when one of them is not root's alone, or says nothing usable
+ */
+export function readOwnFiles(directory: string, runtime: string): OwnFiles {
+  const at = (...names: readonly string[]): string => join(directory, ...names);
+  const packageType = at('..', 'package-type');
+  const trusted = [...Object.values(nativeFiles), 'root.json', 'update.json'].map((name) => at(name));
+  for (const path of [runtime, packageType, ...trusted]) assertRootsAlone(path);
+  const kind = nativeKinds.find((known) => known === readFileSync(packageType, 'utf8').trim());
+  const installed = parseInstalledPackage(readFileSync(at(nativeFiles.installed), 'utf8'));
+  if (kind === undefined || installed === undefined) throw unusable('package-type or installed.json says nothing');
+  return {
+    config: parseUpdateConfig(JSON.parse(readFileSync(at('update.json'), 'utf8'))),
+    root: readFileSync(at('root.json')),
+    kind,
+    installed: installed.version,
+  };
+}
+
+/**
+ * Nobody but root may have written this file, or be able to put another in its place: it and each directory above it
+ * belong to root, and neither group nor others may write.
+ * @throws UpdateError `INSTALL_VERIFY`
+ */
+export function assertRootsAlone(path: string): void {
+  let current = realpathSync(path);
+  if (!lstatSync(current).isFile()) throw unusable(`${path} is not a file`);
+  for (;;) {
+    const { uid, mode } = lstatSync(current);
+    if (uid !== 0 || (mode & 0o022) !== 0) throw unusable(`${current} can be changed by somebody other than root`);
+    if (current === dirname(current)) return;
+    current = dirname(current);
+  }
+}
+
+function unusable(why: string): UpdateError {
+  return new UpdateError('INSTALL_VERIFY', `Nothing was installed: ${why}. Reinstall the app with its package.`);
+}

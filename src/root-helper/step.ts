@@ -1,0 +1,38 @@
+import semver from 'semver';
+
+import { UpdateError } from '../shared/errors.ts';
+import type { Release } from '../shared/release-index.ts';
+
+/**
+ * May root step from the installed version to this release? Only the signed release decides, never the caller. The same
+ * version may be installed again: that repairs an interrupted install. Pure.
+ * @throws UpdateError `INSTALL_DOWNGRADE`, `INSTALL_VERIFY`
+ */
+export function assertStep(release: Release, installed: string, floor: string | undefined): void {
+  const { version, requires, replaces } = release;
+  if (release.withdrawn) throw refused(`${version} was withdrawn by its publisher`);
+  if (floor !== undefined && semver.lt(version, floor)) throw refused(`${version} is below ${floor}`);
+  if (semver.lt(version, installed)) {
+    if (replaces !== undefined && inRange(installed, replaces)) return;
+    throw new UpdateError(
+      'INSTALL_DOWNGRADE',
+      `Nothing was installed: ${version} is older than the installed ${installed}, and its publisher does not say that it replaces it. To go back all the same, install the older package by hand.`,
+    );
+  }
+  if (semver.eq(version, installed) || requires === undefined || inRange(installed, requires)) return;
+  throw refused(`${version} can not be installed over ${installed}: it needs ${requires}`);
+}
+
+/** Does this release lead downwards? Then the package manager must be told. */
+export function isDowngrade(release: Release, installed: string): boolean {
+  return semver.lt(release.version, installed);
+}
+
+/** As the release room reads ranges: pre-releases by their precedence. */
+function inRange(version: string, range: string): boolean {
+  return semver.satisfies(version, range, { includePrerelease: true });
+}
+
+function refused(why: string): UpdateError {
+  return new UpdateError('INSTALL_VERIFY', `Nothing was installed: ${why}. Check for updates again.`);
+}

@@ -1,0 +1,89 @@
+import * as v from 'valibot';
+
+import { type Arch, arches } from './platform-target.ts';
+
+/**
+ * What a deb, rpm or pacman package of an app carries beside `root.json` and `update.json`, in `resources/update/`: the
+ * program that installs the next package as root. All of it belongs to root once it is installed.
+ */
+export const nativeFiles = {
+  /** The shell script that pkexec or sudo starts: it clears the environment and starts {@link nativeFiles.helper}. */
+  launcher: 'install-update',
+  helper: 'root-helper.mjs',
+  /** {@link InstalledPackage} */
+  installed: 'installed.json',
+} as const;
+
+/** Which kinds of artifact a package manager installs. */
+export const nativeKinds = ['deb', 'rpm', 'pacman'] as const;
+export type NativeKind = (typeof nativeKinds)[number];
+
+/** Says which version is installed, where only root can write it. */
+export interface InstalledPackage {
+  readonly schema: 1;
+  /** Semver. */
+  readonly version: string;
+}
+
+/** Files of the directory that the app hands to the root side. Everything in it is believed only after verification. */
+export const handOverFiles = { request: 'request.json', artifact: 'artifact', trust: 'trust' } as const;
+
+/** Which release is meant. Facts only: no hash, no command, no URL. */
+export interface HandOverRequest {
+  readonly schema: 1;
+  readonly channel: string;
+  /** The architecture of the release index. */
+  readonly arch: Arch;
+  readonly version: string;
+}
+
+/** The one line of JSON that the root side prints. */
+export type HandOverResult =
+  | { readonly ok: true; readonly version: string }
+  | { readonly ok: false; readonly code: string; readonly message: string };
+
+/** Where the root side keeps its lock, its memory and the last two packages; `<app id>` is a directory in it. */
+export const rootStateDirectory = '/var/lib/electron-tuf-updater';
+
+const installedSchema: v.GenericSchema<unknown, InstalledPackage> = v.object({
+  schema: v.literal(1),
+  version: v.string(),
+});
+const requestSchema: v.GenericSchema<unknown, HandOverRequest> = v.object({
+  schema: v.literal(1),
+  channel: v.string(),
+  arch: v.picklist(arches),
+  version: v.pipe(v.string(), v.maxLength(64)),
+});
+const resultSchema: v.GenericSchema<unknown, HandOverResult> = v.variant('ok', [
+  v.object({ ok: v.literal(true), version: v.string() }),
+  v.object({ ok: v.literal(false), code: v.string(), message: v.string() }),
+]);
+
+export function parseInstalledPackage(text: string): InstalledPackage | undefined {
+  return parse(installedSchema, text);
+}
+
+export function parseHandOverRequest(text: string): HandOverRequest | undefined {
+  return parse(requestSchema, text);
+}
+
+/** Reads the last line of what the root side printed. */
+export function parseHandOverResult(output: string): HandOverResult | undefined {
+  return parse(resultSchema, output.trimEnd().split('\n').at(-1) ?? '');
+}
+
+/** Where the root side keeps the last two packages that it installed, as `<version>.<kind>`: the way back. */
+export function keptPackages(app: string): string {
+  return `${rootStateDirectory}/${app}/packages`;
+}
+
+function parse<T>(schema: v.GenericSchema<unknown, T>, text: string): T | undefined {
+  try {
+    const parsed = v.safeParse(schema, JSON.parse(text));
+    return parsed.success ? parsed.output : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
