@@ -14,15 +14,18 @@ export interface ClientViewOptions {
   /** The bytes of `root.json`. */
   readonly root: Uint8Array;
   readonly stateDirectory: string;
+  /** Where the repository is served for now, when that is not yet where `config` says. */
+  readonly servedAt?: Pick<UpdateConfig, 'metadataUrl' | 'targetsUrls'>;
 }
 
 /** Through the plugin's own trust room: what it accepts is what installed apps accept. */
-export function openClientView({ config, root, stateDirectory }: ClientViewOptions): ClientView {
+export function openClientView({ root, stateDirectory, servedAt, ...options }: ClientViewOptions): ClientView {
+  const config = { ...options.config, ...servedAt };
   const http = createNodeHttpClient();
   const client = createClient({
     config,
     anchor: { type: 'root', bytes: root },
-    directory: trustDirectory(stateDirectory, config.metadataUrl),
+    directory: trustDirectory(stateDirectory, options.config.metadataUrl),
     http,
   });
   return {

@@ -1,17 +1,28 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 
+import { createCommand } from './commands/create.ts';
 import { downloadCommand } from './commands/download.ts';
 import { initCommand } from './commands/init.ts';
 import { keygenCommand } from './commands/keygen.ts';
 import { publishCommand } from './commands/publish.ts';
+import { renewCommand } from './commands/renew.ts';
 import { serveCommand } from './commands/serve.ts';
 import { signCommand } from './commands/sign.ts';
 
 const program = new Command('electron-tuf')
   .description('Publishes updates of Electron apps that nobody but their publisher can sign.')
   .exitOverride();
-const commands = [keygenCommand, initCommand, publishCommand, signCommand, downloadCommand, serveCommand];
+const commands = [
+  keygenCommand,
+  initCommand,
+  publishCommand,
+  signCommand,
+  downloadCommand,
+  createCommand,
+  renewCommand,
+  serveCommand,
+];
 for (const command of commands) program.addCommand(command().exitOverride());
 for (const command of [program, ...program.commands]) command.showHelpAfterError('(add --help for the options)');
 

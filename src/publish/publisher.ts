@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { acquireLock } from '../files/lock.ts';
 import { UpdateError } from '../shared/errors.ts';
 import type { UpdateConfig } from '../shared/update-config.ts';
-import { openClientView } from './app-client.ts';
+import { type ClientViewOptions, openClientView } from './app-client.ts';
 import type { ClientView } from './client-view.ts';
 import type { ContentStore } from './content/content-store.ts';
 import { createDirectoryStore } from './content/directory-store.ts';
@@ -29,6 +29,8 @@ export interface PublisherOptions {
   readonly content: string;
   /** Remembers what was signed before, so that an older state is noticed. */
   readonly stateDirectory: string;
+  /** Where the repository is served for now, when that is not yet where `config` says. */
+  readonly servedAt?: NonNullable<ClientViewOptions['servedAt']>;
   /** Milliseconds until a client must see what was published. @defaultValue 60000 */
   readonly confirmTimeoutMs?: number;
   readonly signal?: AbortSignal;

@@ -171,7 +171,11 @@ export function startCli(directory: string, args: readonly string[]): CliRun {
   return { kill: (signal) => void child.kill(signal), firstLine, done };
 }
 
-async function writeBuild(directory: string, version: string, content = `the bytes of ${version}`): Promise<string> {
+export async function writeBuild(
+  directory: string,
+  version: string,
+  content = `the bytes of ${version}`,
+): Promise<string> {
   await mkdir(directory, { recursive: true });
   const name = `Notes-${version}-linux-x86_64.AppImage`;
   await writeFile(join(directory, name), content);

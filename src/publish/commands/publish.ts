@@ -15,11 +15,12 @@ import {
   type ReleaseOptions,
 } from '../publish.ts';
 import type { PublishProgress } from '../publisher.ts';
+import { withStaticRepository } from '../static-repository.ts';
 import { formatBytes } from '../terminal/format.ts';
 import { createProgressLine, type ProgressLine, type WorkProgress } from '../terminal/progress.ts';
 import { runCommand, usage } from '../terminal/run.ts';
 import { faint, strong, type Terminal } from '../terminal/terminal.ts';
-import { readKeys } from './keys.ts';
+import { readKeys, readOnlineKey } from './keys.ts';
 import {
   addApiOptions,
   addPolicyOptions,
@@ -41,6 +42,8 @@ interface PublishFlags extends ApiFlags, PolicyFlags {
   readonly channel?: string;
   readonly key?: readonly string[];
   readonly content?: string;
+  readonly repository?: string;
+  readonly onlineKey?: string;
   readonly arch?: readonly Arch[];
   readonly version?: string;
   readonly platform?: PlatformTarget;
@@ -66,7 +69,9 @@ export function publishCommand(): Command {
     .option('--app <id>', 'app id; must be the one in update.json')
     .option('--channel <name>', 'channel (default: the one in update.json)')
     .option('--key <file>', 'publisher key, repeatable', collect)
-    .option('--content <dir>', 'directory that is served at the targets URL');
+    .option('--content <dir>', 'directory that is served at the targets URL')
+    .option('--repository <dir>', 'what "create" made, instead of --api and --content')
+    .option('--online-key <file>', 'its online key');
   addApiOptions(command);
   addPolicyOptions(command);
   return command
@@ -101,8 +106,38 @@ async function run(
 ): Promise<void> {
   const modes = [directory, flags.withdraw, flags.signed].filter((mode) => mode !== undefined);
   if (modes.length !== 1) throw usage('Give one of: a directory to publish, --withdraw <version>, --signed <file>.');
+  await atEndpoint(flags, terminal, async (endpoint) => {
+    await runAt(endpoint, directory, flags, terminal, signal);
+  });
+}
+
+type Endpoint = Pick<ReleaseOptions, 'api' | 'content' | 'servedAt'>;
+
+/** RSTUF, or this process in its place for a repository that is a directory. */
+async function atEndpoint(
+  flags: PublishFlags,
+  terminal: Terminal,
+  work: (endpoint: Endpoint) => Promise<void>,
+): Promise<void> {
+  const { repository, onlineKey, content } = flags;
+  if (repository === undefined) {
+    if (content === undefined) throw usage('--content is missing: the directory that is served at the targets URL.');
+    return work({ api: apiOptions(flags), content });
+  }
+  if (onlineKey === undefined) throw usage('--online-key is missing: the key that "create" was given for it.');
+  if (content !== undefined) throw usage('--repository brings its own content directory: leave out --content.');
+  return withStaticRepository(repository, await readOnlineKey(onlineKey, terminal), work);
+}
+
+async function runAt(
+  endpoint: Endpoint,
+  directory: string | undefined,
+  flags: PublishFlags,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<void> {
   const progress = createProgressLine(terminal);
-  const options = await releaseOptions(flags, terminal, signal, progress);
+  const options = await releaseOptions(endpoint, flags, terminal, signal, progress);
   try {
     if (flags.signed !== undefined) {
       const indexes = await publishPrepared(options, await readPreparedFile(flags.signed));
@@ -149,13 +184,12 @@ async function runBuild(
 }
 
 async function releaseOptions(
+  { api, ...endpoint }: Endpoint,
   flags: PublishFlags,
   terminal: Terminal,
   signal: AbortSignal,
   progress: ProgressLine,
 ): Promise<ReleaseOptions> {
-  if (flags.content === undefined)
-    throw usage('--content is missing: the directory that is served at the targets URL.');
   const { root, config } = await readUpdateFiles(flags.update);
   if (flags.app !== undefined && flags.app !== config.app) {
     throw usage(`--app is ${flags.app}, but ${flags.update}/update.json is for ${config.app}.`);
@@ -166,8 +200,8 @@ async function releaseOptions(
     config,
     keys,
     ...(flags.channel === undefined ? {} : { channel: flags.channel }),
-    api: { ...apiOptions(flags), taskTimeoutMs: flags.timeout * 1000 },
-    content: flags.content,
+    ...endpoint,
+    api: { ...api, taskTimeoutMs: flags.timeout * 1000 },
     stateDirectory: stateDirectory(),
     confirmTimeoutMs: Math.min(flags.timeout, 60) * 1000,
     signal,

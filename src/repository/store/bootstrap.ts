@@ -17,7 +17,11 @@ const rootKeyNames = ['root-1', 'root-2'];
 
 /** Makes keys, root and everything below it. Interrupted, it goes on from what is already there. */
 export async function bootstrapAutomatically(store: RepositoryStore): Promise<void> {
-  const root = (await readLatestRoot(store.places)) ?? (await firstRoot(store));
+  await bootstrapWith(store, (await readLatestRoot(store.places)) ?? (await firstRoot(store)));
+}
+
+/** Makes everything below a root that is signed already. */
+export async function bootstrapWith(store: RepositoryStore, root: RootState): Promise<void> {
   await publishFirst(store, root, store.journal.plan);
   const id = randomUUID().replaceAll('-', '');
   await store.updateJournal((journal) => ({ ...journal, bootstrap: id }));

@@ -34,11 +34,11 @@ export function placesIn(directory: string): Places {
 }
 
 /** Makes the directories and removes what an interrupted write left behind. */
-export async function prepareDirectories(places: Places): Promise<void> {
+export async function prepareDirectories(places: Places, { keys }: { readonly keys: boolean }): Promise<void> {
   for (const directory of [places.directory, places.metadata, places.content])
     await mkdir(directory, { recursive: true });
-  await mkdir(places.keys, { recursive: true, mode: 0o700 });
-  for (const directory of [places.directory, places.metadata, places.keys]) {
+  if (keys) await mkdir(places.keys, { recursive: true, mode: 0o700 });
+  for (const directory of [places.directory, places.metadata, ...(keys ? [places.keys] : [])]) {
     const leftovers = (await readdir(directory)).filter((name) => name.endsWith(temporarySuffix));
     await Promise.all(leftovers.map(async (name) => rm(join(directory, name), { force: true })));
   }

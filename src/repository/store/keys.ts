@@ -48,13 +48,20 @@ export async function openKeyRing(places: Places): Promise<KeyRing> {
   };
 }
 
+/** Keys that somebody else keeps: nothing is read, written or made. */
+export function givenKeyRing(keys: readonly SigningKey[]): KeyRing {
+  const refuse = (): Promise<never> =>
+    Promise.reject(new UpdateError('REPOSITORY_STATE', 'This repository makes no keys of its own: give them.'));
+  return { get: (keyid) => keys.find((key) => key.keyid === keyid), getOrCreate: refuse, create: refuse };
+}
+
 /** @throws UpdateError `REPOSITORY_STATE` */
 export function needKey(ring: KeyRing, key: Pick<TufKey, 'keyid'>, places: Places): SigningKey {
   const found = ring.get(key.keyid);
   if (found !== undefined) return found;
   throw new UpdateError(
     'REPOSITORY_STATE',
-    `The private key ${key.keyid} is not in ${places.keys}. Put it there as an unencrypted ed25519 PEM file.`,
+    `The private key ${key.keyid} was not given and is not in ${places.keys}, where it would be an unencrypted ed25519 PEM file.`,
   );
 }
 

@@ -92,7 +92,7 @@ export async function setExpiry(store: RepositoryStore, role: string, at: number
   });
 }
 
-function nextRoot(store: RepositoryStore): { version: number; expires: string; threshold: number } {
+export function nextRoot(store: RepositoryStore): { version: number; expires: string; threshold: number } {
   const { root } = store.needState();
   const { plan, expireDays } = store.journal;
   const expires = expiryOf('root', plan, expireDays, store.clock.now());

@@ -8,6 +8,7 @@ import { expiryOf, type RepositorySettings, setupFrom } from '../settings.ts';
 import { runJob } from '../tasks/run.ts';
 import type { Job, TaskRecord } from '../tasks/task.ts';
 import { dueChanges } from '../tuf/renew.ts';
+import type { SigningKey } from '../tuf/keys.ts';
 import type { RepositoryState } from '../tuf/state.ts';
 import { type OnlineSigner, resignEverything, writeChanges, type Written } from '../tuf/write.ts';
 import { bootstrapAutomatically } from './bootstrap.ts';
@@ -23,11 +24,13 @@ import {
   writeMetadata,
 } from './files.ts';
 import { finishJob, type Journal } from './journal.ts';
-import { type KeyRing, needKey, openKeyRing } from './keys.ts';
+import { givenKeyRing, type KeyRing, needKey, openKeyRing } from './keys.ts';
 
 export interface StoreOptions {
   readonly directory: string;
   readonly settings?: RepositorySettings;
+  /** Keys that are kept elsewhere. @defaultValue those in `development-keys/` of the directory */
+  readonly keys?: readonly SigningKey[];
   readonly clock?: RepositoryClock;
   readonly logger?: RepositoryLogger;
 }
@@ -46,7 +49,7 @@ export async function openRepositoryStore(options: StoreOptions): Promise<Reposi
   const setup = setupFrom(settings);
   const lock = await takeLock(places);
   try {
-    await prepareDirectories(places);
+    await prepareDirectories(places, { keys: options.keys === undefined });
     const journal: Journal = (await readJournal(places)) ?? {
       ...setup,
       schema: 1,
@@ -56,7 +59,8 @@ export async function openRepositoryStore(options: StoreOptions): Promise<Reposi
       tasks: [],
     };
     await writeJournal(places, journal);
-    const store = new OpenStore({ places, settings, clock, logger, lock, journal, keys: await openKeyRing(places) });
+    const keys = options.keys === undefined ? await openKeyRing(places) : givenKeyRing(options.keys);
+    const store = new OpenStore({ places, settings, clock, logger, lock, journal, keys });
     await store.start();
     return store;
   } catch (error) {

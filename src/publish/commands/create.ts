@@ -1,0 +1,49 @@
+import { Command } from 'commander';
+
+import { createStaticRepository } from '../../repository/index.ts';
+import { repositoryKey, servedDirectories } from '../static-repository.ts';
+import { runCommand } from '../terminal/run.ts';
+import { strong } from '../terminal/terminal.ts';
+import { collect, positiveInteger } from './flags.ts';
+import { readKeys, readOnlineKey } from './keys.ts';
+
+interface CreateFlags {
+  readonly repository: string;
+  readonly rootKey: readonly string[];
+  readonly onlineKey: string;
+  readonly threshold?: number;
+  readonly expireDays: number;
+  readonly json: boolean;
+}
+
+export function createCommand(): Command {
+  return new Command('create')
+    .description('make a repository in a directory that any web server can serve, without RSTUF')
+    .requiredOption('--repository <dir>', 'directory to make it in')
+    .requiredOption('--root-key <file>', 'root key from "keygen", to be kept offline, repeatable', collect)
+    .requiredOption('--online-key <file>', 'key from "keygen" that signs everything below the root')
+    .option('--threshold <number>', 'how many root keys must sign (default: all)', positiveInteger)
+    .option('--expire-days <number>', 'days until metadata expires; renew it before', positiveInteger, 7)
+    .option('--json', 'print one line of JSON', false)
+    .action(async (flags: CreateFlags) =>
+      runCommand(flags.json, async (terminal) => {
+        const root = await readKeys(flags.rootKey, terminal);
+        const online = await readOnlineKey(flags.onlineKey, terminal);
+        const created = await createStaticRepository({
+          directory: flags.repository,
+          keys: {
+            root: root.map((key, at) => repositoryKey(key, `root-${at + 1}`)),
+            online: repositoryKey(online, 'online'),
+          },
+          expireDays: flags.expireDays,
+          ...(flags.threshold === undefined ? {} : { threshold: flags.threshold }),
+        });
+        const { metadata, content } = servedDirectories(flags.repository);
+        terminal.print(`${strong('Repository')}  ${flags.repository}`);
+        terminal.print(`  serve ${metadata} at your metadata URL and ${content} at your targets URL`);
+        terminal.print(`  root of trust: ${created.root}  (for "electron-tuf init --root")`);
+        terminal.print(`  run "electron-tuf renew" at least every ${flags.expireDays} days, for example daily in CI`);
+        terminal.result({ repository: flags.repository, metadata, content, ...created });
+      }),
+    );
+}
