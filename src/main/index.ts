@@ -5,7 +5,8 @@ import type { Session } from 'electron';
 import type { UpdateConfig } from '../shared/update-config.ts';
 import { composeUpdater, updatesDirectory } from './compose.ts';
 import { createElectronHost } from './electron/host.ts';
-import { createElectronHttpClient } from './electron/net-client.ts';
+import { confirmWhenLoaded } from './electron/health.ts';
+import { createSquirrelMac } from './electron/squirrel-mac.ts';
 import { systemClock } from './node/clock.ts';
 import { silentLogger } from './node/logger.ts';
 import { nodeSpawn } from './node/spawn.ts';
@@ -33,6 +34,12 @@ export interface UpdaterOptions {
   readonly forceInDevelopment?: boolean;
   /** Called once with the updater's own in-memory session: copy proxy and certificate settings here. */
   readonly configureSession?: (session: Session) => void | Promise<void>;
+  /**
+   * Seconds that a window's page must stay loaded until this version counts as working; a version that never gets there
+   * is rolled back where the kind of installation allows. `manual`: the app calls `confirmHealthy()` itself, as an app
+   * without windows must. @defaultValue 10
+   */
+  readonly healthyAfterSeconds?: number | 'manual';
 }
 
 /**
@@ -63,15 +70,22 @@ export function createUpdater(options: UpdaterOptions = {}): Updater {
       async openHttp() {
         await host.whenReady();
         const { configureSession } = options;
+        const { createElectronHttpClient } = await import('./electron/net-client.ts');
         return createElectronHttpClient(configureSession === undefined ? {} : { configureSession });
       },
       clock: systemClock,
       spawn: nodeSpawn,
       logger,
+      ...(process.platform === 'darwin' ? { squirrel: createSquirrelMac() } : {}),
     },
   );
-  if (isOff) updater.disable('development', 'Updates are off in development.');
-  else updater.start().catch((error: unknown) => logger.error('The updater could not start.', error));
+  if (isOff) {
+    updater.disable('development', 'Updates are off in development.');
+    return updater;
+  }
+  updater.start().catch((error: unknown) => logger.error('The updater could not start.', error));
+  const { healthyAfterSeconds = 10 } = options;
+  if (healthyAfterSeconds !== 'manual') confirmWhenLoaded(updater, healthyAfterSeconds, logger);
   return updater;
 }
 

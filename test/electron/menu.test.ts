@@ -9,7 +9,7 @@ import { progressAt, release, scriptedUpdater } from '../support/scripted-update
 /** Menus are the stand-in's: not drawn, clicked by their method. */
 vi.mock('electron', async () => {
   const { Menu, MenuItem } = await import('../stand-in/electron/menu.ts');
-  return { Menu, MenuItem, app: { isReady: () => true, getPreferredSystemLanguages: () => languages } };
+  return { Menu, MenuItem, app: { getPreferredSystemLanguages: () => languages } };
 });
 let languages = ['en-GB'];
 
@@ -73,7 +73,7 @@ it('says what is going on and does what it says', () => {
 });
 
 it("speaks the user's language, with the app's own words where it has some", () => {
-  languages = ['fr-FR', 'de-AT', 'en-GB'];
+  languages = ['fr_FR.UTF-8', 'de_AT.UTF-8', 'en-GB'];
   const updater = scriptedUpdater();
   const item = updateMenuItem(updater, { strings: { menuRestart: 'Notes neu starten' } });
   const labels = [item.label];

@@ -69,6 +69,7 @@ export function fill(text: string, values: Readonly<Record<string, string | numb
   );
 }
 
+/** The language of a tag; Linux writes `de_AT.UTF-8`. */
 export function primary(tag: string): string {
-  return tag.toLowerCase().split('-')[0] ?? '';
+  return tag.toLowerCase().split(/[-_.@]/)[0] ?? '';
 }

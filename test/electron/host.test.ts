@@ -1,0 +1,240 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { confirmWhenLoaded } from '../../src/main/electron/health.ts';
+import { createElectronHost } from '../../src/main/electron/host.ts';
+import { createSquirrelMac } from '../../src/main/electron/squirrel-mac.ts';
+import { silentLogger } from '../../src/main/node/logger.ts';
+import { type FakeElectron, fakeElectron } from '../support/fake-electron.ts';
+import { scriptedUpdater } from '../support/scripted-updater.ts';
+
+/** Electron is a fake that keeps what its documentation says of quitting. */
+let electron: FakeElectron;
+vi.mock('electron', () => ({
+  get app() {
+    return electron.app;
+  },
+  get BrowserWindow() {
+    return electron.BrowserWindow;
+  },
+  get powerMonitor() {
+    return electron.powerMonitor;
+  },
+  get net() {
+    return electron.net;
+  },
+  get autoUpdater() {
+    return electron.autoUpdater;
+  },
+}));
+
+beforeEach(() => {
+  electron = fakeElectron();
+  vi.useFakeTimers();
+  Object.assign(process, { getSystemVersion: () => '6.1.0', resourcesPath: '/opt/Notes/resources' });
+});
+afterEach(() => {
+  vi.useRealTimers();
+  Reflect.deleteProperty(process, 'getSystemVersion');
+  Reflect.deleteProperty(process, 'resourcesPath');
+});
+
+describe('the Electron host', () => {
+  it('tells the facts of the app', () => {
+    electron.app.runningUnderARM64Translation = true;
+    const { name, version, isPackaged, nativeArch, systemVersion, resourcesPath, locale } = createElectronHost().facts;
+    expect({ name, version, isPackaged, nativeArch, systemVersion, resourcesPath, locale }).toEqual({
+      name: 'Notes',
+      version: '1.0.0',
+      isPackaged: true,
+      nativeArch: 'arm64',
+      systemVersion: '6.1.0',
+      resourcesPath: '/opt/Notes/resources',
+      locale: 'de-AT',
+    });
+  });
+
+  it('puts a quit off until the work is done, once, whatever becomes of it', async () => {
+    const host = createElectronHost();
+    const done = Promise.withResolvers<void>();
+    const order: string[] = [];
+    host.onQuit(async () => {
+      order.push('work');
+      await done.promise;
+      order.push('done');
+    });
+    host.onQuit(async () => Promise.reject(new Error('this work fails')));
+    host.onQuit(async () => void order.push('forgotten'))();
+    electron.app.quit();
+    electron.app.quit();
+    order.push(`${electron.exits.length} exits`);
+    done.resolve();
+    await vi.runAllTimersAsync();
+    expect([order, electron.exits]).toEqual([['work', '0 exits', 'done'], [0]]);
+  });
+
+  it('does not delay a quit for which there is no work', () => {
+    createElectronHost();
+    electron.app.quit();
+    expect(electron.exits).toEqual([0]);
+  });
+
+  it('lets the app finish first what it puts off itself', async () => {
+    const host = createElectronHost();
+    const order: string[] = [];
+    host.onQuit(async () => void order.push('install'));
+    let saved = false;
+    // Registered later than the host's own listener.
+    electron.app.on('will-quit', (event: { preventDefault(): void }) => {
+      if (saved) return;
+      event.preventDefault();
+      saved = true;
+      order.push('saving');
+    });
+    electron.app.quit();
+    order.push('saved');
+    electron.app.quit();
+    await vi.runAllTimersAsync();
+    expect([order, electron.exits]).toEqual([['saving', 'saved', 'install'], [0]]);
+  });
+
+  it('tells whether a quit was vetoed', async () => {
+    const host = createElectronHost();
+    const window = electron.open();
+    window.closes = false;
+    const byWindow = host.quit();
+    await vi.advanceTimersByTimeAsync(10_000);
+    const veto = (event: { preventDefault(): void }): void => event.preventDefault();
+    electron.app.on('before-quit', veto);
+    const byApp = host.quit();
+    electron.app.off('before-quit', veto);
+    window.closes = true;
+    const gone = host.quit();
+    const listeners = electron.app.listenerCount('will-quit') + electron.app.listenerCount('before-quit');
+    expect([await byWindow, await byApp, await gone, electron.exits, listeners]).toEqual([false, false, true, [0], 2]);
+  });
+
+  it('knows that the session ends: from the system, and from windows old and new', async () => {
+    const old = electron.open();
+    const hosts = Array.from({ length: 3 }, () => createElectronHost());
+    const told = (): readonly boolean[] => hosts.map((host) => host.isShuttingDown());
+    const before = told();
+    old.emit('query-session-end', {});
+    const announced = told();
+    await vi.advanceTimersByTimeAsync(60_000);
+    const calledOff = told();
+    electron.open().emit('session-end', {});
+    const ended = told();
+    const other = createElectronHost();
+    electron.powerMonitor.emit('shutdown', {});
+    expect({ before, announced, calledOff, ended, other: other.isShuttingDown() }).toEqual({
+      before: [false, false, false],
+      announced: [true, true, true],
+      calledOff: [false, false, false],
+      ended: [true, true, true],
+      other: true,
+    });
+  });
+
+  it('wakes after sleep and when the network is back, until it is told not to', async () => {
+    let online = true;
+    electron.net.isOnline = () => online;
+    const woken: string[] = [];
+    const stop = createElectronHost().onWake(() => void woken.push('woken'));
+    electron.powerMonitor.emit('resume');
+    electron.powerMonitor.emit('unlock-screen');
+    await vi.advanceTimersByTimeAsync(60_000);
+    online = false;
+    await vi.advanceTimersByTimeAsync(60_000);
+    online = true;
+    await vi.advanceTimersByTimeAsync(60_000);
+    stop();
+    electron.powerMonitor.emit('resume');
+    expect([woken.length, vi.getTimerCount()]).toEqual([3, 0]);
+  });
+});
+
+describe('confirmWhenLoaded', () => {
+  const confirmed = (updater: { readonly calls: (readonly unknown[])[] }): number => updater.calls.length;
+
+  it('confirms once, when a page stayed loaded', async () => {
+    const updater = scriptedUpdater();
+    const early = electron.open();
+    confirmWhenLoaded(updater, 10, silentLogger);
+    const late = electron.open();
+    early.webContents.emit('did-finish-load');
+    late.webContents.emit('did-finish-load');
+    await vi.advanceTimersByTimeAsync(9_999);
+    const before = confirmed(updater);
+    await vi.advanceTimersByTimeAsync(20_000);
+    electron.open().webContents.emit('did-finish-load');
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect([before, updater.calls]).toEqual([0, [['confirmHealthy']]]);
+  });
+
+  it.each([
+    ['its page crashed', ['render-process-gone']],
+    ['its page hung', ['unresponsive']],
+    ['it was closed', ['destroyed']],
+    ['another page could not be loaded', ['did-fail-load', {}, -6, 'ERR_FILE_NOT_FOUND', 'file:///x', true]],
+  ] as const)('does not confirm a window when %s', async (_what, [name, ...args]) => {
+    const updater = scriptedUpdater();
+    confirmWhenLoaded(updater, 10, silentLogger);
+    const { webContents } = electron.open();
+    webContents.emit('did-finish-load');
+    await vi.advanceTimersByTimeAsync(5_000);
+    webContents.emit(name, ...args);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(confirmed(updater)).toBe(0);
+    webContents.emit('did-finish-load');
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(confirmed(updater)).toBe(1);
+  });
+
+  it('takes an empty window for nothing, and a failed frame inside the page for no failure', async () => {
+    const updater = scriptedUpdater();
+    const stop = confirmWhenLoaded(updater, 10, silentLogger);
+    const { webContents } = electron.open();
+    webContents.url = 'about:blank';
+    webContents.emit('did-finish-load');
+    await vi.advanceTimersByTimeAsync(60_000);
+    const empty = confirmed(updater);
+    webContents.url = 'file:///app/index.html';
+    webContents.emit('did-finish-load');
+    webContents.emit('did-fail-load', {}, -6, '', 'https://ads.example', false);
+    await vi.advanceTimersByTimeAsync(10_000);
+    stop();
+    expect([empty, confirmed(updater), vi.getTimerCount()]).toEqual([0, 1, 0]);
+  });
+
+  it('warns when the confirmation can not be written', async () => {
+    const warnings: string[] = [];
+    const updater = scriptedUpdater();
+    updater.on('confirmHealthy', async () => Promise.reject(new Error('disk full')));
+    confirmWhenLoaded(updater, 1, { ...silentLogger, warn: (text) => void warnings.push(text) });
+    electron.open().webContents.emit('did-finish-load');
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(warnings).toEqual(['That this version works could not be noted: disk full']);
+  });
+});
+
+it('hands the Squirrel.Mac seam to autoUpdater', () => {
+  const { autoUpdater } = electron;
+  const squirrel = createSquirrelMac();
+  const heard: unknown[][] = [];
+  const stops = [
+    squirrel.onDownloaded((...args: unknown[]) => void heard.push(['downloaded', ...args])),
+    squirrel.onError((error) => void heard.push(['error', error.message])),
+  ];
+  squirrel.setFeedUrl({ url: 'http://127.0.0.1:1/', headers: { authorization: 'Basic x' } });
+  squirrel.checkForUpdates();
+  autoUpdater.emit('update-downloaded', {}, 'notes', 'name');
+  autoUpdater.emit('error', new Error('no'));
+  for (const stop of stops) stop();
+  autoUpdater.emit('update-downloaded', {});
+  squirrel.quitAndInstall();
+  expect([autoUpdater.fed, heard, autoUpdater.listenerCount('error')]).toEqual([
+    [{ url: 'http://127.0.0.1:1/', headers: { authorization: 'Basic x' } }, 'check', 'quit and install'],
+    [['downloaded'], ['error', 'no']],
+    0,
+  ]);
+});

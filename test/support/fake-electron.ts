@@ -1,0 +1,87 @@
+import { EventEmitter } from 'node:events';
+
+/** An event that can be vetoed, as Electron's. */
+export interface FakeEvent {
+  readonly defaultPrevented: boolean;
+  preventDefault(): void;
+}
+
+function vetoable(): FakeEvent {
+  let prevented = false;
+  return {
+    get defaultPrevented() {
+      return prevented;
+    },
+    preventDefault: () => void (prevented = true),
+  };
+}
+
+/** A window that is not there: events, and whether it closes when it is asked. */
+export class FakeWindow extends EventEmitter {
+  readonly webContents: EventEmitter & { url: string; getURL(): string } = Object.assign(new EventEmitter(), {
+    url: 'file:///app/index.html',
+    getURL: () => this.webContents.url,
+  });
+  readonly progress: unknown[] = [];
+  closes = true;
+  isDestroyed = (): boolean => false;
+  setProgressBar(value: number, options?: object): void {
+    this.progress.push(options === undefined ? value : [value, options]);
+  }
+}
+
+/**
+ * The part of Electron's main process that has to do with starting and quitting, as its documentation tells: a quit
+ * asks `before-quit`, then the windows, then `will-quit`; `exit` asks nobody. A fake: nothing here has seen Electron.
+ */
+export function fakeElectron() {
+  const windows: FakeWindow[] = [];
+  const exits: number[] = [];
+  const app = Object.assign(new EventEmitter(), {
+    isPackaged: true,
+    runningUnderARM64Translation: false,
+    getName: () => 'Notes',
+    getVersion: () => '1.0.0',
+    getAppPath: () => import.meta.dirname,
+    getPreferredSystemLanguages: () => ['de-AT'],
+    isReady: () => true,
+    whenReady: async () => Promise.resolve(),
+    exit: (code = 0) => void exits.push(code),
+    quit() {
+      const before = vetoable();
+      app.emit('before-quit', before);
+      if (before.defaultPrevented || windows.some((window) => !window.closes)) return;
+      windows.length = 0;
+      const will = vetoable();
+      app.emit('will-quit', will);
+      if (!will.defaultPrevented) exits.push(0);
+    },
+  });
+  return {
+    app,
+    exits,
+    windows,
+    powerMonitor: new EventEmitter(),
+    net: { isOnline: () => true },
+    autoUpdater: Object.assign(new EventEmitter(), {
+      fed: [] as unknown[],
+      setFeedURL(feed: unknown) {
+        this.fed.push(feed);
+      },
+      checkForUpdates() {
+        this.fed.push('check');
+      },
+      quitAndInstall() {
+        this.fed.push('quit and install');
+      },
+    }),
+    BrowserWindow: { getAllWindows: () => windows, getFocusedWindow: () => windows[0] ?? null },
+    open(): FakeWindow {
+      const window = new FakeWindow();
+      windows.push(window);
+      app.emit('browser-window-created', {}, window);
+      return window;
+    },
+  };
+}
+export type FakeElectron = ReturnType<typeof fakeElectron>;
