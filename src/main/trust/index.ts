@@ -9,6 +9,7 @@ import type { TrustedTarget } from '../../shared/trusted-target.ts';
 import type { Logger, ReleaseQuery, TrustOptions, TrustRoom } from '../ports.ts';
 import { assertAgreement } from './agreement.ts';
 import type { TufClient } from './contract.ts';
+import { findDelta } from './delta.ts';
 import { createPublisherGate } from './publisher/gate.ts';
 
 export interface TrustRoomOptions {
@@ -43,7 +44,8 @@ export function createTrustRoom({ tuf, publisher, logger }: TrustRoomOptions): T
     async artifact(query, release, artifact, options) {
       const target = await tuf.target(artifact.path, options);
       assertAgreement(query, release, artifact, target);
-      return { query, release, artifact, target };
+      const delta = await findDelta(tuf, { query, release, artifact }, options ?? {}, logger);
+      return { query, release, artifact, target, ...(delta === undefined ? {} : { delta }) };
     },
 
     async recall(query, version, kind) {
