@@ -40,7 +40,12 @@ it('applies the vector patch of docs/formats.md', async () => {
   const files = [await file('patch', patch), await file('base', base), await file('output', Buffer.alloc(0))] as const;
   try {
     const described = { length: result.length, sha256: sha256(result).toString('hex') };
-    await applyPatch({ patch: files[0], base: files[1], output: files[2], result: described });
+    await applyPatch({
+      patch: files[0],
+      base: files[1],
+      result: described,
+      write: async (at, block) => void (await files[2].write(block, 0, block.length, at)),
+    });
     expect((await readFile(join(directory, 'output'))).equals(result)).toBe(true);
   } finally {
     for (const one of files) await one.close();

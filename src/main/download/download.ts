@@ -5,6 +5,8 @@ import { UpdateError } from '../../shared/errors.ts';
 import type { Progress } from '../../shared/state.ts';
 import type { TrustedTarget } from '../../shared/trusted-target.ts';
 import type { DownloadedFile, DownloadRequest } from '../ports.ts';
+import { assemble, type AssembleJob, removeDeltaFiles } from './delta/assemble.ts';
+import { Ways } from './delta/ways.ts';
 import { assertSpace, diskError } from './disk.ts';
 import { fill, type FillJob, type Tally } from './fill.ts';
 import { FrontierHash } from './frontier-hash.ts';
@@ -20,14 +22,19 @@ import { readAll } from './whole-io.ts';
  * One download from a trusted target to a verified, durable file. Whatever happens, what was received stays for the next
  * try; only bytes that can not be right are thrown away.
  */
-export async function download(means: Means, request: DownloadRequest, control: TaskControl): Promise<DownloadedFile> {
+export async function download(
+  means: Means,
+  request: DownloadRequest,
+  control: TaskControl,
+  ways: Ways = new Ways(means, request),
+): Promise<DownloadedFile> {
   const { target, to } = request;
   const progress = new ProgressReporter(target.length, reporting(means, request), () => means.now());
   const lockPath = `${to}.part.lock`;
   try {
     const lock = await lockOrRefuse(lockPath, to);
     try {
-      return await underLock(means, request, control, progress);
+      return await underLock(means, request, control, progress, ways);
     } finally {
       await unlock(lock, lockPath);
     }
@@ -43,32 +50,66 @@ async function underLock(
   request: DownloadRequest,
   control: TaskControl,
   progress: ProgressReporter,
+  ways: Ways,
 ): Promise<DownloadedFile> {
   const { target, to } = request;
   const tally: Tally = { bytesReceived: 0, requests: 0, resumed: 0 };
   const identity = identityOf(target);
   const paths = partPaths(to);
   if (await isThere(to, identity)) {
-    await Promise.all([rm(paths.part, { force: true }), rm(paths.journal, { force: true })]);
+    await Promise.all([rm(paths.part, { force: true }), rm(paths.journal, { force: true }), removeDeltaFiles(to)]);
     tally.resumed = target.length;
     progress.update('verify', target.length, target.length, 0);
   } else {
     const onChecked = (bytes: number): void => progress.update('copy', bytes, bytes, 0);
     const part = await openPart(paths, identity, onChecked, control.cancelled);
     tally.resumed = part.received;
-    await complete({ means, target, part, control, progress, tally });
+    const job = { means, target, part, control, progress, tally };
+    await complete(job, async () => byDelta(job, request, ways));
   }
   const { bytesReceived, requests, resumed } = tally;
-  return { path: to, target, bytesReceived, bytesSaved: resumed, requests };
+  const bytesSaved = request.delta === undefined ? resumed : Math.max(resumed, target.length - bytesReceived);
+  return { path: to, target, bytesReceived, bytesSaved, requests };
+}
+
+/** What a delta can put together; its files lie beside the artifact until that is there. */
+async function byDelta(job: FillJob, { delta, to }: DownloadRequest, ways: Ways): Promise<void> {
+  if (delta === undefined) return;
+  const { means, control, tally } = job;
+  const fetch: AssembleJob['fetch'] = async (target, suffix, onReceived) => {
+    const before = tally.bytesReceived;
+    return fetchBeside(means, control, target, `${to}.${suffix}`, (received, transferred, requests) => {
+      tally.bytesReceived = before + transferred;
+      tally.requests += requests;
+      onReceived(received);
+    });
+  };
+  await assemble({ ...job, delta, ways, fetch });
+}
+
+/** Fetches a whole target that helps, by the same rules as the artifact itself. */
+export async function fetchBeside(
+  means: Means,
+  control: TaskControl,
+  target: TrustedTarget,
+  to: string,
+  onReceived: (received: number, transferred: number, requests: number) => void = () => undefined,
+): Promise<string> {
+  const onProgress = ({ received, saved }: Progress): void => onReceived(received, received - saved, 0);
+  const file = await download(means, { target, to, onProgress }, control);
+  onReceived(target.length, file.bytesReceived, file.requests);
+  return file.path;
 }
 
 /** From an open part to the finished file. */
-async function complete(job: FillJob): Promise<void> {
+async function complete(job: FillJob, prepare: () => Promise<void>): Promise<void> {
   const { part, target } = job;
   try {
     await assertSpace(part.paths.to, target.length - part.received);
+    await prepare();
     await fill(job);
     await part.finish();
+    await removeDeltaFiles(part.paths.to);
   } catch (error) {
     await part.close();
     if (error instanceof UpdateError && error.code === 'DOWNLOAD_MISMATCH') await part.remove();
@@ -77,7 +118,7 @@ async function complete(job: FillJob): Promise<void> {
 }
 
 /** SHA-256 is the faster one wherever processors have instructions for it, which is nearly everywhere. */
-function identityOf(target: TrustedTarget): PartIdentity {
+export function identityOf(target: TrustedTarget): PartIdentity {
   const { sha256, sha512 } = target.hashes;
   if (sha256 !== undefined) return { length: target.length, hashName: 'sha256', digest: sha256 };
   if (sha512 !== undefined) return { length: target.length, hashName: 'sha512', digest: sha512 };

@@ -36,3 +36,8 @@ export function missingIn(extents: Extents, range: Extent): Extents {
 export function bytesIn(extents: Extents): number {
   return extents.reduce((sum, extent) => sum + extent.end - extent.at, 0);
 }
+
+/** The extents without what `unwanted` covers. */
+export function removeExtent(extents: Extents, unwanted: Extent): Extents {
+  return extents.flatMap((extent) => missingIn([unwanted], extent));
+}

@@ -23,6 +23,7 @@ const lasting = new Set<UpdateErrorCode>([
   'DOWNLOAD_TLS',
   'DOWNLOAD_PROTOCOL',
   'DOWNLOAD_TOO_LONG',
+  'DOWNLOAD_MISMATCH',
 ]);
 
 /** What surrounds the work on a lease. */

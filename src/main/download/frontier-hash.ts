@@ -61,8 +61,8 @@ export class FrontierHash {
     this.#frontier = 0;
   }
 
-  /** Lower-case hex. May be asked once. */
+  /** Of what is behind the frontier. Lower-case hex. */
   digest(): string {
-    return this.#hash.digest('hex');
+    return this.#hash.copy().digest('hex');
   }
 }

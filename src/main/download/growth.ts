@@ -26,8 +26,8 @@ const worthwhileMs = 2000;
 /** Twice as many connections must give this many times the rate. Half of what a lossy or distant link gives. */
 const worthwhileGain = 1.25;
 
-export function startGrowth(now: number): Growth {
-  return { allowed: 1, settled: false, at: now, bytes: 0, before: undefined };
+export function startGrowth(now: number, connections = 1): Growth {
+  return { allowed: connections, settled: false, at: now, bytes: 0, before: undefined };
 }
 
 /** Looks at the last window once it is over. */

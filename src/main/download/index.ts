@@ -1,5 +1,8 @@
 import type { DownloadPlan, DownloadRequest, DownloadRoom, DownloadTask } from '../ports.ts';
-import { download } from './download.ts';
+import type { TrustedTarget } from '../../shared/trusted-target.ts';
+import { planDownload } from './delta/plan-download.ts';
+import { Ways } from './delta/ways.ts';
+import { download, fetchBeside, identityOf } from './download.ts';
 import { type DownloadRoomOptions, Means } from './means.ts';
 import { TaskControl } from './task-control.ts';
 
@@ -12,25 +15,51 @@ export type { DownloadRoomOptions } from './means.ts';
  */
 export function createDownloadRoom(options: DownloadRoomOptions): DownloadRoom {
   const means = new Means(options);
+  /** What the last plan found out, for the download that follows it. */
+  let planned: { readonly key: string; readonly ways: Ways } | undefined;
+
+  function waysOf(request: DownloadRequest): Ways {
+    const { target, to, delta } = request;
+    const key = JSON.stringify([to, target.hashes, delta]);
+    if (planned?.key !== key) planned = { key, ways: new Ways(means, request) };
+    return planned.ways;
+  }
+
   return {
-    plan: (request) => Promise.resolve(wholePlan(request)),
-    start: (request) => startTask(means, request),
+    async plan(request) {
+      return keepingAlive(plan(means, request, waysOf(request)));
+    },
+    start(request) {
+      const ways = waysOf(request);
+      planned = undefined;
+      return startTask(means, request, ways);
+    },
   };
 }
 
-function startTask(means: Means, request: DownloadRequest): DownloadTask {
+async function plan(means: Means, request: DownloadRequest, ways: Ways): Promise<DownloadPlan> {
   const control = new TaskControl();
   const cancel = (): void => control.cancel();
   if (request.signal?.aborted === true) cancel();
   request.signal?.addEventListener('abort', cancel);
-  const done = keepingAlive(download(means, request, control)).finally(() =>
+  const fetch = async (target: TrustedTarget, suffix: string): Promise<string> =>
+    fetchBeside(means, control, target, `${request.to}.${suffix}`);
+  try {
+    return await planDownload(means, request, identityOf(request.target), ways, fetch, control.cancelled);
+  } finally {
+    request.signal?.removeEventListener('abort', cancel);
+  }
+}
+
+function startTask(means: Means, request: DownloadRequest, ways: Ways): DownloadTask {
+  const control = new TaskControl();
+  const cancel = (): void => control.cancel();
+  if (request.signal?.aborted === true) cancel();
+  request.signal?.addEventListener('abort', cancel);
+  const done = keepingAlive(download(means, request, control, ways)).finally(() =>
     request.signal?.removeEventListener('abort', cancel),
   );
   return { done, cancel, pause: () => control.pause(), resume: () => control.resume() };
-}
-
-function wholePlan({ target }: DownloadRequest): DownloadPlan {
-  return { kind: 'full', downloadSize: target.length, fullSize: target.length };
 }
 
 /** While it waits before a retry, a download has no open connection that would keep the process alive. */

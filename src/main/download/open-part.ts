@@ -57,7 +57,8 @@ async function rightBlocks(
   return right;
 }
 
-async function readJournal(path: string, identity: PartIdentity): Promise<PartJournal | undefined> {
+/** What the journal of a part claims, if it is of this file. */
+export async function readJournal(path: string, identity: PartIdentity): Promise<PartJournal | undefined> {
   const facts = await stat(path).catch(absent);
   if (facts === undefined || !facts.isFile() || facts.size > maxJournalBytes) return undefined;
   const text = await readFile(path, 'utf8').catch(absent);

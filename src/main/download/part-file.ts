@@ -131,9 +131,14 @@ export class PartFile {
   }
 
   async checksum(extent: Extent): Promise<number> {
+    return crc32(await this.read(extent));
+  }
+
+  /** What is on disk. */
+  async read(extent: Extent): Promise<Buffer> {
     const buffer = Buffer.allocUnsafe(extent.end - extent.at);
     await readAll(this.#data, buffer, extent.at);
-    return crc32(buffer);
+    return buffer;
   }
 
   /** Makes the bytes durable and gives them their name. */

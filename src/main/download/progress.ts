@@ -30,7 +30,8 @@ export class ProgressReporter {
     const bytesPerSecond = Math.round(this.#rate.bytesPerSecond ?? 0);
     this.#last = {
       phase,
-      received,
+      // What was thrown away again is not shown: a bar that runs back says nothing to anybody.
+      received: Math.max(received, this.#last.received),
       total: this.#total,
       saved,
       bytesPerSecond,

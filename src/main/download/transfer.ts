@@ -40,6 +40,8 @@ export interface TransferJob {
   readonly locations: readonly string[];
   readonly mirrors: readonly Mirror[];
   readonly sink: Sink;
+  /** To begin with. @defaultValue 1 */
+  readonly connections?: number;
   readonly signal: AbortSignal;
   /** Bytes that have just been received. */
   readonly onReceived: (bytes: number) => void;
@@ -77,7 +79,7 @@ class Transfer {
 
   constructor(means: Means, job: TransferJob) {
     this.#means = means;
-    this.#growth = startGrowth(means.now());
+    this.#growth = startGrowth(means.now(), job.connections);
     const onReceived = (bytes: number): void => {
       this.#received += bytes;
       job.onReceived(bytes);

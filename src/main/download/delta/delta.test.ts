@@ -95,17 +95,18 @@ describe('layOut', () => {
         range.end,
         range.chunks.map((one) => one.chunk.rawDigest).join(''),
       ]),
+      twice: layout.places.get('a'),
       bytes: layout.transferBytes,
     }).toEqual({
       local: [
         ['c', 2000],
         ['e', 4000],
-        ['a', 6000],
       ],
       ranges: [
         [0, 330, 'abd'],
         [830, 930, 'f'],
       ],
+      twice: [0, 6000],
       bytes: 430,
     });
   });

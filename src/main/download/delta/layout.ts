@@ -1,4 +1,5 @@
 import type { Chunk, ChunkIndex } from '../../../shared/chunks/chunk-index.ts';
+import { type Extents, missingIn } from '../extents.ts';
 import type { LocalChunks } from './seeds.ts';
 
 /** A chunk with its places in the artifact and in the pack, in bytes. */
@@ -18,8 +19,11 @@ export interface PackRange {
 
 /** How an artifact is put together from local chunks and stretches of its pack. */
 export interface ChunkLayout {
+  /** To be copied from seeds. */
   readonly local: readonly PlacedChunk[];
   readonly ranges: readonly PackRange[];
+  /** Every missing place of a chunk that is fetched, by its digest. */
+  readonly places: ReadonlyMap<string, readonly number[]>;
   /** Bytes that the ranges transfer. */
   readonly transferBytes: number;
 }
@@ -36,26 +40,44 @@ export function placeChunks(index: ChunkIndex): readonly PlacedChunk[] {
   });
 }
 
+/** The chunks that lie wholly in what is there, by their offset in the artifact. */
+export function haveChunks(index: ChunkIndex, have: Extents): ReadonlySet<number> {
+  if (have.length === 0) return new Set();
+  const covered = placeChunks(index).filter(
+    ({ rawAt, chunk }) => missingIn(have, { at: rawAt, end: rawAt + chunk.rawLength }).length === 0,
+  );
+  return new Set(covered.map(({ rawAt }) => rawAt));
+}
+
 /**
- * What is copied and what is fetched. Neighbouring frames share a request, and a gap of unneeded frames is read through
- * when it is shorter than `gapBytes`: what a request costs, in bytes. A chunk that occurs twice is fetched once.
+ * What is copied and what is fetched, of the chunks that are not there yet. Neighbouring frames share a request, and a
+ * gap of unneeded frames is read through when it is shorter than `gapBytes`: what a request costs, in bytes. A chunk that
+ * occurs twice is fetched once.
  */
-export function layOut(index: ChunkIndex, seeds: LocalChunks, gapBytes: number): ChunkLayout {
-  const placed = placeChunks(index);
-  const fetched = new Set<string>();
+export function layOut(
+  index: ChunkIndex,
+  seeds: LocalChunks,
+  gapBytes: number,
+  have: ReadonlySet<number> = new Set(),
+): ChunkLayout {
+  const places = new Map<string, number[]>();
   const local: PlacedChunk[] = [];
   const missing: PlacedChunk[] = [];
-  for (const one of placed) {
+  for (const one of placeChunks(index)) {
     const { rawDigest } = one.chunk;
-    if (seeds.has(rawDigest) || fetched.has(rawDigest)) {
+    if (have.has(one.rawAt)) continue;
+    const others = places.get(rawDigest);
+    if (seeds.has(rawDigest)) {
       local.push(one);
+    } else if (others !== undefined) {
+      others.push(one.rawAt);
     } else {
-      fetched.add(rawDigest);
+      places.set(rawDigest, [one.rawAt]);
       missing.push(one);
     }
   }
   const ranges = mergeRanges(missing, gapBytes);
-  return { local, ranges, transferBytes: ranges.reduce((sum, range) => sum + range.end - range.at, 0) };
+  return { local, ranges, places, transferBytes: ranges.reduce((sum, range) => sum + range.end - range.at, 0) };
 }
 
 function mergeRanges(missing: readonly PlacedChunk[], gapBytes: number): readonly PackRange[] {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 
 import {
@@ -16,13 +15,13 @@ export interface ApplyPatch {
   /** The patch itself, verified against its trusted target. */
   readonly patch: FileHandle;
   readonly base: FileHandle;
-  /** Empty; written from its start on. The caller syncs and renames it. */
-  readonly output: FileHandle;
   /** What the trusted target says of the result. */
   readonly result: PatchFile;
+  /** What the base is known to be, if it is. */
+  readonly expectedBase?: PatchFile;
+  /** Takes the result block by block, in order. The block's memory is used again once the promise settles. */
+  readonly write: (at: number, block: Uint8Array) => Promise<void>;
   readonly signal?: AbortSignal;
-  /** Bytes of the result that are written so far. */
-  readonly onProgress?: (written: number) => void;
 }
 
 /** The longest group of seven bits that a safe integer takes. */
@@ -38,13 +37,18 @@ export async function readPatchHeader(patch: FileHandle): Promise<PatchHeader> {
 
 /**
  * Makes the result from base and patch with flat memory (about 10 MiB): every read and write is bounded by the lengths
- * that the header declares, which must be the trusted target's, and the SHA-256 of what was written must be too.
+ * that the header declares, which must be the trusted target's. Whether the result is the signed one is for the caller to
+ * see: a wrong base gives wrong bytes, never more of them.
  * @throws UpdateError `DOWNLOAD_PATCH_INVALID`; system errors of the files as they are
  */
 export async function applyPatch(job: ApplyPatch): Promise<void> {
   const header = await readPatchHeader(job.patch);
   if (header.result.length !== job.result.length || header.result.sha256 !== job.result.sha256) {
     throw patchInvalid('it makes another file');
+  }
+  const { expectedBase: base = header.base } = job;
+  if (header.base.length !== base.length || header.base.sha256 !== base.sha256) {
+    throw patchInvalid('it wants another base');
   }
   const [control, difference, extra] = header.sections;
   const sections = [
@@ -55,7 +59,7 @@ export async function applyPatch(job: ApplyPatch): Promise<void> {
   const output = openOutput(job);
   try {
     await runSteps(sections, openBase(job.base), header.base.length, output);
-    if ((await output.finish()) !== job.result.sha256) throw patchInvalid('the result is not the file that was signed');
+    await output.flush();
   } finally {
     for (const section of sections) section.close();
   }
@@ -135,7 +139,7 @@ async function readVarint(section: Section): Promise<number> {
   throw patchInvalid('a number is too large');
 }
 
-/** Collects the result in blocks, hashes and writes them. */
+/** Collects the result in blocks. */
 interface Output {
   /** Bytes that are still to come. */
   left(): number;
@@ -143,28 +147,14 @@ interface Output {
   room(): Uint8Array;
   /** Counts bytes that were put into the room; true when the block is full. */
   filled(count: number): boolean;
+  /** Hands on what is there. */
   flush(): Promise<void>;
-  /** Writes the rest; the SHA-256 of all. */
-  finish(): Promise<string>;
 }
 
 function openOutput(job: ApplyPatch): Output {
-  const hash = createHash('sha256');
   const block = new Uint8Array(blockBytes);
   let used = 0;
   let written = 0;
-
-  async function flush(): Promise<void> {
-    job.signal?.throwIfAborted();
-    hash.update(block.subarray(0, used));
-    for (let done = 0; done < used;) {
-      done += (await job.output.write(block, done, used - done, written + done)).bytesWritten;
-    }
-    written += used;
-    used = 0;
-    job.onProgress?.(written);
-  }
-
   return {
     left: () => job.result.length - written - used,
     room: () => block.subarray(used),
@@ -172,10 +162,11 @@ function openOutput(job: ApplyPatch): Output {
       used += count;
       return used === block.length;
     },
-    flush,
-    async finish() {
-      await flush();
-      return hash.digest('hex');
+    async flush() {
+      job.signal?.throwIfAborted();
+      if (used > 0) await job.write(written, block.subarray(0, used));
+      written += used;
+      used = 0;
     },
   };
 }

@@ -1,0 +1,67 @@
+import type { ChunkIndex } from '../../../shared/chunks/chunk-index.ts';
+import { consistentName } from '../../../shared/target-path.ts';
+import type { ReleaseDelta } from '../../ports.ts';
+import type { Tally } from '../fill.ts';
+import { usableMirrors } from '../fill.ts';
+import type { Means } from '../means.ts';
+import { noteLie } from '../mirrors.ts';
+import type { Mirror } from '../transfer.ts';
+import { transfer } from '../transfer.ts';
+import type { PackRange } from './layout.ts';
+import { type OpenedChunk, PackSink } from './pack-sink.ts';
+
+export interface PackJob {
+  readonly means: Means;
+  readonly chunks: NonNullable<ReleaseDelta['chunks']>;
+  readonly index: ChunkIndex;
+  readonly ranges: readonly PackRange[];
+  readonly tally: Tally;
+  /** Called with chunks that are right. */
+  readonly deliver: (chunks: readonly OpenedChunk[]) => Promise<void>;
+  readonly run: <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
+}
+
+/**
+ * Fetches stretches of a pack from the mirrors. A mirror that gives a wrong frame is left, and the frame is asked of the
+ * next one.
+ * @throws UpdateError when no mirror is left, and what writing threw
+ */
+export async function fetchPack(job: PackJob): Promise<void> {
+  const { means, index, ranges, tally } = job;
+  if (ranges.length === 0) return;
+  const sink = new PackSink(index.pack.length, ranges, job.deliver);
+  const mirrors = usableMirrors(means).map(({ url, base }): Mirror => ({
+    url,
+    base,
+    location: 0,
+    validator: undefined,
+    changes: 0,
+    ranges: undefined,
+    failures: 0,
+    gone: undefined,
+  }));
+  const request = {
+    length: index.pack.length,
+    locations: packLocations(job.chunks, index.pack.sha256),
+    mirrors,
+    sink,
+    // Many short stretches are a matter of latency, which several connections share.
+    connections: Math.min(means.options.maxConnections, Math.ceil(ranges.length / 2)),
+    onReceived: (bytes: number): void => {
+      tally.bytesReceived += bytes;
+    },
+    onRequest: (): void => {
+      tally.requests++;
+    },
+  };
+  // Every frame is verified by itself, so a copy that became another edition spoils nothing.
+  while ((await job.run((signal) => transfer(means, { ...request, signal }))) !== undefined);
+  for (const mirror of mirrors) {
+    if (mirror.gone?.code === 'DOWNLOAD_MISMATCH') means.note(mirror.url, (health) => noteLie(health, means.now()));
+  }
+}
+
+/** As the index is found, so is the pack: under its consistent name where the repository has those. */
+function packLocations({ index, pack }: PackJob['chunks'], sha256: string): readonly string[] {
+  return index.locations.map((location) => (location === index.path ? pack : consistentName(pack, sha256)));
+}

@@ -1,0 +1,47 @@
+import type { ChunkIndex } from '../../../shared/chunks/chunk-index.ts';
+import { crc32 } from 'node:zlib';
+
+import { chunkDigest } from '../../../shared/chunks/digest.ts';
+import { missingIn } from '../extents.ts';
+import { maxBlockBytes, type PartBlock, type PartSource } from '../journal.ts';
+import type { PartFile } from '../part-file.ts';
+import { placeChunks } from './layout.ts';
+
+/** Where the journal says that verified chunks came from. */
+export const chunkSource: PartSource = { url: 'local:chunks' };
+/** Where it says that the output of a patch came from. */
+export const patchSource: PartSource = { url: 'local:patch' };
+
+/** Was a block put together on this machine rather than received as it is? */
+export function isLocalSource(source: PartSource | undefined): boolean {
+  return source === chunkSource || source?.url === chunkSource.url || source?.url === patchSource.url;
+}
+
+/**
+ * Keeps of a part the chunks that are right and forgets everything else: what an interrupted download, an old patch or a
+ * changed base left there. Resolves with the offsets of those chunks.
+ */
+export async function keepRightChunks(
+  part: PartFile,
+  index: ChunkIndex,
+  signal: AbortSignal,
+): Promise<ReadonlySet<number>> {
+  const right = new Set<number>();
+  if (part.blocks.length === 0) return right;
+  const blocks: PartBlock[] = [];
+  for (const { chunk, rawAt } of placeChunks(index)) {
+    signal.throwIfAborted();
+    const extent = { at: rawAt, end: rawAt + chunk.rawLength };
+    if (missingIn(part.extents, extent).length > 0) continue;
+    const bytes = await part.read(extent);
+    if (chunkDigest(bytes) !== chunk.rawDigest) continue;
+    right.add(rawAt);
+    for (let at = 0; at < bytes.length; at += maxBlockBytes) {
+      const slice = bytes.subarray(at, at + maxBlockBytes);
+      blocks.push({ at: rawAt + at, end: rawAt + at + slice.length, crc32: crc32(slice), source: 0 });
+    }
+  }
+  await part.adopt({ sources: [chunkSource], blocks });
+  part.hash.reset();
+  return right;
+}

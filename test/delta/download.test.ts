@@ -1,0 +1,271 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+import type { Progress } from '../../src/shared/state.ts';
+import {
+  createDeltaRig,
+  type DeltaFiles,
+  type DeltaRig,
+  type DeltaServer,
+  makeDeltaFiles,
+  startDeltaServer,
+} from '../support/delta-rig.ts';
+import * as evil from '../support/evil-server.ts';
+import { seededBytes } from '../support/random-bytes.ts';
+
+/** Half noise, half text: packs get smaller than artifacts. */
+const parts = Array.from({ length: 40 }, (_, part) =>
+  part % 2 === 0 ? seededBytes(20_000, part + 1) : Buffer.from(`line ${part} of some text\n`.repeat(900)),
+);
+const old = Buffer.concat(parts);
+const fresh = Buffer.concat([
+  ...parts.slice(0, 10),
+  seededBytes(3000, 100),
+  ...parts.slice(10, 30),
+  seededBytes(3000, 101),
+  ...parts.slice(30),
+]);
+
+let files: DeltaFiles;
+let server: DeltaServer;
+let rig: DeltaRig;
+beforeAll(async () => {
+  files = await makeDeltaFiles(old, fresh);
+});
+beforeEach(async () => {
+  server = await startDeltaServer(files);
+  rig = await createDeltaRig(files, [server.url]);
+});
+afterEach(async () => {
+  await rig.close();
+  await server.close();
+});
+
+describe('a plan', () => {
+  it('is the patch where its base is here, whatever its name and place', async () => {
+    const seeds = [rig.path('missing'), await rig.seed('other', fresh.subarray(5)), await rig.seed('some', old)];
+    expect([await rig.plan(seeds), server.asked]).toEqual([
+      { kind: 'patch', downloadSize: files.patch.length, fullSize: fresh.length },
+      [],
+    ]);
+  });
+
+  it('is chunks with any other seed, and knows their bytes to the last one', async () => {
+    const request = rig.request([await rig.seed('other', old.subarray(100))]);
+    const plan = await rig.room.plan(request);
+    const outcome = await rig.run(request);
+    expect({ plan, outcome, asked: server.asked.filter((name) => name !== 'pack') }).toEqual({
+      plan: { kind: 'chunks', downloadSize: expect.any(Number) as number, fullSize: fresh.length },
+      outcome: {
+        right: true,
+        received: plan.downloadSize - files.index.length,
+        saved: fresh.length - plan.downloadSize + files.index.length,
+      },
+      asked: ['chunks'],
+    });
+    expect(plan.downloadSize).toBeLessThan(files.pack.length / 3);
+  });
+
+  it('is the whole pack without seeds, and the whole file without delta or network', async () => {
+    const whole = { kind: 'full', downloadSize: fresh.length, fullSize: fresh.length };
+    expect(await rig.plan([])).toMatchObject({ kind: 'chunks', downloadSize: files.pack.length + files.index.length });
+    const { delta: _, ...plain } = rig.request([]);
+    expect(await rig.room.plan(plain)).toEqual(whole);
+    const lost = await createDeltaRig(files, ['http://127.0.0.1:1/']);
+    expect(await lost.plan([])).toEqual(whole);
+    await lost.close();
+  });
+});
+
+describe('a download with a delta', () => {
+  it('by patch transfers the patch, and leaves the file and nothing else', async () => {
+    const outcome = await rig.run(rig.request([await rig.seed('old', old)]));
+    expect([outcome, server.asked, await rig.names()]).toEqual([
+      { right: true, received: files.patch.length, saved: fresh.length - files.patch.length },
+      ['patch'],
+      ['app'],
+    ]);
+  });
+
+  it('by chunks from the pieces of an installed tree', async () => {
+    const seeds = await Promise.all(parts.map(async (part, name) => rig.seed(String(name), part)));
+    const outcome = await rig.run(rig.request(seeds, { patches: [] }));
+    expect(outcome).toMatchObject({ right: true });
+    expect(await rig.names()).toEqual(['app']);
+    expect('received' in outcome && outcome.received).toBeLessThan(files.pack.length);
+  });
+
+  it('without seeds transfers the pack instead of the file', async () => {
+    expect([await rig.run(rig.request([])), server.asked]).toEqual([
+      {
+        right: true,
+        received: files.pack.length + files.index.length,
+        saved: fresh.length - files.pack.length - files.index.length,
+      },
+      ['chunks', 'pack'],
+    ]);
+  });
+
+  it.each(['patch', 'chunks', 'full'] as const)('shows progress that never runs back (%s)', async (way) => {
+    const seeds = way === 'full' ? [] : [await rig.seed('old', way === 'patch' ? old : old.subarray(9))];
+    const seen: Progress[] = [];
+    const rapid = await createDeltaRig(files, [server.url], {
+      monotonic: (
+        (now) => () =>
+          (now += 200)
+      )(0),
+    });
+    const request = rapid.request(seeds, way === 'full' ? { patches: [] } : {});
+    await rapid.run({ ...request, onProgress: (progress) => seen.push(progress) });
+    await rapid.close();
+    const received = seen.map((progress) => progress.received);
+    expect(received).toEqual(received.toSorted((a, b) => a - b));
+    expect([seen.at(-1)?.phase, seen.at(-1)?.received, new Set(seen.map(({ phase }) => phase)).size > 1]).toEqual([
+      'verify',
+      fresh.length,
+      true,
+    ]);
+  });
+
+  it('pauses, goes on, and can be cancelled', async () => {
+    const request = rig.request([await rig.seed('other', old.subarray(100))], { patches: [] });
+    const cancelled = rig.room.start(request);
+    cancelled.cancel();
+    await expect(cancelled.done).rejects.toMatchObject({ code: 'DOWNLOAD_CANCELLED' });
+    const task = rig.room.start({ ...request, onProgress: ({ phase }) => phase === 'copy' && task.pause() });
+    const timer = setInterval(() => task.resume(), 20);
+    await task.done;
+    clearInterval(timer);
+    expect((await readFile(rig.to)).equals(fresh)).toBe(true);
+  });
+
+  it('keeps of an interrupted plain download what is right', async () => {
+    const breakOff = [evil.truncated(600_000)];
+    server.behaviours['app'] = (turn) => (breakOff.pop() ?? evil.hangUp)(turn);
+    const request = rig.request([], { patches: [] });
+    const { delta: _, ...plain } = request;
+    expect(await rig.run(plain)).toMatchObject({ code: expect.stringMatching(/^DOWNLOAD_/) as string });
+    const [planned, outcome] = [await rig.room.plan(request), await rig.run(request)];
+    expect(planned.downloadSize).toBeLessThan(files.pack.length / 2);
+    expect(outcome).toMatchObject({ right: true });
+  });
+});
+
+describe('what goes wrong falls to the next way', () => {
+  const flip = (bytes: Buffer, at: number): Buffer => {
+    const copy = Buffer.from(bytes);
+    copy[at] = (copy[at] ?? 0) ^ 4;
+    return copy;
+  };
+
+  it('a patch that no server has as it was signed', async () => {
+    server.behaviours['patch'] = evil.flipping(300);
+    expect(await rig.run(rig.request([await rig.seed('old', old)]))).toMatchObject({ right: true });
+    expect([server.asked.includes('pack'), server.asked.includes('app'), await rig.names()]).toEqual([
+      true,
+      false,
+      ['app'],
+    ]);
+  });
+
+  it('a signed patch that is no patch, or makes another file', async () => {
+    for (const patch of [Buffer.from('nonsense'), flip(files.patch, 60), flip(files.patch, files.patch.length - 3)]) {
+      const bad = { ...files, patch };
+      const lying = await startDeltaServer(bad);
+      const client = await createDeltaRig(bad, [lying.url]);
+      expect(await client.run(client.request([await client.seed('old', old)]))).toMatchObject({ right: true });
+      expect(lying.asked.includes('app')).toBe(false);
+      await client.close();
+      await lying.close();
+    }
+  });
+
+  it('a chunk index that is wrong, of another file, or not there', async () => {
+    const other = await makeDeltaFiles(old, old);
+    for (const index of [flip(files.index, 9), flip(files.index, 40), other.index, Buffer.alloc(200)]) {
+      const bad = { ...files, index };
+      const lying = await startDeltaServer(bad);
+      const client = await createDeltaRig(bad, [lying.url]);
+      const outcome = await client.run(client.request([await client.seed('some', old.subarray(8))]));
+      expect([outcome, lying.asked]).toEqual([
+        { right: true, received: fresh.length + index.length, saved: 0 },
+        ['chunks', 'app'],
+      ]);
+      await client.close();
+      await lying.close();
+    }
+    server.behaviours['chunks'] = evil.status(404);
+    expect(await rig.run(rig.request([]))).toEqual({ right: true, received: fresh.length, saved: 0 });
+  });
+
+  it('an index whose digests are wrong: what it spoils is fetched plainly, once', async () => {
+    // The digests of chunk 3 and of its frame, in an index that is signed nevertheless.
+    const index = flip(flip(files.index, 104 + 3 * 40 + 8), 104 + 5 * 40 + 24);
+    const bad = { ...files, index };
+    const lying = await startDeltaServer(bad);
+    const client = await createDeltaRig(bad, [lying.url]);
+    expect(await client.run(client.request([], { patches: [] }))).toMatchObject({ right: true });
+    await client.close();
+    await lying.close();
+  });
+
+  it('a frame that one mirror has wrong comes from the other one', async () => {
+    const second = await startDeltaServer(files);
+    const client = await createDeltaRig(files, [server.url, second.url]);
+    server.behaviours['pack'] = evil.flipping(Math.floor(files.pack.length / 2));
+    expect(await client.run(client.request([]))).toMatchObject({ right: true });
+    expect([server.asked.includes('app'), second.asked.includes('app'), second.asked.includes('pack')]).toEqual([
+      false,
+      false,
+      true,
+    ]);
+    await client.close();
+    await second.close();
+  });
+
+  it('a frame that all have wrong: only its chunk comes from the plain file', async () => {
+    server.behaviours['pack'] = evil.flipping(Math.floor(files.pack.length / 2));
+    const outcome = await rig.run(rig.request([]));
+    expect([outcome, server.asked.at(-1)]).toMatchObject([{ right: true }, 'app']);
+    expect('received' in outcome && outcome.received).toBeLessThan(fresh.length);
+  });
+
+  it.each([
+    ['without ranges', evil.rangeless],
+    ['that breaks off', evil.truncated(10_000)],
+    ['that hangs up', evil.hangUp],
+    ['that stalls', evil.stalling(5000)],
+    ['with other ranges than asked for', evil.withHeaders(() => ({ 'content-range': 'bytes 0-9/10' }))],
+    ['that has no pack', evil.status(404)],
+    ['in trouble', evil.status(503)],
+  ])('a server %s', async (_name, behaviour) => {
+    server.behaviours['pack'] = behaviour;
+    expect(await rig.run(rig.request([await rig.seed('some', old.subarray(8))]))).toMatchObject({ right: true });
+  });
+
+  it('a base that changes while it is copied', async () => {
+    const seed = await rig.seed('old', old);
+    const request = rig.request([seed]);
+    expect((await rig.room.plan(request)).kind).toBe('patch');
+    await writeFile(seed, flip(old, 300_000));
+    const outcome = await rig.run(request);
+    expect([outcome, server.asked.includes('app')]).toMatchObject([{ right: true }, false]);
+  });
+
+  it('seeds that change or vanish after they were searched', async () => {
+    const seeds = [await rig.seed('a', old.subarray(0, 400_000)), await rig.seed('b', old.subarray(400_000))];
+    const request = rig.request(seeds, { patches: [] });
+    await rig.room.plan(request);
+    await writeFile(seeds[0] ?? '', Buffer.alloc(400_000));
+    await rm(seeds[1] ?? '');
+    expect(await rig.run(request)).toMatchObject({ right: true });
+    expect(server.asked.includes('app')).toBe(false);
+  });
+
+  it('everything: the error is the plain download’s', async () => {
+    const seed = await rig.seed('old', old);
+    await server.close();
+    expect(await rig.run(rig.request([seed]))).toMatchObject({ code: expect.stringMatching(/^DOWNLOAD_/) as string });
+    server = await startDeltaServer(files);
+  });
+});
