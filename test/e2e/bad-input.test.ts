@@ -90,7 +90,8 @@ describe('an installed app that meets', () => {
     const bytes = await readFile(file);
     onTestFinished(async () => writeFile(file, bytes));
     const changed = Buffer.from(bytes);
-    changed.writeUInt8(changed.readUInt8(changed.length / 2) ^ 1, changed.length / 2);
+    const middle = Math.floor(changed.length / 2);
+    changed.writeUInt8(changed.readUInt8(middle) ^ 1, middle);
     await writeFile(file, changed);
     expect(await update(await install())).toEqual(refused('DOWNLOAD_MISMATCH'));
   });

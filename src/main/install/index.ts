@@ -17,6 +17,7 @@ import type {
 } from '../ports.ts';
 import { chooseHook, type HookChoice } from './choose-hook.ts';
 import { type HookContext, hooks } from './hook.ts';
+import { seedFiles } from './seed-files.ts';
 import { type InstallJournal, type InstallRecord, openInstallJournal } from './install-journal.ts';
 
 export interface InstallRoomOptions extends HookContext {
@@ -40,7 +41,7 @@ export async function createInstallRoom(options: InstallRoomOptions): Promise<In
       await hook?.cleanup();
       await journal.clear();
     },
-    seeds: async () => hook?.seeds?.() ?? [],
+    seeds: async () => seedFiles(options.facts, options.directory, hook),
     quarantined: () => Promise.resolve([]),
   };
 }

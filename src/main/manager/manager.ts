@@ -28,6 +28,7 @@ import type {
   TrustSummary,
 } from '../ports.ts';
 import { archOrder, type ReleaseFacts, selectRelease } from '../release/index.ts';
+import { requestOf } from './download-request.ts';
 import { transition, type UpdateEvent } from './machine.ts';
 import type { PreferenceStore } from './preferences.ts';
 import type { ChannelOptions, CheckOptions, Updater } from './updater.ts';
@@ -62,6 +63,8 @@ export class Manager implements Updater {
   #rooms: Promise<Rooms> | undefined;
   #checking: Promise<UpdateState> | undefined;
   #offer: TrustedRelease | undefined;
+  /** What the offer's download would transfer. */
+  #planned: { readonly downloadSize: number } | undefined;
   #task: DownloadTask | undefined;
   #channel: string;
   #lastTrust: TrustSummary | undefined;
@@ -200,9 +203,9 @@ export class Manager implements Updater {
       this.#apply({ type: 'check-found-nothing', at });
       return;
     }
-    const { length } = offer.target;
-    const release = summaryOf(offer.release, offer.query);
-    this.#apply({ type: 'found', release, downloadSize: length, fullSize: length });
+    const { downloadSize, fullSize } = await rooms.download.plan(await requestOf(offer, rooms));
+    this.#planned = { downloadSize };
+    this.#apply({ type: 'found', release: summaryOf(offer.release, offer.query), downloadSize, fullSize });
   }
 
   async #findOffer(rooms: Rooms): Promise<TrustedRelease | undefined> {
@@ -222,7 +225,7 @@ export class Manager implements Updater {
     const index = await rooms.trust.releaseIndex(query);
     const selection = selectRelease(index, releaseFacts);
     if (selection.type === 'none') return undefined;
-    return rooms.trust.artifact(query, selection.release, selection.artifact);
+    return rooms.trust.artifact(query, selection.release, selection.artifact, { installed: facts.version });
   }
 
   #query(facts: ReleaseFacts): ReleaseQuery {
@@ -238,9 +241,10 @@ export class Manager implements Updater {
     }
     this.#apply({ type: 'download-started', progress: noProgress(offer.target.length) });
     try {
-      const { download, staging } = await this.#open();
-      const to = await staging.slot(offer);
-      this.#task = download.start({ target: offer.target, to, onProgress: (progress) => this.#onProgress(progress) });
+      const rooms = await this.#open();
+      const { download, staging } = rooms;
+      const request = await requestOf(offer, rooms);
+      this.#task = download.start({ ...request, onProgress: (progress) => this.#onProgress(progress) });
       const file = await this.#task.done;
       this.#apply({ type: 'verify-started' });
       await staging.stage(file, offer);
@@ -259,13 +263,9 @@ export class Manager implements Updater {
 
   #onDownloadError(offer: TrustedRelease, error: UpdateError): void {
     if (error.code === 'DOWNLOAD_CANCELLED') {
-      const { length } = offer.target;
-      this.#apply({
-        type: 'found',
-        release: summaryOf(offer.release, offer.query),
-        downloadSize: length,
-        fullSize: length,
-      });
+      const { length: fullSize } = offer.target;
+      const { downloadSize } = this.#planned ?? { downloadSize: fullSize };
+      this.#apply({ type: 'found', release: summaryOf(offer.release, offer.query), downloadSize, fullSize });
       return;
     }
     this.#options.logger.warn(`download failed: ${error.code} ${error.message}`);

@@ -1,0 +1,38 @@
+import { readdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+import type { AppFacts, InstallHook } from '../ports.ts';
+
+/** A shorter file holds no whole chunk, in bytes: a quarter of the chunks' average. */
+const leastBytes = 16 * 1024;
+/** More files are no app of ours. */
+const maxFiles = 20_000;
+
+/**
+ * Local files that a new version's bytes may be copied from: what the hook knows, the installers that were kept, else
+ * the installed tree, whose bytes stand as they are in an uncompressed artifact. Largest first. What can not be read is
+ * left out: a seed is never needed.
+ */
+export async function seedFiles(
+  facts: AppFacts,
+  directory: string,
+  hook: InstallHook | undefined,
+): Promise<readonly string[]> {
+  const known = (await hook?.seeds?.()) ?? (await largeFiles(dirname(facts.resourcesPath)));
+  return [...known, ...(await largeFiles(join(directory, 'previous')))];
+}
+
+async function largeFiles(root: string): Promise<readonly string[]> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
+  const found: { readonly path: string; readonly size: number }[] = [];
+  for (const entry of entries.slice(0, maxFiles)) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    const size = await stat(path).then(
+      (facts) => facts.size,
+      () => 0,
+    );
+    if (size >= leastBytes) found.push({ path, size });
+  }
+  return found.toSorted((a, b) => b.size - a.size || a.path.localeCompare(b.path)).map(({ path }) => path);
+}
