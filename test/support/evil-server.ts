@@ -1,5 +1,6 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 
 /** What one request of the server is about. */
@@ -27,6 +28,10 @@ export interface EvilServer {
   /** Answers the next requests so, one each; then as {@link always} says. */
   once(...behaviours: readonly Behaviour[]): void;
   always(behaviour: Behaviour): void;
+  /** Forgets the requests that it has seen. */
+  forget(): void;
+  /** Resolves when no connection is open. */
+  idle(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -40,6 +45,11 @@ export async function startEvilServer(bytes: Uint8Array, etag = '"first"'): Prom
     response.on('error', () => response.destroy());
     (queue.shift() ?? usual)({ request, response, bytes: Buffer.from(bytes), etag });
   });
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
@@ -49,6 +59,10 @@ export async function startEvilServer(bytes: Uint8Array, etag = '"first"'): Prom
     once: (...behaviours) => void queue.push(...behaviours),
     always: (behaviour) => {
       usual = behaviour;
+    },
+    forget: () => void requests.splice(0),
+    idle: async () => {
+      await Promise.all([...sockets].map((socket) => once(socket, 'close')));
     },
     close: () =>
       new Promise((resolve) => {
@@ -128,6 +142,23 @@ export const slowloris: Behaviour = (turn) => {
   const timer = setInterval(() => turn.response.write(turn.bytes.subarray(at, ++at)), 20);
   turn.response.on('close', () => clearInterval(timer));
 };
+
+/** Sends so many bytes every so many milliseconds. */
+export function trickling(step: number, everyMs: number): Behaviour {
+  return (turn) => {
+    const slice = askedFor(turn);
+    turn.response.writeHead(slice.ranged ? 206 : 200, head(slice, turn));
+    let { at } = slice;
+    const timer = setInterval(() => {
+      const end = Math.min(slice.end, at + step);
+      turn.response.write(turn.bytes.subarray(at, end));
+      at = end;
+      if (at === slice.end) turn.response.end();
+      if (at === slice.end) clearInterval(timer);
+    }, everyMs);
+    turn.response.on('close', () => clearInterval(timer));
+  };
+}
 
 /** Takes the request and says nothing. */
 export const silent: Behaviour = () => undefined;

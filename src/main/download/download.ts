@@ -29,9 +29,13 @@ export async function download(
   ways: Ways = new Ways(means, request),
 ): Promise<DownloadedFile> {
   const { target, to } = request;
-  const progress = new ProgressReporter(target.length, reporting(means, request), () => means.now());
+  const progress = new ProgressReporter(target.length, reporting(means, request), {
+    now: () => means.now(),
+    after: (ms, run) => means.options.clock.after(ms, run),
+  });
   const lockPath = `${to}.part.lock`;
   try {
+    control.cancelled.throwIfAborted();
     const lock = await lockOrRefuse(lockPath, to);
     try {
       return await underLock(means, request, control, progress, ways);
@@ -112,7 +116,8 @@ async function complete(job: FillJob, prepare: () => Promise<void>): Promise<voi
     await removeDeltaFiles(part.paths.to);
   } catch (error) {
     await part.close();
-    if (error instanceof UpdateError && error.code === 'DOWNLOAD_MISMATCH') await part.remove();
+    const isUseless = error instanceof UpdateError && error.code === 'DOWNLOAD_MISMATCH';
+    if (isUseless || part.received === 0) await part.remove();
     throw error;
   }
 }

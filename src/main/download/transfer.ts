@@ -132,7 +132,7 @@ class Transfer {
   }
 
   async #work(): Promise<void> {
-    while (this.#workers <= this.#growth.allowed) {
+    while (!this.#stop.signal.aborted && this.#workers <= this.#growth.allowed) {
       if (this.#missing().length === 0) return this.#end();
       const mirror = await this.#nextMirror();
       const lease = mirror === undefined ? undefined : this.#lease(mirror);

@@ -1,0 +1,101 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { createDownloadRig, type DownloadRig } from '../support/download-rig.ts';
+import * as evil from '../support/evil-server.ts';
+import { seededBytes } from '../support/random-bytes.ts';
+
+const bytes = seededBytes(3_000_000);
+const length = bytes.length;
+
+describe('a download from three mirrors', () => {
+  let mirrors: evil.EvilServer[];
+  let rig: DownloadRig;
+  beforeEach(async () => {
+    mirrors = await Promise.all(['"a"', '"b"', '"c"'].map((etag) => evil.startEvilServer(bytes, etag)));
+    rig = await createDownloadRig(
+      bytes,
+      mirrors.map(({ url }) => url),
+    );
+  });
+  afterEach(async () => {
+    await rig.close();
+    await Promise.all(mirrors.map((mirror) => mirror.close()));
+  });
+  const behave = (...behaviours: readonly evil.Behaviour[]): void => {
+    for (const [index, behaviour] of behaviours.entries()) mirrors[index]?.always(behaviour);
+  };
+  const requests = (): number[] => mirrors.map((mirror) => mirror.requests.length);
+  const ranges = (index: number): unknown[] => mirrors[index]?.requests.map(({ headers }) => headers.range) ?? [];
+
+  it('asks the first alone while it works', async () => {
+    expect([await rig.run(), requests()]).toEqual([
+      { right: true, received: length, saved: 0, requests: 1 },
+      [1, 0, 0],
+    ]);
+  });
+
+  it.each(Array.from({ length: 9 }, (_, tenth) => (tenth + 1) / 10))(
+    'leaves one that dies at %f for the next, and loses nothing',
+    async (part) => {
+      const end = Math.floor(length * part);
+      mirrors[0]?.once(evil.truncated(end));
+      behave(evil.hangUp);
+      expect(await rig.run()).toEqual({ right: true, received: length, saved: 0, requests: 2 });
+      expect([requests(), ranges(1)]).toEqual([[1, 1, 0], [`bytes=${end}-${length - 1}`]]);
+    },
+  );
+
+  it('leaves one that stalls, one that trickles, and one that has no such file', async () => {
+    behave(evil.stalling(1_000_000), evil.slowloris);
+    expect([await rig.run(), requests()]).toMatchObject([{ right: true, requests: 3 }, [1, 1, 1]]);
+    behave(evil.status(404), evil.status(503, { 'retry-after': '3600' }));
+    const other = await createDownloadRig(
+      bytes,
+      mirrors.map(({ url }) => url),
+    );
+    expect([await other.run(), requests()]).toMatchObject([{ right: true, requests: 3 }, [2, 2, 2]]);
+    await other.close();
+  });
+
+  it('does not ask a lying one again, in this download and the next', async () => {
+    behave(evil.flipping(100_000), evil.flipping(2_900_000));
+    expect([await rig.run(), requests()]).toEqual([
+      { right: true, received: 3 * length, saved: 0, requests: 3 },
+      [1, 1, 1],
+    ]);
+    const again = await rig.run({ to: `${rig.to}.again` });
+    expect([again, requests()]).toMatchObject([{ right: true, requests: 1 }, [1, 1, 2]]);
+    expect(rig.logger.lines.filter((line) => line.includes('other bytes'))).toHaveLength(2);
+  });
+
+  it('finds out who lied when the file came from several', async () => {
+    behave(evil.hangUp);
+    // The first gives a third of the file, and wrong; the second the rest.
+    mirrors[0]?.once((turn) => evil.truncated(1_000_000)({ ...turn, bytes: seededBytes(length, 2) }));
+    expect(await rig.run()).toMatchObject({ right: true });
+    mirrors[0]?.always(evil.good);
+    await rig.run({ to: `${rig.to}.again` });
+    expect([requests()[0], requests()[2]]).toEqual([1, 0]);
+  });
+
+  it('ends with a reason when all lie, and goes on once one has the file again', async () => {
+    behave(evil.flipping(1), evil.flipping(2), evil.flipping(3));
+    expect([await rig.run(), await rig.names(), requests()]).toEqual([{ code: 'DOWNLOAD_MISMATCH' }, [], [1, 1, 1]]);
+    behave(evil.flipping(1), evil.good);
+    expect([await rig.run(), await rig.names()]).toMatchObject([{ right: true }, ['file.bin']]);
+  });
+
+  it('prefers one with ranges once there is something to lose', async () => {
+    mirrors[0]?.once(evil.truncated(2_000_000));
+    behave(evil.rangeless, evil.rangeless, evil.good);
+    const outcome = await rig.run();
+    expect(outcome).toMatchObject({ right: true });
+    expect('received' in outcome && outcome.received).toBeLessThan(1.1 * length);
+    expect(ranges(2)).toEqual([`bytes=2000000-${length - 1}`]);
+  });
+
+  it('ends with the reason of the last when none works', async () => {
+    behave(evil.hangUp, evil.silent, evil.status(500));
+    expect(await rig.run()).toEqual({ code: 'DOWNLOAD_HTTP_STATUS' });
+  });
+});

@@ -1,0 +1,177 @@
+import { link, mkdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { createDownloadRig, type DownloadRig } from '../support/download-rig.ts';
+import * as evil from '../support/evil-server.ts';
+import { seededBytes } from '../support/random-bytes.ts';
+import { trustedTarget } from '../support/trusted-target.ts';
+
+const bytes = seededBytes(3_000_000);
+const length = bytes.length;
+const there = 2_000_000;
+
+describe('a download that was interrupted', () => {
+  let server: evil.EvilServer;
+  let rig: DownloadRig;
+  beforeEach(async () => {
+    server = await evil.startEvilServer(bytes);
+    rig = await createDownloadRig(bytes, [server.url]);
+    server.once(evil.truncated(there));
+    server.always(evil.status(403));
+    await rig.run();
+    server.always(evil.good);
+    server.forget();
+  });
+  afterEach(async () => {
+    await rig.close();
+    await server.close();
+  });
+  const part = (): string => `${rig.to}.part`;
+  const journal = (): string => `${rig.to}.part.json`;
+  const asked = (): unknown[] => server.requests.map(({ headers }) => [headers.range, headers['if-range']]);
+  const rest = `bytes=${there}-${length - 1}`;
+
+  it('asks for the rest, on condition that it is the same edition', async () => {
+    expect([await rig.run(), asked(), await rig.names()]).toEqual([
+      { right: true, received: length - there, saved: there, requests: 1 },
+      [[rest, '"first"']],
+      ['file.bin'],
+    ]);
+  });
+
+  it('reports what it found before what it fetches', async () => {
+    const phases = new Set<string>();
+    await rig.run({ onProgress: ({ phase }) => phases.add(phase) });
+    expect([...phases]).toEqual(['copy', 'download', 'verify']);
+  });
+
+  it.each<[string, (path: string) => Promise<void>, number]>([
+    ['lost its end', async (path) => truncate(path, 1_000_000), 1_048_576],
+    ['is gone', async (path) => rm(path), 0],
+    ['is empty', async (path) => truncate(path, 0), 0],
+    ['is full of zeros', async (path) => writeFile(path, Buffer.alloc(length)), 0],
+    ['has one wrong bit', async (path) => flip(path, 1_234_567), there - 65_536],
+    ['is longer than the file', async (path) => writeFile(path, 'x'.repeat(500), { flag: 'a' }), there],
+  ])('fetches what is missing or wrong when the part %s', async (_what, spoil, most) => {
+    await spoil(part());
+    const outcome = await rig.run();
+    expect(outcome).toMatchObject({ right: true });
+    expect('saved' in outcome && [outcome.saved <= most, outcome.saved + outcome.received]).toEqual([true, length]);
+    expect(await rig.names()).toEqual(['file.bin']);
+  });
+
+  it.each<[string, (path: string) => Promise<void>]>([
+    ['is gone', async (path) => rm(path)],
+    ['is empty', async (path) => truncate(path, 0)],
+    ['is no journal', async (path) => writeFile(path, '\0'.repeat(5000))],
+    ['belongs to another file', async (path) => replaceIn(path, /sha256:../, 'sha256:zz')],
+    ['names blocks outside of the file', async (path) => replaceIn(path, /"end":\d+/g, `"end":${length + 1}`)],
+    ['names checksums that are wrong', async (path) => replaceIn(path, /"crc32":\d+/g, '"crc32":1')],
+  ])('begins anew when the journal %s', async (_what, spoil) => {
+    await spoil(journal());
+    expect([await rig.run(), await rig.names()]).toEqual([
+      { right: true, received: length, saved: 0, requests: 1 },
+      ['file.bin'],
+    ]);
+  });
+
+  it('loses one block to a torn line', async () => {
+    await truncate(journal(), (await readFile(journal())).length - 3);
+    const outcome = await rig.run();
+    expect(outcome).toMatchObject({ right: true });
+    expect('saved' in outcome && outcome.saved).toBeGreaterThanOrEqual(there - 262_144 - 65_536);
+  });
+
+  it('is not deceived by a journal that vouches for wrong bytes', async () => {
+    const { crc32 } = await import('node:zlib');
+    const wrong = await readFile(part());
+    wrong[10] = (wrong[10] ?? 0) ^ 1;
+    await writeFile(part(), wrong);
+    const lines = (await readFile(journal(), 'utf8')).split('\n').map((line) => {
+      const entry = JSON.parse(line || '{}') as { at?: number; end: number };
+      return entry.at === undefined
+        ? line
+        : JSON.stringify({ ...entry, crc32: crc32(wrong.subarray(entry.at, entry.end)) });
+    });
+    await writeFile(journal(), lines.join('\n'));
+    expect([await rig.run(), rig.logger.lines.filter((line) => line.includes('other bytes'))]).toEqual([
+      { right: true, received: length - there + length, saved: 0, requests: 2 },
+      [],
+    ]);
+  });
+
+  it('takes the new edition whole when the server has another one, and drops the old', async () => {
+    server.always(evil.edition(bytes, '"second"'));
+    expect([await rig.run(), asked()]).toEqual([
+      { right: true, received: length, saved: 0, requests: 2 },
+      [
+        [rest, '"first"'],
+        [undefined, undefined],
+      ],
+    ]);
+  });
+
+  it('believes the hash, not the validator, when that changes with every answer', async () => {
+    let count = 0;
+    server.always((turn) => evil.edition(bytes, `"${count++}"`)(turn));
+    expect(await rig.run()).toMatchObject({ right: true });
+  });
+
+  it('resumes without a validator when the server names none', async () => {
+    await replaceIn(journal(), /,"validator":"[^}]*"/, '');
+    server.always(evil.withHeaders(() => ({ etag: undefined })));
+    expect([await rig.run(), asked()]).toMatchObject([{ right: true, saved: there }, [[rest, undefined]]]);
+  });
+
+  it('writes through no link that somebody planted', async () => {
+    const victim = join(rig.directory, 'victim');
+    for (const plant of [symlink, link]) {
+      for (const path of [part(), journal()]) {
+        await writeFile(victim, 'precious');
+        await rm(path, { force: true });
+        await plant(victim, path);
+        expect(await rig.run()).toMatchObject({ right: true });
+        expect(await readFile(victim, 'utf8')).toBe('precious');
+        await rm(rig.to);
+      }
+    }
+  });
+
+  it.each(['.part', '.part.json', '.part.lock', ''])(
+    'names the folder that stands in its way as file.bin%s',
+    async (end) => {
+      await rm(`${rig.to}${end}`, { force: true });
+      await mkdir(`${rig.to}${end}`);
+      expect(await rig.run()).toEqual({ code: 'DOWNLOAD_DISK' });
+      await rm(`${rig.to}${end}`, { recursive: true });
+      expect(await rig.run()).toMatchObject({ right: true });
+    },
+  );
+
+  it('replaces an older file of the same name only with a right one', async () => {
+    await writeFile(rig.to, 'the old one');
+    server.always(evil.status(404));
+    expect([await rig.run(), await readFile(rig.to, 'utf8')]).toEqual([{ code: 'DOWNLOAD_NOT_FOUND' }, 'the old one']);
+    server.always(evil.good);
+    expect(await rig.run()).toMatchObject({ right: true });
+  });
+
+  it('leaves another target alone: its part is not ours', async () => {
+    const other = seededBytes(length, 7);
+    server.always(evil.edition(other, '"other"'));
+    const task = rig.start({ target: trustedTarget(other) });
+    expect(await task.done).toMatchObject({ bytesReceived: length, bytesSaved: 0 });
+    expect((await readFile(rig.to)).equals(other)).toBe(true);
+  });
+});
+
+async function flip(path: string, index: number): Promise<void> {
+  const content = await readFile(path);
+  content[index] = (content[index] ?? 0) ^ 1;
+  await writeFile(path, content);
+}
+
+async function replaceIn(path: string, pattern: RegExp, text: string): Promise<void> {
+  await writeFile(path, (await readFile(path, 'utf8')).replace(pattern, text));
+}
