@@ -25,6 +25,7 @@ function font(name: string): { readonly from: string; readonly rename: string } 
 
 export default defineConfig([
   { ...shared, entry: { main: join(demo, 'main/main.ts') }, format: 'esm', platform: 'node', target: 'node22' },
+  { ...shared, entry: { preload: join(demo, 'preload.ts') }, format: 'cjs', outExtensions: () => ({ js: '.cjs' }) },
   {
     ...shared,
     entry: { 'renderer/app': join(renderer, 'app.ts') },
@@ -35,6 +36,7 @@ export default defineConfig([
     outputOptions: { entryFileNames: '[name].js' },
     copy: ({ outDir }) => [
       { from: join(renderer, 'index.html'), to: join(outDir, 'renderer') },
+      { from: join(demo, 'build/icon.svg'), to: join(outDir, 'renderer') },
       { from: join(renderer, 'styles/*.css'), to: join(outDir, 'renderer/styles') },
       { ...font('inter'), to: join(outDir, 'renderer/fonts') },
       { ...font('newsreader'), to: join(outDir, 'renderer/fonts') },

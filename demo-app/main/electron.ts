@@ -1,1 +1,78 @@
-export async function runInElectron(): Promise<void> {}
+import { app, BrowserWindow, Menu, nativeTheme } from 'electron';
+import { join } from 'node:path';
+
+import { createUpdater, exposeUpdater, type Updater, updateMenuItem } from '../../src/main/index.ts';
+import { applicationMenu } from './menu.ts';
+import { hardenSession, hardenWebContents } from './hardening.ts';
+import { appOrigin, registerAppScheme, serveRenderer } from './app-protocol.ts';
+import { type NotesOptions, readOptions } from './options.ts';
+import { connectReporter } from './report.ts';
+import { updateNow } from './self-update.ts';
+
+/** The channels that a person may choose in the window. */
+const channels = ['stable', 'beta'];
+const here = import.meta.dirname;
+
+/** Notes with its window, in Electron. */
+export async function runInElectron(): Promise<void> {
+  const options = readOptions(process.argv.slice(1));
+  if (options.version) return say(`Notes ${app.getVersion()}`);
+  registerAppScheme();
+  app.enableSandbox();
+  app.on('web-contents-created', (_event, contents) => hardenWebContents(contents));
+
+  // Here and not later: an interrupted install is finished before anything is shown.
+  const updater = createUpdater({ logger: console });
+  exposeUpdater(updater, { channels, origins: [appOrigin] });
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') app.quit();
+  });
+
+  await app.whenReady();
+  hardenSession();
+  serveRenderer(join(here, 'renderer'));
+  Menu.setApplicationMenu(applicationMenu(updateMenuItem(updater, { logger: console })));
+  app.on('activate', () => {
+    if (BrowserWindow.getAllWindows().length === 0) void openWindow();
+  });
+  await openWindow();
+  // The window has shown its page: this version works, and what the last update kept for a way back may go.
+  await updater.confirmHealthy();
+  await runErrands(updater, options);
+}
+
+async function openWindow(): Promise<void> {
+  const window = new BrowserWindow({
+    title: 'Notes',
+    width: 1120,
+    height: 760,
+    minWidth: 640,
+    minHeight: 480,
+    show: false,
+    autoHideMenuBar: true,
+    backgroundColor: nativeTheme.shouldUseDarkColors ? '#1d1c1a' : '#fdfcfa',
+    webPreferences: { preload: join(here, 'preload.cjs'), sandbox: true, contextIsolation: true, webviewTag: false },
+  });
+  window.once('ready-to-show', () => window.show());
+  await window.loadURL(`${appOrigin}/index.html`);
+}
+
+/** What whoever started the app asked for on the command line. */
+async function runErrands(updater: Updater, { report, channel, update }: NotesOptions): Promise<void> {
+  const version = app.getVersion();
+  const reporter = report === undefined ? undefined : await connectReporter(report, () => app.exit(0));
+  reporter?.send({ type: 'started', version, pid: process.pid });
+  updater.subscribe((state) => reporter?.send({ type: 'state', state }));
+  if (channel !== undefined) await updater.setChannel(channel);
+  if (!update) return;
+  const error = await updateNow(updater, version);
+  if (error === undefined) return app.quit();
+  reporter?.send({ type: 'failed', error });
+  console.error(`${error.code}: ${error.message}`);
+  app.exit(1);
+}
+
+function say(text: string): void {
+  console.log(text);
+  app.exit(0);
+}

@@ -1,33 +1,42 @@
+import type { UpdatesAnswer, UpdatesApi } from '../../src/shared/ipc.ts';
+import type { UpdateState } from '../../src/shared/state.ts';
 import { openNoteStore } from './notes/note-store.ts';
 import { showNotes } from './notes/notes-view.ts';
 import { recordVersion } from './updates/history.ts';
-import { createPanel } from './updates/panel.ts';
-import { statusView } from './updates/status-view.ts';
-import type { UpdatesApi } from './updates/updates-api.ts';
-import type { UpdateState } from '../../src/shared/state.ts';
+import { createPanel, type Panel } from './updates/panel.ts';
+import { refusedView, statusView, type UpdateAction } from './updates/status-view.ts';
 
 declare global {
   interface Window {
+    /** What the preload script exposes. */
     readonly updates: UpdatesApi;
   }
 }
 
-async function showUpdates(updates: UpdatesApi): Promise<void> {
-  const panel = createPanel(updates.version, {
-    run: (action) => void updates.run(action),
-    switchChannel: (channel) => {
-      void updates.setChannel(channel).then(() => panel.showChannels(updates.channels, channel));
-    },
-  });
-  const show = (state: UpdateState): void => {
+async function showUpdates(updates: UpdatesApi, panel: Panel): Promise<void> {
+  let version = '';
+  const showState = (state: UpdateState): void => {
     const now = new Date();
     panel.showStatus(statusView(state, now));
-    panel.showHistory(recordVersion(localStorage, updates.version, state, now), now);
+    if (version !== '') panel.showHistory(recordVersion(localStorage, version, state, now), now);
   };
-  updates.onState(show);
-  show(await updates.state());
-  panel.showChannels(updates.channels, await updates.channel());
+  const showAnswer = (answer: UpdatesAnswer): void => {
+    if (!answer.ok) return panel.showStatus(refusedView(answer.error));
+    version = answer.version;
+    panel.showVersion(version);
+    panel.showChannels(answer.channels, answer.channel);
+    showState(answer.state);
+  };
+  const run = (action: UpdateAction): Promise<UpdatesAnswer> =>
+    action === 'restart' ? updates.install('now') : updates[action]();
+
+  panel.bind({
+    run: (action) => void run(action).then(showAnswer),
+    switchChannel: (channel) => void updates.setChannel(channel).then(showAnswer),
+  });
+  updates.subscribe(showState);
+  showAnswer(await updates.info());
 }
 
 showNotes(openNoteStore(localStorage, new Date()));
-void showUpdates(window.updates);
+void showUpdates(window.updates, createPanel());

@@ -77,10 +77,11 @@ async function place({ artifact }: PackagedDemo, applications: string): Promise<
 }
 
 /** Nothing of the caller's AppImage, Electron or npm reaches the app; nothing of the app leaves the home. */
-function homeEnvironment(home: string): NodeJS.ProcessEnv {
+export function homeEnvironment(home: string): Record<string, string> {
   const kept = ['PATH', 'LANG', 'LC_ALL', 'DISPLAY', 'WAYLAND_DISPLAY', 'XAUTHORITY'];
+  const values = kept.map((name) => [name, process.env[name] ?? ''] as const);
   return {
-    ...Object.fromEntries(kept.map((name) => [name, process.env[name]]).filter(([, value]) => value !== undefined)),
+    ...Object.fromEntries(values.filter(([, value]) => value !== '')),
     HOME: home,
     TMPDIR: join(home, 'tmp'),
     XDG_CONFIG_HOME: join(home, '.config'),

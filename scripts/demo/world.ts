@@ -35,19 +35,29 @@ export interface DemoWorld {
   close(): Promise<void>;
 }
 
+export interface DemoWorldOptions {
+  /**
+   * What lies between the installed apps and the repository: takes the repository's address and gives the one that apps
+   * are built with, both with a slash at the end. @defaultValue nothing
+   */
+  readonly between?: (repository: string) => Promise<string>;
+}
+
 /** Everything it writes lies in `directory`. */
-export async function createDemoWorld(directory: string): Promise<DemoWorld> {
+export async function createDemoWorld(directory: string, options: DemoWorldOptions = {}): Promise<DemoWorld> {
   const repositoryDirectory = join(directory, 'repository');
   let repository = await serveRepository({ directory: repositoryDirectory });
   let online = true;
   const update = join(directory, 'update');
   const key = await createSigningKey(join(directory, 'publisher.pem'));
   const root = await readFile(join(repository.store.places.metadata, '1.root.json'));
+  const { url, metadataUrl, targetsUrl } = repository;
+  const base = (await options.between?.(url)) ?? url;
   const config: UpdateConfig = {
     schema: 1,
     app: 'org.example.notes',
-    metadataUrl: repository.metadataUrl,
-    targetsUrls: [repository.targetsUrl],
+    metadataUrl: metadataUrl.replace(url, base),
+    targetsUrls: [targetsUrl.replace(url, base)],
     channel: 'stable',
     publisher: publishersOf([key]),
   };
@@ -67,7 +77,7 @@ export async function createDemoWorld(directory: string): Promise<DemoWorld> {
       return publishBuild({
         ...options,
         policy,
-        config: { ...config, publisher: publishersOf(keys) },
+        config: { ...config, metadataUrl, targetsUrls: [targetsUrl], publisher: publishersOf(keys) },
         root,
         keys,
         directory: build.directory,

@@ -20,8 +20,8 @@ export async function findAppShell(directory: string): Promise<AppShell> {
   return { kind: 'node', dist: directory };
 }
 
-/** Never `require('electron')`: without its binary that starts a download. */
-async function electronDist(): Promise<string | undefined> {
+/** Where Electron's binary is, if it is installed. Never `require('electron')`: without its binary that starts a download. */
+export async function electronDist(): Promise<string | undefined> {
   const installed = dirname(new URL(import.meta.resolve('electron')).pathname);
   const overridden = process.env['ELECTRON_OVERRIDE_DIST_PATH'];
   try {

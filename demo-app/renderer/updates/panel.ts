@@ -29,15 +29,28 @@ export interface PanelActions {
 
 /** The update panel and the chip in the side bar that opens it. */
 export interface Panel {
+  /** What its buttons do; once. */
+  bind(actions: PanelActions): void;
+  showVersion(version: string): void;
   showStatus(view: StatusView): void;
   showChannels(channels: readonly string[], current: string): void;
   showHistory(history: readonly HistoryEntry[], now: Date): void;
 }
 
-export function createPanel(version: string, actions: PanelActions): Panel {
-  setText(byId('chip-version', HTMLElement), `Notes ${version}`);
+export function createPanel(): Panel {
+  let bound: PanelActions | undefined;
+  const actions: PanelActions = {
+    run: (action) => bound?.run(action),
+    switchChannel: (channel) => bound?.switchChannel(channel),
+  };
   bindOpening();
   return {
+    bind(actions) {
+      bound = actions;
+    },
+    showVersion(version) {
+      setText(byId('chip-version', HTMLElement), `Notes ${version}`);
+    },
     showStatus(view) {
       showChip(view);
       showStatusCard(view);

@@ -115,6 +115,11 @@ export function statusView(state: UpdateState, now: Date): StatusView {
   }
 }
 
+/** How it looks when the main process refused to do what was asked. */
+export function refusedView(error: UpdateErrorData): StatusView {
+  return warning('That did not work', error.message, 'Something is in the way', error);
+}
+
 /** How far a download is, 0 to 1. */
 export function fractionOf(progress: Progress): number {
   return progress.total === 0 ? 0 : Math.min(1, progress.received / progress.total);

@@ -13,6 +13,7 @@ export interface AppDescription {
   readonly version: string;
   readonly path: string;
   readonly devToolsPort: string | undefined;
+  readonly isPackaged: boolean;
 }
 
 interface RelaunchOptions {
@@ -31,9 +32,16 @@ export function cancellable(): { preventDefault(): void; readonly defaultPrevent
   };
 }
 
-let description: AppDescription = { name: 'Electron', version: '0.0.0', path: '.', devToolsPort: undefined };
+let description: AppDescription = {
+  name: 'Electron',
+  version: '0.0.0',
+  path: '.',
+  devToolsPort: undefined,
+  isPackaged: false,
+};
 let browser: Chromium | undefined;
 let quitting = false;
+let leaving = false;
 let relaunch: RelaunchOptions | undefined;
 const paths = new Map<string, string>();
 const ready = Promise.withResolvers<void>();
@@ -58,6 +66,7 @@ export const app = Object.assign(events, {
   getPreferredSystemLanguages: () => ['en-GB'],
   getPath: (name: string) => paths.get(name) ?? standardPath(name),
   setPath: (name: string, path: string) => void paths.set(name, path),
+  enableSandbox() {},
   setAppUserModelId() {},
   requestSingleInstanceLock: () => true,
   hasSingleInstanceLock: () => true,
@@ -74,6 +83,7 @@ export const app = Object.assign(events, {
 export async function configureApp(described: AppDescription): Promise<void> {
   description = described;
   app.name = described.name;
+  app.isPackaged = described.isPackaged;
   setImmediate(() => void start());
 }
 
@@ -82,7 +92,7 @@ async function start(): Promise<void> {
   await mkdir(profile, { recursive: true });
   await whenFree(profile);
   browser = await startChromium(profile, description.devToolsPort);
-  void browser.ended.then(() => exit(quitting ? 0 : 1));
+  void browser.ended.then(() => (quitting ? undefined : exit(1)));
   ready.resolve();
   events.emit('ready', {}, {});
 }
@@ -148,6 +158,7 @@ export function allWindowsClosed(): void {
 }
 
 function willQuit(): void {
+  if (leaving) return;
   const event = cancellable();
   events.emit('will-quit', event);
   if (event.defaultPrevented) quitting = false;
@@ -162,11 +173,18 @@ function exit(code = 0): void {
 }
 
 function leave(code: number): void {
+  leaving = true;
   events.emit('quit', {}, code);
-  browser?.kill();
+  void end(code);
+}
+
+/** The browser writes what pages have stored, then all ends; what is started anew waits for the profile. */
+async function end(code: number): Promise<never> {
+  browser?.send('Browser.close').catch(() => browser?.kill());
   if (relaunch !== undefined) {
     const { execPath = process.execPath, args = process.argv.slice(1) } = relaunch;
     spawn(execPath, args, { detached: true, stdio: 'ignore' }).unref();
   }
+  await browser?.ended;
   process.exit(code);
 }

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 
-import { allWindowsClosed, cancellable } from './app.ts';
+import { allWindowsClosed, app, cancellable } from './app.ts';
 import { createWebContents, type WebContents } from './web-contents.ts';
 import { addWindow, allWindows, removeWindow } from './windows.ts';
 
@@ -9,7 +9,7 @@ interface WindowOptions {
   readonly height?: number;
   readonly show?: boolean;
   readonly title?: string;
-  readonly webPreferences?: { readonly preload?: string };
+  readonly webPreferences?: { readonly preload?: string; readonly nodeIntegrationInSubFrames?: boolean };
 }
 
 /** A window whose content is a page of Chromium; the frame around it is not drawn. */
@@ -35,16 +35,20 @@ export class BrowserWindow extends EventEmitter {
   /** What `setProgressBar` was given last; -1 is no progress bar. */
   progress = -1;
   #visible: boolean;
+  #title: string;
   #destroyed = false;
 
   constructor(options: WindowOptions = {}) {
     super();
-    const { width = 800, height = 600, show = true, webPreferences } = options;
-    this.webContents = createWebContents({ width, height, preload: webPreferences?.preload }, () => this.#closed());
+    const { width = 800, height = 600, show = true, title = app.name, webPreferences } = options;
+    const { preload, nodeIntegrationInSubFrames: inSubFrames = false } = webPreferences ?? {};
+    this.webContents = createWebContents({ width, height, preload, inSubFrames }, () => this.#closed());
     this.id = this.webContents.id;
     this.#visible = show;
+    this.#title = title;
     this.webContents.once('did-finish-load', () => this.emit('ready-to-show'));
     addWindow(this);
+    app.emit('browser-window-created', {}, this);
   }
 
   async loadFile(path: string): Promise<void> {
@@ -99,6 +103,18 @@ export class BrowserWindow extends EventEmitter {
   restore(): void {
     this.emit('restore');
   }
+
+  getTitle(): string {
+    return this.#title;
+  }
+
+  setTitle(title: string): void {
+    this.#title = title;
+  }
+
+  setMenuBarVisibility(): void {}
+
+  setBackgroundColor(): void {}
 
   setProgressBar(progress: number): void {
     this.progress = progress;

@@ -9,6 +9,7 @@ export { BrowserWindow } from './browser-window.ts';
 export { ipcMain } from './ipc-main.ts';
 export { Menu, MenuItem } from './menu.ts';
 export { net, session } from './net.ts';
+export { protocol } from './protocol.ts';
 export { webContentsModule as webContents } from './web-contents.ts';
 
 /** Nobody clicks: a message box stays open unless a test replaces these functions. */

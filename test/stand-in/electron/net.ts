@@ -2,6 +2,8 @@ import { EventEmitter } from 'node:events';
 import { request as httpRequest, type ClientRequest as NodeRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 
+import { protocol } from './protocol.ts';
+
 interface RequestOptions {
   readonly url: string;
   readonly method?: string;
@@ -96,7 +98,11 @@ export const net = {
 class Session extends EventEmitter {
   readonly storagePath = null;
   setCertificateVerifyProc(): void {}
+  readonly protocol = protocol;
   setPermissionRequestHandler(): void {}
+  setPermissionCheckHandler(): void {}
+  setDevicePermissionHandler(): void {}
+  setSpellCheckerEnabled(): void {}
   async setProxy(): Promise<void> {}
   async forceReloadProxyConfig(): Promise<void> {}
   async resolveProxy(): Promise<string> {

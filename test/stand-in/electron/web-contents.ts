@@ -6,14 +6,26 @@ import { pathToFileURL } from 'node:url';
 import type { ChromiumEvent } from '../chromium.ts';
 import { createCodec } from '../page/codec.ts';
 import { worldScripts } from '../page/scripts.ts';
-import { chromium } from './app.ts';
+import { app, cancellable, chromium } from './app.ts';
+import { createFrameTree, type Frame, type FrameDescription } from './frames.ts';
 import { invoke, type IpcEvent, receive } from './ipc-main.ts';
+import { session } from './net.ts';
+import { appAddress, fulfil, pageAddress } from './protocol.ts';
 
 interface ContextDescription {
   readonly id: number;
   readonly name: string;
   readonly auxData: { readonly frameId: string };
 }
+
+interface PausedRequest {
+  readonly requestId: string;
+  readonly frameId: string;
+  readonly resourceType: string;
+  readonly request: { readonly url: string; readonly method: string };
+}
+
+type OpenHandler = (details: { readonly url: string }) => { readonly action: 'allow' | 'deny' };
 
 const world = 'Electron Isolated Context';
 const codec = createCodec();
@@ -33,6 +45,8 @@ export const webContentsModule = {
 
 export interface PageOptions {
   readonly preload: string | undefined;
+  /** Run the preload in sub-frames, too. */
+  readonly inSubFrames: boolean;
   readonly width: number;
   readonly height: number;
 }
@@ -42,56 +56,45 @@ export function createWebContents(options: PageOptions, onGone: () => void) {
   last += 1;
   const id = last;
   const events = new EventEmitter();
+  /** The preload's worlds. */
+  const contexts = new Map<number, Frame>();
   let target: { readonly targetId: string; readonly session: string } | undefined;
-  let preloadContext: number | undefined;
-  let url = '';
+  let onOpen: OpenHandler = () => ({ action: 'allow' });
+  /** Where the app itself sends the page: no `will-navigate` for that. */
+  let sentTo = '';
   let destroyed = false;
-
-  /** The page's top frame, as `senderFrame` and `mainFrame` give it. */
-  const mainFrame = {
-    get url() {
-      return url;
-    },
-    get origin() {
-      return url.startsWith('file:') ? 'file://' : URL.canParse(url) ? new URL(url).origin : 'null';
-    },
-    parent: null,
-    get top() {
-      return mainFrame;
-    },
-    processId: id,
-    routingId: 1,
-    frameTreeNodeId: id,
-    detached: false,
-    isDestroyed: () => destroyed,
-    send: (channel: string, ...args: unknown[]) => contents.send(channel, ...args),
-  };
-
+  const frames = createFrameTree(
+    id,
+    () => destroyed,
+    (frame, channel, args) => deliver(contextOf(frame), 'message', channel, ...args),
+  );
   const opened = open();
 
   async function open(): Promise<void> {
     const browser = chromium();
     const { width, height } = options;
-    const { targetId } = await browser.send('Target.createTarget', {
-      url: 'about:blank',
-      newWindow: true,
-      width,
-      height,
-    });
+    const page = { url: 'about:blank', newWindow: true, width, height };
+    const { targetId } = await browser.send('Target.createTarget', page);
     const { sessionId } = await browser.send('Target.attachToTarget', { targetId, flatten: true });
     const session = String(sessionId);
     target = { targetId: String(targetId), session };
+    frames.setMain(target.targetId);
     browser.onEvent((event) => {
       if (event.sessionId === session) onPageEvent(event);
       else if (event.method === 'Target.detachedFromTarget' && event.params['sessionId'] === session) gone();
+      else if (event.method === 'Target.targetCreated') onTarget(event.params['targetInfo'] as TargetInfo);
     });
+    await browser.send('Target.setDiscoverTargets', { discover: true });
     await browser.send('Runtime.addBinding', { name: 'electronSend', executionContextName: world }, session);
     if (options.preload !== undefined) {
-      const scripts = worldScripts(await readFile(options.preload, 'utf8'), randomBytes(16).toString('hex'));
+      const meeting = randomBytes(16).toString('hex');
+      const scripts = worldScripts(await readFile(options.preload, 'utf8'), meeting, options.inSubFrames);
       const onNewDocument = 'Page.addScriptToEvaluateOnNewDocument';
       await browser.send(onNewDocument, { source: scripts.page }, session);
       await browser.send(onNewDocument, { source: scripts.preload, worldName: world }, session);
     }
+    const patterns = [{ resourceType: 'Document' }, { urlPattern: 'http://*.localhost/*' }];
+    await browser.send('Fetch.enable', { patterns }, session);
     await Promise.all(
       ['Page.enable', 'Runtime.enable', 'Inspector.enable'].map((method) => browser.send(method, {}, session)),
     );
@@ -101,57 +104,116 @@ export function createWebContents(options: PageOptions, onGone: () => void) {
     switch (method) {
       case 'Runtime.executionContextCreated': {
         const { id: context, name, auxData } = params['context'] as ContextDescription;
-        // A top frame has the id of its target; the script's other frames have worlds of that name, too.
-        if (name === world && auxData.frameId === target?.targetId) preloadContext = context;
+        const frame = frames.byId(auxData.frameId);
+        if (name === world && frame !== undefined) contexts.set(context, frame);
         return;
       }
-      case 'Runtime.executionContextsCleared':
-        preloadContext = undefined;
+      case 'Runtime.executionContextDestroyed':
+        contexts.delete(Number(params['executionContextId']));
         return;
-      case 'Runtime.bindingCalled':
-        if (params['name'] === 'electronSend' && params['executionContextId'] === preloadContext) {
-          onMessage(String(params['payload']));
+      case 'Runtime.executionContextsCleared':
+        contexts.clear();
+        return;
+      case 'Runtime.bindingCalled': {
+        const context = Number(params['executionContextId']);
+        const frame = contexts.get(context);
+        if (params['name'] === 'electronSend' && frame !== undefined) {
+          onMessage(context, frame, String(params['payload']));
         }
         return;
+      }
+      case 'Fetch.requestPaused':
+        void onRequest(params as unknown as PausedRequest).catch(() => undefined);
+        return;
+      case 'Page.frameAttached':
+        frames.attached(String(params['frameId']), String(params['parentFrameId']));
+        return;
+      case 'Page.frameDetached':
+        frames.detached(String(params['frameId']));
+        return;
       case 'Page.frameNavigated': {
-        const frame = params['frame'] as { readonly url: string; readonly parentId?: string };
-        if (frame.parentId !== undefined) return;
-        url = frame.url;
-        events.emit('did-navigate', {}, url, 200, 'OK');
+        const frame = frames.navigated(params['frame'] as FrameDescription);
+        if (frame === frames.main) events.emit('did-navigate', {}, frame.url, 200, 'OK');
         return;
       }
       case 'Page.domContentEventFired':
         events.emit('dom-ready', {});
         return;
       case 'Page.loadEventFired':
-        if (url !== 'about:blank' && url !== '') events.emit('did-finish-load', {});
+        if (frames.main.url !== 'about:blank' && frames.main.url !== '') events.emit('did-finish-load', {});
         return;
       case 'Inspector.targetCrashed':
         events.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 1 });
     }
   }
 
-  function onMessage(text: string): void {
+  /** Documents may be refused by the app; its own schemes are answered by the app; all else goes its way. */
+  async function onRequest({ requestId, frameId, resourceType, request }: PausedRequest): Promise<void> {
+    const send = async (method: string, parameters: object): Promise<unknown> =>
+      chromium().send(method, { requestId, ...parameters }, target?.session);
+    if (resourceType === 'Document' && !mayNavigate(frameId, request.url)) {
+      await send('Fetch.failRequest', { errorReason: 'Aborted' });
+      return;
+    }
+    const fulfilment = await fulfil(request.url, request.method);
+    if (fulfilment === undefined) await send('Fetch.continueRequest', {});
+    else await send('Fetch.fulfillRequest', fulfilment);
+  }
+
+  function mayNavigate(frameId: string, address: string): boolean {
+    const frame = frames.byId(frameId);
+    const url = appAddress(address);
+    if (frame === frames.main && (address === sentTo || url === frame.url)) return true;
+    const isMainFrame = frame === frames.main;
+    const event = Object.assign(cancellable(), { url, isMainFrame, isSameDocument: false, frame });
+    events.emit('will-frame-navigate', event);
+    if (isMainFrame) events.emit('will-navigate', event, url);
+    return !event.defaultPrevented;
+  }
+
+  interface TargetInfo {
+    readonly targetId: string;
+    readonly type: string;
+    readonly openerId?: string;
+    readonly url: string;
+  }
+
+  /** A page that this one has opened. A denied one is closed again, where Electron does not open it at all. */
+  function onTarget({ targetId, type, openerId, url }: TargetInfo): void {
+    if (type !== 'page' || openerId === undefined || openerId !== target?.targetId) return;
+    if (onOpen({ url: appAddress(url) }).action === 'allow') return;
+    chromium()
+      .send('Target.closeTarget', { targetId })
+      .catch(() => undefined);
+  }
+
+  function onMessage(context: number, senderFrame: Frame, text: string): void {
     const [kind, channel, ...rest] = codec.decode(text) as [string, string, ...unknown[]];
-    const event: IpcEvent = { type: 'frame', sender: contents, senderFrame: mainFrame, frameId: 1, processId: id };
+    const { routingId: frameId, processId } = senderFrame;
+    const event: IpcEvent = { type: 'frame', sender: contents, senderFrame, frameId, processId };
     if (kind === 'send') {
-      receive(channel, { ...event, reply: contents.send } as IpcEvent, rest);
+      const reply = (name: string, ...args: unknown[]): void => senderFrame.send(name, ...args);
+      receive(channel, { ...event, reply } as IpcEvent, rest);
       return;
     }
     const [call, ...args] = rest;
     invoke(channel, event, args).then(
-      (value) => deliver('resolve', call, value),
-      (error: unknown) => deliver('reject', call, error instanceof Error ? error.message : String(error)),
+      (value) => deliver(context, 'resolve', call, value),
+      (error: unknown) => deliver(context, 'reject', call, error instanceof Error ? error.message : String(error)),
     );
   }
 
-  /** To the preload's world; what is on its way to a page that has gone is lost, as in Electron. */
-  function deliver(...message: readonly unknown[]): void {
+  function contextOf(frame: Frame): number | undefined {
+    return [...contexts].find(([, other]) => other === frame)?.[0];
+  }
+
+  /** To a preload's world; what is on its way to a page that has gone is lost, as in Electron. */
+  function deliver(contextId: number | undefined, ...message: readonly unknown[]): void {
     const text = codec.encode(message);
-    if (target === undefined || preloadContext === undefined || destroyed) return;
+    if (target === undefined || contextId === undefined || destroyed) return;
     const expression = `electronReceive(${JSON.stringify(text)})`;
     chromium()
-      .send('Runtime.evaluate', { expression, contextId: preloadContext }, target.session)
+      .send('Runtime.evaluate', { expression, contextId }, target.session)
       .catch(() => undefined);
   }
 
@@ -165,19 +227,20 @@ export function createWebContents(options: PageOptions, onGone: () => void) {
 
   const contents = Object.assign(events, {
     id,
-    mainFrame,
-    session: {},
+    mainFrame: frames.main,
+    session: session.defaultSession,
     targetId: () => target?.targetId,
-    getURL: () => url,
+    getURL: () => frames.main.url,
     getType: () => 'window',
     isDestroyed: () => destroyed,
     isLoading: () => false,
-    setWindowOpenHandler() {},
-    send: (channel: string, ...args: unknown[]) => deliver('message', channel, ...args),
-    async loadURL(address: string) {
+    setWindowOpenHandler: (handler: OpenHandler) => void (onOpen = handler),
+    send: (channel: string, ...args: unknown[]) => deliver(contextOf(frames.main), 'message', channel, ...args),
+    async loadURL(url: string) {
       await opened;
       const loaded = new Promise<void>((resolve) => events.once('did-finish-load', () => resolve()));
-      await chromium().send('Page.navigate', { url: address }, target?.session);
+      sentTo = pageAddress(url);
+      await chromium().send('Page.navigate', { url: sentTo }, target?.session);
       await loaded;
     },
     loadFile: async (path: string) => contents.loadURL(pathToFileURL(path).href),
@@ -197,5 +260,6 @@ export function createWebContents(options: PageOptions, onGone: () => void) {
     },
   });
   all.set(id, contents);
+  app.emit('web-contents-created', {}, contents);
   return contents;
 }

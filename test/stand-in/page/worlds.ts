@@ -119,8 +119,8 @@ export interface WorldEnd {
 }
 
 /** The script of the page's world: takes what the preload exposes. Runs before any script of the page. */
-export function pageWorld(meeting: string, makeEnd: typeof createEnd): void {
-  if (self !== top) return;
+export function pageWorld(meeting: string, inSubFrames: boolean, makeEnd: typeof createEnd): void {
+  if (self !== top && !inSubFrames) return;
   const channel = document.createElement('a');
   makeEnd(channel, 'page', 'preload').accept((name, api) => {
     Object.defineProperty(globalThis, name, { value: api, enumerable: true });
@@ -135,11 +135,12 @@ export function pageWorld(meeting: string, makeEnd: typeof createEnd): void {
 /** The script of the preload's world: a small `electron` module, then the preload itself. */
 export function preloadWorld(
   meeting: string,
+  inSubFrames: boolean,
   makeEnd: typeof createEnd,
   makeCodec: () => Codec,
   preload: (require: (name: string) => unknown) => void,
 ): void {
-  if (self !== top) return;
+  if (self !== top && !inSubFrames) return;
   type Listener = (event: object, ...args: unknown[]) => void;
   interface Wire {
     electronSend(text: string): void;

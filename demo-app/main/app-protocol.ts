@@ -1,0 +1,61 @@
+import { protocol } from 'electron';
+import { readFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+
+const scheme = 'app';
+/** Where the window's page lives. Not `file:`: a page there could read files, and its origin would be nobody's. */
+export const appOrigin = `${scheme}://notes`;
+
+/** The page loads its own script, styles and fonts, and talks to nobody. */
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "font-src 'self'",
+  "img-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
+].join('; ');
+
+const contentTypes: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+};
+
+/** Before the app is ready, once: the scheme has an origin, and is as trustworthy as https. */
+export function registerAppScheme(): void {
+  protocol.registerSchemesAsPrivileged([{ scheme, privileges: { standard: true, secure: true } }]);
+}
+
+/** Answers requests for the page's files. Nothing but plain names below `directory` can be named. */
+export function serveRenderer(directory: string): void {
+  protocol.handle(scheme, async (request) => {
+    const { host, pathname } = new URL(request.url);
+    const contentType = contentTypes[extname(pathname)];
+    const isPlain = /^(?:\/[a-z0-9-]+)+\.[a-z0-9]+$/.test(pathname);
+    if (request.method !== 'GET' || host !== 'notes' || !isPlain || contentType === undefined) return refuse(404);
+    try {
+      return new Response(new Uint8Array(await readFile(join(directory, pathname))), {
+        headers: {
+          'content-type': contentType,
+          'content-security-policy': contentSecurityPolicy,
+          'x-content-type-options': 'nosniff',
+          'cross-origin-opener-policy': 'same-origin',
+        },
+      });
+    } catch (error) {
+      console.error(`${request.url} can not be read.`, error);
+      return refuse(404);
+    }
+  });
+}
+
+function refuse(status: number): Response {
+  return new Response('', { status });
+}

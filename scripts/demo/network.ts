@@ -1,0 +1,104 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** The network between installed apps and the repository, on loopback, where things go wrong on command. */
+export interface Network {
+  /** Where the repository is seen through it, with a slash at the end. */
+  readonly url: string;
+  /** Bytes a second of content, over all transfers. @defaultValue as fast as it goes */
+  bytesPerSecond: number | undefined;
+  /** Somebody on the way changes bytes of installers. @defaultValue false */
+  tampering: boolean;
+  readonly isUp: boolean;
+  /** Lets this many more bytes of installers through; the rest waits until {@link letGo}. */
+  hold(bytes: number): void;
+  letGo(): void;
+  goDown(): Promise<void>;
+  goUp(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const slice = 16 * 1024;
+
+/** Serves `repository` (with a slash at the end) at an address of its own. */
+export async function createNetwork(repository: string): Promise<Network> {
+  let left = Number.POSITIVE_INFINITY;
+  let held = Promise.withResolvers<void>();
+  let server: Server | undefined;
+  /** When the next slice may pass. */
+  let free = 0;
+
+  const network: Network = {
+    url: '',
+    bytesPerSecond: undefined,
+    tampering: false,
+    get isUp() {
+      return server !== undefined;
+    },
+    hold(bytes) {
+      left = bytes;
+    },
+    letGo() {
+      left = Number.POSITIVE_INFINITY;
+      held.resolve();
+      held = Promise.withResolvers();
+    },
+    async goDown() {
+      if (server === undefined) return;
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      server = undefined;
+      await closed;
+    },
+    async goUp() {
+      server ??= await listen(Number(new URL(network.url).port));
+    },
+    async close() {
+      network.letGo();
+      await network.goDown();
+    },
+  };
+
+  async function listen(port: number): Promise<Server> {
+    const listening = createServer((incoming, answer) => {
+      pass(incoming, answer).catch(() => answer.destroy());
+    }).listen(port, '127.0.0.1');
+    await once(listening, 'listening');
+    return listening;
+  }
+
+  async function pass(incoming: IncomingMessage, answer: ServerResponse): Promise<void> {
+    const { method, headers, url = '/' } = incoming;
+    const isInstaller = url.startsWith('/targets/') && !url.endsWith('.json');
+    const outgoing = request(new URL(url, repository), { method, headers, agent: false });
+    answer.once('close', () => outgoing.destroy());
+    outgoing.end();
+    const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+    answer.writeHead(response.statusCode ?? 502, response.headers);
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      for (let at = 0; at < chunk.length; at += slice) {
+        const part = Buffer.from(chunk.subarray(at, at + slice));
+        if (isInstaller) await carry(part);
+        if (!answer.write(part)) await once(answer, 'drain');
+      }
+    }
+    answer.end();
+  }
+
+  /** Slows down, holds back or changes a slice of an installer. */
+  async function carry(part: Buffer): Promise<void> {
+    while (left < part.length) await held.promise;
+    left -= part.length;
+    if (network.tampering) part[0] = (part[0] ?? 0) ^ 0xff;
+    if (network.bytesPerSecond === undefined) return;
+    free = Math.max(free, performance.now()) + (1000 * part.length) / network.bytesPerSecond;
+    await delay(free - performance.now());
+  }
+
+  server = await listen(0);
+  const { port } = server.address() as AddressInfo;
+  return Object.assign(network, { url: `http://127.0.0.1:${port}/` });
+}

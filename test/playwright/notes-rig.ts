@@ -1,0 +1,109 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { _electron, type Browser, chromium, type ElectronApplication, type Page } from 'playwright-core';
+
+import { homeEnvironment, type InstalledApp, installDemo } from '../../scripts/demo/installed-app.ts';
+import { createLightBuilder, type LightBuilder, type LightBuildOptions } from '../../scripts/demo/light-builds.ts';
+import { createNetwork, type Network } from '../../scripts/demo/network.ts';
+import { endProcessesOf } from '../../scripts/demo/processes.ts';
+import { createDemoWorld, type DemoWorld, type PublishOptions } from '../../scripts/demo/world.ts';
+
+/** A repository, a publisher, a network between, and people's computers with Notes. */
+export interface NotesRig {
+  readonly shell: LightBuilder['shell'];
+  readonly network: Network;
+  readonly world: DemoWorld;
+  publish(build: LightBuildOptions, options?: PublishOptions): Promise<void>;
+  /** A new home with this version in it. */
+  install(version: string): Promise<InstalledApp>;
+  close(): Promise<void>;
+}
+
+export async function createNotesRig(): Promise<NotesRig> {
+  const directory = await mkdtemp(join(tmpdir(), 'notes-windows-'));
+  let network: Network | undefined;
+  const world = await createDemoWorld(directory, {
+    async between(repository) {
+      network = await createNetwork(repository);
+      return network.url;
+    },
+  });
+  if (network === undefined) throw new Error('The world was made without its network.');
+  const builder = await createLightBuilder(directory, world.update);
+  const line = network;
+  let homes = 0;
+  return {
+    shell: builder.shell,
+    network,
+    world,
+    async publish(build, options) {
+      await world.publish(await builder.build(build), options);
+    },
+    async install(version) {
+      homes += 1;
+      return installDemo(await builder.build({ version }), join(directory, 'homes', String(homes)));
+    },
+    async close() {
+      await endProcessesOf(directory);
+      await line.close();
+      await world.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A running Notes and its window. */
+export interface RunningNotes {
+  readonly app: ElectronApplication;
+  readonly page: Page;
+}
+
+export async function launch({ executable, home }: InstalledApp): Promise<RunningNotes> {
+  const app = await _electron.launch({ executablePath: executable, args: [], env: homeEnvironment(home), cwd: home });
+  const page = await app.firstWindow();
+  await page.waitForURL('**/index.html');
+  page.setDefaultTimeout(20_000);
+  return { app, page };
+}
+
+/** The Notes that the updater has started in this home, after the one that a test had launched. */
+export async function relaunched({ home }: InstalledApp): Promise<{ readonly browser: Browser; readonly page: Page }> {
+  const port = await untilDefined(async () => devToolsPort(home));
+  const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`);
+  const page = await untilDefined(async () =>
+    browser
+      .contexts()
+      .flatMap((context) => context.pages())
+      .find((page) => page.url().endsWith('/index.html')),
+  );
+  return { browser, page };
+}
+
+/** Forgets where the DevTools of the running Notes are, so that the next one's are found. */
+export async function forgetDevTools({ home }: InstalledApp): Promise<void> {
+  for (const path of devToolsFiles(home)) await rm(path, { force: true });
+}
+
+async function devToolsPort(home: string): Promise<string | undefined> {
+  for (const path of devToolsFiles(home)) {
+    const [port = '', address = ''] = (await readFile(path, 'utf8').catch(() => '')).split('\n');
+    if (address !== '') return port;
+  }
+  return undefined;
+}
+
+/** Chromium's profile is Electron's user data; the stand-in's lies in there. */
+function devToolsFiles(home: string): readonly string[] {
+  const userData = join(home, '.config/Notes');
+  return [join(userData, 'DevToolsActivePort'), join(userData, 'chromium/DevToolsActivePort')];
+}
+
+/** Asks again and again; the test's own time limit ends it. */
+async function untilDefined<T>(ask: () => Promise<T | undefined>): Promise<T> {
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
