@@ -14,6 +14,7 @@ import type { Updater } from './manager/updater.ts';
 import { readRoot, readUpdateConfig } from './options.ts';
 import type { Logger } from './ports.ts';
 
+export { type DialogOptions, standardDialogs, type StandardDialogs } from './electron/dialogs/standard.ts';
 export { exposeUpdater, type ExposeOptions } from './electron/ipc/expose.ts';
 export { type MenuOptions, updateMenuItem } from './electron/menu.ts';
 export type { UpdateLanguage, UpdateStrings, WordsOptions } from './electron/words/strings.ts';

@@ -25,6 +25,7 @@ export class FakeWindow extends EventEmitter {
   readonly progress: unknown[] = [];
   closes = true;
   isDestroyed = (): boolean => false;
+  isVisible = (): boolean => true;
   setProgressBar(value: number, options?: object): void {
     this.progress.push(options === undefined ? value : [value, options]);
   }

@@ -22,6 +22,13 @@ export interface UpdateStrings {
   readonly staged: string;
   readonly stagedDetail: string;
   readonly failed: string;
+  readonly reasonOffline: string;
+  readonly reasonServer: string;
+  readonly reasonClock: string;
+  readonly reasonDisk: string;
+  readonly reasonUntrusted: string;
+  readonly reasonPermission: string;
+  readonly reasonOther: string;
   readonly attention: string;
   readonly rolledBack: string;
   readonly rolledBackDetail: string;

@@ -1,0 +1,48 @@
+import { primary } from '../words/strings.ts';
+
+/** What a dialog shows of release notes. */
+const maxLines = 14;
+const maxLength = 900;
+
+/** Control characters, and those that turn the direction of writing: they could make a text look like another. */
+// eslint-disable-next-line no-control-regex -- these are meant
+const unseen = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu;
+
+/**
+ * Release notes as plain text: no link, image or markup is left to act, only words. Markup that is not Markdown shows as
+ * it was written. Pure.
+ */
+export function plainNotes(markdown: string): string {
+  const lines = markdown
+    .replaceAll(/\r\n?/g, '\n')
+    .replaceAll(unseen, '')
+    .split('\n')
+    .map(plainLine)
+    .filter((line, index, all) => line !== '' || (index > 0 && all[index - 1] !== ''));
+  const kept = lines.slice(0, maxLines).join('\n').trim();
+  const text = kept.length > maxLength ? kept.slice(0, maxLength).trimEnd() : kept;
+  return text === lines.join('\n').trim() ? text : `${text} …`;
+}
+
+function plainLine(line: string): string {
+  return line
+    .trimEnd()
+    .replace(/^\s{0,3}#{1,6}\s+/, '')
+    .replace(/^(\s*)[-*+]\s+/, '$1• ')
+    .replace(/^\s{0,3}>\s?/, '')
+    .replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replaceAll(/(\*\*|__)(\S(?:.*?\S)?)\1/g, '$2')
+    .replaceAll(/(?<!\w)[*_](\S(?:[^*_]*\S)?)[*_](?!\w)/g, '$1')
+    .replaceAll(/`([^`]+)`/g, '$1');
+}
+
+/** The notes in the user's language, else in English, else in whatever there is. */
+export function chooseNotes(notes: Readonly<Record<string, string>>, languages: readonly string[]): string {
+  const tags = Object.keys(notes);
+  const like = (same: (tag: string) => boolean): string | undefined => tags.find((tag) => same(tag.toLowerCase()));
+  const found = [...languages, 'en'].map((language) => {
+    const wanted = language.toLowerCase();
+    return like((tag) => tag === wanted) ?? like((tag) => primary(tag) === primary(wanted));
+  });
+  return notes[found.find((tag) => tag !== undefined) ?? tags[0] ?? ''] ?? '';
+}

@@ -1,0 +1,267 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { type DialogOptions, standardDialogs, type StandardDialogs } from '../../src/main/electron/dialogs/standard.ts';
+import { UpdateError } from '../../src/shared/errors.ts';
+import type { UpdateState } from '../../src/shared/state.ts';
+import { type FakeElectron, fakeElectron } from '../support/fake-electron.ts';
+import { progressAt, release, type ScriptedUpdater, scriptedUpdater } from '../support/scripted-updater.ts';
+
+interface Box {
+  readonly message: string;
+  readonly detail: string;
+  readonly buttons: readonly string[];
+  readonly cancelId: number;
+  readonly signal: AbortSignal;
+}
+
+/** Electron is a fake: its message boxes are shown to the test, which answers with a button's label. */
+let electron: FakeElectron;
+let boxes: Box[];
+let answer: (label: string) => void;
+vi.mock('electron', () => ({
+  get app() {
+    return electron.app;
+  },
+  get BrowserWindow() {
+    return electron.BrowserWindow;
+  },
+  dialog: {
+    async showMessageBox(...args: unknown[]) {
+      const box = args.at(-1) as Box;
+      boxes.push(box);
+      return new Promise((resolve) => {
+        const close = (response: number): void => resolve({ response, checkboxChecked: false });
+        answer = (label) => close(box.buttons.indexOf(label));
+        box.signal.addEventListener('abort', () => close(box.cancelId));
+      });
+    },
+  },
+}));
+
+let updater: ScriptedUpdater;
+let dialogs: StandardDialogs;
+beforeEach(() => {
+  electron = fakeElectron();
+  electron.app.getPreferredSystemLanguages = () => ['en-GB'];
+  boxes = [];
+  updater = scriptedUpdater();
+});
+afterEach(() => dialogs.close());
+
+const available: UpdateState = { type: 'available', release, downloadSize: 12_345_678, fullSize: 150_000_000 };
+const staged: UpdateState = { type: 'staged', release, installAt: 'quit' };
+const error = { code: 'TRUST_PUBLISHER_UNSIGNED', phase: 'trust', message: 'x', retriable: true } as const;
+const messages = (): readonly string[] => boxes.map(({ message }) => message);
+const says = async (count: number): Promise<void> => expect.poll(() => boxes.length).toBe(count);
+/** Everything that follows without a person has happened. */
+const settled = async (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+function open(options: DialogOptions = {}): void {
+  dialogs = standardDialogs(updater, options);
+}
+
+describe('standardDialogs', () => {
+  it('leads from an offer to a restart', async () => {
+    open();
+    updater.on('download', () => updater.say(staged));
+    updater.say(available);
+    await says(1);
+    answer('Download');
+    await says(2);
+    answer('Restart');
+    await settled();
+    expect({
+      boxes: boxes.map(({ message, detail, buttons }) => [message, detail, buttons]),
+      calls: updater.calls,
+    }).toEqual({
+      boxes: [
+        [
+          'Notes 1.1.0 is available.',
+          'You have 1.0.0. The download is 12 MB.\n\nNew: tags',
+          ['Download', 'Skip This Version', 'Later'],
+        ],
+        ['Notes 1.1.0 is ready.', 'Restart now, or it is installed when you quit.', ['Restart', 'When I Quit']],
+      ],
+      calls: [['download'], ['install', 'now']],
+    });
+  });
+
+  it('speaks German to Germans, with the notes in German, and says what the app wants it to say', async () => {
+    open({ language: 'de', strings: { skip: 'Nein danke' } });
+    updater.say(available);
+    await says(1);
+    answer('Nein danke');
+    await settled();
+    const { message, detail, buttons } = boxes[0] ?? {};
+    expect([message, detail, buttons, updater.calls]).toEqual([
+      'Notes 1.1.0 ist verfügbar.',
+      'Sie haben 1.0.0. Der Download ist 12 MB groß.\n\nNeu: Schlagwörter',
+      ['Laden', 'Nein danke', 'Später'],
+      [['skip']],
+    ]);
+  });
+
+  it('tells of a version once by itself, and again to who asks', async () => {
+    open();
+    updater.say(available);
+    await says(1);
+    answer('Later');
+    await settled();
+    updater.say({ type: 'checking' });
+    updater.say(available);
+    await settled();
+    const once = boxes.length;
+    const check = dialogs.check();
+    await says(2);
+    answer('Later');
+    await check;
+    expect([once, updater.calls]).toEqual([1, [['remindLater', undefined], ['check'], ['remindLater', undefined]]]);
+  });
+
+  it('does not ask about a release that was put off, nor where a download began by itself', async () => {
+    open();
+    updater.say({ ...available, deferred: { reason: 'remind-later' } });
+    await settled();
+    updater.say(available);
+    updater.say({ type: 'downloading', release, progress: progressAt(1) });
+    await settled();
+    expect(messages()).toEqual([]);
+  });
+
+  it.each<[string, UpdateState, string, string]>([
+    ['all is well', { type: 'idle' }, 'Notes is up to date.', 'You have 1.0.0, the newest version.'],
+    [
+      'the server is evil',
+      { type: 'idle', lastError: error },
+      'The update did not work. Notes goes on as it is.',
+      'What the server offers is not what the publisher signed. It was refused; nothing was changed. Try again later.\n\nTRUST_PUBLISHER_UNSIGNED',
+    ],
+    [
+      'nothing fresh comes',
+      { type: 'stale', since: '2026-11-22T10:00:00Z' },
+      'It is not certain that Notes is up to date.',
+      'Nothing fresh came from the update server since 22 November 2026.',
+    ],
+    [
+      'updates are off',
+      { type: 'disabled', reason: 'managed-by-store', message: 'The store updates it.' },
+      'Updates are off.',
+      'The store updates it.',
+    ],
+  ])('answers who asks when %s, and is silent otherwise', async (_what, state, message, detail) => {
+    open();
+    updater.say(state);
+    await settled();
+    const byItself = boxes.length;
+    const check = dialogs.check();
+    await says(1);
+    expect([byItself, boxes[0]?.message, boxes[0]?.detail]).toEqual([0, message, detail]);
+    answer(boxes[0]?.buttons.at(-1) ?? '');
+    await check;
+    expect(updater.calls).toEqual([['check']]);
+  });
+
+  it('tries again when a person wants it, and tells what came of it', async () => {
+    open();
+    updater.say({ type: 'idle', lastError: { ...error, code: 'TRUST_OFFLINE' } });
+    const check = dialogs.check();
+    await says(1);
+    updater.on('check', () => updater.say({ type: 'idle' }));
+    answer('Try Again');
+    await says(2);
+    answer('OK');
+    await check;
+    expect(messages()).toEqual(['The update did not work. Notes goes on as it is.', 'Notes is up to date.']);
+  });
+
+  it('tells of help that is needed and of a way back without being asked', async () => {
+    open();
+    updater.say({ type: 'needs-attention', release, what: 'It may not.', how: 'Run this.', error });
+    await says(1);
+    updater.on('install', () => updater.say({ type: 'staged', release, installAt: 'now', lastError: error }));
+    answer('Try Again');
+    await says(2);
+    answer('Close');
+    await settled();
+    updater.say({ type: 'rolled-back', from: '1.1.0', to: '1.0.0', reason: 'It crashed three times.' });
+    await says(3);
+    answer('OK');
+    expect([boxes.map(({ message, detail }) => `${message} ${detail}`), updater.calls]).toEqual([
+      [
+        'The update needs your help. It may not.\n\nRun this.',
+        expect.stringContaining('TRUST_PUBLISHER_UNSIGNED'),
+        'Notes 1.1.0 did not start, so you have 1.0.0 again. It crashed three times.',
+      ],
+      [['install', 'now']],
+    ]);
+  });
+
+  it('closes a question that was answered elsewhere, but not for a check that is under way', async () => {
+    open();
+    updater.say(available);
+    await says(1);
+    updater.say({ type: 'checking' });
+    updater.say(available);
+    const stillOpen = boxes[0]?.signal.aborted === false;
+    updater.say({ type: 'downloading', release, progress: progressAt(1) });
+    updater.say(staged);
+    await says(2);
+    answer('When I Quit');
+    await settled();
+    expect({ stillOpen, closed: boxes[0]?.signal.aborted, calls: updater.calls }).toEqual({
+      stillOpen: true,
+      closed: true,
+      calls: [['install', 'quit']],
+    });
+  });
+
+  it('says nothing when the state moved on before the click', async () => {
+    open();
+    updater.on('download', () => {
+      throw new UpdateError('MANAGER_WRONG_STATE', 'too late');
+    });
+    updater.say(available);
+    await says(1);
+    answer('Download');
+    await settled();
+    expect(messages()).toEqual(['Notes 1.1.0 is available.']);
+  });
+
+  it('offers no way to skip what is critical', async () => {
+    open();
+    updater.say({ ...available, release: { ...release, critical: true } });
+    await says(1);
+    expect([boxes[0]?.message, boxes[0]?.buttons]).toEqual([
+      'Notes 1.1.0 is available. It is important: please install it soon.',
+      ['Download', 'Later'],
+    ]);
+  });
+
+  it("asks before a page's downgrade, in the main process", async () => {
+    open();
+    const preview = { channel: 'stable', needsConsent: true, release: { ...release, version: '0.9.0' } };
+    const yes = dialogs.confirmDowngrade(preview);
+    await says(1);
+    answer('Go Back');
+    const no = dialogs.confirmDowngrade(preview);
+    await says(2);
+    answer('Cancel');
+    expect([await yes, await no, boxes[0]?.message]).toEqual([true, false, 'Switch to stable and go back to 0.9.0?']);
+  });
+
+  it('shows progress on every window, and takes it away', () => {
+    const window = electron.open();
+    open();
+    updater.say({ type: 'downloading', release, progress: progressAt(250) });
+    updater.say({ type: 'paused', release, progress: progressAt(250), reason: 'user' });
+    updater.say({ type: 'verifying', release });
+    dialogs.close();
+    updater.say({ type: 'downloading', release, progress: progressAt(500) });
+    expect(window.progress).toEqual([
+      [-1, { mode: 'none' }],
+      [0.25, { mode: 'normal' }],
+      [0.25, { mode: 'paused' }],
+      [2, { mode: 'indeterminate' }],
+      [-1, { mode: 'none' }],
+    ]);
+  });
+});
