@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
 import type { PublisherKeySet } from '../shared/publisher-keys.ts';
+import { installPath } from './install/install-path.ts';
 import { Manager } from './manager/manager.ts';
 import { openPreferences } from './manager/preferences.ts';
 import type { AppFacts, AppHost, Clock, HttpClient, Logger, Spawn, SquirrelMac } from './ports.ts';
@@ -54,7 +55,6 @@ export function composeUpdater(options: ResolvedOptions, adapters: Adapters): Ma
 
 /** One directory per installation: two copies of an app do not share a staged update. */
 export function updatesDirectory(facts: AppFacts, app: string): string {
-  const installPath = facts.env['APPIMAGE'] ?? facts.execPath;
-  const hash = createHash('sha256').update(installPath).digest('hex').slice(0, 16);
+  const hash = createHash('sha256').update(installPath(facts)).digest('hex').slice(0, 16);
   return join(facts.stateHome, app, 'updates', hash);
 }

@@ -4,7 +4,7 @@
  */
 import type { ArtifactKind, Artifact, Release, ReleaseIndex } from '../shared/release-index.ts';
 import type { PlatformTarget } from '../shared/platform-target.ts';
-import type { Progress } from '../shared/state.ts';
+import type { DisabledReason, Progress } from '../shared/state.ts';
 import type { TrustedTarget } from '../shared/trusted-target.ts';
 
 // ── Outside ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -136,6 +136,8 @@ export interface AppHost {
   onWake(listener: () => void): () => void;
   /** True while the session is ending: nothing may be installed then. */
   isShuttingDown(): boolean;
+  /** Gives up what keeps a second process of this app from starting (Electron's single-instance lock). */
+  stepAside?(): void;
 }
 
 // ── Trust ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -297,6 +299,11 @@ export interface VerifiedFile {
   readonly target: TrustedTarget;
   /** Copies the verified bytes to a new file (mode 0600 unless given), hashing again on the way; fsyncs it. */
   copyTo(path: string, mode?: number): Promise<void>;
+  /**
+   * The bytes once more, from the start, hashed again: trust what was read only when the loop ended. A block is valid
+   * until the next one is asked for. @throws `STAGE_CHANGED` at the end, when they were not the target's
+   */
+  blocks(): AsyncIterable<Uint8Array>;
   close(): Promise<void>;
 }
 
@@ -317,7 +324,14 @@ export interface StagingRoom {
 /** May this installation be updated, and by which hook? */
 export type InstallVerdict =
   | { readonly ok: true }
-  | { readonly ok: false; readonly state: 'disabled' | 'needs-attention'; readonly what: string; readonly how: string };
+  | {
+      readonly ok: false;
+      readonly state: 'disabled' | 'needs-attention';
+      readonly what: string;
+      readonly how: string;
+      /** With `disabled`. @defaultValue unsupported */
+      readonly reason?: DisabledReason;
+    };
 
 /** What an install hook works on. */
 export interface InstallJob {
@@ -343,9 +357,26 @@ export interface InstallOutcome {
   readonly handedOver: boolean;
 }
 
+/**
+ * What is installed, for a hook that can tell by looking. After a crash the room compares it with what was there before
+ * and with what should be there. Without it the running version decides.
+ */
+export interface InstalledState {
+  /** Absolute path of what is replaced. */
+  readonly path: string;
+  /** A fingerprint of what is installed now: it changes when the app is replaced, and at no other time. */
+  current(): Promise<string>;
+  /** What `current` gives once the job is committed. */
+  after(job: Pick<InstallJob, 'trusted'>): string;
+  /** How the installed app is started. */
+  launch(args: readonly string[]): Launch;
+}
+
 /** The platform part that replaces the installed app. Each step is journalled and may be repeated after a crash. */
 export interface InstallHook {
   readonly kind: ArtifactKind;
+  /** With it, the first start is supervised and a version that fails is rolled back. */
+  readonly installed?: InstalledState;
   canInstall(): Promise<InstallVerdict>;
   /** Everything that takes time and leaves the installed app untouched. */
   prepare(job: InstallJob): Promise<void>;
@@ -368,7 +399,28 @@ export type Recovery =
   | { readonly type: 'undone'; readonly version: string }
   /** This start is the first of a new version. */
   | { readonly type: 'installed'; readonly from: string; readonly to: string }
-  | { readonly type: 'rolled-back'; readonly from: string; readonly to: string; readonly reason: string };
+  | {
+      readonly type: 'rolled-back';
+      /** The version that failed, and the one that was put back. */
+      readonly from: string;
+      readonly to: string;
+      readonly reason: string;
+      /** Set when the failed version is the one that runs: start this and end the process. */
+      readonly launch?: Launch;
+    }
+  /** The running version keeps failing and there is no safe way back to `from`: only a newer version helps. */
+  | { readonly type: 'failing'; readonly from: string; readonly to: string; readonly reason: string };
+
+/** How the first start of a new version went, seen from the old one. */
+export type FirstStart =
+  /** It said that it works. */
+  | { readonly type: 'healthy' }
+  /** It was quit, or it runs and has not said anything: it counts its own starts from now on. */
+  | { readonly type: 'unconfirmed' }
+  /** It failed; the previous version is installed again and was started. */
+  | { readonly type: 'rolled-back'; readonly reason: string }
+  /** It failed and there is no safe way back: its data may have been migrated. */
+  | { readonly type: 'stuck'; readonly reason: string };
 
 export interface InstallRoom {
   readonly kind: ArtifactKind | undefined;
@@ -377,10 +429,19 @@ export interface InstallRoom {
   recover(): Promise<Recovery>;
   /** Verifies at use, runs the hook, journals each step. */
   install(staged: StagedUpdate, relaunch: readonly string[] | undefined): Promise<InstallOutcome>;
+  /**
+   * Starts what `install` gave. Where a rollback is possible, stays until the new version has confirmed that it works,
+   * and puts the previous one back when it does not. End this process afterwards.
+   */
+  launch(launch: Launch): Promise<FirstStart>;
   /** The running version is good: the previous one may go. */
   confirmHealthy(): Promise<void>;
   /** Local files that a new version's bytes may be copied from; see `DownloadDelta.seeds`. Never throws. */
   seeds(): Promise<readonly string[]>;
+  /** Data is about to be changed so that the previous version can not read it: no automatic rollback after this. */
+  pointOfNoReturn(): Promise<void>;
+  /** The app ends as it should: that it did not confirm its health yet is no failure. Call it when it quits. */
+  noteQuit(): Promise<void>;
   /** Versions that failed here and are not offered again. */
   quarantined(): Promise<readonly string[]>;
 }

@@ -16,5 +16,6 @@ export function createElectronHost(): AppHost {
     exit: (code) => app.exit(code),
     onWake,
     isShuttingDown: watchSessionEnd(),
+    stepAside: () => app.releaseSingleInstanceLock(),
   };
 }

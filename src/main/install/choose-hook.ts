@@ -1,8 +1,7 @@
-import { dirname } from 'node:path';
-
 import type { ArtifactKind } from '../../shared/release-index.ts';
 import type { DisabledReason } from '../../shared/state.ts';
 import type { AppFacts } from '../ports.ts';
+import { isOwnAppImage } from './install-path.ts';
 
 /** Which install hook fits this installation, or why none does. */
 export type HookChoice =
@@ -21,7 +20,7 @@ export function chooseHook(facts: AppFacts, packageType: string | undefined): Ho
   if (!facts.isPackaged) return none('development', 'Updates are off in development.', 'Package the app to try them.');
   switch (facts.platform) {
     case 'win32':
-      return { kind: packageType === 'portable' ? 'portable' : 'nsis' };
+      return { kind: packageType?.trim() === 'portable' ? 'portable' : 'nsis' };
     case 'darwin':
       return { kind: 'mac-zip' };
     case 'linux':
@@ -51,22 +50,25 @@ function chooseOnLinux(facts: AppFacts, packageType: string | undefined): HookCh
   }
 }
 
-/** `$APPIMAGE` is inherited by everything an AppImage starts: it is ours only if we run from its mount. */
-function isOwnAppImage(facts: AppFacts): boolean {
-  const mount = facts.env['APPDIR'];
-  const image = facts.env['APPIMAGE'];
-  if (mount === undefined || image === undefined || !image.startsWith('/')) return false;
-  return `${dirname(facts.execPath)}/`.startsWith(`${mount.replace(/\/+$/, '')}/`);
-}
-
 function storeName(facts: AppFacts): string | undefined {
-  if (facts.platform === 'linux' && facts.env['SNAP'] !== undefined && facts.execPath.startsWith('/snap/'))
-    return 'the Snap Store';
-  if (facts.platform === 'linux' && facts.env['FLATPAK_ID'] !== undefined && facts.execPath.startsWith('/app/'))
-    return 'Flatpak';
-  if (facts.platform === 'win32' && /\\WindowsApps\\/i.test(facts.execPath)) return 'the Microsoft Store';
-  if (facts.platform === 'darwin' && facts.env['APP_SANDBOX_CONTAINER_ID'] !== undefined) return 'the App Store';
-  return undefined;
+  const { platform, env, execPath } = facts;
+  switch (platform) {
+    case 'linux': {
+      // These variables are inherited by everything that a Snap or Flatpak starts: the place decides.
+      const snap = env['SNAP'];
+      if (snap !== undefined && snap.length > 1 && execPath.startsWith(`${snap}/`)) return 'the Snap Store';
+      if (env['FLATPAK_ID'] !== undefined && execPath.startsWith('/app/')) return 'Flatpak';
+      return execPath.startsWith('/nix/store/') || execPath.startsWith('/gnu/store/')
+        ? 'its package manager'
+        : undefined;
+    }
+    case 'win32':
+      return /\\WindowsApps\\/i.test(execPath) ? 'the Microsoft Store' : undefined;
+    case 'darwin':
+      return env['APP_SANDBOX_CONTAINER_ID'] === undefined ? undefined : 'the App Store';
+    default:
+      return undefined;
+  }
 }
 
 function none(reason: DisabledReason, what: string, how: string): HookChoice {

@@ -1,109 +1,124 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 
 import { systemCode, textOf, UpdateError } from '../../shared/errors.ts';
-import type {
-  InstallHook,
-  InstallOutcome,
-  InstallRoom,
-  InstallVerdict,
-  Recovery,
-  StagedUpdate,
-  StagingRoom,
-  TrustRoom,
-} from '../ports.ts';
+import { startProcess, type StartProcess } from '../node/start-process.ts';
+import type { InstallHook, InstallRoom, InstallVerdict, StagingRoom, TrustRoom } from '../ports.ts';
 import { chooseHook, type HookChoice } from './choose-hook.ts';
+import { openFailureMemory } from './failure-memory.ts';
+import { defaultLimits, type FirstStartLimits } from './first-start.ts';
+import { createHeartbeat } from './heartbeat.ts';
 import { type HookContext, hooks } from './hook.ts';
+import { type InstallRecord, openInstallJournal, withoutRun } from './install-journal.ts';
+import { launchWatched } from './launch.ts';
+import { identifyMachine } from './machine.ts';
+import { recover } from './recover.ts';
+import { onDisk } from './on-disk.ts';
+import type { Room } from './room.ts';
+import { runInstall } from './run-install.ts';
 import { seedFiles } from './seed-files.ts';
-import { type InstallJournal, type InstallRecord, openInstallJournal } from './install-journal.ts';
+
+export type { FirstStartLimits } from './first-start.ts';
+
+const beatMs = 1000;
 
 export interface InstallRoomOptions extends HookContext {
   readonly trust: TrustRoom;
   readonly staging: StagingRoom;
+  readonly limits?: Partial<FirstStartLimits>;
+  /** @defaultValue Node's child processes */
+  readonly start?: StartProcess;
 }
 
 /** Replaces the installed app; each step is journalled, so that the next start finishes or undoes it. */
 export async function createInstallRoom(options: InstallRoomOptions): Promise<InstallRoom> {
   const choice = chooseHook(options.facts, await packageType(options.facts.resourcesPath));
   const hook = choice.kind === undefined ? undefined : hooks[choice.kind]?.(options);
-  const livePath = options.facts.env['APPIMAGE'] ?? '';
-  const journal = openInstallJournal(options.directory, options.logger);
+  return hook === undefined ? closedRoom(refusal(choice)) : openRoom(options, hook);
+}
+
+async function openRoom(options: InstallRoomOptions, hook: InstallHook): Promise<InstallRoom> {
+  const { directory, clock, logger, facts } = options;
+  const limits = { ...defaultLimits, ...options.limits };
+  const room: Room = {
+    ...options,
+    hook,
+    journal: openInstallJournal(directory, logger),
+    memory: openFailureMemory(directory, logger),
+    heartbeat: createHeartbeat(directory, Math.min(beatMs, limits.hangMs / 4), clock, logger),
+    machine: await identifyMachine(clock.now()),
+    limits,
+    start: options.start ?? startProcess,
+  };
+  const { journal, memory, heartbeat } = room;
+
+  /** The record, if this process is the one that has to confirm. */
+  async function ownRecord(): Promise<InstallRecord | undefined> {
+    const record = await journal.read();
+    const { run } = record ?? {};
+    return run?.pid === process.pid && run.boot === room.machine.boot ? record : undefined;
+  }
 
   return {
-    kind: hook?.kind,
-    canInstall: async () => (hook === undefined ? refusal(choice) : hook.canInstall()),
-    recover: async () => (hook === undefined ? { type: 'nothing' } : recover(options, hook, journal, livePath)),
-    install: (staged, relaunch) => install(options, hook, journal, livePath, staged, relaunch),
-    async confirmHealthy() {
-      await hook?.cleanup();
-      await journal.clear();
+    kind: hook.kind,
+    canInstall: () => hook.canInstall(),
+    recover: () => recover(room),
+    launch: (launch) => launchWatched(room, launch),
+
+    async install(staged, relaunch) {
+      if (hook.kind !== staged.kind) throw unsupported();
+      await onDisk(() => mkdir(directory, { recursive: true, mode: 0o700 }));
+      return runInstall(room, staged, relaunch);
     },
-    seeds: async () => seedFiles(options.facts, options.directory, hook),
+
+    async confirmHealthy() {
+      const record = await ownRecord();
+      if (record === undefined) return;
+      // First the journal: whoever watches may go. What a crash leaves after it is removed at the next start.
+      await journal.clear();
+      heartbeat.stop();
+      await memory.noteConfirmed(facts.version, record.to.dataVersion);
+      await hook.cleanup();
+    },
+
+    async pointOfNoReturn() {
+      const record = await ownRecord();
+      if (record !== undefined) await onDisk(() => journal.write({ ...record, pastReturn: true }));
+    },
+
+    async noteQuit() {
+      heartbeat.stop();
+      const record = await ownRecord();
+      try {
+        if (record !== undefined) await journal.write(withoutRun(record));
+      } catch (error) {
+        logger.warn(`install: this quit may count as a failure: ${textOf(error)}`);
+      }
+    },
+
+    seeds: () => seedFiles(facts, directory, hook),
+    quarantined: () => memory.quarantined(facts.version),
+  };
+}
+
+/** Where nothing can be installed. */
+function closedRoom(verdict: InstallVerdict): InstallRoom {
+  return {
+    kind: undefined,
+    canInstall: () => Promise.resolve(verdict),
+    recover: () => Promise.resolve({ type: 'nothing' }),
+    install: () => Promise.reject(unsupported()),
+    launch: () => Promise.reject(unsupported()),
+    confirmHealthy: () => Promise.resolve(),
+    pointOfNoReturn: () => Promise.resolve(),
+    noteQuit: () => Promise.resolve(),
+    seeds: () => Promise.resolve([]),
     quarantined: () => Promise.resolve([]),
   };
 }
 
-async function install(
-  { facts, directory, trust, staging }: InstallRoomOptions,
-  hook: InstallHook | undefined,
-  journal: InstallJournal,
-  path: string,
-  staged: StagedUpdate,
-  relaunch: readonly string[] | undefined,
-): Promise<InstallOutcome> {
-  if (hook === undefined || hook.kind !== staged.kind) {
-    throw new UpdateError('INSTALL_UNSUPPORTED', 'This installation can not install the staged update.');
-  }
-  const trusted = await trust.recall(staged.query, staged.version, staged.kind);
-  if (trusted === undefined) {
-    await staging.discard();
-    throw new UpdateError('STAGE_CHANGED', 'The staged update is not offered any more. Check for updates again.');
-  }
-  const file = await staging.open(staged, trusted.target);
-  try {
-    const job = { staged, trusted, file, fromVersion: facts.version, relaunch };
-    await hook.prepare(job);
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    const record: InstallRecord = {
-      schema: 1,
-      kind: hook.kind,
-      path,
-      from: { version: facts.version, sha256: await sha256Of(path) },
-      to: { version: staged.version, sha256: trusted.artifact.sha256 },
-      step: 'replacing',
-      starts: 0,
-    };
-    await journal.write(record);
-    const outcome = await hook.commit(job);
-    await journal.write({ ...record, step: 'replaced' });
-    return outcome;
-  } finally {
-    await file.close();
-  }
-}
-
-async function recover(
-  { facts, logger }: InstallRoomOptions,
-  hook: InstallHook,
-  journal: InstallJournal,
-  path: string,
-): Promise<Recovery> {
-  const record = await journal.read();
-  if (record === undefined || record.path !== path) return { type: 'nothing' };
-  const sha256 = await sha256Of(path);
-  if (sha256 === record.to.sha256) {
-    const first = record.step !== 'started';
-    await journal.write({ ...record, step: 'started', starts: record.starts + 1 });
-    if (facts.version !== record.to.version)
-      logger.warn(`install: ${facts.version} runs where ${record.to.version} is installed`);
-    return first ? { type: 'installed', from: record.from.version, to: record.to.version } : { type: 'nothing' };
-  }
-  await hook.cleanup();
-  await journal.clear();
-  return sha256 === record.from.sha256 ? { type: 'undone', version: record.from.version } : { type: 'nothing' };
+function unsupported(): UpdateError {
+  return new UpdateError('INSTALL_UNSUPPORTED', 'This installation can not install the staged update.');
 }
 
 function refusal(choice: HookChoice): InstallVerdict {
@@ -115,7 +130,8 @@ function refusal(choice: HookChoice): InstallVerdict {
       how: 'Install new versions by hand.',
     };
   }
-  return { ok: false, state: 'disabled', what: choice.what, how: choice.how };
+  const { what, how, reason } = choice;
+  return { ok: false, state: 'disabled', what, how, reason };
 }
 
 async function packageType(resourcesPath: string): Promise<string | undefined> {
@@ -125,10 +141,4 @@ async function packageType(resourcesPath: string): Promise<string | undefined> {
     if (systemCode(error) === 'ENOENT') return undefined;
     throw new UpdateError('INSTALL_UNSUPPORTED', `package-type can not be read: ${textOf(error)}.`, { cause: error });
   }
-}
-
-async function sha256Of(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
 }

@@ -7,27 +7,44 @@ import { systemCode, textOf } from '../../shared/errors.ts';
 import { artifactKinds, type ArtifactKind } from '../../shared/release-index.ts';
 import type { Logger } from '../ports.ts';
 
-/** A file as it was, or as it shall be. */
-export interface FileState {
+/** An installation as it was, or as it shall be. */
+export interface InstallSide {
   readonly version: string;
-  /** Lower-case hex. */
-  readonly sha256: string;
+  /** What the hook sees installed then; absent for hooks that go by the version. */
+  readonly mark?: string;
+  /** The version of the app's data, when the publisher gives one. */
+  readonly dataVersion?: number;
 }
 
+/** A process that runs the new version and has not confirmed it yet. */
+export interface UnconfirmedRun {
+  readonly pid: number;
+  /** Tells this start of the machine from others: after a reboot nothing is known of how the process ended. */
+  readonly boot: string;
+}
+
+export type InstallStep = 'preparing' | 'replacing' | 'replaced' | 'started' | 'rolling-back' | 'rolled-back' | 'stuck';
+
 /**
- * What an install was doing. It is a hint that recovery checks against the installed file: if that is neither `from`
- * nor `to` (a restored backup, a cloned disk), the journal is dropped.
+ * What an install was doing. It is a hint that recovery checks against what is installed: if that is neither `from` nor
+ * `to` (a restored backup), or the machine is another one (a cloned disk), the journal is dropped.
  */
 export interface InstallRecord {
   readonly schema: 1;
   readonly kind: ArtifactKind;
-  /** Absolute path of what is replaced. */
-  readonly path: string;
-  readonly from: FileState;
-  readonly to: FileState;
-  readonly step: 'replacing' | 'replaced' | 'started';
-  /** How often the new version was started and did not confirm. */
-  readonly starts: number;
+  readonly machine: string;
+  /** Absolute path of what is replaced; absent for hooks that go by the version. */
+  readonly path?: string;
+  readonly from: InstallSide;
+  readonly to: InstallSide;
+  readonly step: InstallStep;
+  /** Runs of the new version that ended abnormally before it confirmed. */
+  readonly failures: number;
+  readonly run?: UnconfirmedRun;
+  /** The new version may have changed data so that the old one can not read it. */
+  readonly pastReturn: boolean;
+  /** Why the new version was given up, for a person. */
+  readonly reason?: string;
 }
 
 export interface InstallJournal {
@@ -36,15 +53,23 @@ export interface InstallJournal {
   clear(): Promise<void>;
 }
 
-const fileState = v.object({ version: v.string(), sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)) });
+const side = v.object({
+  version: v.string(),
+  mark: v.exactOptional(v.string()),
+  dataVersion: v.exactOptional(v.number()),
+});
 const schema: v.GenericSchema<unknown, InstallRecord> = v.object({
   schema: v.literal(1),
   kind: v.picklist(artifactKinds),
-  path: v.string(),
-  from: fileState,
-  to: fileState,
-  step: v.picklist(['replacing', 'replaced', 'started']),
-  starts: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  machine: v.string(),
+  path: v.exactOptional(v.string()),
+  from: side,
+  to: side,
+  step: v.picklist(['preparing', 'replacing', 'replaced', 'started', 'rolling-back', 'rolled-back', 'stuck']),
+  failures: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  run: v.exactOptional(v.object({ pid: v.pipe(v.number(), v.safeInteger(), v.minValue(1)), boot: v.string() })),
+  pastReturn: v.boolean(),
+  reason: v.exactOptional(v.string()),
 });
 
 /** `journal.json` in `directory`. A corrupt one is as if it were not there. */
@@ -63,8 +88,19 @@ export function openInstallJournal(directory: string, logger: Logger): InstallJo
     },
     write: (record) => writeAtomic(path, `${JSON.stringify(record, undefined, 2)}\n`),
     async clear() {
-      await rm(path, { force: true });
+      try {
+        await rm(path);
+      } catch (error) {
+        if (systemCode(error) === 'ENOENT') return;
+        throw error;
+      }
       await syncDirectory(directory);
     },
   };
+}
+
+/** The record without the run that it speaks of. */
+export function withoutRun(record: InstallRecord): InstallRecord {
+  const { run: _run, ...rest } = record;
+  return rest;
 }

@@ -18,6 +18,7 @@ import type {
   DownloadRoom,
   DownloadTask,
   InstallRoom,
+  Launch,
   Logger,
   ReleaseQuery,
   Spawn,
@@ -111,6 +112,14 @@ export class Manager implements Updater {
     this.#channel = preferences.channel ?? this.#options.defaultChannel;
     const { install, staging } = await this.#open();
     const recovery = await install.recover();
+    this.#options.host.onQuit(() => install.noteQuit());
+    if (recovery.type === 'rolled-back' && recovery.launch !== undefined) {
+      const { execPath, args, env } = recovery.launch;
+      this.#options.host.stepAside?.();
+      await this.#options.spawn.detach(execPath, args, { env });
+      this.#options.host.exit(0);
+      return;
+    }
     if (recovery.type === 'rolled-back') {
       this.#apply({ ...recovery, type: 'rolled-back' });
     }
@@ -120,7 +129,7 @@ export class Manager implements Updater {
     }
     const verdict = await install.canInstall();
     if (!verdict.ok && verdict.state === 'disabled' && this.#state.type === 'idle') {
-      this.disable('unsupported', `${verdict.what} ${verdict.how}`);
+      this.disable(verdict.reason ?? 'unsupported', `${verdict.what} ${verdict.how}`);
       return;
     }
     const staged = await staging.current();
@@ -152,7 +161,7 @@ export class Manager implements Updater {
   }
 
   async pointOfNoReturn(): Promise<void> {
-    return notYet('pointOfNoReturn');
+    await (await this.#open()).install.pointOfNoReturn();
   }
 
   async history(): Promise<readonly HistoryEntry[]> {
@@ -308,9 +317,17 @@ export class Manager implements Updater {
   async #installNow(relaunch: readonly string[]): Promise<UpdateState> {
     const launch = await this.#runInstall(relaunch);
     if (launch === undefined) return this.#state;
-    await this.#options.spawn.detach(launch.execPath, launch.args, { env: launch.env });
-    this.#options.host.exit(0);
+    await this.#startNewVersion(launch);
     return this.#state;
+  }
+
+  /** Watches the first start of the new version as long as it takes, and ends this process. */
+  async #startNewVersion(launch: Launch): Promise<void> {
+    const { host, logger } = this.#options;
+    host.stepAside?.();
+    const start = await (await this.#open()).install.launch(launch);
+    logger.info(`first start: ${start.type}`);
+    host.exit(0);
   }
 
   async #runInstall(relaunch: readonly string[] | undefined) {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 
 import type { TargetHashes } from '../../shared/trusted-target.ts';
@@ -11,21 +10,13 @@ export function checkedHash(hashes: TargetHashes): { readonly name: 'sha256' | '
   return { name: 'sha512', hex: hashes.sha512 ?? '' };
 }
 
-/** Reads a file once through its descriptor, from the start; hashes each block and hands it on. */
-export async function readHashed(
-  file: FileHandle,
-  hashName: string,
-  onBlock?: (block: Uint8Array, at: number) => Promise<void>,
-): Promise<{ readonly length: number; readonly hex: string }> {
-  const hash = createHash(hashName);
+/** Reads a file once through its descriptor, from the start. A block is valid until the next one is asked for. */
+export async function* readBlocks(file: FileHandle): AsyncGenerator<Uint8Array> {
   const block = Buffer.allocUnsafe(blockBytes);
-  let at = 0;
-  for (;;) {
+  for (let at = 0; ;) {
     const { bytesRead } = await file.read(block, 0, block.length, at);
-    if (bytesRead === 0) return { length: at, hex: hash.digest('hex') };
-    const bytes = block.subarray(0, bytesRead);
-    hash.update(bytes);
-    await onBlock?.(bytes, at);
+    if (bytesRead === 0) return;
+    yield block.subarray(0, bytesRead);
     at += bytesRead;
   }
 }

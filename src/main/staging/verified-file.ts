@@ -1,10 +1,14 @@
+import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 
 import { systemCode, textOf, UpdateError } from '../../shared/errors.ts';
 import type { TrustedTarget } from '../../shared/trusted-target.ts';
 import type { VerifiedFile } from '../ports.ts';
-import { checkedHash, readHashed } from './hash-descriptor.ts';
+import { checkedHash, readBlocks } from './hash-descriptor.ts';
+
+/** No link is followed, and a planted pipe does not keep us waiting. Windows has neither flag. */
+const openFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /**
  * Opens a file without following a link, checks length and hash through the descriptor, and gives that very descriptor
@@ -22,12 +26,13 @@ export async function openVerified(path: string, target: TrustedTarget): Promise
   return {
     target,
     copyTo: (to, mode = 0o600) => copyVerified(file, target, to, mode),
+    blocks: () => verifiedBlocks(file, target),
     close: () => file.close(),
   };
 }
 
 async function openRegular(path: string): Promise<FileHandle> {
-  const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)).catch((error: unknown) => {
+  const file = await open(path, openFlags).catch((error: unknown) => {
     const gone = ['ENOENT', 'ELOOP', 'EMLINK'].includes(systemCode(error) ?? '');
     if (gone) throw changed(error);
     throw new UpdateError('STAGE_DISK', `The staged update can not be read: ${textOf(error)}.`, { cause: error });
@@ -40,22 +45,38 @@ async function openRegular(path: string): Promise<FileHandle> {
 async function assertBytes(file: FileHandle, target: TrustedTarget): Promise<void> {
   // The length first: a file of another length needs no reading.
   if ((await file.stat()).size !== target.length) throw changed();
-  const { name, hex } = checkedHash(target.hashes);
-  const found = await readHashed(file, name);
-  if (found.length !== target.length || found.hex !== hex) throw changed();
+  for await (const _block of verifiedBlocks(file, target));
 }
 
-/** Hashes again on the way: the bytes that arrive are the bytes that were signed. */
-async function copyVerified(file: FileHandle, target: TrustedTarget, to: string, mode: number): Promise<void> {
+/** Hashes again on the way: fails at the end when the bytes that were given are not the bytes that were signed. */
+async function* verifiedBlocks(file: FileHandle, target: TrustedTarget): AsyncGenerator<Uint8Array> {
   const { name, hex } = checkedHash(target.hashes);
+  const hash = createHash(name);
+  let length = 0;
+  for await (const block of readBlocks(file)) {
+    hash.update(block);
+    length += block.length;
+    if (length > target.length) throw changed();
+    yield block;
+  }
+  if (length !== target.length || hash.digest('hex') !== hex) throw changed();
+}
+
+async function writeAll(file: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    done += (await file.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
+  }
+}
+
+/** A failed copy leaves nothing. */
+async function copyVerified(file: FileHandle, target: TrustedTarget, to: string, mode: number): Promise<void> {
   const copy = await open(to, 'wx', mode);
   try {
-    const found = await readHashed(file, name, async (block, at) => {
-      for (let done = 0; done < block.length;) {
-        done += (await copy.write(block, done, block.length - done, at + done)).bytesWritten;
-      }
-    });
-    if (found.length !== target.length || found.hex !== hex) throw changed();
+    let at = 0;
+    for await (const block of verifiedBlocks(file, target)) {
+      await writeAll(copy, block, at);
+      at += block.length;
+    }
     // The umask may have taken bits from the mode.
     await copy.chmod(mode);
     await copy.sync();

@@ -1,0 +1,105 @@
+import { textOf } from '../../shared/errors.ts';
+import type { Recovery } from '../ports.ts';
+import { decideRecovery, type RecoveryDecision } from './decide-recovery.ts';
+import type { InstallRecord } from './install-journal.ts';
+import { isAlive } from './machine.ts';
+import { lookAt, removeTemporaries, rollBack, type Room, takeLock } from './room.ts';
+
+/** Finishes or undoes what the journal says. What goes wrong on the way is logged: an app must start. */
+export async function recover(room: Room): Promise<Recovery> {
+  const lock = await takeLock(room).catch((error: unknown) => {
+    room.logger.warn(`install: recovery goes on without a lock: ${textOf(error)}`);
+    return { release: () => undefined };
+  });
+  if (lock === undefined) return { type: 'nothing' };
+  try {
+    return await underLock(room);
+  } catch (error) {
+    room.logger.error(`install: the last install could not be recovered: ${textOf(error)}`);
+    return { type: 'nothing' };
+  } finally {
+    lock.release();
+  }
+}
+
+async function underLock(room: Room): Promise<Recovery> {
+  const { hook, journal, facts, machine, limits } = room;
+  await removeTemporaries(room);
+  const record = await journal.read();
+  const installed = record === undefined ? undefined : await lookAt(hook);
+  const { run } = record ?? {};
+  const decision = decideRecovery(
+    record,
+    {
+      version: facts.version,
+      machine: machine.id,
+      boot: machine.boot,
+      pid: process.pid,
+      ...(installed === undefined ? {} : { installed }),
+      runIsAlive: run !== undefined && run.boot === machine.boot && run.pid !== process.pid && isAlive(run.pid),
+    },
+    limits.failures,
+  );
+  if (record === undefined) {
+    await dropJournal(room);
+    return { type: 'nothing' };
+  }
+  return carryOut(room, record, decision);
+}
+
+async function carryOut(room: Room, record: InstallRecord, decision: RecoveryDecision): Promise<Recovery> {
+  const { memory, logger, heartbeat, hook, facts } = room;
+  const from = record.from.version;
+  const to = record.to.version;
+  switch (decision.do) {
+    case 'nothing':
+      return { type: 'nothing' };
+    case 'discard':
+      logger.info('install: the journal is about another installation and is dropped');
+      await dropJournal(room);
+      return { type: 'nothing' };
+    case 'undo':
+      await dropJournal(room);
+      return { type: 'undone', version: from };
+    case 'begin':
+      await keep(room, decision.record);
+      await heartbeat.start();
+      return { type: 'installed', from, to };
+    case 'continue':
+      await keep(room, decision.record);
+      await heartbeat.start();
+      return { type: 'nothing' };
+    case 'give-up':
+      await keep(room, decision.record);
+      logger.error(`install: ${decision.reason}`);
+      return { type: 'failing', from, to, reason: decision.reason };
+    case 'mislabelled':
+      logger.error(`install: ${decision.reason}`);
+      await memory.quarantine(to, decision.reason);
+      await dropJournal(room);
+      return { type: 'nothing' };
+    case 'report':
+      await memory.quarantine(to, decision.reason);
+      await dropJournal(room);
+      return { type: 'rolled-back', from: to, to: from, reason: decision.reason };
+    case 'roll-back': {
+      if (!(await rollBack(room, decision.reason))) return { type: 'failing', from, to, reason: decision.reason };
+      const launch = hook.installed?.launch(facts.argv);
+      return { type: 'rolled-back', from: to, to: from, reason: decision.reason, ...(launch && { launch }) };
+    }
+  }
+}
+
+async function keep({ logger, journal }: Room, next: InstallRecord): Promise<void> {
+  try {
+    await journal.write(next);
+  } catch (error) {
+    logger.warn(`install: journal.json can not be written: ${textOf(error)}`);
+  }
+}
+
+/** Hooks that can look know their left-overs; the others clean up when they are told that all is well. */
+async function dropJournal({ hook, journal }: Room): Promise<void> {
+  if (hook.installed !== undefined) await hook.cleanup();
+  await journal.clear();
+}
