@@ -186,6 +186,9 @@ export function createMainJob(directory: string, signal: AbortSignal): MainJob {
 
 const publishSteps = {
   hash: 'hashing',
+  rewrite: 'rewriting',
+  pack: 'packing',
+  patch: 'making patches',
   store: 'storing',
   register: 'registering',
   confirm: 'confirming as a client',

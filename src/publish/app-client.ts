@@ -55,7 +55,11 @@ async function orUnknown<T>(work: Promise<T>): Promise<T | undefined> {
 }
 
 /** Headers are enough: what was hashed while it was stored needs not be fetched to see that it is served. */
-async function assertServed(http: HttpClient, targetsUrl: string, target: TrustedTarget): Promise<void> {
+async function assertServed(
+  http: HttpClient,
+  targetsUrl: string,
+  target: Pick<TrustedTarget, 'path' | 'length' | 'locations'>,
+): Promise<void> {
   const base = targetsUrl.endsWith('/') ? targetsUrl : `${targetsUrl}/`;
   const url = new URL(target.locations[0] ?? target.path, base).href;
   const response = await http.get(url, { maxBytes: target.length });

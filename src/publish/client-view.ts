@@ -10,7 +10,7 @@ export interface ClientView {
   target(path: string): Promise<TrustedTarget | undefined>;
   /** The verified index, or `undefined` when there is none yet. */
   releaseIndex(query: ReleaseQuery): Promise<ReleaseIndex | undefined>;
-  /** Asks the first content server for a target. @throws UpdateError when it does not have it in the right length */
-  assertServed(target: TrustedTarget): Promise<void>;
+  /** Asks the first content server for a file. @throws UpdateError when it does not have it in the right length */
+  assertServed(file: Pick<TrustedTarget, 'path' | 'length' | 'locations'>): Promise<void>;
   close(): Promise<void>;
 }

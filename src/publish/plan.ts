@@ -2,11 +2,18 @@ import type { Artifact } from '../shared/release-index.ts';
 import { formatPlatformTarget, type PlatformTarget } from '../shared/platform-target.ts';
 import { artifactPath } from '../shared/target-path.ts';
 import type { Build, BuiltArtifact } from './build/read-build.ts';
+import type { ContentFile } from './content/content-store.ts';
 import type { Registration } from './rstuf/rstuf-api.ts';
 
 /** One file to publish: where it is, and everything that will be signed of it. */
-export interface PlannedArtifact {
+export interface PlannedFile {
   readonly source: string;
+  readonly entry: ContentFile;
+  /** `undefined` when another signed file names it by hash. */
+  readonly registration: Registration | undefined;
+}
+
+export interface PlannedArtifact extends PlannedFile {
   readonly entry: Artifact;
   readonly registration: Registration;
 }

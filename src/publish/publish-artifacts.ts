@@ -1,7 +1,8 @@
 import { UpdateError } from '../shared/errors.ts';
 import type { TrustedTarget } from '../shared/trusted-target.ts';
+import { consistentName } from '../shared/target-path.ts';
 import { confirm } from './confirm.ts';
-import type { PlannedArtifact } from './plan.ts';
+import type { PlannedFile } from './plan.ts';
 import type { Publisher } from './publisher.ts';
 import type { Registration } from './rstuf/rstuf-api.ts';
 
@@ -11,29 +12,35 @@ import type { Registration } from './rstuf/rstuf-api.ts';
  * @returns how many files were registered anew
  * @throws UpdateError `PUBLISH_IMMUTABLE` and what content store, API and confirmation throw
  */
-export async function publishArtifacts(publisher: Publisher, artifacts: readonly PlannedArtifact[]): Promise<number> {
+export async function publishArtifacts(publisher: Publisher, files: readonly PlannedFile[]): Promise<number> {
   const { options, view } = publisher;
   const missing: Registration[] = [];
-  for (const { registration } of artifacts) {
+  const registrations = files.flatMap(({ registration }) => registration ?? []);
+  for (const registration of registrations) {
     const target = await view.target(registration.path);
     if (target !== undefined && !hasSameBytes(registration, target)) throw otherBytes(registration.path);
     if (!isSigned(registration, target)) missing.push(registration);
   }
-  await storeAll(publisher, artifacts);
+  await storeAll(publisher, files);
   if (missing.length > 0) await registerAll(publisher, missing);
-  options.onProgress?.({ step: 'confirm', done: 0, total: artifacts.length });
-  await confirmAll(
-    publisher,
-    artifacts.map(({ registration }) => registration),
-  );
-  options.onProgress?.({ step: 'confirm', done: artifacts.length, total: artifacts.length });
+  options.onProgress?.({ step: 'confirm', done: 0, total: files.length });
+  await confirmAll(publisher, registrations);
+  for (const { entry, registration } of files) {
+    const { path, length, sha256 } = entry;
+    if (registration !== undefined) continue;
+    await confirm(view, async () => view.assertServed({ path, length, locations: [consistentName(path, sha256)] }), {
+      ...(options.confirmTimeoutMs === undefined ? {} : { timeoutMs: options.confirmTimeoutMs }),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+  }
+  options.onProgress?.({ step: 'confirm', done: files.length, total: files.length });
   return missing.length;
 }
 
-async function storeAll({ options, store }: Publisher, artifacts: readonly PlannedArtifact[]): Promise<void> {
-  const total = artifacts.reduce((sum, { entry }) => sum + entry.length, 0);
+async function storeAll({ options, store }: Publisher, files: readonly PlannedFile[]): Promise<void> {
+  const total = files.reduce((sum, { entry }) => sum + entry.length, 0);
   let done = 0;
-  for (const { source, entry } of artifacts) {
+  for (const { source, entry } of files) {
     await store.putArtifact(entry, source, (count) => {
       done += count;
       options.onProgress?.({ step: 'store', done, total });

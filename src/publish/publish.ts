@@ -1,14 +1,19 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 
 import type { ReleaseQuery } from '../main/ports.ts';
 import { UpdateError } from '../shared/errors.ts';
 import { arches, formatPlatformTarget, platforms } from '../shared/platform-target.ts';
 import type { PublisherKeySet } from '../shared/publisher-keys.ts';
-import type { Artifact } from '../shared/release-index.ts';
+import type { Artifact, ReleaseIndex } from '../shared/release-index.ts';
 import { releaseIndexPath } from '../shared/target-path.ts';
 import { type Build, readBuild, type ReadBuildOptions } from './build/read-build.ts';
+import { storeAppImages } from './appimage/store-build.ts';
+import type { DeltaReport } from './delta/artifact-delta.ts';
+import { type DeltaOptions, prepareDeltas } from './delta/prepare-deltas.ts';
 import type { SigningKey } from './keys/key-file.ts';
-import { planRelease, type ReleasePlan } from './plan.ts';
+import { type PlannedFile, type PlannedIndex, planRelease, type ReleasePlan } from './plan.ts';
 import { publishArtifacts } from './publish-artifacts.ts';
 import { assertEnoughSignatures, type IndexEnvelope, publishIndexes, queryOf, signIndex } from './publish-indexes.ts';
 import { type Publisher, type PublisherOptions, withPublisher } from './publisher.ts';
@@ -27,6 +32,10 @@ export interface ChangeOptions extends ReleaseOptions {
 
 export interface BuildOptions extends ReleaseOptions, Omit<ReadBuildOptions, 'channel' | 'onProgress'> {
   readonly policy: ReleasePolicy;
+  /** Files that let apps transfer less. @defaultValue none are made */
+  readonly deltas?: DeltaOptions;
+  /** Rewrites AppImages without compression inside; needs squashfs-tools. @defaultValue false */
+  readonly store?: boolean;
   /** A newer set of publisher keys that the index hands on to; both sets must sign. */
   readonly nextPublisher?: PublisherKeySet;
 }
@@ -52,6 +61,8 @@ export interface PublishReport {
     readonly length: number;
     readonly sha256: string;
   }[];
+  /** What updates cost, for each artifact whose delta files were made now. */
+  readonly deltas: readonly DeltaReport[];
   /** How many files were registered anew; 0 when all was there. */
   readonly registered: number;
   readonly indexes: readonly PublishedIndex[];
@@ -71,21 +82,20 @@ export interface PreparedRelease {
  * @throws UpdateError with a `PUBLISH_…` code
  */
 export async function publishBuild(options: BuildOptions): Promise<PublishReport> {
-  return withBuild(options, async (publisher, plan, merged, build) => {
-    const signed = signChanged(merged, options);
+  return withBuild(options, async (publisher, release) => {
+    const signed = signChanged(release.merged, options);
     for (const envelope of signed) assertEnoughSignatures(envelope, options.config);
-    const registered = await publishArtifacts(publisher, plan.artifacts);
+    const registered = await publishArtifacts(publisher, release.files);
     if (signed.length > 0) await publishIndexes(publisher, signed);
-    return reportOf(publisher, plan, merged, build, registered);
+    return reportOf(publisher, release, registered);
   });
 }
 
 /** As {@link publishBuild}, but the indexes are returned instead of published: more people must sign them. */
 export async function prepareBuild(options: BuildOptions): Promise<PreparedRelease> {
-  return withBuild(options, async (publisher, plan, merged, build) => {
-    const registered = await publishArtifacts(publisher, plan.artifacts);
-    const report = reportOf(publisher, plan, merged, build, registered);
-    return { report, envelopes: signChanged(merged, options) };
+  return withBuild(options, async (publisher, release) => {
+    const registered = await publishArtifacts(publisher, release.files);
+    return { report: reportOf(publisher, release, registered), envelopes: signChanged(release.merged, options) };
   });
 }
 
@@ -136,28 +146,68 @@ export async function changeRelease(options: ChangeOptions): Promise<readonly Pu
   });
 }
 
+/** A release that is ready to leave this machine. */
+interface ReadyRelease {
+  readonly build: Build;
+  readonly plan: ReleasePlan;
+  /** Artifacts and what helps to transfer less of them. */
+  readonly files: readonly PlannedFile[];
+  readonly merged: readonly MergedIndex[];
+  readonly deltas: readonly DeltaReport[];
+}
+
 /** Everything that can be refused is refused before the first byte leaves this machine. */
 async function withBuild<T>(
   options: BuildOptions,
-  work: (publisher: Publisher, plan: ReleasePlan, merged: readonly MergedIndex[], build: Build) => Promise<T>,
+  work: (publisher: Publisher, release: ReadyRelease) => Promise<T>,
 ): Promise<T> {
   const { onProgress, config, nextPublisher } = options;
-  const build = await readBuild({
+  const given = await readBuild({
     ...options,
     channel: options.channel ?? config.channel,
     onProgress: (done, total) => onProgress?.({ step: 'hash', done, total }),
   });
-  const plan = planRelease(config.app, build);
-  return withPublisher(options, async (publisher) => {
-    const merged: MergedIndex[] = [];
-    for (const { target, artifacts } of plan.indexes) {
-      const query = { app: publisher.app, channel: publisher.channel, target };
-      const previous = await publisher.view.releaseIndex(query);
-      const draft = draftOf(build, artifacts, options.policy);
-      merged.push(mergeRelease(query, previous, draft, nextPublisher ?? previous?.publisher));
-    }
-    return work(publisher, plan, merged, build);
-  });
+  return withPublisher(options, async (publisher) =>
+    inWorkDirectory(options.stateDirectory, async (directory) => {
+      const build = options.store === true ? await storeAppImages(given, directory, options) : given;
+      const plan = planRelease(config.app, build);
+      const previous = new Map<PlannedIndex, ReleaseIndex | undefined>();
+      for (const index of plan.indexes) {
+        const query = { app: publisher.app, channel: publisher.channel, target: index.target };
+        previous.set(index, await publisher.view.releaseIndex(query));
+      }
+      const merge = (fieldsOf: (artifact: Artifact) => Artifact): readonly MergedIndex[] =>
+        plan.indexes.map((index) => {
+          const query = { app: publisher.app, channel: publisher.channel, target: index.target };
+          const before = previous.get(index);
+          const draft = draftOf(build, index.artifacts.map(fieldsOf), options.policy);
+          return mergeRelease(query, before, draft, nextPublisher ?? before?.publisher);
+        });
+      // Refuses what can not be published before the long work begins.
+      merge((artifact) => artifact);
+      const indexes = [...previous.values()].filter((index) => index !== undefined);
+      const deltas = await prepareDeltas(publisher, build.version, plan.artifacts, indexes, directory, options.deltas);
+      return work(publisher, {
+        build,
+        plan,
+        files: [...plan.artifacts, ...[...deltas.values()].flatMap(({ files }) => files)],
+        merged: merge((artifact) => ({ ...artifact, ...deltas.get(artifact.path)?.fields })),
+        deltas: [...deltas.values()].flatMap(({ report }) => report ?? []),
+      });
+    }),
+  );
+}
+
+/** Under the publisher's lock nobody else works there: what a killed run left is removed first. */
+async function inWorkDirectory<T>(stateDirectory: string, work: (directory: string) => Promise<T>): Promise<T> {
+  const directory = join(stateDirectory, 'work');
+  await rm(directory, { recursive: true, force: true });
+  await mkdir(directory, { recursive: true });
+  try {
+    return await work(directory);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
 }
 
 function draftOf(build: Build, artifacts: readonly Artifact[], policy: ReleasePolicy): ReleaseDraft {
@@ -177,16 +227,11 @@ function allQueries({ app, channel }: Publisher): readonly ReleaseQuery[] {
   return platforms.flatMap((platform) => arches.map((arch) => ({ app, channel, target: { platform, arch } })));
 }
 
-function reportOf(
-  { app, channel }: Publisher,
-  plan: ReleasePlan,
-  merged: readonly MergedIndex[],
-  build: Build,
-  registered: number,
-): PublishReport {
+function reportOf({ app, channel }: Publisher, release: ReadyRelease, registered: number): PublishReport {
+  const { plan, build, merged, deltas } = release;
   const artifacts = plan.artifacts.map(({ entry: { path, kind, length, sha256 } }) => ({ path, kind, length, sha256 }));
   const { version, ignored } = build;
-  return { app, channel, version, artifacts, registered, indexes: merged.map(describeIndex), ignored };
+  return { app, channel, version, artifacts, deltas, registered, indexes: merged.map(describeIndex), ignored };
 }
 
 function describeIndex({ index, changed, dropped }: MergedIndex): PublishedIndex {

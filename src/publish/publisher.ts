@@ -10,9 +10,9 @@ import type { ContentStore } from './content/content-store.ts';
 import { createDirectoryStore } from './content/directory-store.ts';
 import { createRstufApi, type RstufApi, type RstufApiOptions } from './rstuf/rstuf-api.ts';
 
-/** What a publisher is doing; `done` and `total` are bytes for `hash` and `store`, files for the others. */
+/** What a publisher is doing; `done` and `total` are bytes for `hash`, `pack` and `store`, files for the others. */
 export interface PublishProgress {
-  readonly step: 'hash' | 'store' | 'register' | 'confirm';
+  readonly step: 'hash' | 'rewrite' | 'pack' | 'patch' | 'store' | 'register' | 'confirm';
   readonly done: number;
   readonly total: number;
 }

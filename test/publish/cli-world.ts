@@ -53,7 +53,7 @@ export interface CliWorld {
   /** `publish <build> …` with the update directory, the first key, content and API of this world, as JSON. */
   publishArgs(build: string, ...more: readonly string[]): readonly string[];
   /** Writes what electron-builder would: one AppImage for linux-x64. Returns the directory. */
-  build(version: string, content?: string): Promise<string>;
+  build(version: string, content?: string | Uint8Array): Promise<string>;
   /** The index of linux-x64 as an installed app sees it, or the code of the refusal. */
   index(): Promise<ReleaseIndex | string>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -174,7 +174,7 @@ export function startCli(directory: string, args: readonly string[]): CliRun {
 export async function writeBuild(
   directory: string,
   version: string,
-  content = `the bytes of ${version}`,
+  content: string | Uint8Array = `the bytes of ${version}`,
 ): Promise<string> {
   await mkdir(directory, { recursive: true });
   const name = `Notes-${version}-linux-x86_64.AppImage`;

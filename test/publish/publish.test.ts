@@ -24,6 +24,7 @@ describe('electron-tuf publish', () => {
       channel: 'stable',
       version: '1.0.0',
       artifacts: [{ path: artifact, kind: 'appimage', length: 18, sha256: expect.any(String) as string }],
+      deltas: [],
       ignored: [],
     };
     const listed = { path: `${app}/channels/stable/linux-x64.json`, platform: 'linux-x64', revision: 1, dropped: [] };

@@ -26,6 +26,13 @@ export function count(value: string): number {
   return number;
 }
 
+/** Of brotli. */
+export function quality(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 0 || number > 11) throw new InvalidArgumentError('Give 0 to 11.');
+  return number;
+}
+
 export function platformTarget(value: string): PlatformTarget {
   try {
     return parsePlatformTarget(value);

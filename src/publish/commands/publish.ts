@@ -20,6 +20,7 @@ import { formatBytes } from '../terminal/format.ts';
 import { createProgressLine, type ProgressLine, type WorkProgress } from '../terminal/progress.ts';
 import { runCommand, usage } from '../terminal/run.ts';
 import { faint, strong, type Terminal } from '../terminal/terminal.ts';
+import { showDeltas } from './delta-table.ts';
 import { readKeys, readOnlineKey } from './keys.ts';
 import {
   addApiOptions,
@@ -28,10 +29,12 @@ import {
   apiOptions,
   archList,
   collect,
+  count,
   platformTarget,
   policyFrom,
   type PolicyFlags,
   positiveInteger,
+  quality,
   stateDirectory,
 } from './flags.ts';
 
@@ -50,12 +53,19 @@ interface PublishFlags extends ApiFlags, PolicyFlags {
   readonly withdraw?: string;
   readonly prepare?: string;
   readonly signed?: string;
+  readonly deltas: boolean;
+  readonly store?: boolean;
+  readonly patches: number;
+  readonly quality: number;
   readonly timeout: number;
   readonly json: boolean;
 }
 
 const steps: Readonly<Record<PublishProgress['step'], Pick<WorkProgress, 'label' | 'unit'>>> = {
   hash: { label: 'Checking files', unit: 'bytes' },
+  rewrite: { label: 'Rewriting without compression', unit: 'files' },
+  pack: { label: 'Packing for transport', unit: 'bytes' },
+  patch: { label: 'Making patches', unit: 'files' },
   store: { label: 'Copying to the content directory', unit: 'bytes' },
   register: { label: 'Signing with RSTUF', unit: 'files' },
   confirm: { label: 'Looking as a client', unit: 'files' },
@@ -83,6 +93,10 @@ export function publishCommand(): Command {
       'platform and architecture of files without latest*.yml, e.g. linux-x64',
       platformTarget,
     )
+    .option('--store', 'rewrite AppImages without compression inside, which makes updates small (needs squashfs-tools)')
+    .option('--patches <count>', 'how many older versions get a patch', count, 3)
+    .option('--quality <0-11>', 'how well packs and patches are compressed: 5 is quick, 11 slow', quality, 5)
+    .option('--no-deltas', 'publish whole files only')
     .option('--prepare <file>', 'publish the artifacts only; write the release index to a file that others sign')
     .option('--signed <file>', 'publish a prepared release index that has been signed')
     .option('--next-update <dir>', 'hand over to the publisher keys in this update directory')
@@ -218,6 +232,8 @@ async function buildOptions(directory: string, flags: PublishFlags, options: Rel
     ...options,
     directory,
     policy: await policyFrom(flags),
+    ...(flags.deltas ? { deltas: { patches: flags.patches, quality: flags.quality } } : {}),
+    ...(flags.store === true ? { store: true } : {}),
     ...(arch === undefined ? {} : { arches: arch }),
     ...(version === undefined || target === undefined ? {} : { unlisted: { version, platform: target.platform } }),
     ...(flags.nextUpdate === undefined ? {} : { nextPublisher: await nextPublisher(flags.nextUpdate) }),
@@ -236,6 +252,7 @@ function showReport(terminal: Terminal, report: PublishReport): void {
   for (const { path, length, kind } of report.artifacts) {
     terminal.print(`  ${path}  ${faint(`${kind}, ${formatBytes(length)}`)}`);
   }
+  showDeltas(terminal, report.deltas);
   if (report.ignored.length > 0) terminal.print(faint(`  not for updates: ${report.ignored.join(', ')}`));
   showIndexes(terminal, report.indexes);
 }

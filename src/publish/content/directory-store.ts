@@ -35,6 +35,13 @@ export function createDirectoryStore(root: string): ContentStore {
         await syncDirectory(dirname(stored));
       });
     },
+    async find(file) {
+      for (const name of [consistentName(file.path, file.sha256), file.path]) {
+        const facts = await stat(at(name)).catch(absent);
+        if (facts?.isFile() === true && facts.size === file.length) return at(name);
+      }
+      return undefined;
+    },
     async putIndex(file, bytes) {
       const stored = at(consistentName(file.path, file.sha256));
       await asContent(root, async () => {
@@ -60,6 +67,10 @@ async function hashOf(path: string): Promise<string | undefined> {
     if (systemCode(error) === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+function absent(error: unknown): undefined {
+  if (systemCode(error) !== 'ENOENT') throw error;
 }
 
 async function isSameFile(one: string, other: string): Promise<boolean> {

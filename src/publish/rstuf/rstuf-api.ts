@@ -10,7 +10,7 @@ export interface Registration {
   readonly info: {
     readonly length: number;
     readonly hashes: { readonly sha256: string; readonly sha512: string };
-    readonly custom?: Readonly<Record<string, string | readonly string[]>>;
+    readonly custom?: Readonly<Record<string, unknown>>;
   };
 }
 

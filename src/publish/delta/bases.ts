@@ -1,0 +1,49 @@
+import semver from 'semver';
+
+import type { Artifact, ReleaseIndex } from '../../shared/release-index.ts';
+import type { ContentStore } from '../content/content-store.ts';
+
+/** An older version's artifact, as its bytes stand on this machine. */
+export interface Base {
+  readonly version: string;
+  readonly artifact: Artifact;
+  readonly file: string;
+}
+
+/**
+ * The artifacts that apps of older versions have: of the same kind and architecture, newest first, as far as the content
+ * store still has their bytes.
+ */
+export async function findBases(
+  artifact: Artifact,
+  version: string,
+  indexes: readonly ReleaseIndex[],
+  store: ContentStore,
+  most: number,
+): Promise<readonly Base[]> {
+  const found: Base[] = [];
+  for (const { version: older, artifact: other } of olderArtifacts(artifact, version, indexes)) {
+    if (found.length >= most) break;
+    const file = await store.find(other);
+    if (file !== undefined) found.push({ version: older, artifact: other, file });
+  }
+  return found;
+}
+
+function olderArtifacts(
+  artifact: Artifact,
+  version: string,
+  indexes: readonly ReleaseIndex[],
+): readonly { readonly version: string; readonly artifact: Artifact }[] {
+  const older = new Map<string, Artifact>();
+  for (const release of indexes.flatMap((index) => index.releases)) {
+    if (!semver.lt(release.version, version) || release.withdrawn) continue;
+    const same = release.artifacts.find(
+      (other) => other.kind === artifact.kind && other.arches.join() === artifact.arches.join(),
+    );
+    if (same !== undefined) older.set(release.version, same);
+  }
+  return [...older]
+    .map(([name, other]) => ({ version: name, artifact: other }))
+    .toSorted((a, b) => semver.rcompare(a.version, b.version));
+}
