@@ -12,6 +12,8 @@ export interface Network {
   /** Somebody on the way changes bytes of installers. @defaultValue false */
   tampering: boolean;
   readonly isUp: boolean;
+  /** How many requests came. */
+  readonly requests: number;
   /** Lets this many more bytes of installers through; the rest waits until {@link letGo}. */
   hold(bytes: number): void;
   letGo(): void;
@@ -27,6 +29,7 @@ export async function createNetwork(repository: string): Promise<Network> {
   let left = Number.POSITIVE_INFINITY;
   let held = Promise.withResolvers<void>();
   let server: Server | undefined;
+  let requests = 0;
   /** When the next slice may pass. */
   let free = 0;
 
@@ -36,6 +39,9 @@ export async function createNetwork(repository: string): Promise<Network> {
     tampering: false,
     get isUp() {
       return server !== undefined;
+    },
+    get requests() {
+      return requests;
     },
     hold(bytes) {
       left = bytes;
@@ -72,6 +78,7 @@ export async function createNetwork(repository: string): Promise<Network> {
 
   async function pass(incoming: IncomingMessage, answer: ServerResponse): Promise<void> {
     const { method, headers, url = '/' } = incoming;
+    requests += 1;
     const isInstaller = url.startsWith('/targets/') && !url.endsWith('.json');
     const outgoing = request(new URL(url, repository), { method, headers, agent: false });
     answer.once('close', () => outgoing.destroy());
@@ -100,5 +107,5 @@ export async function createNetwork(repository: string): Promise<Network> {
 
   server = await listen(0);
   const { port } = server.address() as AddressInfo;
-  return Object.assign(network, { url: `http://127.0.0.1:${port}/` });
+  return Object.defineProperty(network, 'url', { value: `http://127.0.0.1:${port}/` });
 }

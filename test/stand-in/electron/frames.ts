@@ -31,6 +31,8 @@ export interface FrameTree {
   navigated(description: FrameDescription): Frame;
   attached(id: string, parentId: string): void;
   detached(id: string): void;
+  /** Chromium's word for a document's origin: `://` is an opaque one. */
+  setOrigin(id: string, origin: string): void;
   byId(id: string): Frame | undefined;
 }
 
@@ -41,6 +43,7 @@ export function createFrameTree(
 ): FrameTree {
   interface Node extends Frame {
     address: string;
+    isOpaque: boolean;
     gone: boolean;
   }
   const nodes = new Map<string, Node>();
@@ -50,13 +53,14 @@ export function createFrameTree(
     last += 1;
     const node: Node = {
       address: '',
+      isOpaque: false,
       gone: false,
       parent,
       get url() {
         return appAddress(this.address);
       },
       get origin() {
-        return originOf(this.url);
+        return this.isOpaque ? 'null' : originOf(this.url);
       },
       get top() {
         return parent?.top ?? node;
@@ -93,6 +97,10 @@ export function createFrameTree(
       const node = nodes.get(id);
       if (node !== undefined) node.gone = true;
       nodes.delete(id);
+    },
+    setOrigin(id, origin) {
+      const node = nodes.get(id);
+      if (node !== undefined) node.isOpaque = origin === '://' || origin === 'null';
     },
     byId: (id) => nodes.get(id),
   };

@@ -15,7 +15,8 @@ import { appAddress, fulfil, pageAddress } from './protocol.ts';
 interface ContextDescription {
   readonly id: number;
   readonly name: string;
-  readonly auxData: { readonly frameId: string };
+  readonly origin: string;
+  readonly auxData: { readonly frameId: string; readonly isDefault: boolean };
 }
 
 interface PausedRequest {
@@ -103,8 +104,9 @@ export function createWebContents(options: PageOptions, onGone: () => void) {
   function onPageEvent({ method, params }: ChromiumEvent): void {
     switch (method) {
       case 'Runtime.executionContextCreated': {
-        const { id: context, name, auxData } = params['context'] as ContextDescription;
+        const { id: context, name, origin, auxData } = params['context'] as ContextDescription;
         const frame = frames.byId(auxData.frameId);
+        if (auxData.isDefault) frames.setOrigin(auxData.frameId, origin);
         if (name === world && frame !== undefined) contexts.set(context, frame);
         return;
       }
