@@ -7,12 +7,12 @@ import type { HttpClient, Logger, TrustedRelease } from '../main/ports.ts';
 import type { TrustStore, TufClient } from '../main/trust/contract.ts';
 import { createTrustRoom } from '../main/trust/index.ts';
 import { createTufClient } from '../main/trust/tuf/index.ts';
-import { openTrustStore } from '../main/trust/tuf/store.ts';
 import { UpdateError } from '../shared/errors.ts';
 import type { HandOverRequest } from '../shared/native-package.ts';
 import { findArtifact } from '../shared/release-index.ts';
 import type { Arch } from '../shared/platform-target.ts';
 import type { TrustedTarget } from '../shared/trusted-target.ts';
+import { openMemory } from './memory.ts';
 import type { OwnFiles } from './own-files.ts';
 import { assertStep } from './step.ts';
 
@@ -52,8 +52,10 @@ export async function verifyHandOver(options: VerifyOptions): Promise<TrustedRel
     clock: { now: () => Date.now(), after: () => () => undefined },
     logger,
   });
-  const trust = createTrustRoom({ tuf: offlineClient(tuf, metadata, memory, logger), publisher, logger });
+  const remembered = openMemory(memory, tuf.store, logger);
+  const trust = createTrustRoom({ tuf: offlineClient(tuf, metadata, remembered.store), publisher, logger });
   const index = await trust.releaseIndex(query);
+  await remembered.keep();
   const release = index.releases.find(({ version }) => version === request.version);
   const artifact = release && findArtifact(release, own.kind, request.arch);
   if (release === undefined || artifact === undefined) {
@@ -64,10 +66,10 @@ export async function verifyHandOver(options: VerifyOptions): Promise<TrustedRel
 }
 
 /** The trust room's own way, over what was handed over instead of a network, and with root's memory. */
-function offlineClient(tuf: TufClient, metadata: string, memory: string, logger: Logger): TufClient {
+function offlineClient(tuf: TufClient, metadata: string, store: TrustStore): TufClient {
   return {
     ...tuf,
-    store: remembering(openTrustStore(memory, logger), tuf.store),
+    store,
     async target(path) {
       const target = await tuf.recall(path);
       if (target !== undefined) return target;
@@ -79,11 +81,6 @@ function offlineClient(tuf: TufClient, metadata: string, memory: string, logger:
       return bytes;
     },
   };
-}
-
-/** Root's memory first; for what root has never seen, the caller's. Both are verified again whenever they are read. */
-function remembering(own: TrustStore, callers: TrustStore): TrustStore {
-  return { ...own, read: async (name, maxBytes) => (await own.read(name, maxBytes)) ?? callers.read(name, maxBytes) };
 }
 
 /** No name is agreed on: what has the signed hash is the file. */

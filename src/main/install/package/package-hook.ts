@@ -1,5 +1,5 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { systemCode, textOf, UpdateError } from '../../../shared/errors.ts';
 import { keptPackages, nativeFiles, type NativeKind } from '../../../shared/native-package.ts';
@@ -28,29 +28,41 @@ export function createPackageHook(context: HookContext, { kind, goBack }: Packag
   const isRoot = process.geteuid?.() === 0;
   const update = join(facts.resourcesPath, 'update');
   const launcher = join(update, nativeFiles.launcher);
-  const handOver = join(directory, 'hand-over');
   const env = definedOnly(facts.env);
+  /** What was handed over last, and whether a person was told to run the root side by hand with it. */
+  let last: { readonly directory: string; readonly offered: boolean } | undefined;
 
   return {
     kind,
     canInstall: () => judgePlace({ execPath: facts.execPath, launcher, isRoot }),
 
-    prepare: (job) => onDisk(() => writeHandOver(handOver, join(directory, 'trust'), job)),
+    async prepare(job) {
+      last = { directory: handOverOf(job), offered: false };
+      await onDisk(() => writeHandOver(handOverOf(job), join(directory, 'trust'), job));
+    },
 
     async commit(job): Promise<InstallOutcome> {
-      await installAsRoot(spawn, { launcher, directory: handOver, isRoot, env });
+      last = { directory: handOverOf(job), offered: true };
+      await installAsRoot(spawn, { launcher, directory: last.directory, isRoot, env });
+      last = { ...last, offered: false };
       logger.info(`install: ${job.staged.version} was installed by the package manager`);
       return { launch: launchOf(job), handedOver: false };
     },
 
+    /** What a person may still run by hand stays; it goes with the staged update. */
     async cleanup() {
-      await rm(handOver, { recursive: true, force: true });
+      if (last?.offered === false) await rm(last.directory, { recursive: true, force: true });
     },
 
     /** Going back needs root, and root goes back only where a publisher signed it: a person decides. */
     restore: () => Promise.resolve(false),
     wayBack,
   };
+
+  /** Beside the staged artifact: it is dropped together with it. */
+  function handOverOf({ staged }: InstallJob): string {
+    return join(dirname(staged.path), 'hand-over');
+  }
 
   function launchOf({ relaunch }: InstallJob): InstallOutcome['launch'] {
     return relaunch === undefined ? undefined : { execPath: facts.execPath, args: relaunch, env };

@@ -1,0 +1,3 @@
+import { describeManager } from './suite.ts';
+
+describeManager('pacman');

@@ -1,0 +1,108 @@
+import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { keptPackages, type NativeKind } from '../../../src/shared/native-package.ts';
+import { requires, requiresRoot } from '../../support/requires.ts';
+import { programsOf } from './packages.ts';
+import { createNativeWorld, type NativeWorld, nobody, placeRuntime } from './world.ts';
+
+/**
+ * Real packages, the real package manager and the real root side, which runs in Node where Electron would run it; pkexec
+ * is a stand-in that records its arguments and starts what it is given as root.
+ */
+export function describeManager(kind: NativeKind): void {
+  const possible = requiresRoot() && requires(...programsOf[kind]);
+
+  describe.skipIf(!possible)(`${kind}: a package of version 1.0.0 that root installed`, () => {
+    let runtime: Awaited<ReturnType<typeof placeRuntime>>;
+    let world: NativeWorld;
+
+    beforeAll(async () => {
+      runtime = await placeRuntime();
+      world = await createNativeWorld(kind, runtime.path);
+      await mkdir(join(world.directory, 'bin'));
+      await standIn(`shift\nPKEXEC_UID=${nobody} exec "$@"`);
+    });
+    afterAll(async () => {
+      await world?.close();
+      await runtime?.remove();
+    });
+
+    /** Records its arguments, then does what pkexec would have done. */
+    async function standIn(body: string): Promise<void> {
+      const record = join(world.directory, 'asked');
+      const script = `#!/bin/sh\nprintf '%s\\0' "$@" >'${record}'\n${body}\n`;
+      await writeFile(join(world.directory, 'bin/pkexec'), script, { mode: 0o755 });
+    }
+
+    it('becomes 1.1.0, once a person agreed', async () => {
+      const record = join(world.directory, 'environment');
+      await world.release('1.1.0', { afterInstall: `env >'${record}'` });
+      const { hook, job, handOver } = await world.stage('1.1.0');
+      const outcome = await hook.commit(job);
+      const asked = (await readFile(join(world.directory, 'asked'), 'utf8')).split('\0').slice(0, -1);
+      const environment = (await readFile(record, 'utf8')).split('\n').map((line) => line.split('=')[0] ?? '');
+      expect({
+        asked,
+        installed: await world.installed(),
+        outcome: [outcome.handedOver, outcome.launch?.execPath, outcome.launch?.args],
+        foreign: environment.filter((name) => /^(PKEXEC|SUDO|NODE|ELECTRON|LD_)/.test(name)),
+      }).toEqual({
+        asked: ['--disable-internal-agent', world.launcher, handOver],
+        installed: { manager: '1.1.0', files: '1.1.0' },
+        outcome: [false, join(world.installDirectory, 'notes'), ['--again']],
+        foreign: [],
+      });
+    });
+
+    it('keeps the package, as the way back', async () => {
+      await world.release('1.2.0');
+      const { hook, job } = await world.stage('1.2.0');
+      await hook.commit(job);
+      // The process that updated was the old version; the next one is the new version.
+      const next = (await world.stage('1.2.0')).hook;
+      const kept = join(keptPackages(world.app), `1.1.0.${kind}`);
+      await access(kept);
+      expect([await world.installed(), await hook.restore(), await next.wayBack?.()]).toEqual([
+        { manager: '1.2.0', files: '1.2.0' },
+        false,
+        expect.stringMatching(new RegExp(`^sudo .* ${kept}$`)),
+      ]);
+    });
+
+    it('goes back where the publisher signed that 1.1.0 replaces 1.2.0, and not otherwise', async () => {
+      await world.release('1.1.0');
+      const plain = await world.stage('1.1.0');
+      const refused = await plain.hook.commit(plain.job).catch((error: unknown) => error);
+      const before = await world.installed();
+      await world.release('1.1.0', { change: { replaces: '1.2.0' } });
+      const signed = await world.stage('1.1.0');
+      await signed.hook.commit(signed.job);
+      expect([refused, before, await world.installed()]).toEqual([
+        expect.objectContaining({ code: 'INSTALL_DOWNGRADE' }),
+        { manager: '1.2.0', files: '1.2.0' },
+        { manager: '1.1.0', files: '1.1.0' },
+      ]);
+    });
+
+    it.each([
+      ['dismissed', 126],
+      ['not authorised', 127],
+    ])('stays as it is when the question was %s, and says what to run by hand', async (_, code) => {
+      const before = await world.installed();
+      await world.release('1.3.0');
+      await standIn(`exit ${code}`);
+      const { hook, job } = await world.stage('1.3.0');
+      const error = await hook.commit(job).catch((thrown: unknown) => thrown);
+      await standIn(`shift\nPKEXEC_UID=${nobody} exec "$@"`);
+      expect([error, await world.installed()]).toEqual([
+        expect.objectContaining({
+          code: 'INSTALL_ELEVATION_REFUSED',
+          details: { how: expect.stringMatching(/^sudo .*install-update.*hand-over/) as unknown },
+        }),
+        before,
+      ]);
+    });
+  });
+}
