@@ -20,9 +20,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { acquireLock } from '../../../src/files/lock.ts';
 import { parseHandOverResult, rootStateDirectory } from '../../../src/shared/native-package.ts';
-import { keySetOf, publisherKey } from '../../support/publisher.ts';
 import { requires, requiresRoot } from '../../support/requires.ts';
+import { attempt as attemptIn } from './attempt.ts';
 import { makePackage, programsOf } from './packages.ts';
+import { turnMs } from './turns.ts';
 import { createNativeWorld, giveTo, type NativeWorld, nobody, placeRuntime, type Staged } from './world.ts';
 
 const run = promisify(execFile);
@@ -42,7 +43,7 @@ describe.skipIf(!requiresRoot() || !requires(...programsOf.rpm))('the root side'
     world = await createNativeWorld('rpm', runtime.path);
     bytes = await world.release('1.1.0');
     honest = await world.stage('1.1.0');
-  });
+  }, turnMs);
   afterAll(async () => {
     await world?.close();
     await runtime?.remove();
@@ -53,20 +54,8 @@ describe.skipIf(!requiresRoot() || !requires(...programsOf.rpm))('the root side'
     await giveTo(nobody, spoilt);
   });
 
-  /** Runs the installed launcher as root; `installed` is what the machine has afterwards. */
-  async function attempt(
-    args: readonly string[] = [spoilt],
-    env: Readonly<Record<string, string>> = {},
-  ): Promise<{ readonly code: string; readonly installed: string | undefined }> {
-    const options = { env: { PATH: '/usr/bin:/bin', PKEXEC_UID: `${nobody}`, ...env } };
-    const { stdout } = await run(world.launcher, args, options).catch((error: unknown) => error as { stdout: string });
-    const answer = parseHandOverResult(stdout);
-    const { manager, files } = await world.installed();
-    return {
-      code: answer === undefined ? 'no answer' : answer.ok ? 'installed' : answer.code,
-      installed: manager === files ? files : `${manager} with the files of ${files}`,
-    };
-  }
+  const attempt = async (args: readonly string[] = [spoilt], env: Readonly<Record<string, string>> = {}) =>
+    attemptIn(world, args, env);
   const refused = (code: string) => ({ code, installed: '1.0.0' });
 
   describe('given another package', () => {
@@ -313,7 +302,7 @@ describe.skipIf(!requiresRoot() || !requires(...programsOf.rpm))('the root side'
     expect(codes).toContain('INSTALL_VERIFY');
   });
 
-  describe('later', () => {
+  describe('in the end', () => {
     it('ignores a planted environment, and fields that nobody asked for', async () => {
       const marker = join(world.directory, 'marker');
       const evil = join(world.directory, 'bin-evil');
@@ -346,53 +335,6 @@ describe.skipIf(!requiresRoot() || !requires(...programsOf.rpm))('the root side'
         () => false,
       );
       expect({ ...result, touched }).toEqual({ code: 'installed', installed: '1.1.0', touched: false });
-    });
-
-    it('goes neither down nor back: an older release, a withdrawn one, an index from before', async () => {
-      await world.release('1.2.0');
-      const before = await world.stage('1.2.0');
-      await world.release('0.9.0');
-      const older = await world.stage('0.9.0');
-      const down = await attempt([older.handOver]);
-      await world.release('1.2.0', { change: { withdrawn: true } });
-      const after = await world.stage('1.2.0');
-      const withdrawn = await attempt([after.handOver]);
-      // Root has seen that it was withdrawn; the index in which it was not is history.
-      const replayed = await attempt([before.handOver]);
-      const codes = [down, withdrawn, replayed].map(({ code }) => code);
-      expect([codes, replayed.installed]).toEqual([
-        ['INSTALL_DOWNGRADE', 'INSTALL_VERIFY', 'TRUST_PUBLISHER_ROLLBACK'],
-        '1.1.0',
-      ]);
-    });
-
-    it('asks for the threshold of publisher keys, whatever the online key signs', async () => {
-      await world.release('1.3.0', { keys: [world.keys[0]] });
-      const one = await world.stage('1.3.0', { publisher: 'none' });
-      await world.release('1.3.0', { keys: [publisherKey(), publisherKey()] });
-      const others = await world.stage('1.3.0', { publisher: 'none' });
-      expect([await attempt([one.handOver]), await attempt([others.handOver])]).toEqual([
-        { code: 'TRUST_PUBLISHER_UNSIGNED', installed: '1.1.0' },
-        { code: 'TRUST_PUBLISHER_UNSIGNED', installed: '1.1.0' },
-      ]);
-    });
-
-    it('remembers publisher keys that took over, whatever is handed over later', async () => {
-      const next = [publisherKey(), publisherKey()];
-      const publisher = keySetOf(next, 2, 2);
-      await world.release('1.4.0', { keys: [...world.keys, ...next], index: { publisher } });
-      const handover = await world.stage('1.4.0');
-      const adopted = await attempt([handover.handOver]);
-      await world.release('1.5.0', { keys: world.keys });
-      const old = await world.stage('1.5.0', { publisher: 'none' });
-      const replaced = await attempt([old.handOver]);
-      await world.release('1.6.0', { keys: next });
-      const fresh = await world.stage('1.6.0', { publisher });
-      expect([adopted.code, replaced, await attempt([fresh.handOver])]).toEqual([
-        'installed',
-        { code: 'TRUST_PUBLISHER_UNSIGNED', installed: '1.4.0' },
-        { code: 'installed', installed: '1.6.0' },
-      ]);
     });
   });
 

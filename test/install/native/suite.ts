@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { keptPackages, type NativeKind } from '../../../src/shared/native-package.ts';
 import { requires, requiresRoot } from '../../support/requires.ts';
 import { programsOf } from './packages.ts';
+import { turnMs } from './turns.ts';
 import { createNativeWorld, type NativeWorld, nobody, placeRuntime } from './world.ts';
 
 /**
@@ -23,7 +24,7 @@ export function describeManager(kind: NativeKind): void {
       world = await createNativeWorld(kind, runtime.path);
       await mkdir(join(world.directory, 'bin'));
       await standIn(`shift\nPKEXEC_UID=${nobody} exec "$@"`);
-    });
+    }, turnMs);
     afterAll(async () => {
       await world?.close();
       await runtime?.remove();

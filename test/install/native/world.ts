@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { embedUpdates } from '../../../src/builder/index.ts';
-import { acquireLock } from '../../../src/files/lock.ts';
 import { createClient } from '../../../src/main/client.ts';
 import { hooks } from '../../../src/main/install/hook.ts';
 import { systemClock } from '../../../src/main/node/clock.ts';
@@ -23,6 +22,7 @@ import { keySetOf, publisherKey, sealIndex } from '../../support/publisher.ts';
 import { createTufWriter, type TufWriter } from '../../support/tuf-writer.ts';
 import { serveDirectory } from '../../support/web-server.ts';
 import { installByHand, installedVersion, makePackage, removePackage } from './packages.ts';
+import { takeTurn } from './turns.ts';
 
 /** The uid of nobody: the user who runs the app. */
 export const nobody = 65_534;
@@ -91,8 +91,7 @@ export async function createNativeWorld(
   runtime: string,
   app = `org.example.n${randomBytes(4).toString('hex')}`,
 ): Promise<NativeWorld> {
-  // The real databases of this machine: one test at a time. rpm waits by itself.
-  const turn = kind === 'rpm' ? undefined : await acquireLock(join(tmpdir(), `etu-${kind}.lock`), { waitMs: 55_000 });
+  const endTurn = await takeTurn(kind);
   const id = randomBytes(4).toString('hex');
   const name = `etu-notes-${id}`;
   const directory = await mkdtemp(join(tmpdir(), `native-${kind}-`));
@@ -247,7 +246,7 @@ export async function createNativeWorld(
       if ((await readdir(rootStateDirectory).catch(() => ['x'])).length === 0)
         await rm(rootStateDirectory, { recursive: true });
       await rm(directory, { recursive: true, force: true });
-      turn?.release();
+      endTurn();
     },
   };
 
