@@ -6,7 +6,7 @@ import { createNodeHttpClient } from './http/node-client.ts';
 import { systemClock } from './node/clock.ts';
 import { silentLogger } from './node/logger.ts';
 import type { Clock, DownloadRoom, HttpClient, Logger, TrustRoom } from './ports.ts';
-import type { Anchor, HashPrefix, TufClient } from './trust/contract.ts';
+import type { Anchor, HashPrefix, Patience, TufClient } from './trust/contract.ts';
 import { createTrustRoom } from './trust/index.ts';
 import { createTufClient } from './trust/tuf/index.ts';
 
@@ -23,6 +23,8 @@ export interface ClientOptions {
   readonly clock?: Clock;
   /** @defaultValue none */
   readonly logger?: Logger;
+  /** Pauses while a repository may be changing. @defaultValue the trust room's */
+  readonly patience?: Patience;
 }
 
 /** Trust and download without the manager: what verifies and fetches in the plugin and in the command line alike. */
@@ -48,6 +50,7 @@ export function createClient(options: ClientOptions): Client {
     clock,
     logger,
     ...(hashPrefix === undefined ? {} : { hashPrefix }),
+    ...(options.patience === undefined ? {} : { patience: options.patience }),
   });
   return {
     tuf,

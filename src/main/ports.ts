@@ -61,6 +61,12 @@ export interface DeltaPatch {
 
 export interface TrustOptions {
   readonly signal?: AbortSignal;
+  /**
+   * How long a repository that seems to be changing, or a cache that is behind, is given before it is an error: `quick`
+   * looks once more at once, for a person who waits; `long` again after 5, 30 and 120 seconds, for the background.
+   * @defaultValue quick
+   */
+  readonly patience?: 'quick' | 'long';
 }
 
 export interface ArtifactOptions extends TrustOptions {

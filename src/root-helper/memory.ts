@@ -16,7 +16,7 @@ export interface RootMemory {
  * back by handing over less. Only proofs of keys that root has not seen yet are read from what was handed over.
  */
 export function openMemory(directory: string, callers: TrustStore, logger: Logger): RootMemory {
-  const own = openTrustStore(directory, logger);
+  const own = openTrustStore(() => Promise.resolve(directory), logger);
   const borrowed = new Map<string, Uint8Array>();
   const asked: string[] = [];
   return {

@@ -81,7 +81,7 @@ const withoutKeys: readonly Attack[] = [
   },
   {
     what: 'a login page',
-    code: 'TRUST_MALFORMED',
+    code: 'TRUST_SERVER',
     play: (world) => {
       answering(world, 'timestamp.json', (response) => response.end('<html>Accept our terms</html>'));
       return Promise.resolve();

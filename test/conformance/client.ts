@@ -1,4 +1,4 @@
-import { access, copyFile, mkdir, readFile } from 'node:fs/promises';
+import { access, copyFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -18,11 +18,13 @@ const { values, positionals } = parseArgs({
 });
 
 const directory = values['metadata-dir'] ?? '';
-const anchorFile = join(directory, 'anchor.json');
+/** The installation: anchor and trust store. Beside it lie copies of what is trusted, as the protocol asks for. */
+const installation = join(directory, 'installation');
+const anchorFile = join(installation, 'anchor');
 
 async function run(command: string | undefined): Promise<void> {
   if (command === 'init') {
-    await mkdir(directory, { recursive: true });
+    await mkdir(installation, { recursive: true });
     await copyFile(positionals[1] ?? '', anchorFile);
     return;
   }
@@ -33,7 +35,8 @@ async function run(command: string | undefined): Promise<void> {
       publisher: 'none',
     },
     anchor: { type: 'root', bytes: await readFile(anchorFile) },
-    directory,
+    directory: installation,
+    patience: { quick: [], long: [] },
   });
   try {
     await client.trust.refresh();
@@ -46,6 +49,25 @@ async function run(command: string | undefined): Promise<void> {
     }
   } finally {
     await client.close();
+    await showTrusted();
+  }
+}
+
+/** Copies the trust store's files to the names that the suite looks for; the newest root as `root.json`. */
+async function showTrusted(): Promise<void> {
+  const [lineage] = await readdir(join(installation, 'trust')).catch(() => []);
+  const store = join(installation, 'trust', lineage ?? '');
+  const files = lineage === undefined ? [] : (await readdir(store)).filter((name) => name.endsWith('.json'));
+  const roots = files.map((name) => Number.parseInt(name, 10)).filter(Number.isInteger);
+  await Promise.all(
+    (await readdir(directory)).map((name) => rm(join(directory, name), { force: true }).catch(() => undefined)),
+  );
+  await copyFile(
+    roots.length === 0 ? anchorFile : join(store, `${Math.max(...roots)}.root.json`),
+    join(directory, 'root.json'),
+  );
+  for (const name of files.filter((one) => !/^\d+\.root\.json$/.test(one))) {
+    await copyFile(join(store, name), join(directory, name.replace(/^role\./, '')));
   }
 }
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type Client, createClient } from '../../src/main/client.ts';
 import { systemClock } from '../../src/main/node/clock.ts';
 import type { Clock, TrustRoom } from '../../src/main/ports.ts';
+import type { Patience } from '../../src/main/trust/contract.ts';
 import { selectRelease } from '../../src/main/release/index.ts';
 import type { SigningKey } from '../../src/publish/keys/key-file.ts';
 import { UpdateError } from '../../src/shared/errors.ts';
@@ -40,6 +41,8 @@ export interface InstallOptions {
   readonly home?: string;
   /** @defaultValue the device's clock */
   readonly clock?: Clock;
+  /** @defaultValue none, so that attacks fail at once */
+  readonly patience?: Patience;
 }
 
 /** An installed app with its own update directory. */
@@ -97,6 +100,7 @@ export async function inWorld(play: (world: World) => Promise<void>): Promise<vo
           anchor: { type: 'root', bytes: anchor },
           directory: home,
           clock,
+          patience: options.patience ?? { quick: [], long: [] },
         });
         closing.push(() => client.close());
         return {

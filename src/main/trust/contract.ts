@@ -5,7 +5,13 @@ import type { TrustedTarget } from '../../shared/trusted-target.ts';
  * Where trust begins (RSTUF guide, "TUF Client"). `embedded` and out-of-band roots are bytes; trust on first use
  * fetches `1.root.json` once and pins it for good.
  */
-export type Anchor = { readonly type: 'root'; readonly bytes: Uint8Array } | { readonly type: 'trust-on-first-use' };
+export type Anchor =
+  | { readonly type: 'root'; readonly bytes: Uint8Array }
+  | {
+      readonly type: 'trust-on-first-use';
+      /** Consents to trusting whatever the repository shows now, should the pinned root be lost. @defaultValue false */
+      readonly again?: boolean;
+    };
 
 /** How content is named: `auto` asks for the consistent name where the repository has them, and the plain one else. */
 export type HashPrefix = 'auto' | 'yes' | 'no';
@@ -21,7 +27,18 @@ export interface TufClientOptions {
   readonly http: HttpClient;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** @defaultValue {@link defaultPatience} */
+  readonly patience?: Patience;
 }
+
+/** Milliseconds to wait before each further look, by what the caller asks for. */
+export type Patience = Readonly<Record<'quick' | 'long', readonly number[]>>;
+
+/**
+ * RSTUF may write the timestamp some milliseconds before the root or the role that it needs; a CDN may be behind for
+ * longer.
+ */
+export const defaultPatience: Patience = { quick: [250], long: [250, 5_000, 30_000, 120_000] };
 
 /** TUF alone: metadata and targets, without publisher signatures. Throws `TRUST_…` {@link UpdateError}s. */
 export interface TufClient {

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 import { UpdateError } from '../../shared/errors.ts';
 import { formatPlatformTarget } from '../../shared/platform-target.ts';
 import type { PublisherKeySet } from '../../shared/publisher-keys.ts';
@@ -11,6 +9,7 @@ import { assertAgreement } from './agreement.ts';
 import type { TufClient } from './contract.ts';
 import { findDelta } from './delta.ts';
 import { createPublisherGate } from './publisher/gate.ts';
+import { isTarget } from './tuf/read-target.ts';
 
 export interface TrustRoomOptions {
   /** The first lock. */
@@ -73,14 +72,4 @@ async function indexTarget(tuf: TufClient, query: ReleaseQuery, options?: TrustO
       { cause: error, details: { channel: query.channel, target: formatPlatformTarget(query.target) } },
     );
   }
-}
-
-/** Are these the bytes that metadata lists? Every hash that it gives must match. */
-function isTarget(bytes: Uint8Array, target: TrustedTarget): boolean {
-  const hashes = Object.entries(target.hashes);
-  return (
-    bytes.length === target.length &&
-    hashes.length > 0 &&
-    hashes.every(([algorithm, hex]) => createHash(algorithm).update(bytes).digest('hex') === hex)
-  );
 }

@@ -5,7 +5,7 @@ import type { Logger, ReleaseQuery, TrustOptions } from '../../ports.ts';
 import type { TrustStore } from '../contract.ts';
 import { currentKeySet, keepProof, successorOf } from './key-sets.ts';
 import { assertKeyIds } from './keys.ts';
-import { createRecollection } from './recollection.ts';
+import { createRecollection } from '../recollection.ts';
 import { assertNotOlder, indexName } from './revisions.ts';
 import { type VerifiedIndex, verifyIndex } from './verify.ts';
 

@@ -3,7 +3,7 @@ import type { PublisherKeySet } from '../../../shared/publisher-keys.ts';
 import type { ReleaseIndex } from '../../../shared/release-index.ts';
 import { type OpenEnvelope, openEnvelope } from './envelope.ts';
 import { parsePayload } from './payload.ts';
-import type { Recollection } from './recollection.ts';
+import type { Recollection } from '../recollection.ts';
 import { countSigners } from './signatures.ts';
 
 /** The name of the envelope that proves which key set follows the one with `revision`. */

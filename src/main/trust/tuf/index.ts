@@ -1,118 +1,135 @@
-import { createHash } from 'node:crypto';
-
-import { UpdateError } from '../../../shared/errors.ts';
+import { toUpdateError, UpdateError } from '../../../shared/errors.ts';
 import type { TrustedTarget } from '../../../shared/trusted-target.ts';
 import type { TrustOptions, TrustSummary } from '../../ports.ts';
-import type { TufClient, TufClientOptions } from '../contract.ts';
-import { fetchWhole, type Traffic } from './metadata-fetch.ts';
+import { defaultPatience, type TufClient, type TufClientOptions } from '../contract.ts';
+import { clockWarning, explainExpiry } from './clock-check.ts';
+import { findTarget } from './find.ts';
+import { firstUseAnchor } from './first-use.ts';
+import { limits } from './limits.ts';
+import { firstUsePlace, locateLineage } from './lineage.ts';
+import { createMemory } from './memory.ts';
+import { type FetchOptions, fetchWhole, type Traffic } from './metadata-fetch.ts';
 import { mintTarget } from './mint.ts';
+import { settle } from './patience.ts';
+import { readTargetBytes } from './read-target.ts';
 import { openSession, type Session } from './session.ts';
 import { openTrustStore } from './store.ts';
+import { wait } from './wait.ts';
 
 /** The TUF client of the trust room. @throws UpdateError from its methods, with `TRUST_…` codes */
 export function createTufClient(options: TufClientOptions): TufClient {
-  const store = openTrustStore(options.directory, options.logger);
+  const { anchor, clock, directory, http, logger, patience = defaultPatience } = options;
   const metadataUrl = asDirectory(options.metadataUrl);
+  const firstUse = firstUsePlace(directory, metadataUrl);
+  const store = openTrustStore(
+    async () => (anchor.type === 'root' ? locateLineage(directory, anchor.bytes, logger) : firstUse),
+    logger,
+  );
+  const memory = createMemory(store);
   let session: Session | undefined;
-  let traffic: Traffic = { requests: 0, bytes: 0 };
 
-  async function anchor(signal: AbortSignal | undefined): Promise<Uint8Array> {
-    if (options.anchor.type === 'root') return options.anchor.bytes;
-    const pinned = await store.read('anchor.json', 512_000);
-    if (pinned !== undefined) return pinned;
-    const bytes = await fetchWhole(options.http, new URL('1.root.json', metadataUrl).href, 512_000, traffic, signal);
-    if (bytes === undefined) throw new UpdateError('TRUST_SERVER', 'The repository has no 1.root.json.');
-    options.logger.warn(`trust on first use: the root of ${metadataUrl} is trusted from now on`);
-    await store.write('anchor.json', bytes);
-    return bytes;
+  const fetchOptions = (traffic: Traffic, settings: TrustOptions | undefined, uncached: boolean): FetchOptions => ({
+    http,
+    clock,
+    traffic,
+    uncached,
+    ...(settings?.signal === undefined ? {} : { signal: settings.signal }),
+  });
+
+  async function anchorBytes(fetch: (file: string) => Promise<Uint8Array | undefined>): Promise<Uint8Array> {
+    if (anchor.type === 'root') return anchor.bytes;
+    const { again = false } = anchor;
+    const first = (): Promise<Uint8Array | undefined> => fetch('1.root.json');
+    return store.exclusive(() => firstUseAnchor({ store, place: firstUse, again, metadataUrl, logger, fetch: first }));
   }
 
-  async function refresh(settings?: TrustOptions): Promise<TrustSummary> {
-    return store.exclusive(async () => {
-      traffic = { requests: 0, bytes: 0 };
-      session = await openSession({
-        anchor: await anchor(settings?.signal),
-        store,
-        remote: { http: options.http, url: metadataUrl, signal: settings?.signal },
-        traffic,
-      });
-      return summarise(session, traffic);
-    }, settings);
+  async function walk(settings: TrustOptions | undefined, uncached: boolean): Promise<TrustSummary> {
+    const traffic: Traffic = { requests: 0, bytes: 0 };
+    const how = fetchOptions(traffic, settings, uncached);
+    const fetch = (file: string, maxBytes: number): Promise<Uint8Array | undefined> =>
+      fetchWhole(new URL(file, metadataUrl).href, maxBytes, how);
+    const now = clock.now();
+    try {
+      const bytes = await anchorBytes((file) => fetch(file, limits.root.bytes));
+      session = await openSession({ anchor: bytes, memory, now, fetch });
+    } catch (error) {
+      throw explainExpiry(error, now, traffic.serverTime);
+    }
+    const warning = clockWarning(now, traffic.serverTime);
+    if (warning !== undefined) logger.warn(warning);
+    return summarise(session, traffic);
   }
 
-  function trusted(found: Session, signed: Awaited<ReturnType<Session['find']>>): TrustedTarget | undefined {
-    return signed && mintTarget(signed, options.hashPrefix ?? 'auto', found.set.root.signed.consistentSnapshot);
+  /** Tries again while the repository may be unsettled; the signal ends the waiting too. */
+  function patiently<T>(settings: TrustOptions | undefined, attempt: (before: number) => Promise<T>): Promise<T> {
+    return coded(() =>
+      settle(attempt, patience[settings?.patience ?? 'quick'], async (ms) => {
+        logger.debug(`the repository may be changing: looking again in ${ms} ms`);
+        await wait(clock, ms, settings?.signal);
+      }),
+    );
+  }
+
+  const refresh: TufClient['refresh'] = (settings) => patiently(settings, (before) => walk(settings, before > 0));
+
+  async function lookUp(found: Session, path: string): Promise<TrustedTarget | undefined> {
+    const signed = await findTarget(found, path);
+    return signed && mintTarget(signed, options.hashPrefix ?? 'auto', found.root.consistentSnapshot);
   }
 
   return {
     store,
     refresh,
     async target(path, settings) {
-      if (session === undefined) await refresh(settings);
-      const target = session && trusted(session, await session.find(path));
+      const target = await patiently(settings, async (before) => {
+        if (session === undefined || before > 0) await walk(settings, before > 0);
+        return session && lookUp(session, path);
+      });
       if (target !== undefined) return target;
       throw new UpdateError(
         'TRUST_TARGET_UNKNOWN',
-        `The repository does not list ${path}. Check the name, or publish it first.`,
-        { details: { target: path } },
+        `The repository does not list ${path.slice(0, 300)}. Check the name, or publish it first.`,
+        { details: { target: path.slice(0, 300) } },
       );
     },
-    async read(target, maxBytes, settings) {
-      if (target.length > maxBytes)
-        throw new UpdateError('TRUST_TOO_LARGE', `${target.path} has ${target.length} bytes; ${maxBytes} are allowed.`);
-      for (const base of options.targetsUrls) {
-        for (const location of target.locations) {
-          const bytes = await fetchWhole(
-            options.http,
-            new URL(location, asDirectory(base)).href,
-            target.length,
-            traffic,
-            settings?.signal,
-          );
-          if (bytes === undefined) continue;
-          if (matches(bytes, target)) return bytes;
-          throw new UpdateError(
-            'TRUST_MISMATCH',
-            `${target.path} is not the file that was signed. Try again later; if it stays so, tell the publisher.`,
-          );
+    read: (target, maxBytes, settings) =>
+      coded(() => {
+        const how = fetchOptions({ requests: 0, bytes: 0 }, settings, false);
+        return readTargetBytes(target, maxBytes, options.targetsUrls.map(asDirectory), how);
+      }),
+    recall: (path) =>
+      coded(async () => {
+        const offline = { memory, now: -Infinity, fetch: undefined };
+        const nothing = (): Promise<undefined> => Promise.resolve(undefined);
+        try {
+          return await lookUp(await openSession({ anchor: await anchorBytes(nothing), ...offline }), path);
+        } catch (error) {
+          if (error instanceof UpdateError && error.code === 'TRUST_SERVER') return undefined;
+          throw error;
         }
-      }
-      throw new UpdateError(
-        'TRUST_SERVER',
-        `The repository lists ${target.path} but does not have it. Try again later.`,
-      );
-    },
-    async recall(path) {
-      const offline = await openSession({
-        anchor: await anchor(undefined),
-        store,
-        remote: undefined,
-        traffic: { requests: 0, bytes: 0 },
-      });
-      return trusted(offline, await offline.find(path));
-    },
+      }),
   };
 }
 
-function matches(bytes: Uint8Array, target: TrustedTarget): boolean {
-  return (
-    bytes.length === target.length &&
-    Object.entries(target.hashes).every(([name, hex]) => createHash(name).update(bytes).digest('hex') === hex)
-  );
+/** Whatever is thrown here that has no code is a fault of ours, and still must not end the app. */
+async function coded<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toUpdateError(error, 'TRUST_MALFORMED', 'Update metadata can not be read. Nothing was changed.');
+  }
 }
 
-function summarise(session: Session, traffic: Traffic): TrustSummary {
-  const { root, timestamp, snapshot, targets } = session.set;
-  const expiries = [root, timestamp, snapshot, targets].flatMap((role) =>
-    role === undefined ? [] : [role.signed.expires],
-  );
+function summarise({ root, timestamp, snapshot, targets }: Session, traffic: Traffic): TrustSummary {
+  const expiries = [root, timestamp, snapshot, targets].map(({ expires }) => expires);
   return {
-    rootVersion: root.signed.version,
-    timestampVersion: timestamp?.signed.version ?? 0,
-    snapshotVersion: snapshot?.signed.version ?? 0,
-    targetsVersion: targets?.signed.version ?? 0,
-    expires: expiries.toSorted()[0] ?? '',
-    ...traffic,
+    rootVersion: root.version,
+    timestampVersion: timestamp.version,
+    snapshotVersion: snapshot.version,
+    targetsVersion: targets.version,
+    expires: expiries.toSorted((a, b) => Date.parse(a) - Date.parse(b))[0] ?? '',
+    requests: traffic.requests,
+    bytes: traffic.bytes,
   };
 }
 

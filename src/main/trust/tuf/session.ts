@@ -1,151 +1,210 @@
-import type { TargetFile } from '@tufjs/models';
-
 import { UpdateError } from '../../../shared/errors.ts';
-import type { HttpClient } from '../../ports.ts';
-import type { TrustStore } from '../contract.ts';
-import { fetchWhole, type Traffic } from './metadata-fetch.ts';
-import { EqualVersionError, MetadataKind, metadataError, type MetadataSet, openMetadataSet } from './seam.ts';
+import { short } from './admission.ts';
+import type { RoleKeys } from './role-keys.ts';
+import { limits, maxRotations, type MetadataKind } from './limits.ts';
+import { type Memory, roleFile } from './memory.ts';
+import type { Common, Root, Snapshot, Targets, Timestamp } from './roles.ts';
+import type { KeyText } from './seam.ts';
+import {
+  assertAnnouncedBytes,
+  assertAnnouncedSnapshot,
+  assertFresh,
+  assertSnapshotNotOlder,
+  assertTimestampNotOlder,
+  type Moment,
+  verifyAnchor,
+  verifyNextRoot,
+  verifySnapshot,
+  verifyTargets,
+  verifyTimestamp,
+} from './verify.ts';
 
-const caps = { root: 512_000, timestamp: 16_384, snapshot: 4_000_000, targets: 16_000_000 } as const;
-const maxRotations = 1024;
-const maxDelegations = 64;
-
-/** One walk through the metadata: online, or offline over what is stored. */
+/** Where one walk through the metadata takes its files from. */
 export interface SessionOptions {
   readonly anchor: Uint8Array;
-  readonly store: TrustStore;
-  /** `undefined` offline. */
-  readonly remote:
-    { readonly http: HttpClient; readonly url: string; readonly signal: AbortSignal | undefined } | undefined;
-  readonly traffic: Traffic;
+  readonly memory: Memory;
+  /** Spec 5.1: fixed for the whole walk. `-Infinity` to ignore expiry. */
+  readonly now: Moment;
+  /** `undefined` offline. @returns `undefined` for a file that the repository does not have */
+  readonly fetch: ((file: string, maxBytes: number) => Promise<Uint8Array | undefined>) | undefined;
 }
 
+/** Verified metadata, from the anchor to the top-level targets. */
 export interface Session {
-  readonly set: MetadataSet;
-  find(path: string): Promise<TargetFile | undefined>;
+  readonly root: Root;
+  readonly timestamp: Timestamp;
+  readonly snapshot: Snapshot;
+  readonly targets: Targets;
+  /** Loads a role with the keys of its delegator (spec 5.6). */
+  load(role: string, delegator: Delegator): Promise<Targets>;
 }
 
-/** TUF client workflow, spec 5.3 to 5.6, from the anchor on. */
+export interface Delegator {
+  readonly keys: ReadonlyMap<string, KeyText>;
+  readonly signers: RoleKeys;
+}
+
+/** TUF client workflow, spec 5.2 to 5.6, from the anchor on. */
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const set = openMetadataSet(options.anchor);
-  if (options.remote === undefined) Object.assign(set, { referenceTime: new Date(0) });
-  await updateRoot(set, options);
-  await updateTimestamp(set, options);
-  await updateSnapshot(set, options);
-  await loadTargets(set, options, MetadataKind.Targets, MetadataKind.Root);
-  return { set, find: (path) => find(set, options, path) };
-}
-
-async function remoteFile(options: SessionOptions, name: string, cap: number): Promise<Uint8Array | undefined> {
-  const { remote, traffic } = options;
-  if (remote === undefined) return undefined;
-  return fetchWhole(remote.http, new URL(name, remote.url).href, cap, traffic, remote.signal);
+  const root = await updateRoot(options);
+  const timestamp = await updateTimestamp(options, root);
+  const snapshot = await updateSnapshot(options, root, timestamp);
+  const loaded = new Map<Delegator['keys'], Map<string, Targets>>();
+  const load = async (role: string, delegator: Delegator): Promise<Targets> => {
+    const known = loaded.get(delegator.keys) ?? new Map<string, Targets>();
+    loaded.set(delegator.keys, known);
+    const targets = known.get(role) ?? (await updateTargets(options, root, snapshot, role, delegator));
+    known.set(role, targets);
+    return targets;
+  };
+  const targets = await load('targets', { keys: root.keys, signers: root.roles.targets });
+  return { root, timestamp, snapshot, targets, load };
 }
 
 /** Spec 5.3: the stored chain is walked again from the anchor, then every newer root is fetched and kept. */
-async function updateRoot(set: MetadataSet, options: SessionOptions): Promise<void> {
+async function updateRoot({ anchor, memory, now, fetch }: SessionOptions): Promise<Root> {
+  let root = await verifyAnchor(anchor);
   for (let fetched = 0; fetched < maxRotations;) {
-    const name = `${set.root.signed.version + 1}.root.json`;
-    const stored = await options.store.read(name, caps.root);
-    if (stored !== undefined && accepts(() => set.updateRoot(Buffer.from(stored)))) continue;
-    const bytes = await remoteFile(options, name, caps.root);
-    if (bytes === undefined) return;
-    verified('root', () => set.updateRoot(Buffer.from(bytes)));
-    await options.store.write(name, bytes);
-    fetched += 1;
+    const file = `${root.version + 1}.root.json`;
+    const current = root;
+    const [known] = await verified(await memory.read(file), (bytes) => verifyNextRoot(current, bytes));
+    if (known !== undefined) {
+      root = known.metadata;
+      continue;
+    }
+    const bytes = await fetch?.(file, limits.root.bytes);
+    if (bytes === undefined) break;
+    root = await verifyNextRoot(root, bytes);
+    await memory.keep(file, bytes);
+    fetched++;
   }
+  assertFresh(root, 'root', now);
+  return root;
 }
 
-/** Spec 5.4. */
-async function updateTimestamp(set: MetadataSet, options: SessionOptions): Promise<void> {
-  const stored = await options.store.read('timestamp.json', caps.timestamp);
-  if (stored !== undefined) accepts(() => set.updateTimestamp(Buffer.from(stored)));
-  const bytes = await remoteFile(options, 'timestamp.json', caps.timestamp);
-  if (options.remote === undefined) return;
-  if (bytes === undefined) throw missing('timestamp');
-  try {
-    verified('timestamp', () => set.updateTimestamp(Buffer.from(bytes)));
-    await options.store.write('timestamp.json', bytes);
-  } catch (error) {
-    if (!(error instanceof EqualVersionError)) throw error;
-    verified('timestamp', () => (set as unknown as { checkFinalTimestamp(): void }).checkFinalTimestamp());
-  }
+/** Spec 5.4. The newest one seen is whichever still verifies: a rotated key makes it forgotten (spec 5.3.11). */
+async function updateTimestamp({ memory, now, fetch }: SessionOptions, root: Root): Promise<Timestamp> {
+  const verify = (bytes: Uint8Array): Promise<Timestamp> => verifyTimestamp(root, bytes);
+  const seen = newest(await verified(await memory.read('timestamp.json'), verify));
+  if (fetch === undefined) return seen?.metadata ?? missing('timestamp');
+  const bytes = await fetch('timestamp.json', limits.timestamp.bytes);
+  if (bytes === undefined) return missing('timestamp');
+  const offered = await verify(bytes);
+  if (seen !== undefined) assertTimestampNotOlder(offered, seen.metadata);
+  const isNew = offered.version !== seen?.metadata.version;
+  const timestamp = isNew ? offered : (seen?.metadata ?? offered);
+  assertFresh(timestamp, 'timestamp', now);
+  if (isNew) await memory.keep('timestamp.json', bytes, isNotOlder(verify, offered));
+  return timestamp;
 }
 
 /** Spec 5.5. */
-async function updateSnapshot(set: MetadataSet, options: SessionOptions): Promise<void> {
-  const stored = await options.store.read('snapshot.json', caps.snapshot);
-  if (stored !== undefined && accepts(() => set.updateSnapshot(Buffer.from(stored), true))) return;
-  if (set.timestamp === undefined) throw missing('timestamp');
-  const meta = set.timestamp.signed.snapshotMeta;
-  const name = set.root.signed.consistentSnapshot ? `${meta.version}.snapshot.json` : 'snapshot.json';
-  const bytes = await remoteFile(options, name, meta.length ?? caps.snapshot);
-  if (bytes === undefined) throw missing('snapshot');
-  verified('snapshot', () => set.updateSnapshot(Buffer.from(bytes)));
-  await options.store.write('snapshot.json', bytes);
-}
-
-/** Spec 5.6. */
-async function loadTargets(set: MetadataSet, options: SessionOptions, role: string, parent: string): Promise<void> {
-  if (set.getRole(role) !== undefined) return;
-  const file = `${encodeURIComponent(role)}.json`;
-  const stored = await options.store.read(file, caps.targets);
-  if (stored !== undefined && accepts(() => set.updateDelegatedTargets(Buffer.from(stored), role, parent))) return;
-  const meta = set.snapshot?.signed.meta[`${role}.json`];
-  if (meta === undefined) throw missing(role);
-  const name = set.root.signed.consistentSnapshot ? `${meta.version}.${file}` : file;
-  const bytes = await remoteFile(options, name, meta.length ?? caps.targets);
-  if (bytes === undefined) throw missing(role);
-  verified(role, () => set.updateDelegatedTargets(Buffer.from(bytes), role, parent));
-  await options.store.write(file, bytes);
-}
-
-/** Spec 5.6.7: preorder depth-first search through the delegations. */
-async function find(set: MetadataSet, options: SessionOptions, path: string): Promise<TargetFile | undefined> {
-  const toVisit: { role: string; parent: string }[] = [{ role: MetadataKind.Targets, parent: MetadataKind.Root }];
-  const visited = new Set<string>();
-  while (visited.size <= maxDelegations) {
-    const next = toVisit.pop();
-    if (next === undefined) return undefined;
-    if (visited.has(next.role)) continue;
-    await loadTargets(set, options, next.role, next.parent);
-    visited.add(next.role);
-    const targets = set.getRole(next.role)?.signed;
-    if (targets === undefined) continue;
-    if (Object.hasOwn(targets.targets, path)) return targets.targets[path];
-    const children: { role: string; parent: string }[] = [];
-    for (const { role, terminating } of targets.delegations?.rolesForTarget(path) ?? []) {
-      children.push({ role, parent: next.role });
-      if (terminating) {
-        toVisit.length = 0;
-        break;
-      }
-    }
-    toVisit.push(...children.reverse());
+async function updateSnapshot(
+  { memory, now, fetch }: SessionOptions,
+  root: Root,
+  { snapshot: meta }: Timestamp,
+): Promise<Snapshot> {
+  const verify = (bytes: Uint8Array): Promise<Snapshot> => verifySnapshot(root, bytes);
+  const seen = newest(await verified(await memory.read('snapshot.json'), verify));
+  if (
+    seen?.metadata.version === meta.version &&
+    isAnnounced(() => assertAnnouncedBytes(seen.bytes, 'snapshot', meta))
+  ) {
+    assertFresh(seen.metadata, 'snapshot', now);
+    return seen.metadata;
   }
-  return undefined;
+  const file = root.consistentSnapshot ? `${meta.version}.snapshot.json` : 'snapshot.json';
+  const bytes = await fetch?.(file, capOf('snapshot', meta.length));
+  if (bytes === undefined) return missing('snapshot', meta.version);
+  assertAnnouncedBytes(bytes, 'snapshot', meta);
+  const snapshot = await verify(bytes);
+  assertAnnouncedSnapshot(snapshot, meta);
+  if (seen !== undefined) assertSnapshotNotOlder(snapshot, seen.metadata);
+  assertFresh(snapshot, 'snapshot', now);
+  await memory.keep('snapshot.json', bytes, isNotOlder(verify, snapshot));
+  return snapshot;
 }
 
-/** Stored metadata that does not verify any more is as if it were not there. */
-function accepts(update: () => unknown): boolean {
+/** Spec 5.6, for the top-level role and delegated ones alike. */
+async function updateTargets(
+  { memory, now, fetch }: SessionOptions,
+  root: Root,
+  snapshot: Snapshot,
+  role: string,
+  delegator: Delegator,
+): Promise<Targets> {
+  const meta = snapshot.meta.get(role);
+  if (meta === undefined) return missing(role);
+  const verify = (bytes: Uint8Array): Promise<Targets> => verifyTargets(bytes, role, meta, delegator);
+  const [known] = await verified(await memory.read(roleFile(role)), verify);
+  if (known !== undefined) {
+    assertFresh(known.metadata, role, now);
+    return known.metadata;
+  }
+  const name = `${encodeURIComponent(role)}.json`;
+  const bytes = await fetch?.(
+    root.consistentSnapshot ? `${meta.version}.${name}` : name,
+    capOf('targets', meta.length),
+  );
+  if (bytes === undefined) return missing(role, meta.version);
+  const targets = await verify(bytes);
+  assertFresh(targets, role, now);
+  await memory.keep(roleFile(role), bytes);
+  return targets;
+}
+
+interface Verified<T extends Common> {
+  readonly bytes: Uint8Array;
+  readonly metadata: T;
+}
+
+/** Those that verify. What does not verify any more is as if it were not there: the store heals. */
+async function verified<T extends Common>(
+  copies: readonly Uint8Array[],
+  verify: (bytes: Uint8Array) => Promise<T>,
+): Promise<readonly Verified<T>[]> {
+  const good: Verified<T>[] = [];
+  for (const bytes of copies) {
+    const metadata = await verify(bytes).catch(refused);
+    if (metadata !== undefined) good.push({ bytes, metadata });
+  }
+  return good;
+}
+
+function refused(error: unknown): undefined {
+  if (!(error instanceof UpdateError)) throw error;
+}
+
+function newest<T extends Common>(copies: readonly Verified<T>[]): Verified<T> | undefined {
+  return copies.toSorted((a, b) => b.metadata.version - a.metadata.version)[0];
+}
+
+function isNotOlder<T extends Common>(
+  verify: (bytes: Uint8Array) => Promise<T>,
+  offered: T,
+): (stored: Uint8Array) => Promise<boolean> {
+  return async (stored) => ((await verify(stored).catch(refused))?.version ?? 0) >= offered.version;
+}
+
+function isAnnounced(assert: () => void): boolean {
   try {
-    update();
+    assert();
     return true;
-  } catch {
+  } catch (error) {
+    refused(error);
     return false;
   }
 }
 
-function verified(role: string, update: () => unknown): void {
-  try {
-    update();
-  } catch (error) {
-    throw metadataError(error, role);
-  }
+/** A length that is announced is the most that is read (spec 5.5.1, 5.6.1). */
+function capOf(kind: MetadataKind, length: number | undefined): number {
+  return Math.min(length ?? Infinity, limits[kind].bytes);
 }
 
-function missing(role: string): UpdateError {
-  return new UpdateError('TRUST_SERVER', `The repository has no ${role} metadata. Try again later.`, {
-    details: { role },
-  });
+function missing(role: string, version?: number): never {
+  throw new UpdateError(
+    'TRUST_SERVER',
+    `The repository does not have the ${short(role)} metadata that it announces. Try again later; if it stays so, the publisher's repository needs attention.`,
+    { details: { role: short(role), missing: true, ...(version === undefined ? {} : { version }) } },
+  );
 }

@@ -1,57 +1,85 @@
-import { lstat, mkdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat, mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 
-import { acquireLock } from '../../../files/lock.ts';
+import { acquireLock, type Lock } from '../../../files/lock.ts';
 import { writeAtomic } from '../../../files/write-atomic.ts';
-import { textOf, UpdateError } from '../../../shared/errors.ts';
-import type { Logger } from '../../ports.ts';
+import { systemCode, textOf, UpdateError } from '../../../shared/errors.ts';
+import type { Logger, TrustOptions } from '../../ports.ts';
 import type { TrustStore } from '../contract.ts';
+import { cancelled } from './wait.ts';
 
-/** Opens the store of one trust lineage. Nothing is read or written before it is needed. */
-export function openTrustStore(directory: string, logger: Logger): TrustStore {
-  const fileOf = (name: string): string => join(directory, encodeURIComponent(name));
-  let assertHeld: (() => void) | undefined;
+/**
+ * Opens the store of one trust lineage. Nothing is read or written before it is needed.
+ * @param locate finds the lineage's directory; called once
+ */
+export function openTrustStore(locate: () => Promise<string>, logger: Logger): TrustStore {
+  let located: Promise<string> | undefined;
+  const home = (): Promise<string> => (located ??= locate());
+  const fileOf = async (name: string): Promise<string> => join(await home(), encodeURIComponent(name));
+  let held: Lock | undefined;
+
   return {
     async read(name, maxBytes) {
       try {
-        const stats = await lstat(fileOf(name));
+        const path = await fileOf(name);
+        const stats = await lstat(path);
         if (!stats.isFile() || stats.size > maxBytes || stats.size === 0) return undefined;
-        return await readFile(fileOf(name));
+        return await readFile(path);
       } catch (error) {
-        logger.debug(`trust store: ${name} can not be read: ${textOf(error)}`);
+        if (systemCode(error) !== 'ENOENT') logger.debug(`trust store: ${name} can not be read: ${textOf(error)}`);
         return undefined;
       }
     },
     async write(name, bytes) {
+      const path = await fileOf(name);
       try {
-        await mkdir(directory, { recursive: true, mode: 0o700 });
-        await writeAtomic(fileOf(name), bytes, { beforeRename: () => assertHeld?.() });
+        await makeRoom(path);
+        await writeAtomic(path, bytes, { beforeRename: () => held?.assertHeld() });
       } catch (error) {
-        logger.warn(`trust store: ${name} can not be written: ${textOf(error)}`);
+        logger.warn(`trust store: ${name} can not be written, and is checked anew next time: ${textOf(error)}`);
       }
     },
     async remove(name) {
-      await rm(fileOf(name), { force: true, recursive: true });
+      await rm(await fileOf(name), { force: true, recursive: true });
     },
     async exclusive(work, options) {
-      const lock = await acquireLock(
-        join(directory, 'lock'),
-        options?.signal === undefined ? {} : { signal: options.signal },
-      ).catch((error: unknown) => {
-        options?.signal?.throwIfAborted();
-        logger.warn(`trust store: no lock in ${directory}: ${textOf(error)}`);
-        return null;
-      });
-      if (lock === undefined) {
-        throw new UpdateError('TRUST_STORE', 'Another process is checking for updates. Try again in a moment.');
-      }
+      const lock = await lockIn(await home(), logger, options);
+      held = lock;
       try {
-        assertHeld = () => lock?.assertHeld();
         return await work();
       } finally {
-        assertHeld = undefined;
+        if (held === lock) held = undefined;
         lock?.release();
       }
     },
   };
+}
+
+/**
+ * `undefined` where no lock can be made (a read-only home): then nothing can be written either.
+ * @throws UpdateError `TRUST_STORE` when another process does not let go of it
+ */
+async function lockIn(directory: string, logger: Logger, options: TrustOptions = {}): Promise<Lock | undefined> {
+  const { signal } = options;
+  try {
+    const lock = await acquireLock(join(directory, 'lock'), signal === undefined ? {} : { signal });
+    if (lock !== undefined) return lock;
+  } catch (error) {
+    if (signal?.aborted === true) throw cancelled();
+    logger.warn(`trust store: no lock in ${directory}: ${textOf(error)}`);
+    return undefined;
+  }
+  throw new UpdateError('TRUST_STORE', 'Another process is writing the trust store. Try again in a moment.');
+}
+
+/** Clears away a file where a directory must be, and what is no file where one must be. */
+async function makeRoom(path: string): Promise<void> {
+  const directory = dirname(path);
+  for (const place of [dirname(directory), directory]) {
+    const stats = await stat(place).catch(() => undefined);
+    if (stats?.isDirectory() === false) await rm(place, { force: true });
+  }
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const stats = await lstat(path).catch(() => undefined);
+  if (stats?.isFile() === false) await rm(path, { recursive: true, force: true });
 }

@@ -1,10 +1,11 @@
-import type { TrustStore } from '../contract.ts';
+import type { TrustStore } from './contract.ts';
 
 /**
- * What was seen before: the trust store, and this process's own memory where the store can not be written. Neither is
- * believed: both hold signed envelopes, which are verified again whenever they are read.
+ * The store, and beside it what this process has kept itself: a store that can not be written, or that somebody put
+ * back, makes a running process forget nothing. Everything that is read is verified again by the reader.
  */
 export interface Recollection {
+  /** Every copy that there is, own ones first. */
   read(name: string): Promise<readonly Uint8Array[]>;
   /** Leaves the disk alone when the same bytes are there. */
   write(name: string, bytes: Uint8Array): Promise<void>;
@@ -14,7 +15,9 @@ export function createRecollection(store: TrustStore, maxBytes: number): Recolle
   const own = new Map<string, Uint8Array>();
   return {
     async read(name) {
-      return [own.get(name), await store.read(name, maxBytes)].filter((bytes) => bytes !== undefined);
+      const [mine, stored] = [own.get(name), await store.read(name, maxBytes)];
+      if (mine !== undefined && stored !== undefined && Buffer.from(mine).equals(stored)) return [mine];
+      return [mine, stored].filter((bytes) => bytes !== undefined);
     },
     async write(name, bytes) {
       own.set(name, bytes);

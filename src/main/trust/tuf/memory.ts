@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+
+import type { TrustStore } from '../contract.ts';
+import { createRecollection, type Recollection } from '../recollection.ts';
+import { limits } from './limits.ts';
+
+/** What was verified and seen before, from one refresh to the next. */
+export interface Memory {
+  read(name: string): Promise<readonly Uint8Array[]>;
+  /** Keeps a file, unless another process has meanwhile kept one that `isBetter`. */
+  keep(name: string, bytes: Uint8Array, isBetter?: (stored: Uint8Array) => Promise<boolean>): Promise<void>;
+}
+
+/** Locks only while it writes: two processes that check at once do not wait for each other's network. */
+export function createMemory(store: TrustStore, signal: () => AbortSignal | undefined = () => undefined): Memory {
+  const recollection: Recollection = createRecollection(store, limits.targets.bytes);
+  return {
+    read: (name) => recollection.read(name),
+    async keep(name, bytes, isBetter) {
+      const aborting = signal();
+      await store.exclusive(
+        async () => {
+          const stored = isBetter === undefined ? [] : await recollection.read(name);
+          for (const other of stored) if (await isBetter?.(other)) return;
+          await recollection.write(name, bytes);
+        },
+        aborting === undefined ? {} : { signal: aborting },
+      );
+    },
+  };
+}
+
+/**
+ * The file of a role. Role names come from outside: what could be another role's file, or no file at all on some system,
+ * is kept under its hash.
+ */
+export function roleFile(role: string): string {
+  const isPlain = /^[a-z0-9][a-z0-9_-]{0,63}$/.test(role);
+  return isPlain ? `role.${role}.json` : `role.${createHash('sha256').update(role).digest('hex')}.hashed.json`;
+}

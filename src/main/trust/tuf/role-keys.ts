@@ -1,0 +1,49 @@
+import { isRecord, type JsonRecord, malformed } from './admission.ts';
+import { maxKeys } from './limits.ts';
+import type { KeyText } from './seam.ts';
+
+/** Who must sign a role (spec 4.3, `ROLE`). */
+export interface RoleKeys {
+  readonly keyids: readonly string[];
+  readonly threshold: number;
+}
+
+/** The keys of a root or of delegations, by key id. @throws UpdateError `TRUST_MALFORMED` */
+export function readKeys(value: unknown, role: string): ReadonlyMap<string, KeyText> {
+  const keys = new Map<string, KeyText>();
+  for (const [keyid, key] of Object.entries(recordOf(value, role, 'keys'))) {
+    if (!isRecord(key) || !isRecord(key['keyval'])) throw malformed(role, 'a key can not be read');
+    const [type, scheme, text] = [key['keytype'], key['scheme'], own(key['keyval'], 'public')];
+    if (typeof type !== 'string' || typeof scheme !== 'string') throw malformed(role, 'a key can not be read');
+    keys.set(keyid, { type, scheme, value: typeof text === 'string' ? text : '' });
+  }
+  return keys;
+}
+
+/** @throws UpdateError `TRUST_MALFORMED` */
+export function readRoleKeys(value: unknown, role: string): RoleKeys {
+  const keys = recordOf(value, role, 'keys of a role');
+  const { keyids, threshold } = keys;
+  if (!isStringList(keyids) || keyids.length > maxKeys) throw malformed(role, 'the key ids of a role can not be read');
+  if (new Set(keyids).size !== keyids.length) throw malformed(role, 'a role names a key twice');
+  if (!isCount(threshold)) throw malformed(role, 'the threshold of a role is not a whole number above zero');
+  return { keyids, threshold };
+}
+
+/** A member of its own: `constructor` and the like are none. */
+export function own(record: JsonRecord, name: string): unknown {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
+export function recordOf(value: unknown, role: string, what: string): JsonRecord {
+  if (!isRecord(value)) throw malformed(role, `it has no ${what}`);
+  return value;
+}
+
+export function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 1;
+}
+
+export function isStringList(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string');
+}
