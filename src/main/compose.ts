@@ -4,7 +4,11 @@ import { join } from 'node:path';
 import type { PublisherKeySet } from '../shared/publisher-keys.ts';
 import { installPath } from './install/install-path.ts';
 import { Manager } from './manager/manager.ts';
+import { openHistory } from './manager/history.ts';
+import { openInstances } from './manager/instances.ts';
+import { policyPath, readPolicyFile } from './manager/policy-file.ts';
 import { openPreferences } from './manager/preferences.ts';
+import { resolveSettings, type UpdaterSettings } from './manager/settings.ts';
 import type { AppFacts, AppHost, Clock, HttpClient, Logger, Spawn, SquirrelMac } from './ports.ts';
 import type { Anchor } from './trust/contract.ts';
 
@@ -18,6 +22,10 @@ export interface Adapters {
   readonly logger: Logger;
   /** @defaultValue none */
   readonly squirrel?: SquirrelMac;
+  /** 0 ≤ random < 1. @defaultValue Math.random */
+  readonly random?: () => number;
+  /** Whose policy file is obeyed besides root's. @defaultValue nobody's */
+  readonly policyOwner?: number;
 }
 
 /** Everything that is decided before the first check. */
@@ -34,12 +42,19 @@ export interface ResolvedOptions {
   readonly windowsPublishers?: readonly string[];
   /** The private directory of this installation's updates. */
   readonly directory: string;
+  readonly settings: UpdaterSettings;
+  /** The administrator's policy file. @defaultValue the machine-wide one of this app; see docs/policy.md */
+  readonly policyFile?: string;
 }
 
-/** Wires the rooms. Nothing is read, written or fetched before the manager's first use of them. */
+/**
+ * Wires the rooms. Nothing is read, written or fetched before the manager's first use of them.
+ * @throws UpdateError `OPTIONS_INVALID` for settings that can not be
+ */
 export function composeUpdater(options: ResolvedOptions, adapters: Adapters): Manager {
   const { host, clock, logger, spawn } = adapters;
   const { app, directory, channel, versionFloor } = options;
+  const policyFile = options.policyFile ?? policyPath(host.facts.platform, host.facts.env, app);
   return new Manager({
     app,
     defaultChannel: channel,
@@ -49,7 +64,13 @@ export function composeUpdater(options: ResolvedOptions, adapters: Adapters): Ma
     logger,
     spawn,
     preferences: openPreferences(directory, logger),
-    openRooms: async () => (await import('./rooms.ts')).openRooms(options, adapters),
+    settings: resolveSettings(options.settings),
+    history: openHistory(directory, logger),
+    instances: openInstances(directory, logger),
+    random: adapters.random ?? Math.random,
+    readPolicy: async () =>
+      readPolicyFile(policyFile, adapters.policyOwner === undefined ? {} : { trustedUid: adapters.policyOwner }),
+    openRooms: async (policy) => (await import('./rooms.ts')).openRooms(options, adapters, policy),
   });
 }
 

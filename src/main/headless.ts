@@ -2,6 +2,7 @@ import { join } from 'node:path';
 
 import { composeUpdater, updatesDirectory } from './compose.ts';
 import { createNodeHttpClient } from './http/node-client.ts';
+import type { UpdaterSettings } from './manager/settings.ts';
 import type { Updater } from './manager/updater.ts';
 import { systemClock } from './node/clock.ts';
 import { createNodeHost, type NodeHostOptions } from './node/host.ts';
@@ -13,11 +14,12 @@ import type { UpdateConfig } from '../shared/update-config.ts';
 
 export type { Logger } from './ports.ts';
 export type { NodeHostOptions } from './node/host.ts';
-export type { ChannelOptions, CheckOptions, Updater } from './manager/updater.ts';
+export type { AutomaticOptions, StepBack, UpdaterSettings } from './manager/settings.ts';
+export type { ChannelOptions, CheckOptions, InstallOptions, Updater } from './manager/updater.ts';
 export type * from '../shared/state.ts';
 export { UpdateError, type UpdateErrorCode, type UpdateErrorData } from '../shared/errors.ts';
 
-export interface HeadlessOptions extends NodeHostOptions {
+export interface HeadlessOptions extends NodeHostOptions, UpdaterSettings {
   /** @defaultValue `update/` in the resources directory */
   readonly configDirectory?: string;
   /** @defaultValue `update.json` of that directory */
@@ -33,7 +35,7 @@ export interface HeadlessOptions extends NodeHostOptions {
 /**
  * The whole plugin in plain Node: for tests, for services, and for apps that are packaged without Electron. Recovers an
  * interrupted install first.
- * @throws UpdateError `OPTIONS_CONFIG_MISSING`, `OPTIONS_CONFIG_INVALID`
+ * @throws UpdateError `OPTIONS_INVALID`, `OPTIONS_CONFIG_MISSING`, `OPTIONS_CONFIG_INVALID`
  */
 export async function createHeadlessUpdater(options: HeadlessOptions): Promise<Updater> {
   const host = createNodeHost(options);
@@ -50,6 +52,7 @@ export async function createHeadlessUpdater(options: HeadlessOptions): Promise<U
       ...(config.versionFloor === undefined ? {} : { versionFloor: config.versionFloor }),
       ...(config.windowsPublishers === undefined ? {} : { windowsPublishers: config.windowsPublishers }),
       directory: options.stateDirectory ?? updatesDirectory(host.facts, config.app),
+      settings: options,
     },
     {
       host,
@@ -59,6 +62,6 @@ export async function createHeadlessUpdater(options: HeadlessOptions): Promise<U
       logger: options.logger ?? silentLogger,
     },
   );
-  await updater.start();
+  await updater.whenReady();
   return updater;
 }

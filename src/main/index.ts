@@ -10,6 +10,7 @@ import { createSquirrelMac } from './electron/squirrel-mac.ts';
 import { systemClock } from './node/clock.ts';
 import { silentLogger } from './node/logger.ts';
 import { nodeSpawn } from './node/spawn.ts';
+import type { UpdaterSettings } from './manager/settings.ts';
 import type { Updater } from './manager/updater.ts';
 import { readRoot, readUpdateConfig } from './options.ts';
 import type { Logger } from './ports.ts';
@@ -18,13 +19,15 @@ export { type DialogOptions, standardDialogs, type StandardDialogs } from './ele
 export { exposeUpdater, type ExposeOptions } from './electron/ipc/expose.ts';
 export { type MenuOptions, updateMenuItem } from './electron/menu.ts';
 export type { UpdateLanguage, UpdateStrings, WordsOptions } from './electron/words/strings.ts';
-export type { ChannelOptions, CheckOptions, Updater } from './manager/updater.ts';
+export type { AutomaticOptions, StepBack, UpdaterSettings } from './manager/settings.ts';
+export type { ChannelOptions, CheckOptions, InstallOptions, Updater } from './manager/updater.ts';
 export type { Logger } from './ports.ts';
 export type * from '../shared/state.ts';
 export type { UpdateConfig } from '../shared/update-config.ts';
 export { UpdateError, type UpdateErrorCode, type UpdateErrorData } from '../shared/errors.ts';
 
-export interface UpdaterOptions {
+/** Everything has a default; see docs/options.md. */
+export interface UpdaterOptions extends UpdaterSettings {
   /** @defaultValue `update.json`, which the electron-builder hook embeds */
   readonly config?: UpdateConfig;
   /** Bytes of the trusted root. @defaultValue `root.json` beside it */
@@ -46,7 +49,7 @@ export interface UpdaterOptions {
 /**
  * The update manager of this app. Cheap and synchronous: nothing is read but `update.json`, and nothing is fetched before
  * the first check. Call it early, once; an interrupted install is finished or undone right away.
- * @throws UpdateError `OPTIONS_CONFIG_MISSING`, `OPTIONS_CONFIG_INVALID` in a packaged app
+ * @throws UpdateError `OPTIONS_INVALID`; `OPTIONS_CONFIG_MISSING`, `OPTIONS_CONFIG_INVALID` in a packaged app
  */
 export function createUpdater(options: UpdaterOptions = {}): Updater {
   const host = createElectronHost();
@@ -65,6 +68,7 @@ export function createUpdater(options: UpdaterOptions = {}): Updater {
       ...(config.versionFloor === undefined ? {} : { versionFloor: config.versionFloor }),
       ...(config.windowsPublishers === undefined ? {} : { windowsPublishers: config.windowsPublishers }),
       directory: updatesDirectory(host.facts, config.app),
+      settings: options,
     },
     {
       host,
@@ -84,7 +88,7 @@ export function createUpdater(options: UpdaterOptions = {}): Updater {
     updater.disable('development', 'Updates are off in development.');
     return updater;
   }
-  updater.start().catch((error: unknown) => logger.error('The updater could not start.', error));
+  updater.whenReady().catch((error: unknown) => logger.error('The updater could not start.', error));
   const { healthyAfterSeconds = 10 } = options;
   if (healthyAfterSeconds !== 'manual') confirmWhenLoaded(updater, healthyAfterSeconds, logger);
   return updater;

@@ -1,16 +1,21 @@
 import { createClient } from './client.ts';
 import type { Adapters, ResolvedOptions } from './compose.ts';
 import { createInstallRoom } from './install/index.ts';
-import type { Rooms } from './manager/manager.ts';
+import { createBundleClient } from './http/bundle-client.ts';
+import type { AdminPolicy } from './manager/admin-policy.ts';
+import type { BundleRooms, Rooms } from './manager/manager.ts';
+import type { Anchor } from './trust/contract.ts';
 import { createStagingRoom } from './staging/index.ts';
 
 /** Wires the rooms. Loaded on the manager's first use of them, so that starting an app costs nothing. */
-export async function openRooms(options: ResolvedOptions, adapters: Adapters): Promise<Rooms> {
+export async function openRooms(options: ResolvedOptions, adapters: Adapters, policy: AdminPolicy): Promise<Rooms> {
   const { host, openHttp, clock, logger, spawn, squirrel } = adapters;
-  const { directory, metadataUrl, targetsUrls, publisher, windowsPublishers = [] } = options;
+  const { directory, publisher, windowsPublishers = [] } = options;
+  const { metadataUrl = options.metadataUrl, mirrors: targetsUrls = options.targetsUrls } = policy;
+  const anchor = await options.readAnchor();
   const { trust, download } = createClient({
     config: { metadataUrl, targetsUrls, publisher },
-    anchor: await options.readAnchor(),
+    anchor,
     directory,
     http: await openHttp(),
     clock,
@@ -28,5 +33,38 @@ export async function openRooms(options: ResolvedOptions, adapters: Adapters): P
     trust,
     staging,
   });
-  return { trust, download, staging, install };
+  return {
+    trust,
+    download,
+    staging,
+    install,
+    openBundle: async (path) => openBundle(path, { anchor, publisher, directory, clock, logger }),
+  };
 }
+
+/**
+ * The very trust and download rooms, over the files of a bundle and the same trust store. Everything is verified as
+ * online. Only time is judged more mildly: a bundle travels, so its metadata may have expired up to 30 days ago.
+ */
+async function openBundle(
+  path: string,
+  {
+    anchor,
+    publisher,
+    ...shared
+  }: Pick<ResolvedOptions, 'publisher' | 'directory'> &
+    Pick<Adapters, 'clock' | 'logger'> & { readonly anchor: Anchor },
+): Promise<BundleRooms> {
+  const { http, metadataUrl, targetsUrl } = await createBundleClient(path);
+  const { trust, download } = createClient({
+    ...shared,
+    config: { metadataUrl, targetsUrls: [targetsUrl], publisher },
+    anchor,
+    http,
+    clock: { ...shared.clock, now: () => shared.clock.now() - bundleGraceMs },
+  });
+  return { trust, download, close: () => http.close() };
+}
+
+/** Milliseconds by which the metadata of a bundle may have expired. */
+const bundleGraceMs = 30 * 24 * 60 * 60_000;

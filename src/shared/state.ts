@@ -33,7 +33,7 @@ export type UpdateStateType = UpdateState['type'];
 /** Why updates are off in this installation. */
 export type DisabledReason = 'development' | 'managed-by-store' | 'unsupported' | 'policy' | 'misconfigured';
 
-/** When a staged update is installed. */
+/** When a staged update is installed. `now`: as soon as somebody asks for it, and not by itself. */
 export type InstallAt = 'now' | 'quit' | 'next-launch';
 
 /** What a page may know of a release. */
@@ -53,7 +53,7 @@ export type UpdateStep = 'upgrade' | 'rollback' | 'downgrade';
 
 /** Why nothing happens by itself with an available or staged release. A person may go on all the same. */
 export interface Deferral {
-  readonly reason: 'remind-later' | 'quiet-hours' | 'metered' | 'battery';
+  readonly reason: 'remind-later' | 'quiet-hours' | 'metered' | 'battery' | 'policy';
   /** ISO 8601, when it can be told. */
   readonly until?: string;
 }
@@ -144,6 +144,8 @@ export interface AvailableState {
   /** Bytes of the whole artifact. */
   readonly fullSize: number;
   readonly deferred?: Deferral;
+  /** Why the last download or check did not end well, if it did not. */
+  readonly lastError?: UpdateErrorData;
 }
 export interface DownloadingState {
   readonly type: 'downloading';
@@ -164,7 +166,8 @@ export interface StagedState {
   readonly type: 'staged';
   readonly release: ReleaseSummary;
   readonly installAt: InstallAt;
-  /** Why the last try to install did not happen, if there was one. */
+  readonly deferred?: Deferral;
+  /** Why the last try to install, or the last check, did not end well, if it did not. */
   readonly lastError?: UpdateErrorData;
 }
 export interface InstallingState {

@@ -108,9 +108,35 @@ describe('the Electron host', () => {
     const byApp = host.quit();
     electron.app.off('before-quit', veto);
     window.closes = true;
-    const gone = host.quit();
+    const gone = await host.quit();
+    const exits = electron.exits.length;
+    host.exit(0);
     const listeners = electron.app.listenerCount('will-quit') + electron.app.listenerCount('before-quit');
-    expect([await byWindow, await byApp, await gone, electron.exits, listeners]).toEqual([false, false, true, [0], 2]);
+    expect([await byWindow, await byApp, gone, exits, electron.exits, listeners]).toEqual([
+      false,
+      false,
+      true,
+      0,
+      [0],
+      2,
+    ]);
+  });
+
+  it('stops right before the end for whoever asked it to quit, when the other work is done', async () => {
+    const host = createElectronHost();
+    const order: string[] = [];
+    host.onQuit(async () => void order.push('work'));
+    electron.open();
+    const gone = await host.quit();
+    order.push(`gone: ${gone}, ${electron.exits.length} exits`);
+    electron.app.quit();
+    order.push(`quit again: ${electron.exits.length} exits`);
+    host.comeBack();
+    expect([order, electron.relaunched, electron.exits]).toEqual([
+      ['work', 'gone: true, 0 exits', 'quit again: 0 exits'],
+      [{ execPath: process.env['APPIMAGE'] ?? process.execPath, args: process.argv.slice(1) }],
+      [0],
+    ]);
   });
 
   it('knows that the session ends: from the system, and from windows old and new', async () => {

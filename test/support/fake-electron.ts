@@ -38,6 +38,7 @@ export class FakeWindow extends EventEmitter {
 export function fakeElectron() {
   const windows: FakeWindow[] = [];
   const exits: number[] = [];
+  const relaunched: unknown[] = [];
   const app = Object.assign(new EventEmitter(), {
     isPackaged: true,
     runningUnderARM64Translation: false,
@@ -48,6 +49,7 @@ export function fakeElectron() {
     isReady: () => true,
     whenReady: async () => Promise.resolve(),
     exit: (code = 0) => void exits.push(code),
+    relaunch: (options: unknown) => void relaunched.push(options),
     quit() {
       const before = vetoable();
       app.emit('before-quit', before);
@@ -61,8 +63,9 @@ export function fakeElectron() {
   return {
     app,
     exits,
+    relaunched,
     windows,
-    powerMonitor: new EventEmitter(),
+    powerMonitor: Object.assign(new EventEmitter(), { isOnBatteryPower: () => false }),
     net: { isOnline: () => true },
     autoUpdater: Object.assign(new EventEmitter(), {
       fed: [] as unknown[],

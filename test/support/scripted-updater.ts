@@ -41,6 +41,7 @@ export function scriptedUpdater(first: UpdateState = { type: 'idle' }): Scripted
       return () => listeners.delete(listener);
     },
     getSnapshot: () => state,
+    whenReady: async () => Promise.resolve(state),
     check: async (options) => settle('check', ...(options === undefined ? [] : [options])),
     download: async () => settle('download'),
     pause: () => void note('pause'),

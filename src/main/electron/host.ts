@@ -1,21 +1,28 @@
-import { app } from 'electron';
+import { app, powerMonitor } from 'electron';
 
 import type { AppHost } from '../ports.ts';
 import { readFacts } from './facts.ts';
-import { createQuitWork, quitOrVeto } from './quit.ts';
+import { createQuitting } from './quit.ts';
 import { watchSessionEnd } from './session-end.ts';
 import { onWake } from './wake.ts';
 
 /** The app host over Electron: facts from `app`, quitting as a user would, sleep and shutdown as the system tells. */
 export function createElectronHost(): AppHost {
+  const { onQuit, quit } = createQuitting();
   return {
     facts: readFacts(),
     whenReady: () => app.whenReady(),
-    onQuit: createQuitWork(),
-    quit: quitOrVeto,
+    onQuit,
+    quit,
+    comeBack() {
+      // The default would be the executable inside an AppImage's mount, which goes away with this process.
+      app.relaunch({ execPath: process.env['APPIMAGE'] ?? process.execPath, args: process.argv.slice(1) });
+      app.exit();
+    },
     exit: (code) => app.exit(code),
     onWake,
     isShuttingDown: watchSessionEnd(),
     stepAside: () => app.releaseSingleInstanceLock(),
+    isOnBattery: () => powerMonitor.isOnBatteryPower(),
   };
 }

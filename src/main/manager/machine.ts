@@ -1,5 +1,6 @@
 import { UpdateError, type UpdateErrorData } from '../../shared/errors.ts';
 import type {
+  Deferral,
   DisabledReason,
   InstallAt,
   PausedState,
@@ -21,16 +22,25 @@ export type UpdateEvent =
       readonly release: ReleaseSummary;
       readonly downloadSize: number;
       readonly fullSize: number;
+      readonly deferred?: Deferral | undefined;
+      readonly lastError?: UpdateErrorData | undefined;
     }
+  | { readonly type: 'deferred'; readonly deferral: Deferral | undefined }
   | { readonly type: 'download-started'; readonly progress: Progress }
   | { readonly type: 'progressed'; readonly progress: Progress }
   | { readonly type: 'paused'; readonly reason: PausedState['reason'] }
   | { readonly type: 'resumed' }
-  | { readonly type: 'download-failed'; readonly error: UpdateErrorData }
   | { readonly type: 'verify-started' }
-  | { readonly type: 'staged'; readonly release: ReleaseSummary; readonly installAt: InstallAt }
+  | {
+      readonly type: 'staged';
+      readonly release: ReleaseSummary;
+      readonly installAt: InstallAt;
+      readonly deferred?: Deferral | undefined;
+      readonly lastError?: UpdateErrorData | undefined;
+    }
   | { readonly type: 'install-started' }
-  | { readonly type: 'install-failed'; readonly error: UpdateErrorData }
+  | { readonly type: 'install-failed'; readonly error: UpdateErrorData; readonly installAt: InstallAt }
+  | { readonly type: 'staged-lost'; readonly error: UpdateErrorData }
   | { readonly type: 'attention-needed'; readonly what: string; readonly how: string; readonly error: UpdateErrorData }
   | { readonly type: 'rolled-back'; readonly from: string; readonly to: string; readonly reason: string }
   | { readonly type: 'reset' };
@@ -46,17 +56,18 @@ export const legalIn: Readonly<Record<EventType, readonly UpdateStateType[]>> = 
   'check-started': restful,
   'check-found-nothing': ['checking'],
   'check-failed': ['checking'],
-  'went-stale': ['idle', 'checking', 'stale'],
+  'went-stale': ['checking'],
   found: ['checking', 'downloading', 'paused', 'verifying'],
+  deferred: ['available', 'staged'],
   'download-started': ['available'],
   progressed: ['downloading'],
   paused: ['downloading'],
   resumed: ['paused'],
-  'download-failed': ['downloading', 'paused', 'verifying'],
-  'verify-started': ['downloading'],
-  staged: ['idle', 'checking', 'verifying', 'staged', 'installing'],
+  'verify-started': ['downloading', 'paused'],
+  staged: ['idle', 'checking', 'verifying', 'staged', 'needs-attention'],
   'install-started': ['staged', 'needs-attention'],
   'install-failed': ['installing'],
+  'staged-lost': ['installing'],
   'attention-needed': ['installing', 'staged'],
   'rolled-back': ['idle'],
   reset: ['stale', 'available', 'staged', 'needs-attention', 'rolled-back'],
@@ -87,20 +98,35 @@ export function transition(state: UpdateState, event: UpdateEvent): UpdateState 
       return {
         type: 'idle',
         lastError: event.error,
-        ...(event.lastCheck === undefined ? {} : { lastCheck: event.lastCheck }),
+        ...given('lastCheck', event.lastCheck),
       };
     case 'went-stale':
-      return { type: 'stale', since: event.since, ...(event.error === undefined ? {} : { lastError: event.error }) };
+      return { type: 'stale', since: event.since, ...given('lastError', event.error) };
     case 'found':
-      return { type: 'available', release: event.release, downloadSize: event.downloadSize, fullSize: event.fullSize };
+      return {
+        type: 'available',
+        release: event.release,
+        downloadSize: event.downloadSize,
+        fullSize: event.fullSize,
+        ...given('deferred', event.deferred),
+        ...given('lastError', event.lastError),
+      };
+    case 'deferred':
+      return defer(state, event.deferral);
+    case 'staged-lost':
+      return { type: 'idle', lastError: event.error };
     case 'rolled-back':
       return { type: 'rolled-back', from: event.from, to: event.to, reason: event.reason };
     case 'staged':
-      return { type: 'staged', release: event.release, installAt: event.installAt };
+      return {
+        type: 'staged',
+        release: event.release,
+        installAt: event.installAt,
+        ...given('deferred', event.deferred),
+        ...given('lastError', event.lastError),
+      };
     case 'reset':
       return { type: 'idle' };
-    case 'download-failed':
-      return { type: 'idle', lastError: event.error };
     case 'download-started':
       return { type: 'downloading', release: releaseOf(state), progress: event.progress };
     case 'progressed':
@@ -114,7 +140,7 @@ export function transition(state: UpdateState, event: UpdateEvent): UpdateState 
     case 'install-started':
       return { type: 'installing', release: releaseOf(state) };
     case 'install-failed':
-      return { type: 'staged', release: releaseOf(state), installAt: 'now', lastError: event.error };
+      return { type: 'staged', release: releaseOf(state), installAt: event.installAt, lastError: event.error };
     case 'attention-needed':
       return {
         type: 'needs-attention',
@@ -124,6 +150,17 @@ export function transition(state: UpdateState, event: UpdateEvent): UpdateState 
         error: event.error,
       };
   }
+}
+
+function defer(state: UpdateState, deferral: Deferral | undefined): UpdateState {
+  if (state.type !== 'available' && state.type !== 'staged') return state;
+  const { deferred: _, ...rest } = state;
+  return { ...rest, ...given('deferred', deferral) };
+}
+
+/** A key only where there is a value: states are plain data without `undefined`. */
+function given<K extends string, V>(key: K, value: V | undefined): { readonly [key in K]?: V } {
+  return (value === undefined ? {} : { [key]: value }) as { readonly [key in K]?: V };
 }
 
 function releaseOf(state: UpdateState): ReleaseSummary {

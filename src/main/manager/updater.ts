@@ -14,6 +14,11 @@ export interface ChannelOptions {
   readonly allowDowngrade?: boolean;
 }
 
+export interface InstallOptions {
+  /** Arguments of the app when it is started again. @defaultValue those of this process */
+  readonly args?: readonly string[];
+}
+
 /** The update manager of an app. One per process. */
 export interface Updater {
   /** Plain data; a new object whenever it changes. */
@@ -29,6 +34,12 @@ export interface Updater {
   /** The state, for stores such as React's `useSyncExternalStore`. */
   getSnapshot(): UpdateState;
 
+  /**
+   * Resolves once an interrupted install was finished or undone, and what waited for this start was installed. Await it
+   * before the first window opens where updates are installed at the next launch; otherwise nobody needs to.
+   */
+  whenReady(): Promise<UpdateState>;
+
   /** Looks for a newer release. Calls that come while one is running share it. Resolves to the state afterwards. */
   check(options?: CheckOptions): Promise<UpdateState>;
   /** Downloads, verifies and stages the release that is `available`. */
@@ -37,8 +48,13 @@ export interface Updater {
   resume(): void;
   /** Stops a download; what is there is kept for the next one. */
   cancel(): void;
-  /** Installs what is `staged`: now (the app quits), when it quits, or at its next start. @defaultValue now */
-  install(at?: InstallAt): Promise<UpdateState>;
+  /**
+   * Installs what is `staged`: now (the app quits and starts again), when it quits, or at its next start. A window that
+   * vetoes the quit, a session that is ending, another instance that runs: then it stays `staged`, with `lastError`.
+   * @defaultValue now
+   * @throws UpdateError `MANAGER_WRONG_STATE`
+   */
+  install(at?: InstallAt, options?: InstallOptions): Promise<UpdateState>;
   /**
    * The user does not want the release that is `available` or `staged`: scheduled checks pass over it and older ones
    * until a newer one comes. A critical release can not be skipped.

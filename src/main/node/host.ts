@@ -1,8 +1,10 @@
-import { release } from 'node:os';
+import { networkInterfaces, release } from 'node:os';
 import { dirname, join } from 'node:path';
 
 import type { AppFacts, AppHost } from '../ports.ts';
+import { systemClock } from './clock.ts';
 import { stateHome } from './state-home.ts';
+import { watchWake } from './wake.ts';
 
 /** What plain Node can not know of the app it runs. */
 export interface NodeHostOptions {
@@ -19,7 +21,7 @@ export interface NodeHostOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
-/** An app host for plain Node: what Electron would tell is given, quitting is ending the process. */
+/** An app host for plain Node: what Electron would tell is given, quitting is ending the process, and nobody vetoes. */
 export function createNodeHost(options: NodeHostOptions): AppHost {
   const env = options.env ?? process.env;
   const execPath = options.execPath ?? process.execPath;
@@ -38,20 +40,32 @@ export function createNodeHost(options: NodeHostOptions): AppHost {
     stateHome: stateHome(process.platform, env),
     locale: Intl.DateTimeFormat().resolvedOptions().locale,
   };
-  const quitWork = new Set<() => Promise<void>>();
+  // Node has no event at which something asynchronous can be done but the one of an empty event loop.
+  const works = new Set<() => Promise<void>>();
   return {
     facts,
     whenReady: () => Promise.resolve(),
     onQuit(work) {
-      quitWork.add(work);
-      return () => quitWork.delete(work);
+      works.add(work);
+      process.once('beforeExit', work);
+      return () => {
+        works.delete(work);
+        process.off('beforeExit', work);
+      };
     },
     async quit() {
-      await Promise.all([...quitWork].map((work) => work()));
-      process.exit(0);
+      await Promise.allSettled([...works].map((work) => work()));
+      return true;
     },
+    comeBack: () => undefined,
     exit: (code) => process.exit(code),
-    onWake: () => () => undefined,
+    onWake: (listener) => watchWake({ clock: systemClock, isOnline: hasAddress }, listener),
     isShuttingDown: () => false,
+    isOnBattery: () => false,
   };
+}
+
+/** Has this device an address that others can reach? */
+function hasAddress(): boolean {
+  return Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ internal }) => !internal) === true);
 }

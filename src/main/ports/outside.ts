@@ -119,14 +119,21 @@ export interface AppHost {
    * unregisters it.
    */
   onQuit(work: () => Promise<void>): () => void;
-  /** Asks the app to quit, as a user would; a window may veto. Resolves `false` when it did. */
+  /**
+   * Asks the app to quit, as a user would, and stops right before its end: the caller installs, then calls `exit` or
+   * `comeBack`. Resolves `false` when a window vetoed, or kept open for 10 seconds.
+   */
   quit(): Promise<boolean>;
+  /** After `quit`, when the install failed: the running version is started again. Nothing to do without windows. */
+  comeBack(): void;
   /** Ends the process now, without events. */
   exit(code: number): void;
   /** Called after sleep and when the network comes back. The result unregisters it. */
   onWake(listener: () => void): () => void;
   /** True while the session is ending: nothing may be installed then. */
   isShuttingDown(): boolean;
+  /** `false` where it can not be told. */
+  isOnBattery(): boolean;
   /** Gives up what keeps a second process of this app from starting (Electron's single-instance lock). */
   stepAside?(): void;
 }

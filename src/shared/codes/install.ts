@@ -7,5 +7,8 @@ export const installCodes = {
   INSTALL_FAILED: { retriable: true, summary: 'The update could not be installed.' },
   INSTALL_VERIFY: { retriable: false, summary: 'The file to install is not the one that was verified.' },
   INSTALL_DOWNGRADE: { retriable: false, summary: 'The file to install is older than the installed app.' },
+  INSTALL_OTHER_INSTANCE: { retriable: true, summary: 'Another instance of the app is running.' },
+  INSTALL_VETOED: { retriable: true, summary: 'A window of the app did not close.' },
+  INSTALL_SHUTTING_DOWN: { retriable: true, summary: 'The session is ending.' },
   INSTALL_UNHEALTHY: { retriable: false, summary: 'The new version did not start.' },
 } as const;

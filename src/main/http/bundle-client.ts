@@ -1,0 +1,103 @@
+import { type FileHandle, open } from 'node:fs/promises';
+
+import { readTar, type TarEntry } from '../../files/tar.ts';
+import { textOf, UpdateError } from '../../shared/errors.ts';
+import type { HttpClient, HttpRequestOptions, HttpResponse } from '../ports.ts';
+
+/** An HTTP client whose only server is a file, and the addresses to ask it for. */
+export interface BundleClient {
+  readonly http: HttpClient;
+  readonly metadataUrl: string;
+  readonly targetsUrl: string;
+}
+
+/** Stands for the bundle in addresses; RFC 6761 makes sure that it is nobody's. */
+const origin = 'https://bundle.invalid/';
+const pieceBytes = 256 * 1024;
+
+/**
+ * Opens a bundle: a tar archive with `metadata/` and `targets/` as a repository serves them. What is in it is verified
+ * by whoever asks, exactly as if a server had sent it. @throws UpdateError `OPTIONS_INVALID`
+ */
+export async function createBundleClient(path: string): Promise<BundleClient> {
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path, 'r');
+    if (!(await file.stat()).isFile()) throw new Error('it is not a file');
+    const entries = new Map((await readTar(file)).map((entry) => [entry.name, entry]));
+    return { http: clientOf(file, entries), metadataUrl: `${origin}metadata/`, targetsUrl: `${origin}targets/` };
+  } catch (error) {
+    await file?.close();
+    throw new UpdateError(
+      'OPTIONS_INVALID',
+      `The bundle can not be used: ${textOf(error)}. Choose a file that "electron-tuf bundle" wrote.`,
+      { cause: error },
+    );
+  }
+}
+
+function clientOf(file: FileHandle, entries: ReadonlyMap<string, TarEntry>): HttpClient {
+  return {
+    async get(url, options) {
+      const name = decodeURIComponent(url.startsWith(origin) ? url.slice(origin.length) : '');
+      const entry = entries.get(name);
+      return entry === undefined ? answer(url, 404, {}, nothing()) : found(url, file, entry, options);
+    },
+    close: async () => file.close(),
+  };
+}
+
+/** A whole file, or the one range that was asked for (RFC 9110, section 14). */
+function found(url: string, file: FileHandle, entry: TarEntry, options: HttpRequestOptions): HttpResponse {
+  const range = /^bytes=(\d+)-(\d*)$/.exec(rangeOf(options.headers ?? {}));
+  const start = range === null ? 0 : Number(range[1]);
+  const last = range?.[2] === undefined || range[2] === '' ? entry.length - 1 : Number(range[2]);
+  const end = Math.min(last, entry.length - 1) + 1;
+  if (range !== null && (start >= entry.length || end <= start)) {
+    return answer(url, 416, { 'content-range': `bytes */${entry.length}` }, nothing());
+  }
+  const headers = {
+    'accept-ranges': 'bytes',
+    'content-length': String(end - start),
+    etag: `"${entry.offset}-${entry.length}"`,
+    ...(range === null ? {} : { 'content-range': `bytes ${start}-${end - 1}/${entry.length}` }),
+  };
+  const body = contentOf(file, entry.offset + start, end - start, options);
+  return answer(url, range === null ? 200 : 206, headers, body);
+}
+
+function rangeOf(headers: Readonly<Record<string, string>>): string {
+  return Object.entries(headers).find(([name]) => name.toLowerCase() === 'range')?.[1] ?? '';
+}
+
+function answer(
+  url: string,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  body: AsyncIterable<Uint8Array>,
+): HttpResponse {
+  return { status, headers, url, redirects: [], body, cancel: () => undefined };
+}
+
+async function* contentOf(
+  file: FileHandle,
+  position: number,
+  length: number,
+  { maxBytes, signal }: HttpRequestOptions,
+): AsyncGenerator<Uint8Array> {
+  if (length > maxBytes) {
+    throw new UpdateError('DOWNLOAD_TOO_LONG', 'A file of the bundle is larger than what was signed.');
+  }
+  for (let done = 0; done < length;) {
+    signal?.throwIfAborted();
+    const buffer = Buffer.alloc(Math.min(pieceBytes, length - done));
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, position + done);
+    if (bytesRead === 0) throw new UpdateError('DOWNLOAD_TRUNCATED', 'The bundle ends too early. Copy it again.');
+    done += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {
+  // An answer without a body.
+}

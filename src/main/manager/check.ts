@@ -1,0 +1,157 @@
+import { toUpdateError, type UpdateError, type UpdateErrorData } from '../../shared/errors.ts';
+import type { UpdateState } from '../../shared/state.ts';
+import type { StagedUpdate, TrustRoom } from '../ports.ts';
+import { type Context, learn, type Rooms, timestamp } from './context.ts';
+import { requestOf } from './download-request.ts';
+import { conditions, releaseFacts } from './facts.ts';
+import { findOffer, type FoundOffer, type Search, summaryOfStaged } from './find-offer.ts';
+import { report } from './outcomes.ts';
+import { deferralOf } from './policy.ts';
+import type { Staged } from './staged.ts';
+
+export interface CheckWish {
+  readonly manual: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** States in which a check changes nothing: what runs goes on. */
+const busy: readonly UpdateState['type'][] = [
+  'disabled',
+  'checking',
+  'downloading',
+  'paused',
+  'verifying',
+  'installing',
+];
+
+/** Looks for a newer release. Errors are states: this does not throw for what servers, networks and disks do. */
+export async function check(context: Context, staged: Staged, wish: CheckWish): Promise<UpdateState> {
+  const { holder, logger } = context;
+  const before = holder.state;
+  if (busy.includes(before.type)) return before;
+  staged.disarm();
+  holder.apply({ type: 'check-started' });
+  try {
+    const rooms = await context.rooms();
+    const trust = await rooms.trust.refresh({ signal: wish.signal });
+    learn(context, { trust });
+    await context.preferences.set({ trustExpires: trust.expires });
+    const search = await searchChannel(context, rooms, rooms.trust, wish);
+    await context.preferences.set({ lastCheck: timestamp(context) });
+    return await settleSearch(context, staged, rooms, search, wish.manual);
+  } catch (error) {
+    const failure = toUpdateError(error, 'MANAGER_UNEXPECTED');
+    logger.warn(`check failed: ${failure.code} ${failure.message}`);
+    return failCheck(context, staged, before, failure);
+  }
+}
+
+/** Looks at the channel in use through refreshed metadata, of the network or of a bundle. */
+export async function searchChannel(
+  context: Context,
+  rooms: Rooms,
+  trust: TrustRoom,
+  wish: CheckWish,
+): Promise<Search> {
+  const { app, host, settings, known, preferences } = context;
+  const allowDowngrade = (await preferences.get()).downgradeTo === known.channel;
+  const facts = await releaseFacts(context, rooms.install, { manual: wish.manual, allowDowngrade });
+  const search = await findOffer(trust, {
+    app,
+    channel: known.channel,
+    platform: host.facts.platform,
+    facts,
+    mayGoBack: settings.mayGoBack,
+    signal: wish.signal,
+  });
+  learn(context, { search });
+  return search;
+}
+
+/** Keeps what is staged only while it is what would be offered. */
+export async function settleSearch(
+  context: Context,
+  staged: Staged,
+  rooms: Rooms,
+  { offer }: Search,
+  manual: boolean,
+): Promise<UpdateState> {
+  const waiting = await rooms.staging.current();
+  if (offer === undefined) {
+    await drop(context, rooms, waiting);
+    return context.holder.apply({ type: 'check-found-nothing', at: timestamp(context) });
+  }
+  learn(context, { offer });
+  await tellOffer(context, offer);
+  if (waiting !== undefined && isSame(waiting, offer)) return staged.settle(offer.summary, manual);
+  await drop(context, rooms, waiting);
+  const { trusted, summary } = offer;
+  const planned = { trusted, summary, plan: await rooms.download.plan(await requestOf(trusted, rooms)) };
+  learn(context, { offer: planned });
+  return found(context, planned, { manual });
+}
+
+function isSame(waiting: StagedUpdate, { trusted }: FoundOffer): boolean {
+  return waiting.version === trusted.release.version && waiting.kind === trusted.artifact.kind;
+}
+
+async function drop(context: Context, rooms: Rooms, waiting: StagedUpdate | undefined): Promise<void> {
+  const { offer: _, ...known } = context.known;
+  context.known = known;
+  if (waiting === undefined) return;
+  context.logger.info(`the staged ${waiting.version} is not offered any more and is dropped`);
+  await rooms.staging.discard();
+}
+
+async function tellOffer(context: Context, { summary: { version } }: FoundOffer): Promise<void> {
+  if ((await context.preferences.get()).offered === version) return;
+  await context.preferences.set({ offered: version });
+  report(context, { type: 'offered', version });
+}
+
+/** The release is there to download. */
+export async function found(
+  context: Context,
+  { summary, plan }: FoundOffer,
+  how: { readonly manual: boolean; readonly lastError?: UpdateErrorData | undefined },
+): Promise<UpdateState> {
+  const deferral = how.manual ? undefined : deferralOf(summary, context.settings.policy, await conditions(context));
+  return context.holder.apply({
+    type: 'found',
+    release: summary,
+    downloadSize: plan.downloadSize,
+    fullSize: plan.fullSize,
+    deferred: deferral,
+    lastError: how.lastError,
+  });
+}
+
+/**
+ * A check that failed takes nothing away: what was available or staged still is, for it was verified. Without either
+ * it is idle, or stale when the metadata that was seen last has expired since.
+ */
+export async function failCheck(
+  context: Context,
+  staged: Staged,
+  before: UpdateState,
+  failure: UpdateError,
+): Promise<UpdateState> {
+  const { holder, known } = context;
+  const lastError = failure.toData();
+  if (before.type === 'available' && known.offer !== undefined) {
+    return found(context, known.offer, { manual: before.deferred === undefined, lastError });
+  }
+  const waiting =
+    before.type === 'staged' || before.type === 'needs-attention'
+      ? await (await context.rooms()).staging.current()
+      : undefined;
+  if (waiting !== undefined && 'release' in before) {
+    const summary = before.release.version === waiting.version ? before.release : summaryOfStaged(waiting);
+    return staged.settle(summary, true, lastError);
+  }
+  const { lastCheck, trustExpires } = await context.preferences.get();
+  if (trustExpires !== undefined && Date.parse(trustExpires) <= context.clock.now()) {
+    return holder.apply({ type: 'went-stale', since: trustExpires, error: lastError });
+  }
+  return holder.apply({ type: 'check-failed', error: lastError, ...(lastCheck === undefined ? {} : { lastCheck }) });
+}

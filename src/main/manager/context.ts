@@ -1,0 +1,88 @@
+import type {
+  AppHost,
+  Clock,
+  DownloadRoom,
+  InstallRoom,
+  Logger,
+  Spawn,
+  StagingRoom,
+  TrustRoom,
+  TrustSummary,
+} from '../ports.ts';
+import type { AdminPolicy } from './admin-policy.ts';
+import type { FoundOffer, Search } from './find-offer.ts';
+import type { History } from './history.ts';
+import type { Instances } from './instances.ts';
+import type { PolicyFile } from './policy-file.ts';
+import type { PreferenceStore } from './preferences.ts';
+import type { ResolvedSettings } from './settings.ts';
+import type { StateHolder } from './state-holder.ts';
+
+/** Trust and download over the files of a bundle instead of a network. */
+export interface BundleRooms {
+  readonly trust: TrustRoom;
+  readonly download: DownloadRoom;
+  close(): Promise<void>;
+}
+
+/** The rooms that a manager works with. */
+export interface Rooms {
+  readonly trust: TrustRoom;
+  readonly download: DownloadRoom;
+  readonly staging: StagingRoom;
+  readonly install: InstallRoom;
+  /** @throws UpdateError `OPTIONS_INVALID` when the file can not be read or is no bundle */
+  openBundle(path: string): Promise<BundleRooms>;
+}
+
+export interface ManagerOptions {
+  readonly app: string;
+  /** The build's channel, until the user chooses another. */
+  readonly defaultChannel: string;
+  readonly versionFloor?: string;
+  readonly settings: ResolvedSettings;
+  readonly host: AppHost;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly spawn: Spawn;
+  readonly preferences: PreferenceStore;
+  readonly history: History;
+  readonly instances: Instances;
+  /** 0 ≤ random < 1: spreads checks. */
+  readonly random: () => number;
+  readonly readPolicy: () => Promise<PolicyFile>;
+  /** Called once, on first use: nothing is loaded before it is needed. */
+  readonly openRooms: (policy: AdminPolicy) => Promise<Rooms>;
+}
+
+/** What the parts of the manager share. */
+export interface Context extends ManagerOptions {
+  readonly holder: StateHolder;
+  /** Opens the rooms on first use. */
+  readonly rooms: () => Promise<Rooms>;
+  /** What is known since the start; replaced, never changed. */
+  known: Known;
+}
+
+/** The manager's memory of this process. */
+export interface Known {
+  readonly policyFile: PolicyFile;
+  readonly policy: AdminPolicy;
+  /** The user's channel, else the build's; the administrator's before either. */
+  readonly channel: string;
+  /** What can be downloaded. */
+  readonly offer?: FoundOffer;
+  /** What the last check looked at. */
+  readonly search?: Search;
+  readonly trust?: TrustSummary;
+}
+
+/** Adds to what is known. */
+export function learn(context: Context, news: Partial<Known>): void {
+  context.known = { ...context.known, ...news };
+}
+
+/** ISO 8601, by the manager's clock. */
+export function timestamp(context: Pick<Context, 'clock'>): string {
+  return new Date(context.clock.now()).toISOString();
+}

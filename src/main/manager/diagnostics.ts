@@ -1,0 +1,114 @@
+import type { DiagnosticReport, UpdateState } from '../../shared/state.ts';
+import type { AppFacts } from '../ports.ts';
+import type { Known } from './context.ts';
+import type { Preferences } from './preferences.ts';
+
+/** What a report is made of. */
+export interface DiagnosticFacts {
+  readonly app: string;
+  readonly host: Pick<AppFacts, 'version' | 'platform' | 'arch' | 'nativeArch' | 'systemVersion' | 'isPackaged'>;
+  readonly state: UpdateState;
+  readonly known: Known;
+  readonly preferences: Preferences;
+  readonly kind: string | undefined;
+  readonly quarantined: readonly string[];
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+/** A report for support: words and plain facts, no paths, no addresses, no ids of users or installations. Pure. */
+export function diagnose(input: DiagnosticFacts): DiagnosticReport {
+  const summary = summaryOf(input);
+  const releases = (input.known.search?.selection.others ?? []).map(({ message }) => message);
+  const facts = factsOf(input);
+  const lines = [
+    summary,
+    ...releases.map((sentence) => `- ${sentence}`),
+    '',
+    ...Object.entries(facts).map(([name, value]) => `${name}: ${value}`),
+  ];
+  return { summary, releases, facts, text: `${lines.join('\n')}\n` };
+}
+
+function summaryOf({ state, known, host, preferences }: DiagnosticFacts): string {
+  switch (state.type) {
+    case 'disabled':
+      return `Updates are off (${state.reason}): ${state.message}`;
+    case 'stale':
+      return `Since ${state.since} it can not be told whether there is something newer. ${state.lastError?.message ?? ''}`.trim();
+    case 'needs-attention':
+      return `${state.release.version} can not be installed. ${state.what} ${state.how}`;
+    case 'rolled-back':
+      return `${state.from} was rolled back to ${state.to}: ${state.reason}`;
+    case 'idle':
+      return idleSummary(known, host.version, preferences, state.lastError?.message);
+    default:
+      return 'release' in state ? `${state.release.version} is ${words[state.type]}.` : 'A check is running.';
+  }
+}
+
+const words = {
+  available: 'available',
+  downloading: 'being downloaded',
+  paused: 'being downloaded, and paused',
+  verifying: 'being verified',
+  staged: 'ready to be installed',
+  installing: 'being installed',
+} as const;
+
+function idleSummary(known: Known, version: string, preferences: Preferences, error: string | undefined): string {
+  if (error !== undefined) return `The last try did not work out: ${error}`;
+  if (known.search === undefined) {
+    return preferences.lastCheck === undefined
+      ? 'No check has been made yet.'
+      : `No check has been made since the start; the last one was at ${preferences.lastCheck}.`;
+  }
+  const { blocked, selection, index } = known.search;
+  if (blocked !== undefined) return `An older version is offered, and the app does not take it: ${blocked}`;
+  if (index.releases.length === 0) return `The channel ${index.channel} lists no releases.`;
+  return selection.others.some(({ reason }) => reason !== 'installed' && reason !== 'older')
+    ? `${version} is not offered an update; the reasons are below.`
+    : `${version} is up to date on the channel ${index.channel}.`;
+}
+
+function factsOf(input: DiagnosticFacts): Readonly<Record<string, string | number | boolean>> {
+  const { app, host, state, known, preferences, kind, quarantined, at } = input;
+  const { policyFile, policy, trust, search } = known;
+  const facts: Record<string, string | number | boolean | undefined> = {
+    at,
+    app,
+    version: host.version,
+    state: state.type,
+    channel: known.channel,
+    platform: `${host.platform}-${host.arch}`,
+    nativeArch: host.nativeArch,
+    systemVersion: host.systemVersion,
+    packaged: host.isPackaged,
+    installation: kind ?? 'unknown kind',
+    lastCheck: preferences.lastCheck,
+    lastError: 'lastError' in state ? state.lastError?.code : undefined,
+    skipped: preferences.skipped,
+    remindLater: preferences.remindLater && new Date(preferences.remindLater.until).toISOString(),
+    downgradeAgreed: preferences.downgradeTo,
+    installTries:
+      preferences.installTries && `${preferences.installTries.tries} of ${preferences.installTries.version}`,
+    quarantined: quarantined.join(', ') || undefined,
+    policyFile: policyFile.type,
+    policyReason: policyFile.type === 'ignored' ? 'others than the administrator could have written it' : undefined,
+    policyVersions: policy.versions,
+    policyChannel: policy.channel,
+    policyMirror: policy.metadataUrl !== undefined || policy.mirrors !== undefined ? true : undefined,
+    policyHours: policy.hours.length > 0 ? true : undefined,
+    rootVersion: trust?.rootVersion,
+    timestampVersion: trust?.timestampVersion,
+    snapshotVersion: trust?.snapshotVersion,
+    targetsVersion: trust?.targetsVersion,
+    metadataExpires: trust?.expires ?? preferences.trustExpires,
+    indexRevision: search?.index.revision,
+    indexArch: search?.index.arch,
+  };
+  const known_ = Object.entries(facts).filter(
+    (entry): entry is [string, string | number | boolean] => entry[1] !== undefined,
+  );
+  return Object.fromEntries(known_);
+}
