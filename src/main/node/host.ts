@@ -47,10 +47,11 @@ export function createNodeHost(options: NodeHostOptions): AppHost {
     whenReady: () => Promise.resolve(),
     onQuit(work) {
       works.add(work);
-      process.once('beforeExit', work);
+      const run = (): void => void work();
+      process.once('beforeExit', run);
       return () => {
         works.delete(work);
-        process.off('beforeExit', work);
+        process.off('beforeExit', run);
       };
     },
     async quit() {
