@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { build } from 'tsdown';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+
+import type { UpdateState } from '../../../src/main/headless.ts';
+import { requires, requiresRoot } from '../../support/requires.ts';
+import { programsOf } from './packages.ts';
+import { type Polkit, startPolkit } from './polkit.ts';
+import { turnMs } from './turns.ts';
+import { createNativeWorld, giveTo, type NativeWorld, nobody, placeRuntime } from './world.ts';
+
+interface Said {
+  readonly version: string;
+  readonly uid: number;
+  readonly state: UpdateState;
+}
+
+/** Nothing stands in for anything but Electron: the whole plugin as a user without rights, polkit, pkexec, dpkg. */
+describe.skipIf(!requiresRoot() || !requires(...programsOf.deb, 'pkexec', 'pkaction', 'dbus-daemon', 'dbus-send'))(
+  'a deb that its user updates through polkit',
+  () => {
+    let runtime: Awaited<ReturnType<typeof placeRuntime>>;
+    let world: NativeWorld;
+    let polkit: Polkit;
+    let bundle: string;
+    let homes = 0;
+
+    beforeAll(async () => {
+      runtime = await placeRuntime();
+      world = await createNativeWorld('deb', runtime.path);
+      await world.release('1.1.0');
+      bundle = join(world.directory, 'bundle');
+      await build({
+        config: false,
+        entry: { app: resolve(import.meta.dirname, 'user-app.ts') },
+        outDir: bundle,
+        format: 'esm',
+        platform: 'node',
+        target: 'node22',
+        deps: { alwaysBundle: [/./], onlyBundle: false },
+        dts: false,
+        logLevel: 'error',
+      });
+      const update = join(world.installDirectory, 'resources/update');
+      polkit = await startPolkit(`${world.app}.install-update`, join(update, `${world.app}.policy`));
+    }, turnMs);
+    afterAll(async () => {
+      await polkit?.close();
+      await world?.close();
+      await runtime?.remove();
+    });
+
+    /** Starts the installed app as nobody, and waits until that process has ended. */
+    async function start(): Promise<(file: string) => Promise<Said>> {
+      homes += 1;
+      const home = join(world.directory, `nobody's home ${homes}`);
+      await mkdir(home, { mode: 0o700 });
+      await giveTo(nobody, home);
+      const script = join(bundle, 'app.mjs');
+      await chmod(bundle, 0o755);
+      const child = spawn(join(world.installDirectory, 'notes'), [script, script, home], {
+        uid: nobody,
+        gid: nobody,
+        cwd: '/',
+        env: { PATH: '/usr/bin:/bin', HOME: home, NOTES: world.installDirectory },
+        stdio: ['ignore', 'inherit', 'inherit'],
+      });
+      expect(await once(child, 'close')).toEqual([0, null]);
+      return async (file) =>
+        vi.waitFor(async () => JSON.parse(await readFile(join(home, file), 'utf8')) as Said, { timeout: 20_000 });
+    }
+
+    it('asks for an administrator where no rule allows it, and says what to run by hand', async () => {
+      await polkit.answer('NO');
+      const said = await (await start())('failed.json');
+      expect([said, await world.installed()]).toEqual([
+        {
+          version: '1.0.0',
+          uid: nobody,
+          state: expect.objectContaining({
+            release: expect.objectContaining({ version: '1.1.0' }) as unknown,
+          }) as unknown,
+        },
+        { manager: '1.0.0', files: '1.0.0' },
+      ]);
+      expect(JSON.stringify(said.state)).toMatch(/INSTALL_ELEVATION_REFUSED.*sudo .*install-update/);
+    });
+
+    it('installs 1.1.0 where a rule allows this launcher, and the new version finds itself installed', async () => {
+      await polkit.answer('YES');
+      const said = await start();
+      expect([await world.installed(), await said('relaunched.json')]).toEqual([
+        { manager: '1.1.0', files: '1.1.0' },
+        { version: '1.1.0', uid: nobody, state: { type: 'idle' } },
+      ]);
+    });
+  },
+);
