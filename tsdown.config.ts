@@ -13,7 +13,8 @@ const shared = {
 // Each entry is a bundle of its own: built together, the preload would gain a relative require, which a sandboxed
 // preload refuses.
 export default defineConfig([
-  { ...shared, entry: { main: 'src/main/index.ts' }, format: ['esm', 'cjs'] },
+  // These two share their code: an app that uses both has one updater and one class of errors.
+  { ...shared, entry: { main: 'src/main/index.ts', compat: 'src/compat/index.ts' }, format: ['esm', 'cjs'] },
   { ...shared, entry: { headless: 'src/main/headless.ts' }, format: ['esm', 'cjs'] },
   { ...shared, entry: { preload: 'src/preload/index.ts' }, format: ['esm', 'cjs'] },
   { ...shared, entry: { 'preload-auto': 'src/preload/auto.ts' }, format: ['cjs'], minify: true },

@@ -2,15 +2,14 @@ import type { UpdateErrorData } from './errors.ts';
 import type { ChannelPreview, DiagnosticReport, HistoryEntry, InstallAt, UpdateState } from './state.ts';
 
 /** The version of the contract between main process and preload; both come from one package, yet bundles can be old. */
-export type IpcContract = 1;
+type IpcContract = 1;
 
 /** Channel names. They hold the contract's version: another version does not answer. */
 export const ipcCallChannel = 'electron-tuf-updater:1:call';
 export const ipcStateChannel = 'electron-tuf-updater:1:state';
 
 /** Calls without arguments. */
-export type PlainMethod =
-  'info' | 'check' | 'download' | 'pause' | 'resume' | 'cancel' | 'skip' | 'history' | 'diagnostics';
+type PlainMethod = 'info' | 'check' | 'download' | 'pause' | 'resume' | 'cancel' | 'skip' | 'history' | 'diagnostics';
 
 /** What a page may ask for. Plain data. */
 export type IpcCall =

@@ -18,7 +18,7 @@ export interface WebServer {
 /** Serves a directory on a free loopback port, as plainly as a web server can. */
 export async function serveDirectory(directory: string): Promise<WebServer> {
   const server = createServer((request, response) => {
-    const path = decodeURIComponent(request.url ?? '/');
+    const path = decodeURIComponent((request.url ?? '/').split('?')[0] ?? '/');
     web.requests.push(path);
     respond(path, response).catch((error: unknown) => response.destroy(error as Error));
   });

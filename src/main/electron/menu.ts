@@ -10,7 +10,7 @@ import { wordsFor } from './words/index.ts';
 import { fill, type UpdateStrings, type WordsOptions } from './words/strings.ts';
 
 /** What the menu item says and does in a state. Pure. */
-export interface MenuEntry {
+interface MenuEntry {
   readonly label: string;
   readonly action: 'check' | 'download' | 'install' | 'cancel' | 'none';
 }
@@ -27,7 +27,7 @@ export interface MenuOptions extends WordsOptions {
   readonly logger?: Logger;
 }
 
-export function menuEntry(state: UpdateState, words: UpdateStrings): MenuEntry {
+function menuEntry(state: UpdateState, words: UpdateStrings): MenuEntry {
   switch (state.type) {
     case 'disabled':
       return { label: words.menuOff, action: 'none' };

@@ -33,8 +33,6 @@ export function unasked(state: UpdateState, context: DialogContext): DialogConte
     case 'available':
       return state.deferred === undefined ? offer(state, context) : undefined;
     case 'staged':
-      if (state.lastError !== undefined) return failure(state.lastError, context, 'install');
-      if (state.installAt === 'now') return undefined;
       return {
         key: `staged ${state.release.version}`,
         type: 'info',
@@ -75,9 +73,11 @@ export function unasked(state: UpdateState, context: DialogContext): DialogConte
 export function asked(state: UpdateState, context: DialogContext): DialogContent | undefined {
   const { words, app, current, languages } = context;
   const ok = [{ label: words.ok, action: 'none' }] as const;
+  const error = lastErrorOf(state);
+  const failed = error === undefined ? undefined : failure(error, context, 'check');
   switch (state.type) {
     case 'idle':
-      if (state.lastError !== undefined) return failure(state.lastError, context, 'check');
+      if (failed !== undefined) return failed;
       return {
         key: 'up to date',
         type: 'info',
@@ -99,8 +99,9 @@ export function asked(state: UpdateState, context: DialogContext): DialogContent
     case 'disabled':
       return { key: 'off', type: 'info', message: words.off, detail: state.message, buttons: ok };
     case 'available':
-      return offer(state, context);
+      return failed ?? offer(state, context);
     default:
+      // What is staged is ready, whatever the last check met.
       return unasked(state, context);
   }
 }
@@ -121,6 +122,11 @@ export function failure(
       { label: words.close, action: 'none' },
     ],
   };
+}
+
+/** Why the last try did not end well, in the states that remember it. */
+export function lastErrorOf(state: UpdateState): UpdateErrorData | undefined {
+  return 'lastError' in state ? state.lastError : undefined;
 }
 
 /** The main process's own question before a page's downgrade. Pure. */
@@ -157,7 +163,7 @@ function offer(state: UpdateState & { readonly type: 'available' }, context: Dia
 }
 
 /** Bytes as a person reads them: decimal units, as file managers count. */
-export function sizeOf(bytes: number, languages: readonly string[]): string {
+function sizeOf(bytes: number, languages: readonly string[]): string {
   const [unit, divisor] = bytes < 1e6 ? (['kilobyte', 1e3] as const) : (['megabyte', 1e6] as const);
   const value = Math.max(bytes / divisor, 0.1);
   const maximumFractionDigits = value < 10 ? 1 : 0;

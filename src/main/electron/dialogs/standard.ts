@@ -14,6 +14,7 @@ import {
   type DialogContext,
   downgradeQuestion,
   failure,
+  lastErrorOf,
   unasked,
 } from './content.ts';
 import { progressBar } from './progress-bar.ts';
@@ -143,13 +144,18 @@ export function standardDialogs(updater: Updater, options: DialogOptions = {}): 
 
   /** A cancelled download needs no words. */
   function afterDownload(state: UpdateState): DialogContent | undefined {
-    if (state.type === 'available' || (state.type === 'idle' && state.lastError === undefined)) return undefined;
-    return asked(state, context());
+    const isCancelled = state.type === 'available' || state.type === 'idle';
+    return isCancelled && lastErrorOf(state) === undefined ? undefined : asked(state, context());
   }
 
   /** Whoever is still here did not restart: because it failed, or because a window said no, which needs no words. */
   function afterInstall(state: UpdateState): DialogContent | undefined {
-    return state.type === 'staged' && state.lastError === undefined ? undefined : unasked(state, context());
+    if (state.type !== 'staged') return unasked(state, context());
+    // Whoever just tried knows that it is ready.
+    shown.add(unasked(state, context())?.key ?? '');
+    const error = lastErrorOf(state);
+    const isVeto = error === undefined || error.code === 'INSTALL_VETOED';
+    return isVeto ? undefined : failure(error, context(), 'install');
   }
 
   function report(error: unknown): void {
