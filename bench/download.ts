@@ -1,26 +1,52 @@
-import { execFile, spawn } from 'node:child_process';
-import { createHash, randomFillSync } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 
 import { type Nginx, startNginx } from '../test/support/nginx.ts';
-import { type Bench, compare, type Contender, inTurn, type Measures } from './frame.ts';
+import { startDyingMirror } from './download/dying.ts';
+import { compareFar } from './download/far.ts';
+import { type RandomFile, writeRandomFile } from './download/random-file.ts';
+import { buildContenders, type ContenderName, runContender, runCurl } from './download/run-contender.ts';
+import {
+  type Bench,
+  type BenchReport,
+  type BenchRow,
+  compare,
+  type Contender,
+  inTurn,
+  type Measures,
+  median,
+  row,
+} from './frame.ts';
 
-const contenders = ['ours', 'node:http + sha512', 'electron-updater', 'tuf-js', 'curl (no hash)'];
+/** Names of the contenders in the table. */
+const baselines: readonly (readonly [string, ContenderName])[] = [
+  ['node:http + sha512', 'plain'],
+  ['electron-updater', 'electron-updater'],
+  ['tuf-js', 'tuf-js'],
+];
 
-/** A plain download of 200 MB from nginx on loopback. */
+/** Everything that the cases share. */
+interface Ground {
+  readonly home: string;
+  readonly nginx: Nginx;
+  readonly report: BenchReport;
+}
+
 export const bench: Bench = {
-  about: '200 MB from nginx on loopback: download, verify, flush, rename; each run in a process of its own',
+  about: 'a file from nginx on loopback: download, verify, flush, rename; each run in a process of its own',
   async run(report) {
     const home = await mkdtemp(join(tmpdir(), 'bench-download-'));
     const nginx = await startNginx(home);
+    const ground = { home, nginx, report };
     try {
-      const file = await writeRandomFile(join(home, 'file.bin'), 200_000_000);
-      const all = contenders.map((name) => contender(name, nginx, file, join(home, 'out')));
-      return compare('200 MB', await inTurn(all, report, { rounds: 7 }));
+      await buildContenders(join(home, 'built'));
+      return [
+        ...(await againstBaselines(ground)),
+        ...(await memoryBySize(ground)),
+        ...(await dyingMirror(ground)),
+        ...(await far(ground)),
+      ];
     } finally {
       await nginx.close();
       await rm(home, { recursive: true, force: true });
@@ -28,49 +54,61 @@ export const bench: Bench = {
   },
 };
 
-interface RandomFile {
-  readonly length: number;
-  readonly sha256: string;
-  readonly sha512: string;
+async function againstBaselines(ground: Ground): Promise<readonly BenchRow[]> {
+  const file = await fileOf(ground, 'file.bin', 200);
+  const urls = [`${ground.nginx.url}/file.bin`] as const;
+  const task = { urls, to: join(ground.home, 'out'), ...file };
+  const all: Contender[] = [
+    { name: 'ours', run: async () => ours(ground, urls, file) },
+    ...baselines.map(([name, module]) => ({
+      name,
+      run: async () => runContender(join(ground.home, 'built'), module, task),
+    })),
+    { name: 'curl (no hash)', run: async () => runCurl(task) },
+  ];
+  return compare('200 MB', await inTurn(all, ground.report, { rounds: 7 }));
 }
 
-function contender(name: string, nginx: Nginx, file: RandomFile, to: string): Contender {
-  const url = `${nginx.url}/file.bin`;
-  return {
-    name,
-    async run() {
-      const measures = name.startsWith('curl') ? await runCurl(url, to) : await runNode(name, url, file, to);
-      await rm(to, { force: true });
-      return measures;
-    },
-  };
-}
-
-async function runCurl(url: string, to: string): Promise<Measures> {
-  const before = performance.now();
-  const curl = spawn('curl', ['--silent', '--fail', '--output', to, url], { stdio: 'inherit' });
-  const [code] = (await once(curl, 'exit')) as [number | null];
-  if (code !== 0) throw new Error(`curl ended with ${code}.`);
-  return { 'time ms': performance.now() - before };
-}
-
-async function runNode(name: string, url: string, file: RandomFile, to: string): Promise<Measures> {
-  const script = join(import.meta.dirname, 'download-contender.ts');
-  const args = [script, name, url, String(file.length), file.sha256, file.sha512, to];
-  const { stdout } = await promisify(execFile)(process.execPath, args);
-  return JSON.parse(stdout) as Measures;
-}
-
-async function writeRandomFile(path: string, length: number): Promise<RandomFile> {
-  const [sha256, sha512] = [createHash('sha256'), createHash('sha512')];
-  const file = await open(path, 'w');
-  const block = Buffer.alloc(1_000_000);
-  for (let at = 0; at < length; at += block.length) {
-    const bytes = randomFillSync(block).subarray(0, Math.min(block.length, length - at));
-    await file.write(bytes);
-    sha256.update(bytes);
-    sha512.update(bytes);
+/** The peak of a small and of a large file, against that of 200 MB. */
+async function memoryBySize(ground: Ground): Promise<readonly BenchRow[]> {
+  const peaks = new Map<number, number>();
+  for (const megabytes of [50, 200, 1000]) {
+    ground.report.note(`memory at ${megabytes} MB`);
+    const name = megabytes === 200 ? 'file.bin' : 'other.bin';
+    const file = await fileOf(ground, name, megabytes);
+    const runs = [];
+    for (let round = 0; round < 5; round++) runs.push(await ours(ground, [`${ground.nginx.url}/${name}`], file));
+    peaks.set(megabytes, median(runs.map((run) => run['peak RSS MB'] ?? NaN)));
   }
-  await file.close();
-  return { length, sha256: sha256.digest('hex'), sha512: sha512.digest('hex') };
+  const baseline = peaks.get(200) ?? NaN;
+  return [50, 1000].map((megabytes) =>
+    row(`${megabytes} MB, ours at 200 MB`, 'peak RSS MB', peaks.get(megabytes) ?? NaN, baseline),
+  );
+}
+
+async function dyingMirror(ground: Ground): Promise<readonly BenchRow[]> {
+  const file = await fileOf(ground, 'file.bin', 200);
+  const runs = [];
+  for (let round = 0; round < 5; round++) {
+    ground.report.note(`a mirror that dies, round ${round + 1} of 5`);
+    const dying = await startDyingMirror(join(ground.home, 'file.bin'), file.length);
+    runs.push(await ours(ground, [`${dying.url}/file.bin`, `${ground.nginx.url}/file.bin`], file));
+    dying.close();
+  }
+  const received = median(runs.map((run) => run['received MB'] ?? NaN));
+  return [row('200 MB, first mirror dies at 50 %, undisturbed', 'received MB', received, file.length / 1e6)];
+}
+
+async function far(ground: Ground): Promise<readonly BenchRow[]> {
+  const file = await fileOf(ground, 'far.bin', 16);
+  const paths = { contenders: join(ground.home, 'built'), www: ground.home, to: join(ground.home, 'out') };
+  return compareFar({ ...paths, file, roundTripMs: 40, loss: 0.01, rounds: 5 }, ground.report);
+}
+
+async function ours(ground: Ground, urls: readonly [string, ...string[]], file: RandomFile): Promise<Measures> {
+  return runContender(join(ground.home, 'built'), 'ours', { urls, to: join(ground.home, 'out'), ...file });
+}
+
+async function fileOf(ground: Ground, name: string, megabytes: number): Promise<RandomFile> {
+  return writeRandomFile(join(ground.home, name), megabytes * 1_000_000);
 }

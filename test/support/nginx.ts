@@ -14,18 +14,18 @@ export interface Nginx {
   close(): Promise<void>;
 }
 
-/** A real nginx on a free loopback port, serving `directory`; `location` adds directives such as `limit_rate 1m;`. */
-export async function startNginx(directory: string, location = ''): Promise<Nginx> {
+/** A real nginx on a free port, serving `directory`; `location` adds directives such as `limit_rate 1m;`. */
+export async function startNginx(directory: string, location = '', host = '127.0.0.1'): Promise<Nginx> {
   const home = await mkdtemp(join(tmpdir(), 'nginx-'));
   const port = await freePort();
-  await writeFile(join(home, 'nginx.conf'), configuration(home, port, directory, location));
+  await writeFile(join(home, 'nginx.conf'), configuration(home, `${host}:${port}`, directory, location));
   const child = spawn('nginx', ['-p', home, '-c', join(home, 'nginx.conf')], {
     stdio: 'ignore',
     env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` },
   });
-  await untilListening(port, child);
+  await untilListening(port, child, host);
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://${host}:${port}`,
     port,
     async close() {
       const ended = once(child, 'exit');
@@ -35,7 +35,7 @@ export async function startNginx(directory: string, location = ''): Promise<Ngin
   };
 }
 
-function configuration(home: string, port: number, directory: string, location: string): string {
+function configuration(home: string, address: string, directory: string, location: string): string {
   return `
 daemon off;
 ${process.getuid?.() === 0 ? 'user root;' : ''}
@@ -53,7 +53,7 @@ http {
   uwsgi_temp_path ${home}/uwsgi;
   scgi_temp_path ${home}/scgi;
   server {
-    listen 127.0.0.1:${port};
+    listen ${address};
     root ${directory};
     location / { ${location} }
   }

@@ -20,7 +20,7 @@ export interface GrowthFacts {
 }
 
 /** Long enough to look past slow start and scheduling, in milliseconds. */
-export const windowMs = 1000;
+export const windowMs = 500;
 /** A transfer that ends within this is not worth another connection, in milliseconds. */
 const worthwhileMs = 2000;
 /** Twice as many connections must give this many times the rate. Half of what a lossy or distant link gives. */

@@ -1,0 +1,82 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { rm, statfs, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { createDownloadRig, type DownloadRig } from '../support/download-rig.ts';
+import * as evil from '../support/evil-server.ts';
+import { seededBytes } from '../support/random-bytes.ts';
+import { requires } from '../support/requires.ts';
+
+const bytes = seededBytes(3_000_000);
+const page = 4096;
+
+/** Mounting needs root. */
+const mayMount = requires('mount') && process.getuid?.() === 0;
+
+describe.skipIf(!mayMount)('a download to a small disk', () => {
+  let disk: string;
+  let server: evil.EvilServer;
+  let rig: DownloadRig;
+  beforeAll(() => {
+    disk = mkdtempSync(join(tmpdir(), 'disk-'));
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', disk]);
+  });
+  afterAll(() => {
+    execFileSync('umount', [disk]);
+    rmSync(disk, { recursive: true });
+  });
+  beforeEach(async () => {
+    server = await evil.startEvilServer(bytes);
+    rig = await createDownloadRig(bytes, [server.url], { directory: disk });
+  });
+  afterEach(async () => {
+    await rig.close();
+    await server.close();
+  });
+  const ballast = (): string => join(disk, 'ballast');
+  /** Fills the disk up to so many bytes. */
+  const leaveFree = async (left: number): Promise<void> => {
+    const { bavail, bsize } = await statfs(disk);
+    await writeFile(ballast(), Buffer.alloc(Math.max(0, bavail * bsize - left)));
+  };
+
+  it('does not begin when it can not end', async () => {
+    await leaveFree(bytes.length + 1_000_000);
+    expect([await rig.run(), server.requests, await rig.names()]).toEqual([{ code: 'DOWNLOAD_DISK_FULL' }, [], []]);
+    await rm(ballast());
+    expect(await rig.run()).toMatchObject({ right: true });
+  });
+
+  it.each([0, 1, 2, 3, 10, 33, 64, 65, 129, 300, 512, 700, 730].map((pages) => pages * page))(
+    'keeps what is right when others fill it up to the last %i bytes in the meantime, and goes on later',
+    async (left) => {
+      server.once((turn) => {
+        leaveFree(left).then(
+          () => evil.good(turn),
+          (error: unknown) => turn.response.destroy(error as Error),
+        );
+      });
+      expect([await rig.run(), await rig.names()]).toEqual([
+        { code: 'DOWNLOAD_DISK_FULL' },
+        left < 64 * page ? expect.any(Array) : ['file.bin.part', 'file.bin.part.json'],
+      ]);
+      await rm(ballast());
+      const outcome = await rig.run();
+      expect(outcome).toMatchObject({ right: true, requests: 1 });
+      expect('saved' in outcome && outcome.saved).toBeGreaterThanOrEqual(Math.max(0, left - 2 * 262_144 - page));
+    },
+  );
+
+  it('says so when the disk can only be read', async () => {
+    execFileSync('mount', ['-o', 'remount,ro', disk]);
+    try {
+      expect([await rig.run(), server.requests]).toEqual([{ code: 'DOWNLOAD_DISK' }, []]);
+    } finally {
+      execFileSync('mount', ['-o', 'remount,rw', disk]);
+    }
+    expect(await rig.run()).toMatchObject({ right: true });
+  });
+});
