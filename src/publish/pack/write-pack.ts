@@ -87,7 +87,7 @@ async function* frames(
   const running: Promise<Frame>[] = [];
   for await (const raw of readChunks(job.artifact, sizes, job.signal)) {
     artifact.update(raw);
-    const frame = makeFrame(raw, job.quality);
+    const frame = makeFrame(Buffer.from(raw), job.quality);
     // Marks a rejection as handled while earlier frames are awaited; it surfaces when its turn comes.
     frame.catch(() => undefined);
     running.push(frame);

@@ -1,23 +1,39 @@
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 
 import { type ChunkSizes, createChunker } from './chunker.ts';
 
 /** Bytes that are read at a time: short enough that cutting them never blocks the event loop for long. */
 const readBytes = 256 * 1024;
 
-/** Cuts a file into its chunks, in order. Memory stays below one chunk and one read. */
+/**
+ * Cuts a file into its chunks, in order, with one buffer for all of them: a chunk is to be used, or copied, before the
+ * next one is asked for.
+ */
 export async function* readChunks(path: string, sizes: ChunkSizes, signal?: AbortSignal): AsyncGenerator<Buffer> {
   const chunker = createChunker(sizes);
-  let head: Buffer[] = [];
-  const stream = createReadStream(path, { highWaterMark: readBytes, ...(signal === undefined ? {} : { signal }) });
-  for await (const bytes of stream as AsyncIterable<Buffer>) {
-    let from = 0;
-    for (const cut of chunker.push(bytes)) {
-      yield Buffer.concat([...head, bytes.subarray(from, cut)]);
-      head = [];
-      from = cut;
+  const buffer = Buffer.allocUnsafeSlow(sizes.max + readBytes);
+  /** The open chunk begins at `start`; bytes up to `end` are there. */
+  let start = 0;
+  let end = 0;
+  const file = await open(path);
+  try {
+    for (;;) {
+      signal?.throwIfAborted();
+      if (end + readBytes > buffer.length) {
+        buffer.copyWithin(0, start, end);
+        end -= start;
+        start = 0;
+      }
+      const { bytesRead } = await file.read(buffer, end, readBytes);
+      if (bytesRead === 0) break;
+      for (const cut of chunker.push(buffer.subarray(end, end + bytesRead))) {
+        yield buffer.subarray(start, end + cut);
+        start = end + cut;
+      }
+      end += bytesRead;
     }
-    if (from < bytes.length) head.push(bytes.subarray(from));
+    if (end > start) yield buffer.subarray(start, end);
+  } finally {
+    await file.close();
   }
-  if (head.length > 0) yield Buffer.concat(head);
 }

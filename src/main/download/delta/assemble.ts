@@ -4,6 +4,7 @@ import { textOf, UpdateError } from '../../../shared/errors.ts';
 import type { TrustedTarget } from '../../../shared/trusted-target.ts';
 import type { DownloadDelta } from '../../ports.ts';
 import type { Extents } from '../extents.ts';
+import { giveBack } from '../give-back.ts';
 import type { FillJob } from '../fill.ts';
 import { applyPatch } from '../patch/apply-patch.ts';
 import { requestCost, unknownLine } from './choose-plan.ts';
@@ -138,7 +139,7 @@ async function oneRound(
       layout.local,
       seeds,
       async (at, bytes) => {
-        await part.write(at, bytes, chunkSource);
+        await part.write(at, [bytes], chunkSource);
         report(job, layout.ranges.length === 0 ? 'copy' : 'download', part.received);
       },
       signal,
@@ -154,6 +155,7 @@ async function oneRound(
     async deliver(opened) {
       for (const { placed, raw } of opened) {
         for (const at of layout.places.get(placed.chunk.rawDigest) ?? []) await part.write(at, [raw], chunkSource);
+        giveBack([raw]);
       }
       report(job, 'download', part.received);
     },

@@ -4,14 +4,14 @@ import { chunkDigest } from '../../../shared/chunks/digest.ts';
 import { maxBlockBytes } from '../journal.ts';
 import { readAll } from '../whole-io.ts';
 import type { PlacedChunk } from './layout.ts';
-import type { LocalChunks } from './seeds.ts';
+import type { LocalChunk, LocalChunks } from './seeds.ts';
 
-/** Writes neighbouring chunks at their place in the artifact. */
-export type WriteChunks = (at: number, chunks: readonly Uint8Array[]) => Promise<void>;
+/** Writes neighbouring chunks at their place in the artifact. Their memory is used again once the promise settles. */
+export type WriteChunks = (at: number, bytes: Uint8Array) => Promise<void>;
 
 /**
- * Copies chunks from seeds, each hashed before it is written: a seed that changed since it was searched gives nothing
- * more. Returns the paths of such seeds.
+ * Copies chunks from seeds through one buffer. Each is hashed before it is written: a seed that changed since it was
+ * searched gives nothing more. Resolves with the paths of such seeds.
  */
 export async function copyChunks(
   local: readonly PlacedChunk[],
@@ -19,82 +19,60 @@ export async function copyChunks(
   write: WriteChunks,
   signal: AbortSignal,
 ): Promise<ReadonlySet<string>> {
+  const distrusted = new Set<string>();
   const files = new SeedFiles();
-  const run = new Run(write);
+  const buffer = Buffer.allocUnsafeSlow(
+    local.reduce((most, { chunk }) => Math.max(most, chunk.rawLength), maxBlockBytes),
+  );
+  /** The buffer holds neighbours from `at` on, `size` bytes of them: a journal has a line for each block, not each chunk. */
+  let at = 0;
+  let size = 0;
+  const flush = async (): Promise<void> => {
+    if (size > 0) await write(at, buffer.subarray(0, size));
+    size = 0;
+  };
   try {
     for (const { chunk, rawAt } of local) {
       signal.throwIfAborted();
+      if (rawAt !== at + size || size + chunk.rawLength > buffer.length) {
+        await flush();
+        at = rawAt;
+      }
       const seed = seeds.get(chunk.rawDigest);
-      const bytes = seed && (await files.read(seed.path, seed.at, seed.length));
-      if (bytes !== undefined && chunkDigest(bytes) === chunk.rawDigest) await run.add(rawAt, bytes);
-      else if (seed !== undefined) files.distrust(seed.path);
+      if (seed === undefined || distrusted.has(seed.path)) continue;
+      const bytes = buffer.subarray(size, size + chunk.rawLength);
+      if ((await files.read(seed, bytes)) && chunkDigest(bytes) === chunk.rawDigest) size += bytes.length;
+      else distrusted.add(seed.path);
     }
-    await run.flush();
-    return files.distrusted;
+    await flush();
+    return distrusted;
   } finally {
     await files.close();
   }
 }
 
-/** Open seeds: neighbouring chunks mostly come from the same one. */
+/** The seed that was read last stays open: neighbouring chunks mostly come from the same one. */
 class SeedFiles {
-  readonly distrusted = new Set<string>();
   #path = '';
   #file: FileHandle | undefined;
 
-  /** `undefined` when the seed can not be read there any more. */
-  async read(path: string, at: number, length: number): Promise<Uint8Array | undefined> {
-    if (this.distrusted.has(path)) return undefined;
+  /** Fills `bytes`; `false` when the seed can not be read there any more. */
+  async read({ path, at }: LocalChunk, bytes: Uint8Array): Promise<boolean> {
     try {
       if (path !== this.#path || this.#file === undefined) {
         await this.close();
         this.#file = await open(path);
         this.#path = path;
       }
-      const bytes = Buffer.allocUnsafe(length);
       await readAll(this.#file, bytes, at);
-      return bytes;
+      return true;
     } catch {
-      return undefined;
+      return false;
     }
-  }
-
-  distrust(path: string): void {
-    this.distrusted.add(path);
   }
 
   async close(): Promise<void> {
     await this.#file?.close();
     this.#file = undefined;
-  }
-}
-
-/** Gathers neighbours, so that a journal has a line for each block rather than for each chunk. */
-class Run {
-  readonly #write: WriteChunks;
-  #at = 0;
-  #size = 0;
-  #chunks: Uint8Array[] = [];
-
-  constructor(write: WriteChunks) {
-    this.#write = write;
-  }
-
-  async add(at: number, bytes: Uint8Array): Promise<void> {
-    if (at !== this.#at + this.#size || this.#size + bytes.length > maxBlockBytes) {
-      await this.flush();
-      this.#at = at;
-    }
-    this.#chunks.push(bytes);
-    this.#size += bytes.length;
-  }
-
-  async flush(): Promise<void> {
-    const chunks = this.#chunks;
-    if (chunks.length === 0) return;
-    await this.#write(this.#at, chunks);
-    this.#at += this.#size;
-    this.#chunks = [];
-    this.#size = 0;
   }
 }

@@ -1,12 +1,10 @@
 import type { ChunkIndex } from '../../../shared/chunks/chunk-index.ts';
 import { consistentName } from '../../../shared/target-path.ts';
 import type { ReleaseDelta } from '../../ports.ts';
-import type { Tally } from '../fill.ts';
-import { usableMirrors } from '../fill.ts';
+import { type Tally, usableMirrors } from '../fill.ts';
 import type { Means } from '../means.ts';
 import { noteLie } from '../mirrors.ts';
-import type { Mirror } from '../transfer.ts';
-import { transfer } from '../transfer.ts';
+import { type Mirror, transfer } from '../transfer.ts';
 import type { PackRange } from './layout.ts';
 import { type OpenedChunk, PackSink } from './pack-sink.ts';
 

@@ -1,5 +1,6 @@
 import { UpdateError } from '../../../shared/errors.ts';
 import { addExtent, type Extent, type Extents, missingIn, removeExtent } from '../extents.ts';
+import { giveBack } from '../give-back.ts';
 import { openFrame } from '../pack/open-frame.ts';
 import type { Sink } from '../transfer.ts';
 import type { PackRange, PlacedChunk } from './layout.ts';
@@ -46,6 +47,7 @@ export class PackSink implements Sink {
   /** @throws UpdateError `DOWNLOAD_MISMATCH` when a frame is not the signed one, after the good ones were handed on */
   async write(at: number, pieces: readonly Uint8Array[]): Promise<void> {
     const bytes = pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces);
+    if (pieces.length > 1) giveBack(pieces);
     const piece = { at, end: at + bytes.length };
     this.#extents = addExtent(this.#extents, piece);
     const complete = this.#framesIn(piece).flatMap((placed) => this.#complete(placed, piece, bytes) ?? []);

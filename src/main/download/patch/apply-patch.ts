@@ -27,6 +27,8 @@ export interface ApplyPatch {
 /** The longest group of seven bits that a safe integer takes. */
 const maxVarintBytes = 8;
 const blockBytes = 512 * 1024;
+/** As much of a difference as is looked at at once. */
+const zeros = Buffer.alloc(16 * 1024);
 
 /** Reads the header and says which base the patch wants. @throws UpdateError `DOWNLOAD_PATCH_INVALID` */
 export async function readPatchHeader(patch: FileHandle): Promise<PatchHeader> {
@@ -101,10 +103,12 @@ async function addDifference(
     }
     const difference = section.buffered;
     const block = output.room();
-    const length = Math.min(count - done, difference.length, old.length, block.length);
-    for (let index = 0; index < length; index += 1) {
-      block[index] = (old[index] as number) + (difference[index] as number);
-    }
+    const length = Math.min(count - done, difference.length, old.length, block.length, zeros.length);
+    // Nearly everything is as it was: then memory is compared and copied as a whole.
+    if (zeros.compare(difference, 0, length, 0, length) === 0) block.set(old.subarray(0, length));
+    else
+      for (let index = 0; index < length; index += 1)
+        block[index] = (old[index] as number) + (difference[index] as number);
     section.skip(length);
     done += length;
     if (output.filled(length)) await output.flush();

@@ -2,8 +2,8 @@ import type { FileHandle } from 'node:fs/promises';
 
 import { patchInvalid } from '../../../shared/patch/patch-header.ts';
 
-const windowBytes = 32 * 1024;
-const windows = 256;
+const windowBytes = 128 * 1024;
+const windows = 64;
 
 /** Random reads of the base through a few cached windows: neighbouring steps seldom touch the disk. */
 export interface BaseWindow {

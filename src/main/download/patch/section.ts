@@ -23,7 +23,7 @@ export function openSection(patch: FileHandle, start: number, length: number): S
     autoClose: false,
     highWaterMark: 64 * 1024,
   });
-  const brotli = createBrotliDecompress({ chunkSize: 64 * 1024 });
+  const brotli = createBrotliDecompress({ chunkSize: 256 * 1024 });
   // Errors reach the iterator below; the callback only keeps them from being unhandled.
   pipeline(compressed, brotli, () => undefined);
   const blocks = brotli[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;

@@ -1,0 +1,129 @@
+import { type ChildProcess, execFile, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+
+import { startNginx } from '../test/support/nginx.ts';
+import type { Task } from './delta/contender.ts';
+import { image, type ImageName } from './delta/images.ts';
+import { pair } from './delta/repository.ts';
+import { type Bench, type BenchReport, type BenchRow, compare, inTurn, type Measures } from './frame.ts';
+
+interface Case {
+  readonly title: string;
+  readonly from: ImageName;
+  readonly to: ImageName;
+  readonly have: Task['have'];
+  readonly rounds: number;
+}
+
+const cases: readonly Case[] = [
+  { title: 'one-line fix', from: 'base', to: 'one-line fix', have: 'image', rounds: 3 },
+  { title: 'one library', from: 'base', to: 'library', have: 'image', rounds: 3 },
+  { title: 'renamed files', from: 'base', to: 'renames', have: 'image', rounds: 3 },
+  { title: 'runtime', from: 'old runtime', to: 'runtime', have: 'image', rounds: 1 },
+  { title: 'unrelated app', from: 'base', to: 'unrelated', have: 'image', rounds: 1 },
+  { title: 'one-line fix, installed tree only', from: 'base', to: 'one-line fix', have: 'tree', rounds: 1 },
+  { title: 'first download', from: 'base', to: 'one-line fix', have: 'nothing', rounds: 1 },
+];
+
+const run = promisify(execFile);
+const root = resolve(import.meta.dirname, '..');
+/** Inside node_modules, so that packages are found. */
+const bundled = join(root, 'node_modules/.cache/bench-delta');
+
+/** As apps ship it: reading TypeScript takes memory and time of its own. */
+async function bundleContender(): Promise<void> {
+  const args = ['bench/delta/contender.ts', '--no-config', '--no-dts', '--platform', 'node', '--log-level', 'error'];
+  await run(process.execPath, [join(root, 'node_modules/.bin/tsdown'), ...args, '--out-dir', bundled], { cwd: root });
+}
+
+/** 20 Mbit/s, 40 ms. */
+const line = { bytesPerSecond: 2_500_000, roundTripMs: 40 };
+
+export const bench: Bench = {
+  about:
+    'updates of a 180 MB app over 20 Mbit/s, 40 ms from nginx: metadata, index and patch included, until the new file is verified and on disk',
+  async run(report) {
+    const cache = join(tmpdir(), 'electron-tuf-bench-delta');
+    await bundleContender();
+    const rows: BenchRow[] = [];
+    for (const one of cases) rows.push(...(await runCase(cache, one, report)));
+    return rows;
+  },
+};
+
+async function runCase(cache: string, one: Case, report: BenchReport): Promise<readonly BenchRow[]> {
+  const note = (text: string): void => report.note(text);
+  const [from, to] = [await image(cache, one.from, note), await image(cache, one.to, note)];
+  const published = await pair(cache, `${one.from} to ${one.to}`, from, to, note);
+  const nginx = await startNginx(published.directory);
+  const wire = await startLine(nginx.port);
+  const work = join(cache, 'work');
+  const contender = (name: Task['contender']): { name: string; run: () => Promise<Measures> } => ({
+    name,
+    async run() {
+      await rm(work, { recursive: true, force: true });
+      await mkdir(work, { recursive: true });
+      await cp(published.home, join(work, 'home'), { recursive: true });
+      await wire.take();
+      const task: Task = {
+        contender: name,
+        pair: published,
+        url: wire.url,
+        oldFile: from.file,
+        work,
+        have: one.have,
+        tree: from.unpacked,
+      };
+      const { stdout } = await run(process.execPath, [join(bundled, 'contender.mjs'), JSON.stringify(task)]);
+      const { bytes } = await wire.take();
+      await assertSame(join(work, 'new.AppImage'), name === 'ours' ? undefined : to.file);
+      return { 'transferred kB': bytes / 1000, ...(JSON.parse(stdout.trim()) as Measures) };
+    },
+  });
+  try {
+    note(one.title);
+    const all = [contender('ours'), contender('electron-updater')];
+    return compare(one.title, await inTurn(all, report, { rounds: one.rounds, warmUps: 0 }));
+  } finally {
+    await wire.close();
+    await nginx.close();
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+/** A contender that made another file has won nothing. Ours verifies against the signed hash itself. */
+async function assertSame(made: string, wanted: string | undefined): Promise<void> {
+  const [one, other] = await Promise.all([readFile(made), wanted === undefined ? undefined : readFile(wanted)]);
+  if (other !== undefined && !one.equals(other)) throw new Error(`${made} is not the new version.`);
+}
+
+interface Line {
+  readonly url: string;
+  /** What went over it since the last call. */
+  take(): Promise<{ readonly bytes: number; readonly connections: number }>;
+  close(): Promise<void>;
+}
+
+async function startLine(port: number): Promise<Line> {
+  const script = join(import.meta.dirname, 'delta/line.ts');
+  const child: ChildProcess = fork(script, [String(port), String(line.bytesPerSecond), String(line.roundTripMs)]);
+  const answer = async <T>(): Promise<T> => ((await once(child, 'message')) as [T])[0];
+  const own = await answer<{ readonly port: number }>();
+  return {
+    url: `http://127.0.0.1:${own.port}`,
+    async take() {
+      const taken = answer<{ readonly bytes: number; readonly connections: number }>();
+      child.send('take');
+      return taken;
+    },
+    async close() {
+      const ended = once(child, 'exit');
+      child.disconnect();
+      await ended;
+    },
+  };
+}
