@@ -78,7 +78,7 @@ async function place({ artifact }: PackagedDemo, applications: string): Promise<
 
 /** Nothing of the caller's AppImage, Electron or npm reaches the app; nothing of the app leaves the home. */
 export function homeEnvironment(home: string): Record<string, string> {
-  const kept = ['PATH', 'LANG', 'LC_ALL', 'DISPLAY', 'WAYLAND_DISPLAY', 'XAUTHORITY'];
+  const kept = ['STAND_IN_SHOWN', 'PATH', 'LANG', 'LC_ALL', 'DISPLAY', 'WAYLAND_DISPLAY', 'XAUTHORITY'];
   const values = kept.map((name) => [name, process.env[name] ?? ''] as const);
   return {
     ...Object.fromEntries(values.filter(([, value]) => value !== '')),

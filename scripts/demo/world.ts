@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { writeUpdateFiles } from '../../src/publish/init/write-config.ts';
 import { generateKeyFile, readKeyFile, type SigningKey } from '../../src/publish/keys/key-file.ts';
-import { publishBuild, type PublishReport } from '../../src/publish/publish.ts';
+import { changeRelease, type ChangeOptions, publishBuild, type PublishReport } from '../../src/publish/publish.ts';
 import type { PublishProgress } from '../../src/publish/publisher.ts';
 import type { ReleasePolicy } from '../../src/publish/release/policy.ts';
 import { type RunningRepository, serveRepository } from '../../src/repository/index.ts';
@@ -32,6 +32,8 @@ export interface DemoWorld {
   readonly update: string;
   readonly config: UpdateConfig;
   publish(build: PackagedDemo, options?: PublishOptions): Promise<PublishReport>;
+  /** Changes what the publisher says about a published version. */
+  change(version: string, policy: ReleasePolicy, channel?: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -66,6 +68,15 @@ export async function createDemoWorld(directory: string, options: DemoWorldOptio
     if (online) await repository.close();
     online = false;
   };
+  /** The publisher is at the repository itself: what lies between is not its concern. */
+  const publisherWith = (keys: readonly SigningKey[]): Omit<ChangeOptions, 'version' | 'policy'> => ({
+    config: { ...config, metadataUrl, targetsUrls: [targetsUrl], publisher: publishersOf(keys) },
+    root,
+    keys,
+    api: { url: repository.apiUrl },
+    content: repository.contentDirectory,
+    stateDirectory: join(directory, 'publisher'),
+  });
   return {
     get repository() {
       return repository;
@@ -73,20 +84,17 @@ export async function createDemoWorld(directory: string, options: DemoWorldOptio
     update,
     config,
     async publish(build, { forger, policy = {}, ...options } = {}) {
-      const keys = forger === undefined ? [key] : forger === 'none' ? [] : [forger];
       return publishBuild({
         ...options,
+        ...publisherWith(forger === undefined ? [key] : forger === 'none' ? [] : [forger]),
         policy,
-        config: { ...config, metadataUrl, targetsUrls: [targetsUrl], publisher: publishersOf(keys) },
-        root,
-        keys,
         directory: build.directory,
         unlisted: { version: build.version, platform: 'linux' },
         arches: [process.arch === 'arm64' ? 'arm64' : 'x64'],
-        api: { url: repository.apiUrl },
-        content: repository.contentDirectory,
-        stateDirectory: join(directory, 'publisher'),
       });
+    },
+    async change(version, policy, channel = 'stable') {
+      await changeRelease({ ...publisherWith([key]), channel, version, policy });
     },
     goOffline,
     async goOnline() {

@@ -1,0 +1,97 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { chromium, type CDPSession, type Page } from 'playwright-core';
+
+/** What a person does to the window in the picture. Coordinates are fractions of its width and height. */
+export type ViewInput =
+  | { readonly type: 'click' | 'move'; readonly x: number; readonly y: number }
+  | { readonly type: 'wheel'; readonly x: number; readonly y: number; readonly by: number }
+  | { readonly type: 'key'; readonly key: string }
+  | { readonly type: 'theme'; readonly theme: 'light' | 'dark' };
+
+/** A live picture of the app's window, for machines without a display; clicks and keys go back to it. */
+export interface AppView {
+  /** JPEG. */
+  onPicture(listener: (picture: Buffer | undefined) => void): () => void;
+  input(input: ViewInput): Promise<void>;
+  close(): void;
+}
+
+/** Follows the app in this home from run to run: an updated one is found again. */
+export function watchApp(home: string): AppView {
+  const listeners = new Set<(picture: Buffer | undefined) => void>();
+  const abort = new AbortController();
+  let latest: Buffer | undefined;
+  let page: Page | undefined;
+  let theme: 'light' | 'dark' = 'light';
+  const show = (picture: Buffer | undefined): void => {
+    latest = picture;
+    for (const listener of listeners) listener(picture);
+  };
+
+  async function follow(port: string): Promise<void> {
+    const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`);
+    const gone = new Promise((resolve) => browser.once('disconnected', resolve));
+    const found = browser.contexts().flatMap((context) => context.pages())[0];
+    if (found === undefined) return browser.close();
+    const session = await found.context().newCDPSession(found);
+    session.on('Page.screencastFrame', ({ data, sessionId }) => {
+      show(Buffer.from(data, 'base64'));
+      session.send('Page.screencastFrameAck', { sessionId }).catch(() => undefined);
+    });
+    await found.emulateMedia({ colorScheme: theme });
+    await startScreencast(session);
+    page = found;
+    await gone;
+    page = undefined;
+    show(undefined);
+  }
+
+  async function watch(): Promise<void> {
+    while (!abort.signal.aborted) {
+      const port = await devToolsPort(home);
+      if (port !== undefined) await follow(port).catch(() => undefined);
+      await delay(150);
+    }
+  }
+  void watch();
+
+  return {
+    onPicture(listener) {
+      listeners.add(listener);
+      listener(latest);
+      return () => void listeners.delete(listener);
+    },
+    async input(input) {
+      if (input.type === 'theme') theme = input.theme;
+      if (page !== undefined) await apply(page, input);
+    },
+    close: () => abort.abort(),
+  };
+}
+
+async function startScreencast(session: CDPSession): Promise<void> {
+  await session.send('Page.startScreencast', { format: 'jpeg', quality: 88, maxWidth: 1400, maxHeight: 1000 });
+}
+
+async function apply(page: Page, input: ViewInput): Promise<void> {
+  if (input.type === 'theme') return page.emulateMedia({ colorScheme: input.theme });
+  if (input.type === 'key') return page.keyboard.press(input.key);
+  const { width, height } = await page.evaluate<{ width: number; height: number }>(
+    '({ width: innerWidth, height: innerHeight })',
+  );
+  const [x, y] = [input.x * width, input.y * height];
+  if (input.type === 'click') return page.mouse.click(x, y);
+  await page.mouse.move(x, y);
+  if (input.type === 'wheel') await page.mouse.wheel(0, input.by);
+}
+
+async function devToolsPort(home: string): Promise<string | undefined> {
+  const userData = join(home, '.config/Notes');
+  for (const path of [join(userData, 'chromium/DevToolsActivePort'), join(userData, 'DevToolsActivePort')]) {
+    const [port = '', address = ''] = (await readFile(path, 'utf8').catch(() => '')).split('\n');
+    if (address !== '') return port;
+  }
+  return undefined;
+}

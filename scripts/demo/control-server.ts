@@ -1,0 +1,102 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
+
+import { textOf } from '../../src/shared/errors.ts';
+import type { AppView, ViewInput } from './app-view.ts';
+import type { Studio, StudioAction } from './studio.ts';
+
+/** The control strip: one page on loopback. */
+export interface ControlServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+const files: Readonly<Record<string, readonly [name: string, type: string]>> = {
+  '/': ['index.html', 'text/html'],
+  '/icon.svg': ['../../../demo-app/build/icon.svg', 'image/svg+xml'],
+  '/control.css': ['control.css', 'text/css'],
+  '/control.js': ['control.js', 'text/javascript'],
+};
+
+/** @param view the app's picture, where its window can not be seen otherwise */
+export async function serveControl(studio: Studio, view: AppView | undefined): Promise<ControlServer> {
+  const streams = new Set<ServerResponse>();
+  const state = (): string => JSON.stringify({ ...studio.state(), picture: view !== undefined });
+  const tell = (): void => {
+    for (const stream of streams) stream.write(`data: ${state()}\n\n`);
+  };
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    // Only this page may steer: another site's page can not send JSON here without asking first.
+    if (request.method === 'POST' && request.headers['content-type'] !== 'application/json') {
+      response.writeHead(415).end();
+    } else if (request.method === 'POST' && pathname === '/act') {
+      const { action } = (await json(request)) as { readonly action: StudioAction };
+      await studio.act(action);
+      tell();
+      response.writeHead(204).end();
+    } else if (request.method === 'POST' && pathname === '/input') {
+      await view?.input((await json(request)) as ViewInput);
+      response.writeHead(204).end();
+    } else if (pathname === '/state') {
+      response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+      response.write(`data: ${state()}\n\n`);
+      streams.add(response);
+      response.once('close', () => streams.delete(response));
+    } else if (pathname === '/picture' && view !== undefined) {
+      sendPictures(view, response);
+    } else {
+      await sendFile(pathname, response);
+    }
+  }
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => {
+      response.writeHead(500, { 'content-type': 'text/plain' }).end(textOf(error));
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+/** One picture after the other; browsers show the last. */
+function sendPictures(view: AppView, response: ServerResponse): void {
+  response.writeHead(200, {
+    'content-type': 'multipart/x-mixed-replace; boundary=picture',
+    'cache-control': 'no-store',
+  });
+  const stop = view.onPicture((picture) => {
+    if (picture === undefined || response.writableNeedDrain) return;
+    response.write(`--picture\r\ncontent-type: image/jpeg\r\ncontent-length: ${picture.length}\r\n\r\n`);
+    response.write(picture);
+    response.write('\r\n');
+  });
+  response.once('close', stop);
+}
+
+async function sendFile(pathname: string, response: ServerResponse): Promise<void> {
+  const [name, type] = files[pathname] ?? [];
+  if (name === undefined) {
+    response.writeHead(404).end();
+    return;
+  }
+  response.writeHead(200, {
+    'content-type': `${type}; charset=utf-8`,
+    'cache-control': 'no-store',
+    'content-security-policy': "default-src 'self'; frame-ancestors 'none'",
+  });
+  response.end(await readFile(join(import.meta.dirname, 'control', name)));
+}

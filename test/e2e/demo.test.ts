@@ -1,0 +1,99 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { processesOf } from '../../scripts/demo/processes.ts';
+import type { StudioState } from '../../scripts/demo/studio.ts';
+import { canShowWindows } from '../playwright/windows.ts';
+
+const demo = resolve(import.meta.dirname, '../../scripts/demo.ts');
+
+/** `npm run demo`, steered by its control strip. */
+describe.skipIf(!canShowWindows)('the demo', () => {
+  let directory: string;
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'demo-test-'));
+  });
+  afterEach(async () => rm(directory, { recursive: true, force: true }));
+
+  it('shows Notes, publishes and breaks things on command, and leaves nothing', async () => {
+    // Libraries switch on Node's cache of compiled code, which lies in the directory for temporary files.
+    const env = { ...process.env, TMPDIR: directory, NODE_DISABLE_COMPILE_CACHE: '1' };
+    const child = spawn(process.execPath, [demo, '--picture'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const ended = once(child, 'close');
+    const url = await controlStrip(child.stdout);
+    const act = async (action: string): Promise<number> => {
+      const headers = { 'content-type': 'application/json' };
+      return (await fetch(new URL('act', url), { method: 'POST', headers, body: JSON.stringify({ action }) })).status;
+    };
+    const statuses = [];
+    for (const action of ['publish-share', 'complete-rollout', 'publish-beta', 'withdraw', 'tamper', 'server']) {
+      statuses.push(await act(action));
+    }
+    const foreign = await fetch(new URL('act', url), { method: 'POST', body: '{"action":"server"}' });
+    const { releases, serverUp, tampering, log } = await stateOf(url);
+    const picture = await firstPicture(url);
+    child.kill('SIGINT');
+    const [code] = (await ended) as [number | null];
+    expect({ statuses, foreign: foreign.status, releases, serverUp, tampering, log, picture, code }).toEqual({
+      statuses: Array(6).fill(204),
+      foreign: 415,
+      releases: [
+        { version: '1.3.0-beta.1', channel: 'beta', share: 100, withdrawn: true, broken: false },
+        { version: '1.2.0', channel: 'stable', share: 100, withdrawn: false, broken: false },
+        { version: '1.1.0', channel: 'stable', share: 100, withdrawn: false, broken: false },
+      ],
+      serverUp: false,
+      tampering: true,
+      log: [
+        'The server is down.',
+        'Somebody on the way changes bytes of installers.',
+        'Withdrew 1.3.0-beta.1.',
+        'Published 1.3.0-beta.1 on beta.',
+        '1.2.0 is for everybody now.',
+        'Published 1.2.0 to 10 %.',
+        'Started Notes.',
+        'Published 1.1.0 to everybody.',
+      ],
+      picture: 'JPEG',
+      code: 0,
+    });
+    expect([await readdir(directory), await processesOf(directory)]).toEqual([[], []]);
+  });
+});
+
+async function controlStrip(output: NodeJS.ReadableStream): Promise<string> {
+  let url = '';
+  for await (const line of createInterface(output)) {
+    url = /control strip\s+(http:\S+)/.exec(line)?.[1] ?? url;
+    if (line.includes('Ctrl-C')) return url;
+  }
+  throw new Error('The demo ended before its control strip was there.');
+}
+
+async function stateOf(url: string): Promise<StudioState> {
+  const response = await fetch(new URL('state', url));
+  for await (const chunk of response.body ?? []) {
+    return JSON.parse(
+      Buffer.from(chunk as Uint8Array)
+        .toString()
+        .replace(/^data: /, ''),
+    ) as StudioState;
+  }
+  throw new Error('The control strip told no state.');
+}
+
+async function firstPicture(url: string): Promise<string> {
+  const response = await fetch(new URL('picture', url));
+  let seen = Buffer.alloc(0);
+  for await (const chunk of response.body ?? []) {
+    seen = Buffer.concat([seen, chunk as Uint8Array]);
+    if (seen.includes(Buffer.from([0xff, 0xd8, 0xff]))) return 'JPEG';
+  }
+  return 'nothing';
+}
