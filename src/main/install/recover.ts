@@ -72,7 +72,7 @@ async function carryOut(room: Room, record: InstallRecord, decision: RecoveryDec
     case 'give-up':
       await keep(room, decision.record);
       logger.error(`install: ${decision.reason}`);
-      return { type: 'failing', from, to, reason: decision.reason };
+      return { type: 'failing', from, to, reason: await withWayBack(room, from, decision.reason) };
     case 'mislabelled':
       logger.error(`install: ${decision.reason}`);
       await memory.quarantine(to, decision.reason);
@@ -87,6 +87,17 @@ async function carryOut(room: Room, record: InstallRecord, decision: RecoveryDec
       const launch = hook.installed?.launch(facts.argv);
       return { type: 'rolled-back', from: to, to: from, reason: decision.reason, ...(launch && { launch }) };
     }
+  }
+}
+
+/** Where only a person can go back, the reason says how. */
+async function withWayBack({ hook, logger }: Room, from: string, reason: string): Promise<string> {
+  try {
+    const command = await hook.wayBack?.();
+    return command === undefined ? reason : `${reason} To go back to ${from}, run: ${command}`;
+  } catch (error) {
+    logger.warn(`install: no way back is known: ${textOf(error)}`);
+    return reason;
   }
 }
 
