@@ -1,4 +1,5 @@
 import { UpdateError } from '../../../shared/errors.ts';
+import { giveWay } from './pace.ts';
 import { limits, maxDepth, maxKeys, type MetadataKind } from './limits.ts';
 
 /** A JSON object that came from outside: nothing about its members is known. */
@@ -12,12 +13,12 @@ export interface Envelope {
 
 /**
  * Decides whether a metadata file is parsed at all, and parses it. Size, entries and depth are counted over the bytes
- * first, in one pass: what nobody signed must not cost time or memory.
+ * first, in one pass: what nobody signed must not cost time or memory. Between the steps other work goes on.
  * @param role the role's name, for messages
  * @throws UpdateError `TRUST_TOO_LARGE`, `TRUST_MALFORMED`, `TRUST_SERVER` for a web page, `TRUST_UNSIGNED` when a key id
  * signed twice (spec 4.2.1)
  */
-export function admit(bytes: Uint8Array, kind: MetadataKind, role: string): Envelope {
+export async function admit(bytes: Uint8Array, kind: MetadataKind, role: string): Promise<Envelope> {
   const limit = limits[kind];
   if (bytes.length > limit.bytes) {
     throw tooLarge(role, `it has ${bytes.length} bytes; at most ${limit.bytes} are read`);
@@ -26,7 +27,9 @@ export function admit(bytes: Uint8Array, kind: MetadataKind, role: string): Enve
   const { entries, depth } = measure(bytes, limit.entries);
   if (entries > limit.entries) throw tooLarge(role, `it has more than ${limit.entries} entries`);
   if (depth > maxDepth) throw malformed(role, `it is nested more than ${maxDepth} levels deep`);
+  await giveWay(bytes);
   const document = parse(bytes, role);
+  await giveWay(bytes);
   if (!isRecord(document) || !isRecord(document['signed'])) throw malformed(role, 'it has no signed part');
   const { signed } = document;
   if (signed['_type'] !== kind) throw malformed(role, `it is not of the type ${kind}`);

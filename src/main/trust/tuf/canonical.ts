@@ -1,5 +1,5 @@
 import type { JsonRecord } from './admission.ts';
-import type { Pace } from './pace.ts';
+import { giveWay, type Pace } from './pace.ts';
 
 /**
  * The bytes that TUF signs: canonical JSON (spec 4.1, http://wiki.laptop.org/go/Canonical_JSON) of the object as it
@@ -9,7 +9,9 @@ import type { Pace } from './pace.ts';
 export async function canonicalBytes(signed: JsonRecord, pace: Pace): Promise<Buffer> {
   const parts: string[] = [];
   await writeInSlices(signed, parts, pace, 2);
-  return Buffer.from(parts.join(''));
+  const text = parts.join('');
+  await giveWay(text);
+  return Buffer.from(text);
 }
 
 /** The members of the outer two levels one by one; `targets` and `meta` have their thousands there. */

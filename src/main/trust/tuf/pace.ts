@@ -20,3 +20,8 @@ export function createPace(): Pace {
     },
   };
 }
+
+/** After work in one piece over bytes that are many. */
+export async function giveWay(bytes: { readonly length: number }): Promise<void> {
+  if (bytes.length > 256 * 1024) await setImmediate();
+}

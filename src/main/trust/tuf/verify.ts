@@ -27,7 +27,7 @@ export type Moment = number;
 /** Spec 5.2: the root that everything starts from. Expired is fine. @throws UpdateError `TRUST_ROOT_INVALID` */
 export async function verifyAnchor(bytes: Uint8Array): Promise<Root> {
   try {
-    const envelope = admit(bytes, 'root', 'root');
+    const envelope = await admit(bytes, 'root', 'root');
     const root = readRoot(envelope.signed);
     await assertSigned(envelope, 'root', root.roles.root, root.keys);
     return root;
@@ -43,7 +43,7 @@ export async function verifyAnchor(bytes: Uint8Array): Promise<Root> {
 
 /** Spec 5.3.4 to 5.3.7: signed by a threshold of the old root and of itself, and the very next version. */
 export async function verifyNextRoot(current: Root, bytes: Uint8Array): Promise<Root> {
-  const envelope = admit(bytes, 'root', 'root');
+  const envelope = await admit(bytes, 'root', 'root');
   await assertSigned(envelope, 'root', current.roles.root, current.keys);
   const next = readRoot(envelope.signed);
   if (next.version !== current.version + 1) {
@@ -55,7 +55,7 @@ export async function verifyNextRoot(current: Root, bytes: Uint8Array): Promise<
 
 /** Spec 5.4.2. */
 export async function verifyTimestamp(root: Root, bytes: Uint8Array): Promise<Timestamp> {
-  const envelope = admit(bytes, 'timestamp', 'timestamp');
+  const envelope = await admit(bytes, 'timestamp', 'timestamp');
   await assertSigned(envelope, 'timestamp', root.roles.timestamp, root.keys);
   return readTimestamp(envelope.signed);
 }
@@ -71,7 +71,7 @@ export function assertTimestampNotOlder(offered: Timestamp, seen: Timestamp): vo
 
 /** Spec 5.5.2 and 5.5.3. Whether it is the announced version is asked by {@link assertAnnouncedSnapshot}. */
 export async function verifySnapshot(root: Root, bytes: Uint8Array): Promise<Snapshot> {
-  const envelope = admit(bytes, 'snapshot', 'snapshot');
+  const envelope = await admit(bytes, 'snapshot', 'snapshot');
   await assertSigned(envelope, 'snapshot', root.roles.snapshot, root.keys);
   return readSnapshot(envelope.signed);
 }
@@ -101,7 +101,7 @@ export async function verifyTargets(
   delegator: { readonly keys: ReadonlyMap<string, KeyText>; readonly signers: RoleKeys },
 ): Promise<Targets> {
   assertAnnouncedBytes(bytes, role, meta);
-  const envelope: Envelope = admit(bytes, 'targets', role);
+  const envelope: Envelope = await admit(bytes, 'targets', role);
   await assertSigned(envelope, role, delegator.signers, delegator.keys);
   const targets = readTargets(envelope.signed, role);
   if (targets.version !== meta.version) {

@@ -1,0 +1,70 @@
+/**
+ * One check or look-up in a process of its own, as `trust.ts` starts it:
+ * `node trust-contender.ts <ours|tuf-js> <metadata URL> <directory> <root.json> [target]`. Prints one line
+ * of JSON: milliseconds, the longest time in which nothing else could run, and the error if there was one.
+ */
+import { readFile } from 'node:fs/promises';
+
+import { Updater } from 'tuf-js';
+
+import { createClient } from '../src/main/client.ts';
+import { textOf } from '../src/shared/errors.ts';
+
+interface Task {
+  readonly url: string;
+  readonly directory: string;
+  readonly root: Uint8Array;
+  readonly target: string | undefined;
+}
+
+async function ours({ url, directory, root, target }: Task): Promise<void> {
+  const client = createClient({
+    config: { metadataUrl: url, targetsUrls: [url], publisher: 'none' },
+    anchor: { type: 'root', bytes: root },
+    directory,
+    patience: { quick: [], long: [] },
+  });
+  try {
+    await client.tuf.refresh();
+    if (target !== undefined) await client.tuf.target(target);
+  } finally {
+    await client.close();
+  }
+}
+
+/** tuf-js as it comes. It finds its metadata directory prepared. */
+async function tufJs({ url, directory, target }: Task): Promise<void> {
+  const updater = new Updater({ metadataDir: directory, metadataBaseUrl: url });
+  await updater.refresh();
+  if (target !== undefined && (await updater.getTargetInfo(target)) === undefined) throw new Error('not found');
+}
+
+/** Watches how late a timer is that should fire every millisecond. */
+function watchLoop(): () => number {
+  let [last, longest] = [performance.now(), 0];
+  const look = (): void => {
+    const now = performance.now();
+    longest = Math.max(longest, now - last);
+    last = now;
+  };
+  const timer = setInterval(look, 1);
+  return () => {
+    look();
+    clearInterval(timer);
+    return longest;
+  };
+}
+
+const [name = '', url = '', directory = '', rootFile = '', target] = process.argv.slice(2);
+const task: Task = { url, directory, root: await readFile(rootFile), target };
+await new Promise((resolve) => setTimeout(resolve, 50));
+const longestBlock = watchLoop();
+const before = performance.now();
+let error: string | undefined;
+try {
+  await (name === 'ours' ? ours(task) : tufJs(task));
+} catch (thrown) {
+  error = textOf(thrown);
+}
+const ms = performance.now() - before;
+console.log(JSON.stringify({ ms, block: longestBlock(), error }));

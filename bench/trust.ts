@@ -1,0 +1,129 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+import { type BinnedRepository, binnedRepository } from '../test/support/binned-repository.ts';
+import { type FileServer, serveFiles } from '../test/support/serve-files.ts';
+import { type Bench, type BenchReport, type BenchRow, compare, inTurn, median, type Measures } from './frame.ts';
+
+/** Checks and look-ups in big repositories, and a root that somebody made to cost time. */
+export const bench: Bench = {
+  about: 'checks and look-ups in big repositories, ours against plain tuf-js; each run in a process of its own',
+  async run(report) {
+    const home = await mkdtemp(join(tmpdir(), 'bench-trust-'));
+    try {
+      const rows: BenchRow[] = [];
+      for (const scenario of scenarios) rows.push(...(await play(scenario, join(home, scenario.id), report)));
+      return rows;
+    } finally {
+      await rm(home, { recursive: true, force: true });
+    }
+  },
+};
+
+interface Scenario {
+  readonly id: string;
+  readonly title: string;
+  readonly make: () => BinnedRepository;
+  /** Looks the target up too; its bin is not stored yet. */
+  readonly lookUp: boolean;
+  readonly refused?: true;
+  readonly rounds: number;
+}
+
+const scenarios: readonly Scenario[] = [
+  {
+    id: 'a',
+    title: 'warm check, 256 bins × 10,000',
+    make: () => binnedRepository(8, 10_000),
+    lookUp: false,
+    rounds: 7,
+  },
+  { id: 'b', title: 'look-up, 16 bins × 100,000', make: () => binnedRepository(4, 100_000), lookUp: true, rounds: 1 },
+  { id: 'c', title: 'unsigned root, 470 kB', make: hostile, lookUp: false, refused: true, rounds: 1 },
+  {
+    id: 'd',
+    title: 'warm check, 16,384 bins × 10,000',
+    make: () => binnedRepository(14, 10_000),
+    lookUp: false,
+    rounds: 1,
+  },
+];
+
+async function play(scenario: Scenario, home: string, report: BenchReport): Promise<readonly BenchRow[]> {
+  const { title, lookUp, rounds, refused = false } = scenario;
+  const repository = scenario.make();
+  const server = await serveFiles(repository.metadata);
+  const rootFile = join(home, 'root.json');
+  const target = lookUp ? [repository.path] : [];
+  try {
+    await mkdir(home, { recursive: true });
+    await writeFile(rootFile, repository.anchor);
+    const warm = { ours: join(home, 'ours'), 'tuf-js': join(home, 'tuf-js') };
+    if (!refused) await measure('ours', server, warm.ours, rootFile, [], false);
+    await prepareTufJs(warm['tuf-js'], repository);
+    const contender = (name: 'ours' | 'tuf-js') => ({
+      name,
+      run: () => medianOf(name === 'ours' && rounds === 1 ? 5 : 1, () => once(name)),
+    });
+    const once = async (name: 'ours' | 'tuf-js'): Promise<Measures> => {
+      const directory = await mkdtemp(join(home, 'run-'));
+      if ((await readdir(home)).includes(name)) await cp(warm[name], directory, { recursive: true });
+      return measure(name, server, directory, rootFile, target, refused);
+    };
+    report.note(title);
+    return compare(title, await inTurn([contender('ours'), contender('tuf-js')], report, { rounds, warmUps: 0 }));
+  } finally {
+    await server.close();
+  }
+}
+
+/** Where the baseline takes minutes it runs once, and ours often enough for a median. */
+async function medianOf(times: number, run: () => Promise<Measures>): Promise<Measures> {
+  const runs: Measures[] = [];
+  for (let time = 0; time < times; time++) runs.push(await run());
+  const metrics = Object.keys(runs[0] ?? {});
+  return Object.fromEntries(metrics.map((metric) => [metric, median(runs.map((one) => one[metric] ?? NaN))]));
+}
+
+async function measure(
+  name: string,
+  server: FileServer,
+  directory: string,
+  rootFile: string,
+  target: readonly string[],
+  refused: boolean,
+): Promise<Measures> {
+  const script = join(import.meta.dirname, 'trust-contender.ts');
+  const [requests, bytes] = [server.requests.length, server.bytes()];
+  const args = [script, name, server.url, directory, rootFile, ...target];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  const { ms, block, error } = JSON.parse(stdout) as { ms: number; block: number; error?: string };
+  if ((error !== undefined) !== refused) throw new Error(`${name}: ${error ?? 'was not refused'}`);
+  return {
+    'time ms': ms,
+    'longest block ms': block,
+    requests: server.requests.length - requests,
+    'body bytes': server.bytes() - bytes,
+  };
+}
+
+/** What tuf-js leaves after a check, which would take it minutes in the biggest repository. */
+async function prepareTufJs(directory: string, { metadata }: BinnedRepository): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  for (const name of ['1.root.json', 'timestamp.json', '1.snapshot.json', '1.targets.json']) {
+    await writeFile(join(directory, name.replace(/^1\./, '')), metadata.get(name) ?? '');
+  }
+}
+
+/** A second root that nobody signed, with thousands of keys: 470 kB. */
+function hostile(): BinnedRepository {
+  const repository = binnedRepository(1, 1);
+  const root = JSON.parse(Buffer.from(repository.anchor).toString('utf8')) as { signed: Record<string, object> };
+  const key = { keytype: 'x', scheme: 'x', keyval: { public: 'x' } };
+  const keys = Object.fromEntries(Array.from({ length: 6_200 }, (_, at) => [String(at).padStart(8, 'k'), key]));
+  const bytes = Buffer.from(JSON.stringify({ signatures: [], signed: { ...root.signed, version: 2, keys } }));
+  return { ...repository, metadata: new Map([...repository.metadata, ['2.root.json', bytes]]) };
+}
