@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 
 import { createCommand } from './commands/create.ts';
+import { bundleCommand } from './commands/bundle.ts';
 import { downloadCommand } from './commands/download.ts';
 import { initCommand } from './commands/init.ts';
 import { keygenCommand } from './commands/keygen.ts';
@@ -19,6 +20,7 @@ const commands = [
   publishCommand,
   signCommand,
   downloadCommand,
+  bundleCommand,
   createCommand,
   renewCommand,
   serveCommand,

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+
+import { resolveSettings, type UpdaterSettings } from './settings.ts';
+
+describe('resolveSettings', () => {
+  it('does nothing by itself without options', () => {
+    const { isMetered, ...rest } = resolveSettings({});
+    expect([isMetered(), rest]).toEqual([
+      false,
+      {
+        everyMs: undefined,
+        policy: { download: 'none', restartForCritical: false, quietHours: [], onBattery: true, onMetered: false },
+        installAt: 'quit',
+        channels: [],
+        mayGoBack: undefined,
+        onOutcome: undefined,
+      },
+    ]);
+  });
+
+  it('takes `automatic: true` with the defaults, and each field by itself', () => {
+    const quiet = {
+      download: 'critical',
+      restartForCritical: true,
+      quietHours: ['22:00-07:00'],
+      everyMs: 60_000,
+    } as const;
+    const settings = [{ automatic: true }, { automatic: quiet, installAt: 'next-launch', channels: ['beta'] } as const];
+    expect(settings.map(resolveSettings)).toMatchObject([
+      { everyMs: 14_400_000, policy: { download: 'all', restartForCritical: false } },
+      {
+        everyMs: 60_000,
+        policy: { download: 'critical', restartForCritical: true, quietHours: [{ from: 1320, to: 420 }] },
+        installAt: 'next-launch',
+        channels: ['beta'],
+      },
+    ]);
+  });
+
+  it.each([
+    [{ automatic: 'yes' }, 'The option "automatic" must be true, false or an object; it is "yes".'],
+    [
+      { automatic: { everyMs: 1000 } },
+      'The option "automatic.everyMs" must be a number of milliseconds from one minute to 30 days; it is 1000.',
+    ],
+    [
+      { automatic: { download: 'some' } },
+      'The option "automatic.download" must be one of all, critical, none; it is "some".',
+    ],
+    [{ automatic: { onBattery: 1 } }, 'The option "automatic.onBattery" must be true or false; it is 1.'],
+    [{ automatic: { quietHours: '22-7' } }, 'The option "automatic.quietHours" must be a list such as'],
+    [{ installAt: 'later' }, 'The option "installAt" must be one of now, quit, next-launch; it is "later".'],
+    [{ channels: 'beta' }, 'The option "channels" must be a list of channel names; it is "beta".'],
+    [{ channels: ['Beta!'] }, 'Beta!'],
+    [{ isMetered: true }, 'The option "isMetered" must be a function; it is true.'],
+    [{ onOutcome: {} }, 'The option "onOutcome" must be a function; it is {}.'],
+  ])('says in a sentence what is wrong with %j', (settings, sentence) => {
+    expect(() => resolveSettings(settings as unknown as UpdaterSettings)).toThrow(
+      expect.objectContaining({
+        code: 'OPTIONS_INVALID',
+        message: expect.stringContaining(sentence) as string,
+      }) as Error,
+    );
+  });
+});

@@ -1,0 +1,178 @@
+import type { ServerResponse } from 'node:http';
+
+import { afterEach, describe, expect, it } from 'vitest';
+
+import type { UpdateState } from '../../src/shared/state.ts';
+import { closeApps, publishChannel, startApp } from '../support/managed-app.ts';
+import { inWorld } from '../support/world.ts';
+
+const day = 24 * 60 * 60_000;
+const version = (state: UpdateState): string =>
+  'release' in state ? `${state.type} ${state.release.version}` : state.type;
+
+async function unavailable(_path: string, response: ServerResponse, status = 503): Promise<boolean> {
+  response.writeHead(status).end();
+  return Promise.resolve(true);
+}
+
+afterEach(closeApps);
+
+describe('check and download', () => {
+  it('goes from idle to staged, tells what became of it, and is up to date afterwards', async () =>
+    inWorld(async (world) => {
+      await world.release('1.1.0');
+      const app = await startApp(world);
+      const available = await app.updater.check();
+      const staged = await app.updater.download();
+      const again = await app.updater.check();
+      expect([available, staged, again]).toMatchObject([
+        { type: 'available', release: { version: '1.1.0' }, downloadSize: 18, fullSize: 18 },
+        { type: 'staged', release: { version: '1.1.0' }, installAt: 'quit' },
+        { type: 'staged', release: { version: '1.1.0' }, installAt: 'quit' },
+      ]);
+      expect(app.states).toEqual(['checking', 'available', 'downloading', 'verifying', 'staged', 'checking', 'staged']);
+      expect(app.outcomes.map(({ type, version, from, channel }) => [type, version, from, channel])).toEqual([
+        ['offered', '1.1.0', '1.0.0', 'stable'],
+        ['downloaded', '1.1.0', '1.0.0', 'stable'],
+      ]);
+      const next = await startApp(world, { home: app.home, version: '1.1.0', pid: 1 });
+      expect([version(next.updater.state), version(await next.updater.check())]).toEqual(['idle', 'idle']);
+    }));
+
+  it('runs one check at a time: a scheduled one joins, a person’s comes after a scheduled one', async () =>
+    inWorld(async (world) => {
+      await world.release('1.1.0');
+      const { updater, states } = await startApp(world);
+      await Promise.all([updater.check(), updater.check({ manual: false }), updater.check()]);
+      expect(states).toEqual(['checking', 'available']);
+      await Promise.all([updater.check({ manual: false }), updater.check(), updater.check()]);
+      expect(states).toEqual(['checking', 'available', 'checking', 'available', 'checking', 'available']);
+    }));
+
+  it('keeps what is available or staged when a later check fails, and drops what is withdrawn', async () =>
+    inWorld(async (world) => {
+      await publishChannel(world, [{ version: '1.1.0' }], { revision: 1 });
+      const { updater } = await startApp(world);
+      await updater.check();
+      world.web.answer = unavailable;
+      const availableStill = await updater.check();
+      world.web.answer = undefined;
+      await updater.check();
+      await updater.download();
+      world.web.answer = unavailable;
+      const stagedStill = await updater.check();
+      world.web.answer = undefined;
+      await publishChannel(world, [{ version: '1.1.0', withdrawn: true }], { revision: 2 });
+      const dropped = await updater.check();
+      const lastError = { code: 'TRUST_SERVER' };
+      expect([availableStill, stagedStill, dropped]).toMatchObject([
+        { type: 'available', release: { version: '1.1.0' }, lastError },
+        { type: 'staged', release: { version: '1.1.0' }, installAt: 'quit', lastError },
+        { type: 'idle' },
+      ]);
+      await expect(updater.install('now')).rejects.toMatchObject({ code: 'MANAGER_WRONG_STATE' });
+    }));
+
+  it('offers again what could not be downloaded, with the reason', async () =>
+    inWorld(async (world) => {
+      await world.release('1.1.0');
+      const { updater, outcomes } = await startApp(world);
+      await updater.check();
+      world.web.answer = async (path, response) =>
+        path.includes('Notes-1.1.0') ? unavailable(path, response, 404) : Promise.resolve(false);
+      const failed = await updater.download();
+      world.web.answer = undefined;
+      expect(failed).toMatchObject({ type: 'available', lastError: { code: 'DOWNLOAD_NOT_FOUND' } });
+      expect([version(await updater.download()), outcomes.map(({ type, code }) => code ?? type)]).toEqual([
+        'staged 1.1.0',
+        ['offered', 'DOWNLOAD_NOT_FOUND', 'downloaded'],
+      ]);
+    }));
+
+  it('is stale once the metadata has expired and no check succeeds, and says since when', async () =>
+    inWorld(async (world) => {
+      const app = await startApp(world);
+      await publishChannel(world, [], { revision: 1 });
+      await app.updater.check();
+      world.web.answer = unavailable;
+      const failed = await app.updater.check();
+      app.clock.sleep(31 * day);
+      const stale = await app.updater.check();
+      expect([failed, stale]).toMatchObject([
+        { type: 'idle', lastError: { code: 'TRUST_SERVER' } },
+        { type: 'stale', since: app.updater.lastTrust?.expires, lastError: { code: 'TRUST_SERVER' } },
+      ]);
+      expect((await app.updater.diagnostics()).summary).toContain(
+        'it can not be told whether there is something newer',
+      );
+      world.web.answer = undefined;
+      expect(version(await app.updater.check())).toBe('idle');
+    }));
+
+  it('finds the index of another architecture where its own has none', async () =>
+    inWorld(async (world) => {
+      await publishChannel(world, [{ version: '1.1.0' }], { revision: 1, arch: 'universal' });
+      const { updater } = await startApp(world);
+      expect(await updater.check()).toMatchObject({ type: 'idle' });
+      expect((await updater.diagnostics()).releases).toEqual([
+        '1.1.0 has no file for universal that fits this installation (appimage for x64, universal).',
+      ]);
+    }));
+});
+
+describe('what the user decides', () => {
+  it('skips a version for scheduled checks, shows it to a person, and offers a newer one', async () =>
+    inWorld(async (world) => {
+      await publishChannel(world, [{ version: '1.1.0' }], { revision: 1 });
+      const { updater, home } = await startApp(world);
+      await updater.check();
+      await updater.download();
+      const skipped = await updater.skip();
+      const scheduled = await updater.check({ manual: false });
+      const report = await updater.diagnostics();
+      const asked = await updater.check();
+      const other = await startApp(world, { home, pid: 1 });
+      const remembered = await other.updater.check({ manual: false });
+      await publishChannel(world, [{ version: '1.2.0' }, { version: '1.1.0' }], { revision: 2 });
+      const newer = await other.updater.check({ manual: false });
+      expect([skipped, scheduled, asked, remembered, newer].map(version)).toEqual([
+        'idle',
+        'idle',
+        'available 1.1.0',
+        'idle',
+        'available 1.2.0',
+      ]);
+      expect([report.summary, report.releases]).toEqual([
+        '1.0.0 is not offered an update; the reasons are below.',
+        ['1.1.0 was skipped by the user.'],
+      ]);
+    }));
+
+  it('can not skip what is critical, nor decide about nothing', async () =>
+    inWorld(async (world) => {
+      await publishChannel(world, [{ version: '1.1.0', critical: true }], { revision: 1 });
+      const { updater } = await startApp(world);
+      await expect(updater.skip()).rejects.toMatchObject({ code: 'MANAGER_WRONG_STATE' });
+      await updater.check();
+      await expect(updater.skip()).rejects.toMatchObject({ code: 'MANAGER_CRITICAL' });
+      await expect(updater.remindLater(0)).rejects.toMatchObject({ code: 'OPTIONS_INVALID' });
+      expect(version(updater.state)).toBe('available 1.1.0');
+    }));
+
+  it('reminds later: also after a restart, until the time has come or a person asks', async () =>
+    inWorld(async (world) => {
+      await world.release('1.1.0');
+      const first = await startApp(world);
+      await first.updater.check();
+      const later = await first.updater.remindLater();
+      const { updater, clock } = await startApp(world, { home: first.home, pid: 1 });
+      const scheduled = await updater.check({ manual: false });
+      const asked = await updater.check();
+      clock.advance(day);
+      const due = await updater.check({ manual: false });
+      const deferred = [later, scheduled, asked, due].map((state) =>
+        'deferred' in state ? state.deferred?.reason : state.type,
+      );
+      expect(deferred).toEqual(['remind-later', 'remind-later', 'available', 'available']);
+    }));
+});

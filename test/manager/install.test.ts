@@ -1,0 +1,156 @@
+import { afterEach, describe, expect, it } from 'vitest';
+
+import { UpdateError } from '../../src/shared/errors.ts';
+import { closeApps, type ManagedApp, type ManagedOptions, startApp } from '../support/managed-app.ts';
+import { inWorld, type World } from '../support/world.ts';
+
+afterEach(closeApps);
+
+async function staged(world: World, options: ManagedOptions = {}): Promise<ManagedApp> {
+  await world.release('1.1.0');
+  const app = await startApp(world, options);
+  await app.updater.check();
+  await app.updater.download();
+  return app;
+}
+
+describe('now', () => {
+  it('asks the windows first, installs, starts the new version with the same arguments, and ends', async () =>
+    inWorld(async (world) => {
+      const { updater, host, install } = await staged(world);
+      await updater.install();
+      expect([install.done, host.done]).toEqual([
+        ['install 1.1.0, then start with --profile work', 'launch again'],
+        ['quit', 'exit'],
+      ]);
+    }));
+
+  it('is staged again when a window vetoes, and installed when the app quits after all', async () =>
+    inWorld(async (world) => {
+      const { updater, host, install } = await staged(world);
+      host.vetoes = true;
+      const vetoed = await updater.install('now', { args: [] });
+      const before = [...install.done];
+      await host.userQuits();
+      expect([vetoed, before, install.done, host.done]).toMatchObject([
+        { type: 'staged', installAt: 'quit', lastError: { code: 'INSTALL_VETOED' } },
+        [],
+        ['install 1.1.0'],
+        [],
+      ]);
+    }));
+
+  it('starts the old version again when the install fails, which remembers why', async () =>
+    inWorld(async (world) => {
+      const app = await staged(world);
+      app.install.work = async () => Promise.reject(new UpdateError('INSTALL_FAILED', 'The disk said no.'));
+      const failed = await app.updater.install();
+      const next = await startApp(world, { home: app.home, pid: 1 });
+      const lastError = { code: 'INSTALL_FAILED', message: 'The disk said no.' };
+      expect([failed, app.host.done, next.updater.state, app.outcomes.at(-1)]).toMatchObject([
+        { type: 'staged', lastError },
+        ['quit', 'come back'],
+        { type: 'staged', release: { version: '1.1.0' }, lastError },
+        { type: 'failed', version: '1.1.0', code: 'INSTALL_FAILED' },
+      ]);
+    }));
+
+  it('needs attention when a person has to do something, and says what', async () =>
+    inWorld(async (world) => {
+      const { updater, install } = await staged(world);
+      const details = { how: 'pkexec apt-get install ./notes.deb' };
+      install.work = async () => Promise.reject(new UpdateError('INSTALL_ELEVATION_REFUSED', 'No.', { details }));
+      const attention = await updater.install();
+      install.work = async () => Promise.resolve({ launch: undefined, handedOver: true });
+      const again = await updater.install('next-launch');
+      expect([attention, again]).toMatchObject([
+        { type: 'needs-attention', what: 'No.', how: details.how },
+        { type: 'staged', installAt: 'next-launch' },
+      ]);
+    }));
+
+  it('does not install while the session ends, or while another instance runs', async () =>
+    inWorld(async (world) => {
+      const first = await staged(world);
+      const other = await startApp(world, { home: first.home, pid: 4_000_001 });
+      const beside = await first.updater.install();
+      await other.updater.close();
+      first.host.shuttingDown = true;
+      const ending = await first.updater.install();
+      expect([beside, ending, first.install.done]).toMatchObject([
+        { type: 'staged', lastError: { code: 'INSTALL_OTHER_INSTANCE' } },
+        { type: 'staged', installAt: 'next-launch', lastError: { code: 'INSTALL_SHUTTING_DOWN' } },
+        [],
+      ]);
+    }));
+});
+
+describe('on quit and at the next launch', () => {
+  it('installs on quit without starting the app; packages of the system wait to be asked', async () =>
+    inWorld(async (world) => {
+      const { host, install } = await staged(world);
+      await host.userQuits();
+      expect(install.done).toEqual(['install 1.1.0']);
+    }));
+
+  it('leaves an ending session to the next launch, which installs before windows open', async () =>
+    inWorld(async (world) => {
+      const app = await staged(world);
+      app.host.shuttingDown = true;
+      await app.host.userQuits();
+      await app.updater.close();
+      const next = await startApp(world, { home: app.home });
+      expect([app.install.done, next.install.done, next.host.done]).toEqual([
+        [],
+        ['install 1.1.0, then start with --profile work', 'launch again'],
+        ['exit'],
+      ]);
+    }));
+
+  it('stops trying by itself when a version is installed again and again and never runs', async () =>
+    inWorld(async (world) => {
+      const app = await staged(world, { settings: { installAt: 'next-launch' } });
+      await app.updater.close();
+      const launches: number[] = [];
+      for (let start = 0; start < 5; start += 1) {
+        const next = await startApp(world, { home: app.home, settings: { installAt: 'next-launch' } });
+        launches.push(next.install.done.filter((line) => line.startsWith('install')).length);
+        await next.updater.close();
+        const again = await startApp(world, { home: app.home, settings: { installAt: 'next-launch' } });
+        launches.push(again.install.done.filter((line) => line.startsWith('install')).length);
+        await again.updater.close();
+      }
+      expect(launches.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(3);
+    }));
+
+  it('tells of what was installed or rolled back, once, and keeps the history', async () =>
+    inWorld(async (world) => {
+      const app = await staged(world);
+      await app.updater.close();
+      const installed = await startApp(world, {
+        home: app.home,
+        version: '1.1.0',
+        install: { recovery: { type: 'installed', from: '1.0.0', to: '1.1.0' } },
+      });
+      await installed.updater.close();
+      const back = await startApp(world, {
+        home: app.home,
+        install: {
+          recovery: { type: 'rolled-back', from: '1.1.0', to: '1.0.0', reason: 'It crashed.' },
+          failed: ['1.1.0'],
+        },
+      });
+      const state = back.updater.state;
+      const checked = await back.updater.check();
+      expect([installed.outcomes, back.outcomes, state, checked, await back.updater.history()]).toMatchObject([
+        [{ type: 'installed', from: '1.0.0', version: '1.1.0' }],
+        [{ type: 'rolled-back', version: '1.1.0' }],
+        { type: 'rolled-back', from: '1.1.0', to: '1.0.0', reason: 'It crashed.' },
+        { type: 'idle' },
+        [
+          { result: 'rolled-back', from: '1.1.0', to: '1.0.0', reason: 'It crashed.' },
+          { result: 'installed', from: '1.0.0', to: '1.1.0' },
+        ],
+      ]);
+    }));
+});
