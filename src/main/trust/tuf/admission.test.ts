@@ -1,0 +1,83 @@
+import { canonicalize } from '@tufjs/canonical-json';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { UpdateError } from '../../../shared/errors.ts';
+import { admit } from './admission.ts';
+import { canonicalBytes } from './canonical.ts';
+import { createPace } from './pace.ts';
+
+async function outcome(bytes: Uint8Array | string): Promise<string> {
+  try {
+    await admit(Buffer.from(bytes), 'root', 'root');
+    return 'admitted';
+  } catch (error) {
+    if (error instanceof UpdateError) return error.code;
+    throw error;
+  }
+}
+
+const file = (more: object): string => JSON.stringify({ signed: { _type: 'root' }, signatures: [], ...more });
+
+describe('admission', () => {
+  it.each([
+    ['a file', file({}), 'admitted'],
+    ['nothing', '', 'TRUST_MALFORMED'],
+    ['null', 'null', 'TRUST_MALFORMED'],
+    ['another type', '{"signed":{"_type":"targets"},"signatures":[]}', 'TRUST_MALFORMED'],
+    ['no signatures', '{"signed":{"_type":"root"}}', 'TRUST_MALFORMED'],
+    ['brackets without end', '['.repeat(400_000), 'TRUST_MALFORMED'],
+    ['entries without end', `[${'1,'.repeat(200_000)}1]`, 'TRUST_TOO_LARGE'],
+    ['too many bytes', ' '.repeat(512_001), 'TRUST_TOO_LARGE'],
+    ['a byte order mark', `\ufeff${file({})}`, 'TRUST_MALFORMED'],
+    ['a web page', '<!DOCTYPE html><p>Log in', 'TRUST_SERVER'],
+    ['brackets in a string', file({ note: '[{'.repeat(1000) }), 'admitted'],
+    ['prototype names', '{"__proto__":{},"signed":{"_type":"root","__proto__":{}},"signatures":[]}', 'admitted'],
+    [
+      'one key id twice',
+      file({
+        signatures: [
+          { keyid: 'a', sig: '' },
+          { keyid: 'a', sig: '' },
+        ],
+      }),
+      'TRUST_UNSIGNED',
+    ],
+    [
+      '65 signatures',
+      file({ signatures: Array.from({ length: 65 }, (_, at) => ({ keyid: `${at}`, sig: '' })) }),
+      'TRUST_MALFORMED',
+    ],
+  ])('of %s: %j', async (_what, bytes, expected) => {
+    expect(await outcome(bytes)).toBe(expected);
+  });
+
+  it('of any bytes ends with a code', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async (bytes) => {
+        expect(await outcome(bytes)).toMatch(/^(admitted|TRUST_)/);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('canonical JSON', () => {
+  it('is what the reference implementation writes', async () => {
+    const json = fc.letrec((tie) => ({
+      value: fc.oneof(fc.string(), fc.boolean(), fc.constant(null), fc.maxSafeInteger(), tie('list'), tie('record')),
+      list: fc.array(tie('value'), { maxLength: 4 }),
+      record: fc.dictionary(fc.string(), tie('value'), { maxKeys: 6 }),
+    })).record;
+    await fc.assert(
+      fc.asyncProperty(json, async (value) => {
+        expect((await canonicalBytes(value, createPace())).toString()).toBe(canonicalize(value));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('does not exist for fractions', async () => {
+    await expect(canonicalBytes({ a: { b: [0.5] } }, createPace())).rejects.toThrow(TypeError);
+  });
+});

@@ -1,0 +1,114 @@
+import type { ServerResponse } from 'node:http';
+
+import { describe, expect, it } from 'vitest';
+
+import { createClient } from '../../src/main/client.ts';
+import type { Clock } from '../../src/main/ports.ts';
+import { coded, inWorld, type World } from '../support/world.ts';
+
+/** A clock whose waits are over at once, and that tells of them. */
+function hastyClock(now: () => number = Date.now): Clock & { readonly waits: number[] } {
+  const waits: number[] = [];
+  return {
+    waits,
+    now,
+    after(ms, run) {
+      waits.push(ms);
+      setImmediate(run);
+      return () => undefined;
+    },
+  };
+}
+
+async function check(world: World, clock: Clock, patience: 'quick' | 'long' = 'quick'): Promise<number | string> {
+  const { home } = await world.install();
+  const client = createClient({
+    config: { metadataUrl: `${world.web.url}/metadata/`, targetsUrls: [world.web.url], publisher: 'none' },
+    anchor: { type: 'root', bytes: world.writer.anchor },
+    directory: home,
+    clock,
+  });
+  try {
+    return await coded(async () => (await client.tuf.refresh({ patience })).timestampVersion);
+  } finally {
+    await client.close();
+  }
+}
+
+/** Answers requests for a file so, the first `times` of them. */
+function failing({ web }: World, suffix: string, times: number, answer: (response: ServerResponse) => void): void {
+  let left = times;
+  web.answer = (path, response) => {
+    const isMine = path.endsWith(suffix) && left-- > 0;
+    if (isMine) answer(response);
+    return Promise.resolve(isMine);
+  };
+}
+
+describe('a repository that is being written', () => {
+  const missing = (response: ServerResponse): void => void response.writeHead(404).end();
+
+  it.each([
+    ['quick', 1, 1, [250]],
+    ['quick', 2, 'TRUST_SERVER', [250]],
+    ['long', 4, 1, [250, 5_000, 30_000, 120_000]],
+    ['long', 5, 'TRUST_SERVER', [250, 5_000, 30_000, 120_000]],
+  ] as const)('is given %s patience: %i missing files end with %j', async (patience, times, result, waits) => {
+    await inWorld(async (world) => {
+      const clock = hastyClock();
+      failing(world, 'snapshot.json', times, missing);
+      expect([await check(world, clock, patience), clock.waits]).toEqual([result, waits]);
+    });
+  });
+});
+
+describe('a busy server', () => {
+  it('is asked three times, and not before it wants to be', async () => {
+    await inWorld(async (world) => {
+      const clock = hastyClock();
+      failing(world, 'timestamp.json', 2, (response) => response.writeHead(503, { 'retry-after': '7' }).end());
+      expect([await check(world, clock), clock.waits]).toEqual([1, [7000, 7000]]);
+    });
+  });
+
+  it('that stays busy, and a connection that keeps breaking, are told from an attack', async () => {
+    await inWorld(async (world) => {
+      failing(world, 'timestamp.json', 99, (response) => response.writeHead(503).end());
+      const busy = await check(world, hastyClock());
+      failing(world, 'timestamp.json', 99, (response) => response.destroy());
+      const broken = await check(world, hastyClock());
+      await world.web.close();
+      expect([busy, broken, await check(world, hastyClock())]).toEqual([
+        'TRUST_SERVER',
+        'TRUST_OFFLINE',
+        'TRUST_OFFLINE',
+      ]);
+    });
+  });
+});
+
+describe('a clock', () => {
+  const year = 365 * 86_400_000;
+
+  it('far ahead is told from expired metadata', async () => {
+    await inWorld(async (world) => {
+      const ahead = await check(
+        world,
+        hastyClock(() => Date.now() + year),
+      );
+      await world.writer.renew('2020-01-01T00:00:00Z');
+      expect([ahead, await check(world, hastyClock())]).toEqual(['TRUST_CLOCK', 'TRUST_EXPIRED']);
+    });
+  });
+
+  it('far behind does not keep a check from working', async () => {
+    await inWorld(async (world) => {
+      expect(
+        await check(
+          world,
+          hastyClock(() => Date.now() - year),
+        ),
+      ).toBe(1);
+    });
+  });
+});

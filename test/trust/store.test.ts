@@ -1,0 +1,191 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { describe, expect, it } from 'vitest';
+
+import { createClient } from '../../src/main/client.ts';
+import type { Anchor } from '../../src/main/trust/contract.ts';
+import { generateSigningKey } from '../../src/repository/tuf/keys.ts';
+import { coded, inWorld, type World } from '../support/world.ts';
+
+/** The version of the timestamp after a refresh, or the code of the refusal. */
+async function refresh({ web }: World, directory: string, anchor: Anchor): Promise<number | string> {
+  const client = createClient({
+    config: { metadataUrl: `${web.url}/metadata/`, targetsUrls: [`${web.url}/content/`], publisher: 'none' },
+    anchor,
+    directory,
+    patience: { quick: [], long: [] },
+  });
+  try {
+    return await coded(async () => (await client.tuf.refresh()).timestampVersion);
+  } finally {
+    await client.close();
+  }
+}
+
+const root = (bytes: Uint8Array): Anchor => ({ type: 'root', bytes });
+
+/** The directory of the only lineage. */
+async function lineageOf(home: string): Promise<string> {
+  const [name = ''] = await readdir(join(home, 'trust'));
+  return join(home, 'trust', name);
+}
+
+describe('a store', () => {
+  it.each<[string, (file: string) => Promise<unknown>]>([
+    ['emptied', (file) => writeFile(file, '')],
+    ['cut off', async (file) => writeFile(file, (await readFile(file)).subarray(0, 100))],
+    ['deleted', (file) => rm(file)],
+    ['replaced by a directory', async (file) => (await rm(file), mkdir(join(file, 'planted'), { recursive: true }))],
+  ])('whose files were %s heals', async (_how, spoil) => {
+    await inWorld(async (world) => {
+      await world.writer.rotate({ online: generateSigningKey({ name: 'online 2' }) });
+      const { home } = await world.install();
+      const anchor = root(world.writer.anchor);
+      const before = await refresh(world, home, anchor);
+      const store = await lineageOf(home);
+      const names = (await readdir(store)).filter((name) => name.endsWith('.json'));
+      for (const name of names) await spoil(join(store, name));
+      const after = await refresh(world, home, anchor);
+      const whole = await Promise.all(
+        names.map(async (name) => JSON.parse(await readFile(join(store, name), 'utf8')) !== null),
+      );
+      expect([after, names.length, whole.every(Boolean)]).toEqual([before, 4, true]);
+    });
+  });
+
+  it('trap 1: whose roots were replaced by those of another repository trusts its embedded root', async () => {
+    await inWorld(async (mine) => {
+      await mine.writer.rotate();
+      const { home } = await mine.install();
+      await refresh(mine, home, root(mine.writer.anchor));
+      await inWorld(async (other) => {
+        await other.writer.rotate();
+        const evil = await readFile(join(other.writer.metadata, '2.root.json'));
+        await writeFile(join(await lineageOf(home), '2.root.json'), evil);
+        expect([
+          await refresh(other, home, root(mine.writer.anchor)),
+          await refresh(mine, home, root(mine.writer.anchor)),
+        ]).toEqual(['TRUST_UNSIGNED', 1]);
+      });
+    });
+  });
+
+  it('does not forget what it saw when a newer build embeds a later root, and does for another lineage', async () => {
+    await inWorld(async (world) => {
+      const past = await world.writer.save();
+      const { home } = await world.install();
+      await world.writer.rotate();
+      await world.writer.renew();
+      const seen = await refresh(world, home, root(world.writer.anchor));
+      const second = await readFile(join(world.writer.metadata, '2.root.json'));
+      const newerBuild = await refresh(world, home, root(second));
+      const lineages = (await readdir(join(home, 'trust'))).length;
+      await past();
+      const rolledBack = await refresh(world, home, root(second));
+      await inWorld(async (anew) => {
+        const rebuilt = await refresh(anew, home, root(anew.writer.anchor));
+        expect({ seen, newerBuild, lineages, rolledBack, rebuilt }).toEqual({
+          seen: 2,
+          newerBuild: 2,
+          lineages: 1,
+          rolledBack: 'TRUST_ROLLBACK',
+          rebuilt: 1,
+        });
+      });
+    });
+  });
+
+  it('that is 300 root versions behind catches up, and walks them again without the network', async () => {
+    await inWorld(async (world) => {
+      for (let at = 0; at < 300; at++) await world.writer.rotate();
+      const { home } = await world.install();
+      const first = await refresh(world, home, root(world.writer.anchor));
+      world.web.requests.length = 0;
+      const again = await refresh(world, home, root(world.writer.anchor));
+      expect([again, world.web.requests]).toEqual([first, ['/metadata/302.root.json', '/metadata/timestamp.json']]);
+    });
+  });
+
+  it('serves two processes that check at once', async () => {
+    await inWorld(async (world) => {
+      await world.release('1.1.0');
+      const { home } = await world.install();
+      const both = Array.from({ length: 8 }, () => refresh(world, home, root(world.writer.anchor)));
+      expect(await Promise.all(both)).toEqual(Array.from({ length: 8 }, () => 2));
+    });
+  });
+
+  it(
+    'survives 200 kills at random moments: every file is whole, and the next refresh goes on',
+    { timeout: 180_000 },
+    async () => {
+      await inWorld(async (world) => {
+        await world.writer.rotate();
+        const rootFile = join(world.writer.metadata, '1.root.json');
+        const { home } = await world.install();
+        const lost: string[] = [];
+        let kills = 0;
+        const killer = async (lane: number): Promise<void> => {
+          for (let round = 0; round < 50; round++) {
+            const base = join(home, `${lane}-${round}`);
+            const args = [`${world.web.url}/metadata/`, rootFile, base];
+            const child = fork(join(import.meta.dirname, 'refresh-loop.ts'), args, { stdio: 'inherit' });
+            await once(child, 'message');
+            await new Promise((resolve) => setTimeout(resolve, (round * 7 + lane * 3) % 40));
+            child.kill('SIGKILL');
+            await once(child, 'exit');
+            kills++;
+            const last = (await readdir(base)).toSorted((a, b) => Number(a) - Number(b)).at(-1) ?? '';
+            for (const file of await jsonFiles(join(base, last))) {
+              if (!isJson(await readFile(file, 'utf8'))) lost.push(file);
+            }
+            if ((await refresh(world, join(base, last), root(world.writer.anchor))) !== 1) lost.push(base);
+            await rm(base, { recursive: true });
+          }
+        };
+        await Promise.all([0, 1, 2, 3].map(killer));
+        expect([kills, lost]).toEqual([200, []]);
+      });
+    },
+  );
+});
+
+describe('trust on first use', () => {
+  it('pins the first root, keeps it over damage to one copy, and asks for consent when both are lost', async () => {
+    await inWorld(async (world) => {
+      const { home } = await world.install();
+      const anchor: Anchor = { type: 'trust-on-first-use' };
+      const first = await refresh(world, home, anchor);
+      const place = await lineageOf(home);
+      await writeFile(join(place, 'anchor.json'), 'spoilt');
+      const repaired = await refresh(world, home, anchor);
+      for (const name of ['anchor.json', 'anchor.copy.json']) await rm(join(place, name));
+      const lost = await refresh(world, home, anchor);
+      expect([first, repaired, lost, await refresh(world, home, { ...anchor, again: true })]).toEqual([
+        1,
+        1,
+        'TRUST_ROOT_INVALID',
+        1,
+      ]);
+    });
+  });
+});
+
+async function jsonFiles(directory: string): Promise<readonly string[]> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.json') && !entry.name.startsWith('.'))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+function isJson(text: string): boolean {
+  try {
+    return JSON.parse(text) !== undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+}
