@@ -1,0 +1,114 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+
+import { closeApps, type ManagedApp, publishChannel, startApp } from '../support/managed-app.ts';
+import { inWorld } from '../support/world.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+afterEach(closeApps);
+
+const becomes = async ({ updater }: ManagedApp, type: string): Promise<void> =>
+  vi.waitFor(() => expect(updater.state.type).toBe(type), { timeout: 10_000, interval: 5 });
+const checks = ({ states }: ManagedApp): number => states.filter((type) => type === 'checking').length;
+
+describe('automatic updates', () => {
+  it('ask nobody for anything before the app does, unless they are switched on', async () =>
+    inWorld(async (world) => {
+      const app = await startApp(world);
+      app.host.wake();
+      app.clock.advance(48 * hour);
+      expect([app.clock.pending(), world.web.requests]).toEqual([0, []]);
+    }));
+
+  it('check after the splay, download and stage by themselves, and check again after the interval', async () =>
+    inWorld(async (world) => {
+      await publishChannel(world, [{ version: '1.1.0' }], { revision: 1 });
+      const app = await startApp(world, { settings: { automatic: true } });
+      app.clock.advance(minute - 1);
+      const early = checks(app);
+      app.clock.advance(1);
+      await becomes(app, 'staged');
+      await publishChannel(world, [{ version: '1.2.0' }, { version: '1.1.0' }], { revision: 2 });
+      app.clock.advance(4 * hour);
+      await vi.waitFor(
+        () => expect(app.updater.state).toMatchObject({ type: 'staged', release: { version: '1.2.0' } }),
+        {
+          timeout: 10_000,
+        },
+      );
+      expect([early, checks(app), app.install.done]).toEqual([0, 2, []]);
+    }));
+
+  it('try again soon after a failure, and when the network is back', async () =>
+    inWorld(async (world) => {
+      const app = await startApp(world, { settings: { automatic: true } });
+      await publishChannel(world, [], { revision: 1 });
+      world.web.answer = async (_path, response) => {
+        response.writeHead(503).end();
+        return Promise.resolve(true);
+      };
+      app.clock.advance(minute);
+      await vi.waitFor(() => expect(app.updater.state).toMatchObject({ lastError: { code: 'TRUST_SERVER' } }), {
+        timeout: 10_000,
+      });
+      world.web.answer = undefined;
+      app.host.wake();
+      app.host.wake();
+      app.clock.advance(minute);
+      await vi.waitFor(
+        () => expect(app.updater.state).toMatchObject({ type: 'idle', lastCheck: expect.any(String) as string }),
+        {
+          timeout: 10_000,
+        },
+      );
+      expect(checks(app)).toBe(2);
+    }));
+
+  it('wait on battery where the app says so, show it, and go on when there is power', async () =>
+    inWorld(async (world) => {
+      await world.release('1.1.0');
+      const app = await startApp(world, { settings: { automatic: { onBattery: false } } });
+      app.host.onBattery = true;
+      app.clock.advance(minute);
+      await becomes(app, 'available');
+      const put = app.updater.state;
+      app.host.onBattery = false;
+      // Looked at again every five minutes.
+      await vi.waitFor(
+        () => {
+          app.clock.advance(5 * minute);
+          expect(app.updater.state.type).toBe('staged');
+        },
+        { timeout: 10_000 },
+      );
+      expect(put).toMatchObject({ deferred: { reason: 'battery' } });
+    }));
+
+  it('restart for a critical release only where the app’s policy says so', async () =>
+    inWorld(async (world) => {
+      await publishChannel(world, [{ version: '1.1.0', critical: true }], { revision: 1 });
+      const settings = { automatic: { restartForCritical: true } };
+      const app = await startApp(world, { settings });
+      const careful = await startApp(world, { settings: { automatic: true } });
+      app.clock.advance(minute);
+      careful.clock.advance(minute);
+      await vi.waitFor(() => expect(app.host.done).toEqual(['quit', 'exit']), { timeout: 10_000 });
+      await becomes(careful, 'staged');
+      expect(careful.host.done).toEqual([]);
+    }));
+});
+
+it('gives a report without paths, addresses and ids', async () =>
+  inWorld(async (world) => {
+    await world.release('1.1.0');
+    const { updater, home } = await startApp(world);
+    await updater.check();
+    const { text, facts } = await updater.diagnostics();
+    expect({
+      facts,
+      leaks: [home, world.web.url, '127.0.0.1'].filter((secret) => text.includes(secret)),
+    }).toMatchObject({
+      facts: { app: 'org.example.notes', version: '1.0.0', state: 'available', channel: 'stable', rootVersion: 1 },
+      leaks: [],
+    });
+  }));
