@@ -30,6 +30,8 @@ export interface EvilServer {
   always(behaviour: Behaviour): void;
   /** Forgets the requests that it has seen. */
   forget(): void;
+  /** Resolves when one more request has come. */
+  nextRequest(): Promise<void>;
   /** Resolves when no connection is open. */
   idle(): Promise<void>;
   close(): Promise<void>;
@@ -61,6 +63,9 @@ export async function startEvilServer(bytes: Uint8Array, etag = '"first"'): Prom
       usual = behaviour;
     },
     forget: () => void requests.splice(0),
+    async nextRequest() {
+      await once(server, 'request');
+    },
     idle: async () => {
       await Promise.all([...sockets].map((socket) => once(socket, 'close')));
     },

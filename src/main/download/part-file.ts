@@ -2,7 +2,7 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 
-import { syncDirectory, writeAtomic } from '../../files/write-atomic.ts';
+import { syncDirectory } from '../../files/write-atomic.ts';
 import { AppendLog } from './append-log.ts';
 import { addExtent, bytesIn, type Extent, type Extents, missingIn } from './extents.ts';
 import { Flusher } from './flusher.ts';
@@ -79,15 +79,21 @@ export class PartFile {
 
   /** An empty journal has nothing to lose, so it needs not wait for the disk. Links are replaced, never followed. */
   async #startLog(text: string, isEmpty: boolean): Promise<AppendLog> {
-    const path = this.paths.journal;
-    if (!isEmpty) {
-      await writeAtomic(path, text);
-      return new AppendLog(await open(path, 'a'));
+    const { journal } = this.paths;
+    await rm(nextJournal(journal), { force: true });
+    if (isEmpty) await rm(journal, { force: true });
+    const file = await open(isEmpty ? journal : nextJournal(journal), 'ax', 0o600);
+    try {
+      await file.appendFile(text);
+      if (!isEmpty) {
+        await file.sync();
+        await rename(nextJournal(journal), journal);
+      }
+      return new AppendLog(file);
+    } catch (error) {
+      await file.close();
+      throw error;
     }
-    await rm(path, { force: true });
-    const log = new AppendLog(await open(path, 'ax', 0o600));
-    await log.append(text);
-    return log;
   }
 
   /** Forgets blocks, so that they are fetched again. */
@@ -169,6 +175,11 @@ export class PartFile {
       await this.#data.close();
     }
   }
+}
+
+/** A name that is always the same: whoever holds the lock cleans up after one who was killed. */
+function nextJournal(path: string): string {
+  return `${path}.next`;
 }
 
 /** The slices of `chunks` (which cover `whole`) that cover `piece`. */
