@@ -27,8 +27,11 @@ async function showUpdates(updates: UpdatesApi, panel: Panel): Promise<void> {
     panel.showChannels(answer.channels, answer.channel);
     showState(answer.state);
   };
-  const run = (action: UpdateAction): Promise<UpdatesAnswer> =>
-    action === 'restart' ? updates.install('now') : updates[action]();
+  const run = async (action: UpdateAction): Promise<UpdatesAnswer> => {
+    if (action === 'restart') return updates.install('now');
+    if (action === 'later') return updates.remindLater();
+    return updates[action]();
+  };
 
   panel.bind({
     run: (action) => void run(action).then(showAnswer),

@@ -80,6 +80,11 @@ export async function relaunched({ home }: InstalledApp): Promise<{ readonly bro
   return { browser, page };
 }
 
+/** Ends a Notes that the updater has started. */
+export async function closeBrowser(browser: Browser): Promise<void> {
+  await (await browser.newBrowserCDPSession()).send('Browser.close');
+}
+
 /** Forgets where the DevTools of the running Notes are, so that the next one's are found. */
 export async function forgetDevTools({ home }: InstalledApp): Promise<void> {
   for (const path of devToolsFiles(home)) await rm(path, { force: true });

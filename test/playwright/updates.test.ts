@@ -1,9 +1,18 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import type { InstalledApp } from '../../scripts/demo/installed-app.ts';
-import { createNotesRig, forgetDevTools, launch, type NotesRig, relaunched, type RunningNotes } from './notes-rig.ts';
+import {
+  createNotesRig,
+  forgetDevTools,
+  launch,
+  type NotesRig,
+  relaunched,
+  type RunningNotes,
+  closeBrowser,
+} from './notes-rig.ts';
 import { openPanel, press, readPanel, untilHeadline } from './panel.ts';
 import { canShowWindows, shellName } from './windows.ts';
 
@@ -62,11 +71,11 @@ describe.skipIf(!canShowWindows)(`the windows of Notes, in ${shellName}`, () => 
     await untilHeadline(page, 'Notes 1.1.0 is ready');
     const ready = await readPanel(page);
     await forgetDevTools(home);
-    const ended = app.waitForEvent('close');
+    const ended = once(app.process(), 'close');
     await press(page, 'Restart now');
+    const next = await relaunched(home);
     await ended;
     running = undefined;
-    const next = await relaunched(home);
     await openPanel(next.page);
     const after = {
       title: await next.page.getByRole('textbox', { name: 'Title' }).inputValue(),
@@ -74,13 +83,12 @@ describe.skipIf(!canShowWindows)(`the windows of Notes, in ${shellName}`, () => 
       history: await next.page.locator('.history-what').allInnerTexts(),
       installed: await installed(),
     };
-    const session = await next.browser.newBrowserCDPSession();
-    await session.send('Browser.close');
+    await closeBrowser(next.browser);
     expect({ offered, shownNotes, facts, ready, after }).toEqual({
       offered: {
         headline: 'Notes 1.1.0 is available',
         detail: '4 MB to download.',
-        actions: ['Download'],
+        actions: ['Download', 'Later', 'Skip'],
         chip: 'Notes 1.0.0: 1.1.0 available',
       },
       shownNotes:
@@ -169,7 +177,7 @@ describe.skipIf(!canShowWindows)(`the windows of Notes, in ${shellName}`, () => 
     await untilHeadline(page, 'Notes 1.1.0 is available');
     expect(offline).toEqual({
       headline: 'The update server can not be reached',
-      detail: expect.stringContaining('Check the network'),
+      detail: expect.stringContaining('Check the connection'),
       actions: ['Check for updates'],
       chip: 'Notes 1.0.0: Can not check',
     });
@@ -187,10 +195,53 @@ describe.skipIf(!canShowWindows)(`the windows of Notes, in ${shellName}`, () => 
       {
         headline: 'An update was refused',
         detail: expect.stringContaining('Nothing was installed.'),
-        actions: ['Check for updates'],
+        actions: ['Download', 'Later', 'Skip'],
         chip: 'Notes 1.0.0: Update refused',
       },
       before,
+    ]);
+  });
+
+  it('installs what is staged when it is quit', async () => {
+    const { app, page } = await start();
+    await press(page, 'Check for updates');
+    await press(page, 'Download');
+    await untilHeadline(page, 'Notes 1.1.0 is ready');
+    const ended = once(app.process(), 'close');
+    await app.evaluate(({ app }) => app.quit()).catch(() => undefined);
+    await ended;
+    running = await launch(home);
+    expect([await installed(), await running.page.locator('#chip-version').innerText()]).toEqual([
+      '1.1.0',
+      'Notes 1.1.0',
+    ]);
+  });
+
+  it('comes back to the version before when the new one does not start, and says so', async () => {
+    await rig.publish({ version: '1.3.0', broken: true });
+    const { app, page } = await start();
+    await press(page, 'Check for updates');
+    await press(page, 'Download');
+    await untilHeadline(page, 'Notes 1.3.0 is ready');
+    await forgetDevTools(home);
+    const ended = once(app.process(), 'close');
+    await press(page, 'Restart now');
+    const next = await relaunched(home);
+    await ended;
+    running = undefined;
+    await openPanel(next.page);
+    await untilHeadline(next.page, 'Back on Notes 1.0.0');
+    const after = [await readPanel(next.page), await installed()];
+    await rig.world.change('1.3.0', { withdrawn: true });
+    await closeBrowser(next.browser);
+    expect(after).toEqual([
+      {
+        headline: 'Back on Notes 1.0.0',
+        detail: expect.stringContaining('Your notes are untouched.'),
+        actions: ['Check for updates'],
+        chip: 'Notes 1.0.0: Previous version restored',
+      },
+      '1.0.0',
     ]);
   });
 });

@@ -11,6 +11,8 @@ const labels: Readonly<Record<UpdateAction, string>> = {
   resume: 'Resume',
   cancel: 'Cancel',
   restart: 'Restart now',
+  later: 'Later',
+  skip: 'Skip',
 };
 
 /** What moves an update forward; the others are drawn quietly. */

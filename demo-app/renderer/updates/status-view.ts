@@ -3,7 +3,7 @@ import type { Progress, ReleaseSummary, UpdateState } from '../../../src/shared/
 import { formatBytes, formatPercent, formatWhen } from '../format.ts';
 
 /** What a person can ask for; the first of a view is the one suggested. */
-export type UpdateAction = 'check' | 'download' | 'pause' | 'resume' | 'cancel' | 'restart';
+export type UpdateAction = 'check' | 'download' | 'pause' | 'resume' | 'cancel' | 'restart' | 'later' | 'skip';
 
 /** How a state looks. Nothing in here is an alarm: whatever happened, the installed app keeps working. */
 export interface StatusView {
@@ -41,7 +41,9 @@ export function statusView(state: UpdateState, now: Date): StatusView {
         ...arrow(state.release, `${state.release.version} available`),
         headline: `Notes ${state.release.version} is available`,
         detail: downloadSize(state.downloadSize, state.fullSize),
-        actions: ['download'],
+        ...(state.lastError && failed(state.lastError)),
+        actions: state.release.critical ? ['download'] : ['download', 'later', 'skip'],
+        release: state.release,
       };
     case 'downloading':
       return {
@@ -138,6 +140,8 @@ const pauses = {
   policy: 'It goes on when conditions are better.',
 } as const;
 
+const offline = 'Check the connection, then try again. What you have keeps working.';
+
 const installTimes = {
   now: 'Restart to begin using it.',
   quit: 'It is installed when you quit, or restart now.',
@@ -166,7 +170,7 @@ function downloadSize(download: number, full: number): string {
 
 function failed(error: UpdateErrorData): StatusView {
   if (error.code.endsWith('_OFFLINE')) {
-    return warning('The update server can not be reached', error.message, 'Can not check', error);
+    return warning('The update server can not be reached', offline, 'Can not check', error);
   }
   if (error.phase === 'trust' || error.code === 'DOWNLOAD_MISMATCH' || error.code === 'INSTALL_VERIFY') {
     return warning('An update was refused', `${error.message} Nothing was installed.`, 'Update refused', error);

@@ -161,8 +161,9 @@ function willQuit(): void {
   if (leaving) return;
   const event = cancellable();
   events.emit('will-quit', event);
-  if (event.defaultPrevented) quitting = false;
-  else leave(0);
+  if (!event.defaultPrevented) return leave(0);
+  // The process goes on without windows, perhaps beside a newer one that needs the profile.
+  browser?.send('Browser.close').catch(() => browser?.kill());
 }
 
 /** Without `before-quit` and `will-quit`; windows are not asked. */
