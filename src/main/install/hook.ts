@@ -4,6 +4,7 @@ import { createAppImageHook } from './appimage.ts';
 import { createDebHook } from './deb.ts';
 import { createNsisHook } from './nsis.ts';
 import { createPacmanHook } from './pacman.ts';
+import { createPortableHook } from './portable.ts';
 import { createRpmHook } from './rpm.ts';
 import { createSquirrelMacHook } from './squirrel-mac.ts';
 
@@ -31,4 +32,5 @@ export const hooks: Readonly<Partial<Record<ArtifactKind, CreateHook>>> = {
   pacman: createPacmanHook,
   nsis: createNsisHook,
   'mac-zip': createSquirrelMacHook,
+  portable: createPortableHook,
 };

@@ -1,0 +1,52 @@
+import { once } from 'node:events';
+import type { ReadEntry } from 'tar';
+
+import type { VerifiedFile } from '../../ports.ts';
+import { type EntryKind, refused } from './entry.ts';
+import type { ArchiveWriter } from './writer.ts';
+
+const kinds: Readonly<Record<string, EntryKind>> = {
+  File: 'file',
+  OldFile: 'file',
+  ContiguousFile: 'file',
+  Directory: 'directory',
+  GNUDumpDir: 'directory',
+  SymbolicLink: 'symlink',
+};
+
+/** Reads a tar, compressed or not, entry by entry. Warnings of the parser are errors: nothing is guessed. */
+export async function unpackTar(file: VerifiedFile, writer: ArchiveWriter): Promise<void> {
+  const { Parser } = await import('tar');
+  const failure = Promise.withResolvers<never>();
+  failure.promise.catch(() => undefined);
+  let work = Promise.resolve();
+  const parser = new Parser({
+    strict: true,
+    // The parser gives the next entry when this one has been read to its end.
+    onReadEntry: (entry) => {
+      work = work.then(() => addEntry(entry, writer));
+      work.catch(failure.reject);
+    },
+  });
+  parser.on('error', failure.reject);
+  const end = once(parser, 'end');
+  end.catch(() => undefined);
+  for await (const block of file.blocks()) {
+    if (!parser.write(Buffer.from(block))) await Promise.race([once(parser, 'drain'), failure.promise]);
+  }
+  parser.end();
+  await Promise.race([end, failure.promise]);
+  await work;
+}
+
+async function addEntry(entry: ReadEntry, writer: ArchiveWriter): Promise<void> {
+  const kind = kinds[entry.type];
+  if (kind === undefined) throw refused(entry.path, `it is a ${entry.type}`);
+  const content = kind === 'symlink' ? textBlocks(entry.linkpath ?? '') : (entry as AsyncIterable<Uint8Array>);
+  await writer.add(entry.path, kind, entry.mode ?? 0, content);
+  entry.resume();
+}
+
+async function* textBlocks(text: string): AsyncGenerator<Uint8Array> {
+  yield await Promise.resolve(Buffer.from(text));
+}

@@ -1,0 +1,34 @@
+import { mkdir } from 'node:fs/promises';
+
+import { systemCode, textOf, UpdateError } from '../../../shared/errors.ts';
+import type { VerifiedFile } from '../../ports.ts';
+import { unpackTar } from './tar.ts';
+import { byteLimit, createArchiveWriter } from './writer.ts';
+import { unpackZip } from './zip.ts';
+
+/**
+ * Unpacks a verified `.tar.gz` or `.zip` into a new directory: durable when it resolves. The bytes are hashed again on
+ * the way; what was unpacked counts only then. After an error the directory holds a part of it.
+ * @throws UpdateError `INSTALL_FAILED` when it is no archive, or holds what is refused; `STAGE_CHANGED`
+ */
+export async function unpack(file: VerifiedFile, to: string): Promise<void> {
+  await mkdir(to, 0o755);
+  const { path, length } = file.target;
+  const writer = createArchiveWriter(to, byteLimit(length));
+  try {
+    if (path.toLowerCase().endsWith('.zip')) await unpackZip(file, `${to}.zip`, writer);
+    else await unpackTar(file, writer);
+  } catch (error) {
+    if (error instanceof UpdateError || isOfDisk(error)) throw error;
+    throw new UpdateError('INSTALL_FAILED', `The archive can not be unpacked: ${textOf(error)}. Nothing was changed.`, {
+      cause: error,
+    });
+  }
+  await writer.finish();
+}
+
+/** The libraries have codes of their own. */
+function isOfDisk(error: unknown): boolean {
+  const code = systemCode(error) ?? '';
+  return ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'EMFILE', 'ENFILE', 'EFBIG'].includes(code);
+}

@@ -1,0 +1,141 @@
+import { lstat, mkdir, readdir, readlink, realpath, rename, rm, symlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+import { syncDirectory } from '../../files/write-atomic.ts';
+import { systemCode, UpdateError } from '../../shared/errors.ts';
+import type { InstallHook, InstallJob, InstallVerdict, Launch } from '../ports.ts';
+import { unpack } from './archive/unpack.ts';
+import { beside, canReplace, removeBeside, switchBack, switchTo } from './beside.ts';
+import { sha256Of } from './file-mark.ts';
+import type { HookContext } from './hook.ts';
+import { portableEntry, versionsSuffix } from './install-path.ts';
+import { onDisk } from './on-disk.ts';
+import { isInUse } from './running-programs.ts';
+
+/** Where unpacking goes on; a version gets its name when it is complete and durable. */
+const unpacking = 'unpacking';
+
+/**
+ * Updates a directory that was unpacked from a `.tar.gz` or `.zip`. New versions lie beside each other in
+ * `notes.versions/1.1.0/`; the executable `notes` becomes a link into one of them, and replacing that link by a rename is
+ * the switch. Running processes keep the files they have; what the user unpacked first stays as it is.
+ */
+export function createPortableHook({ facts }: Pick<HookContext, 'facts'>): InstallHook {
+  const entry = portableEntry(facts.execPath);
+  const name = basename(entry);
+  const paths = beside(entry);
+  const versions = `${entry}${versionsSuffix}`;
+  const linkTo = (version: string): string => join(`${name}${versionsSuffix}`, version, name);
+  const launch = (args: readonly string[]): Launch => ({ execPath: entry, args, env: definedOf(facts.env) });
+
+  async function prepare({ trusted, file }: InstallJob): Promise<void> {
+    await removeUnused();
+    await mkdir(versions, { recursive: true, mode: 0o755 });
+    const work = join(versions, unpacking);
+    try {
+      await unpack(file, work);
+      const top = await findTop(work, name);
+      await rm(join(versions, trusted.release.version), { recursive: true, force: true });
+      await rename(top, join(versions, trusted.release.version));
+      await rm(work, { recursive: true, force: true });
+      await syncDirectory(versions);
+      await syncDirectory(dirname(entry));
+      await symlink(linkTo(trusted.release.version), paths.fresh);
+    } catch (error) {
+      await rm(work, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  /** Drops every version but the one that is installed and those that run. */
+  async function removeUnused(): Promise<void> {
+    await removeBeside(paths);
+    const current = await linkOf(entry);
+    for (const version of await namesIn(versions)) {
+      const path = join(versions, version);
+      if (current === linkTo(version) || (await isInUse(path))) continue;
+      await rm(path, { recursive: true, force: true });
+    }
+  }
+
+  return {
+    kind: 'portable',
+    installed: {
+      path: entry,
+      async current() {
+        const target = await linkOf(entry);
+        return target === undefined ? `file ${await sha256Of(entry)}` : `link ${target}`;
+      },
+      after: ({ trusted }) => `link ${linkTo(trusted.release.version)}`,
+      launch,
+    },
+    canInstall: () => canInstall(facts.platform, entry),
+    prepare: (job) => onDisk(() => prepare(job)),
+    async commit(job) {
+      await onDisk(() => switchTo(paths));
+      return { launch: job.relaunch === undefined ? undefined : launch(job.relaunch), handedOver: false };
+    },
+    cleanup: removeUnused,
+    async restore() {
+      const target = await linkOf(paths.previous);
+      if (target !== undefined && !(await exists(join(dirname(entry), target)))) return false;
+      return onDisk(() => switchBack(paths));
+    },
+  };
+}
+
+async function canInstall(platform: NodeJS.Platform, entry: string): Promise<InstallVerdict> {
+  if (platform !== 'linux') {
+    return {
+      ok: false,
+      state: 'disabled',
+      what: 'A portable directory can not update itself on this system yet.',
+      how: 'Unpack the new version beside it, or use the installer.',
+    };
+  }
+  return canReplace(entry, 'The app', dirname(entry));
+}
+
+/**
+ * The directory of an unpacked archive that holds the executable: its root, or the one directory in it.
+ * @throws UpdateError `INSTALL_FAILED`
+ */
+async function findTop(root: string, name: string): Promise<string> {
+  const [only, ...others] = await namesIn(root);
+  const candidates = only !== undefined && others.length === 0 ? [root, join(root, only)] : [root];
+  for (const top of candidates) {
+    const stats = await lstat(join(top, name)).catch(() => undefined);
+    // A file whose bytes lie in the archive itself, wherever a link may lead.
+    if (stats?.isFile() === true && (stats.mode & 0o100) !== 0 && (await realpath(top)) === top) return top;
+  }
+  throw new UpdateError(
+    'INSTALL_FAILED',
+    `The archive holds no program "${name}", by which this app is started. Nothing was changed.`,
+  );
+}
+
+async function linkOf(path: string): Promise<string | undefined> {
+  try {
+    return await readlink(path);
+  } catch (error) {
+    if (['EINVAL', 'ENOENT'].includes(systemCode(error) ?? '')) return undefined;
+    throw error;
+  }
+}
+
+async function namesIn(path: string): Promise<readonly string[]> {
+  try {
+    return await readdir(path);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await lstat(path).catch(() => undefined)) !== undefined;
+}
+
+function definedOf(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter((pair): pair is [string, string] => pair[1] !== undefined));
+}
