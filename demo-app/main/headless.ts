@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { createHeadlessUpdater, UpdateError, type UpdateErrorData } from '../../src/main/headless.ts';
 import { type NotesOptions, readOptions } from './options.ts';
@@ -37,7 +37,9 @@ async function work(
   reporter: Reporter,
 ): Promise<UpdateErrorData | undefined> {
   try {
-    const updater = await createHeadlessUpdater({ name: 'Notes', version });
+    // What starts the app is the launcher beside Node, not Node.
+    const execPath = join(dirname(process.execPath), 'notes');
+    const updater = await createHeadlessUpdater({ name: 'Notes', version, execPath });
     updater.subscribe((state) => reporter.send({ type: 'state', state }));
     await updater.confirmHealthy();
     if (channel !== undefined) await updater.setChannel(channel);

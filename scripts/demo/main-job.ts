@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { join } from 'node:path';
+import { mkdir, realpath } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { ListrTask } from 'listr2';
 
@@ -9,6 +10,7 @@ import { formatBytes } from '../../src/publish/terminal/format.ts';
 import type { PublishReport } from '../../src/publish/publish.ts';
 import { UpdateError } from '../../src/shared/errors.ts';
 import type { Progress } from '../../src/shared/state.ts';
+import { run } from '../packaging/run.ts';
 import { createDemoPackager, type DemoPackager, type PackagedDemo } from '../package-demo.ts';
 import { type InstalledApp, installDemo } from './installed-app.ts';
 import { type AppListener, type AppRun, listenToApp } from './listener.ts';
@@ -161,7 +163,7 @@ export function createMainJob(directory: string, signal: AbortSignal): MainJob {
     async result() {
       const { shell, format } = need(job.packager);
       const signed = need(need(need(job.published).get(to)).artifacts[0]);
-      const installed = format === 'appimage' ? await sha256Of(need(job.app).executable) : signed.sha256;
+      const installed = await installedSha256(need(job.app), need(need(job.builds).get(to)), directory);
       const { received = 0, saved = 0 } = job.progress ?? {};
       return {
         from: need(job.oldRun).version,
@@ -240,6 +242,16 @@ function timed<K extends string>(
 
 function secondsSince(begun: number): number {
   return Math.round(performance.now() - begun) / 1000;
+}
+
+/** The installed AppImage's; of a portable directory the archive's, if its files are what lies in the archive. */
+async function installedSha256(app: InstalledApp, build: PackagedDemo, directory: string): Promise<string> {
+  if (build.artifact.endsWith('.AppImage')) return sha256Of(app.executable);
+  const expected = join(directory, 'expected');
+  await mkdir(expected);
+  await run('tar', ['-xzf', build.artifact, '-C', expected]);
+  await run('diff', ['-r', expected, dirname(await realpath(app.executable))]);
+  return sha256Of(build.artifact);
 }
 
 async function sha256Of(path: string): Promise<string> {
