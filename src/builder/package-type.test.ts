@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { packageTypeOf } from './package-type.ts';
 
 it.each([
+  ['linux', [], 'portable'],
   ['linux', ['tar.gz'], 'portable'],
   ['linux', ['appimage', 'zip', 'dir'], 'portable'],
   ['win32', ['zip'], 'portable'],

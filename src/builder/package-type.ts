@@ -18,6 +18,8 @@ export async function writePackageType(resources: string, platform: string, targ
 /** All targets of a build share one directory, so only what holds for all of them can be said. Pure. */
 export function packageTypeOf(platform: string, targets: readonly string[]): string | undefined {
   if (platform === 'darwin') return undefined;
+  // electron-builder makes no target of `dir`: a build without any is an unpacked directory.
+  if (targets.length === 0) return 'portable';
   // An AppImage knows itself by $APPIMAGE.
   const others = targets.filter((target) => target !== 'appimage' && target !== 'AppImage');
   if (others.length > 0 && others.every((target) => archives.includes(target))) return 'portable';
