@@ -1,4 +1,4 @@
-import { lstat, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 import { syncDirectory, writeAtomic } from '../../files/write-atomic.ts';
@@ -47,7 +47,10 @@ export function createStagingRoom({ directory, clock, logger }: StagingRoomOptio
     current,
 
     async slot(trusted) {
-      await onDisk(() => makePrivate(downloads));
+      await onDisk(async () => {
+        await makePrivate(directory);
+        await makePrivate(downloads);
+      });
       return join(downloads, fileName(trusted));
     },
 
@@ -97,11 +100,15 @@ function fileName(trusted: TrustedRelease): string {
   return `${hash.slice(0, 32)}.${extensions[trusted.artifact.kind]}`;
 }
 
-/** @throws UpdateError `STAGE_DISK` when something that is not our directory stands in its place */
+/**
+ * A directory that was there before may be open to others: it is closed, and what they left in it is verified at use.
+ * @throws UpdateError `STAGE_DISK` when something that is not our directory stands in its place
+ */
 async function makePrivate(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 });
   const stats = await lstat(path);
   const foreign = process.getuid !== undefined && stats.uid !== process.getuid();
+  if (stats.isDirectory() && !foreign && (stats.mode & 0o077) !== 0) await chmod(path, 0o700);
   if (!stats.isDirectory() || foreign) {
     throw new UpdateError('STAGE_DISK', `${path} does not belong to this user. Remove it and check for updates again.`);
   }

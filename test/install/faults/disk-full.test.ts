@@ -1,0 +1,63 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+import { UpdateError } from '../../../src/shared/errors.ts';
+import { type Kind, layOut, nextStart, openInstallation, stageRelease } from './rig.ts';
+
+const canMount = process.platform === 'linux' && process.getuid?.() === 0;
+if (!canMount && process.env['CI'] !== 'true') console.warn('Skipped: a full disk needs root, for a small tmpfs.');
+const page = 4096;
+
+/** A file system that is full after one more page each time: every write of an install fails once. */
+describe.runIf(canMount || process.env['CI'] === 'true').each<[Kind, 'apps' | 'state']>([
+  ['appimage', 'apps'],
+  ['appimage', 'state'],
+  ['portable', 'apps'],
+  ['portable', 'state'],
+])('%s on a disk that is full where it keeps its %s', (kind, part) => {
+  it('has the old version, says why, and installs once there is room', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'full-'));
+    const disk = join(home, part);
+    await mkdir(disk);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', disk]);
+    try {
+      await layOut(home, kind);
+      const codes: string[] = [];
+      for (let free = 0; codes.at(-1) !== 'installed'; free += 1) {
+        const { room, staging } = await openInstallation({ home, kind, version: '1.0.0' });
+        const installation = { home, entry: '', room, staging };
+        await stageRelease(installation, kind);
+        const staged = await staging.current();
+        if (staged === undefined) throw new Error('Nothing is staged.');
+        await fill(disk, free);
+        const code = await room.install(staged, undefined).then(
+          () => 'installed',
+          (error: unknown) => (error instanceof UpdateError ? error.code : String(error)),
+        );
+        codes.push(code);
+        await rm(join(disk, 'filler'));
+        const { version, left } = await nextStart({ home, kind });
+        expect({ free, code, version, left }).toEqual({
+          free,
+          code,
+          version: code === 'installed' ? '1.1.0' : '1.0.0',
+          left: [],
+        });
+      }
+      expect(new Set(codes)).toEqual(new Set(['INSTALL_DISK_FULL', 'installed']));
+      console.info(`${kind}, ${part}: ${codes.length - 1} failed installs`);
+    } finally {
+      execFileSync('umount', ['--lazy', disk]);
+      await rm(home, { recursive: true, force: true });
+    }
+  });
+});
+
+/** Leaves so many pages free. */
+async function fill(disk: string, free: number): Promise<void> {
+  const text = execFileSync('stat', ['-f', '-c', '%a', disk], { encoding: 'utf8' });
+  await writeFile(join(disk, 'filler'), Buffer.alloc(Math.max(0, Number(text) - free) * page));
+}

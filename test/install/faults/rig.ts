@@ -1,0 +1,162 @@
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+import { createInstallRoom } from '../../../src/main/install/index.ts';
+import { installPath } from '../../../src/main/install/install-path.ts';
+import type { StartProcess } from '../../../src/main/node/start-process.ts';
+import { systemClock } from '../../../src/main/node/clock.ts';
+import { nodeSpawn } from '../../../src/main/node/spawn.ts';
+import type { AppFacts, InstallRoom, StagingRoom, TrustedRelease, TrustRoom } from '../../../src/main/ports.ts';
+import type { FirstStartLimits } from '../../../src/main/install/index.ts';
+import { createStagingRoom } from '../../../src/main/staging/index.ts';
+import { silentLogger } from '../../../src/main/node/logger.ts';
+import { artifactOf, releaseOf } from '../../support/release-index.ts';
+import { trustedTarget } from '../../support/trusted-target.ts';
+
+export type Kind = 'appimage' | 'portable';
+
+/** An installed app: a script that says its version, in a home of its own. Install room and staging are the real ones. */
+export interface Installation {
+  readonly home: string;
+  /** What a person starts. */
+  readonly entry: string;
+  readonly room: InstallRoom;
+  readonly staging: StagingRoom;
+}
+
+export interface OpenOptions {
+  readonly home: string;
+  readonly kind: Kind;
+  /** The version that runs. */
+  readonly version: string;
+  /** @defaultValue Notes */
+  readonly name?: string;
+  readonly limits?: Partial<FirstStartLimits>;
+  readonly start?: StartProcess;
+  readonly change?: Partial<TrustedRelease['release']>;
+}
+
+/** A release that trust would vouch for: its bytes lie in `release` of the home. */
+async function releaseIn(home: string, kind: Kind, change: OpenOptions['change'] = {}): Promise<TrustedRelease> {
+  const bytes = await readFile(join(home, 'release'));
+  const target = trustedTarget(bytes, { path: kind === 'portable' ? 'notes-1.1.0.tar.gz' : 'Notes-1.1.0.AppImage' });
+  const artifact = artifactOf('1.1.0', { kind, length: bytes.length, sha256: target.hashes.sha256 ?? '' });
+  return {
+    query: { app: 'org.example.notes', channel: 'stable', target: { platform: 'linux', arch: 'x64' } },
+    release: releaseOf('1.1.0', { artifacts: [artifact], ...change }),
+    artifact,
+    target,
+  };
+}
+
+export async function openInstallation(options: OpenOptions): Promise<Installation> {
+  const { home, kind, version, name = 'Notes' } = options;
+  const directory = join(home, 'state');
+  const live = join(home, 'apps', name);
+  const facts: AppFacts = {
+    name: 'Notes',
+    version,
+    isPackaged: true,
+    platform: 'linux',
+    arch: 'x64',
+    nativeArch: 'x64',
+    systemVersion: '6.1.0',
+    execPath: kind === 'appimage' ? join(home, 'mount', 'notes') : live,
+    resourcesPath: join(home, 'resources'),
+    argv: [],
+    env: kind === 'appimage' ? { APPIMAGE: live, APPDIR: join(home, 'mount') } : { PATH: process.env['PATH'] },
+    stateHome: home,
+    locale: 'en',
+  };
+  const trusted = await releaseIn(home, kind, options.change);
+  const trust = {
+    recall: (_query: unknown, wanted: string) => Promise.resolve(wanted === '1.1.0' ? trusted : undefined),
+  } as unknown as TrustRoom;
+  const staging = createStagingRoom({ directory, clock: systemClock, logger: silentLogger });
+  const room = await createInstallRoom({
+    facts,
+    directory,
+    spawn: nodeSpawn,
+    clock: systemClock,
+    logger: silentLogger,
+    squirrel: undefined,
+    windowsPublishers: [],
+    trust,
+    staging,
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
+    ...(options.start === undefined ? {} : { start: options.start }),
+  });
+  return { home, entry: installPath(facts), room, staging };
+}
+
+/** Installs 1.0.0 into `home` and lays 1.1.0 out to be staged. `program` is what each version does. */
+export async function layOut(
+  home: string,
+  kind: Kind,
+  name = 'Notes',
+  program: (version: string) => string = (version) => `echo ${version}`,
+): Promise<void> {
+  await Promise.all(['apps', 'resources', 'state'].map((part) => mkdir(join(home, part), { recursive: true })));
+  const live = join(home, 'apps', name);
+  await writeFile(live, script(program('1.0.0')));
+  await chmod(live, 0o755);
+  if (kind === 'appimage') return writeFile(join(home, 'release'), script(program('1.1.0'), 300_000));
+  await writeFile(join(home, 'resources/package-type'), 'portable');
+  const build = join(home, 'build/notes-1.1.0');
+  await mkdir(join(build, 'locales'), { recursive: true });
+  await writeFile(join(build, name), script(program('1.1.0')));
+  await chmod(join(build, name), 0o755);
+  for (let index = 0; index < 20; index += 1)
+    await writeFile(join(build, `locales/${index}.pak`), `pak ${index}`.repeat(500));
+  await symlink('locales/1.pak', join(build, 'default.pak'));
+  execFileSync('tar', ['-czf', join(home, 'release'), '-C', join(home, 'build'), '.']);
+}
+
+export async function stageRelease(
+  { home, staging }: Installation,
+  kind: Kind,
+  change?: OpenOptions['change'],
+): Promise<void> {
+  const trusted = await releaseIn(home, kind, change);
+  const path = await staging.slot(trusted);
+  await writeFile(path, await readFile(join(home, 'release')));
+  await staging.stage({ path, target: trusted.target, bytesReceived: 0, bytesSaved: 0, requests: 0 }, trusted);
+}
+
+/** What a person sees who starts the app. */
+export function versionOf(entry: string): string {
+  return execFileSync(entry, { encoding: 'utf8' }).trim();
+}
+
+/**
+ * The next start after whatever happened: the app must run, recover, and leave nothing of the install behind. Gives the
+ * version that runs.
+ */
+export async function nextStart(options: Omit<OpenOptions, 'version'>): Promise<{
+  readonly version: string;
+  readonly recovery: string;
+  readonly left: readonly string[];
+}> {
+  const entry = join(options.home, 'apps', options.name ?? 'Notes');
+  const version = versionOf(entry);
+  const { room } = await openInstallation({ ...options, version });
+  const recovery = await room.recover();
+  await room.confirmHealthy();
+  if (versionOf(entry) !== version) throw new Error('Recovery changed the app under the running version.');
+  return { version, recovery: recovery.type, left: await leftOvers(options.home, entry) };
+}
+
+/** What an install may leave nowhere: beside the app, in its versions, in its state. */
+async function leftOvers(home: string, entry: string): Promise<readonly string[]> {
+  const apps = (await readdir(dirname(entry))).filter((name) => name.startsWith('.'));
+  const state = (await readdir(join(home, 'state'))).filter((name) => name === 'journal.json' || name.endsWith('.tmp'));
+  const versions = await readdir(`${entry}.versions`).catch(() => []);
+  const isUsed = (await stat(entry)).isFile() && versions.length > 0 && versionOf(entry) === '1.1.0';
+  return [...apps, ...state, ...versions.filter((name) => !(isUsed && name === '1.1.0'))];
+}
+
+/** A program in sh, padded to a length that takes some time to copy. */
+function script(body: string, bytes = 0): string {
+  return `#!/bin/sh\n${body}\nexit\n`.padEnd(bytes, '#');
+}

@@ -1,0 +1,183 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { UpdateError } from '../../src/shared/errors.ts';
+import { type Kind, layOut, nextStart, openInstallation, stageRelease, versionOf } from './faults/rig.ts';
+
+let home: string;
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'replace-'));
+});
+afterEach(async () => rm(home, { recursive: true, force: true }));
+
+async function install(kind: Kind, name = 'Notes'): Promise<string> {
+  const old = await openInstallation({ home, kind, version: '1.0.0', name });
+  await stageRelease(old, kind);
+  const staged = await old.staging.current();
+  if (staged === undefined) throw new Error('Nothing is staged.');
+  try {
+    await old.room.install(staged, undefined);
+    return 'installed';
+  } catch (error) {
+    if (error instanceof UpdateError) return error.code;
+    throw error;
+  }
+}
+
+describe.each<Kind>(['appimage', 'portable'])('%s', (kind) => {
+  it.each([
+    ['spaces', 'My Notes App'],
+    ['quotes', `it's "Notes" \`x\``],
+    ['%VAR% and $VAR', '%HOME% $HOME $(id)'],
+    ['a line break', 'Notes\nApp'],
+    ['unicode', 'Nötizen 笔记 🗒'],
+    ['a dash in front', '-rf'],
+    ['250 bytes', 'n'.repeat(kind === 'appimage' ? 250 : 240)],
+  ])('is replaced where its name has %s', async (_what, name) => {
+    await layOut(home, kind, name);
+    expect([await install(kind, name), await nextStart({ home, kind, name })]).toEqual([
+      'installed',
+      { version: '1.1.0', recovery: 'installed', left: [] },
+    ]);
+  });
+
+  it('removes what was planted in its way and follows no link', async () => {
+    await layOut(home, kind);
+    const victim = join(home, 'victim');
+    await writeFile(victim, 'precious');
+    await mkdir(join(home, 'apps/.Notes.new/deep'), { recursive: true });
+    await symlink(victim, join(home, 'apps/.Notes.previous'));
+    await mkdir(join(home, 'apps/Notes.versions/1.1.0'), { recursive: true });
+    await symlink(victim, join(home, 'apps/Notes.versions/unpacking'));
+    const result = [await install(kind), (await nextStart({ home, kind })).version, await readFile(victim, 'utf8')];
+    expect(result).toEqual(['installed', '1.1.0', 'precious']);
+  });
+
+  it('installs nothing when the staged file was swapped', async () => {
+    await layOut(home, kind);
+    const old = await openInstallation({ home, kind, version: '1.0.0' });
+    await stageRelease(old, kind);
+    const staged = await old.staging.current();
+    if (staged === undefined) throw new Error('Nothing is staged.');
+    const bytes = await readFile(staged.path);
+    bytes.writeUInt8(bytes.readUInt8(100) ^ 1, 100);
+    await writeFile(staged.path, bytes);
+    await expect(old.room.install(staged, undefined)).rejects.toMatchObject({ code: 'STAGE_CHANGED' });
+    expect(await nextStart({ home, kind })).toMatchObject({ version: '1.0.0', left: [] });
+  });
+
+  it('drops the journal of another machine, and of another file', async () => {
+    await layOut(home, kind);
+    await install(kind);
+    const journal = join(home, 'state/journal.json');
+    const record = JSON.parse(await readFile(journal, 'utf8')) as Record<string, unknown>;
+    await writeFile(journal, JSON.stringify({ ...record, machine: 'other' }));
+    const other = await openInstallation({ home, kind, version: '1.1.0' });
+    expect([await other.room.recover(), (await nextStart({ home, kind })).left]).toEqual([{ type: 'nothing' }, []]);
+  });
+
+  it('gives up a version that is installed again and again and never stays', async () => {
+    await layOut(home, kind);
+    const original = await readFile(join(home, 'apps/Notes'));
+    const results: string[] = [];
+    for (let round = 0; round < 4; round += 1) {
+      results.push(await install(kind));
+      // Somebody puts the old one back, as a broken backup tool does.
+      await rm(join(home, 'apps/Notes'));
+      await writeFile(join(home, 'apps/Notes'), original, { mode: 0o755 });
+      await (await openInstallation({ home, kind, version: '1.0.0' })).room.recover();
+    }
+    const { room } = await openInstallation({ home, kind, version: '1.0.0' });
+    expect([results, await room.quarantined()]).toEqual([
+      ['installed', 'installed', 'installed', 'INSTALL_UNHEALTHY'],
+      ['1.1.0'],
+    ]);
+  });
+});
+
+describe('a portable directory', () => {
+  it('is switched under a running process, which keeps its files', async () => {
+    const wait = 'here=$(dirname "$(readlink -f "$0")"); echo ready; read line; cat "$here/data"';
+    await layOut(home, 'portable', 'Notes', (version) => `[ "$1" ] && { ${wait}; }\necho ${version}`);
+    await writeFile(join(home, 'apps/data'), 'the old data\n');
+    const running = spawn(join(home, 'apps/Notes'), ['wait'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const output = text(running.stdout);
+    await once(running.stdout, 'readable');
+    const result = await install('portable');
+    const now = versionOf(join(home, 'apps/Notes'));
+    running.stdin.end('\n');
+    expect([result, now, await output]).toEqual(['installed', '1.1.0', 'ready\nthe old data\n1.0.0\n']);
+  });
+
+  it('keeps the links and modes of the archive', async () => {
+    await layOut(home, 'portable');
+    await install('portable');
+    const version = join(home, 'apps/Notes.versions/1.1.0');
+    const modes = await Promise.all(
+      ['Notes', 'locales/1.pak'].map(async (name) => (await lstat(join(version, name))).mode & 0o7777),
+    );
+    expect([modes, await readFile(join(version, 'default.pak'), 'utf8')]).toEqual([
+      [0o755, 0o644],
+      'pak 1'.repeat(500),
+    ]);
+  });
+
+  it.each([
+    [
+      'a path that leaves it',
+      `import tarfile,io; t=tarfile.open(P,'w:gz'); i=tarfile.TarInfo('../evil'); i.size=1; t.addfile(i,io.BytesIO(b'x')); t.close()`,
+    ],
+    [
+      'an absolute path',
+      `import tarfile,io; t=tarfile.open(P,'w:gz'); i=tarfile.TarInfo('/tmp/evil'); i.size=1; t.addfile(i,io.BytesIO(b'x')); t.close()`,
+    ],
+    [
+      'a link that leaves it',
+      `import tarfile; t=tarfile.open(P,'w:gz'); i=tarfile.TarInfo('l'); i.type=tarfile.SYMTYPE; i.linkname='../../evil'; t.addfile(i); t.close()`,
+    ],
+    [
+      'a file behind a link',
+      `import tarfile,io; t=tarfile.open(P,'w:gz'); i=tarfile.TarInfo('l'); i.type=tarfile.SYMTYPE; i.linkname='d'; t.addfile(i); i=tarfile.TarInfo('l/evil'); i.size=1; t.addfile(i,io.BytesIO(b'x')); t.close()`,
+    ],
+    [
+      'a hard link',
+      `import tarfile; t=tarfile.open(P,'w:gz'); i=tarfile.TarInfo('l'); i.type=tarfile.LNKTYPE; i.linkname='/etc/passwd'; t.addfile(i); t.close()`,
+    ],
+    [
+      'a pipe',
+      `import tarfile; t=tarfile.open(P,'w:gz'); i=tarfile.TarInfo('p'); i.type=tarfile.FIFOTYPE; t.addfile(i); t.close()`,
+    ],
+    [
+      'a bomb',
+      `import tarfile,io; t=tarfile.open(P,'w:gz'); i=tarfile.TarInfo('b'); i.size=300<<20; t.addfile(i,io.BytesIO(bytes(300<<20))); t.close()`,
+    ],
+    [
+      'no program',
+      `import tarfile,io; t=tarfile.open(P,'w:gz'); i=tarfile.TarInfo('x'); i.size=1; t.addfile(i,io.BytesIO(b'x')); t.close()`,
+    ],
+    ['no archive', `open(P,'wb').write(b'x'*5000)`],
+    ['half an archive', `import os; os.truncate(P, os.path.getsize(P)//2)`],
+  ])('refuses an archive with %s', async (_what, python) => {
+    await layOut(home, 'portable');
+    execFileSync('python3', ['-c', `P='${join(home, 'release')}'\n${python}`]);
+    expect(await install('portable')).toBe('INSTALL_FAILED');
+    expect(await nextStart({ home, kind: 'portable' })).toMatchObject({ version: '1.0.0', left: [] });
+    expect((await readdir(join(home, 'apps'))).filter((name) => name.includes('evil'))).toEqual([]);
+  });
+});
+
+it('staging keeps its directories to itself', async () => {
+  await layOut(home, 'appimage');
+  await utimes(join(home, 'state'), 1, 1);
+  await install('appimage');
+  const modes = await Promise.all(
+    ['', 'downloads', 'staged'].map(async (name) => (await lstat(join(home, 'state', name))).mode & 0o777),
+  );
+  expect(modes).toEqual([0o700, 0o700, 0o700]);
+});
