@@ -47,6 +47,7 @@ export function parsePatchHeader(data: Uint8Array, patchLength: number): PatchHe
   if (bytes.readUInt32BE(0) !== magic) throw patchInvalid('it is no patch');
   if (bytes.readUInt32BE(4) !== ((version << 24) | (codecId << 16))) throw patchInvalid('it needs a newer app');
   const sections = [0, 1, 2].map((index) => readLength(bytes, sectionsAt + 8 * index)) as [number, number, number];
+  if (sections.includes(0)) throw patchInvalid('a section is empty');
   if (sections[0] + sections[1] + sections[2] + patchHeaderBytes !== patchLength) {
     throw patchInvalid('its sections do not add up to its length');
   }

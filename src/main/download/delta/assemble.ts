@@ -1,5 +1,7 @@
-import { open, rm } from 'node:fs/promises';
+import { open, readdir, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 
+import { temporarySuffix } from '../../../files/write-atomic.ts';
 import { textOf, UpdateError } from '../../../shared/errors.ts';
 import type { TrustedTarget } from '../../../shared/trusted-target.ts';
 import type { DownloadDelta } from '../../ports.ts';
@@ -41,10 +43,16 @@ export async function assemble(job: AssembleJob): Promise<void> {
   tally.resumed = Math.max(tally.resumed, part.received - tally.bytesReceived);
 }
 
-/** Removes what was fetched beside the artifact. */
+/** Removes what was fetched beside the artifact, and what killed runs left of their atomic writes. */
 export async function removeDeltaFiles(to: string): Promise<void> {
+  const directory = dirname(to);
+  for (const name of await readdir(directory)) {
+    if (name.startsWith(`.${basename(to)}.`) && name.endsWith(temporarySuffix))
+      await rm(join(directory, name), { force: true });
+  }
   for (const suffix of ['patch', 'chunks']) {
-    for (const tail of ['', '.part', '.part.json']) await rm(`${to}.${suffix}${tail}`, { force: true });
+    for (const tail of ['', '.part', '.part.json', '.part.lock', '.part.lock-journal'])
+      await rm(`${to}.${suffix}${tail}`, { force: true });
   }
 }
 

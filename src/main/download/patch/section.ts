@@ -24,7 +24,9 @@ export function openSection(patch: FileHandle, start: number, length: number): S
     highWaterMark: 64 * 1024,
   });
   const brotli = createBrotliDecompress({ chunkSize: 256 * 1024 });
-  // Errors reach the iterator below; the callback only keeps them from being unhandled.
+  // Errors reach the iterator below. A section that is left early may fail later, when nobody listens any more: that must
+  // not end the process.
+  for (const stream of [compressed, brotli]) stream.on('error', () => undefined);
   pipeline(compressed, brotli, () => undefined);
   const blocks = brotli[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
   let buffered: Uint8Array = new Uint8Array();

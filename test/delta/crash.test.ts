@@ -1,0 +1,66 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+import { systemCode } from '../../src/shared/errors.ts';
+import {
+  createDeltaRig,
+  type DeltaFiles,
+  type DeltaServer,
+  makeDeltaFiles,
+  startDeltaServer,
+} from '../support/delta-rig.ts';
+import { seededBytes } from '../support/random-bytes.ts';
+
+const old = seededBytes(3_000_000);
+const fresh = Buffer.concat([old.subarray(0, 900_000), seededBytes(200_000, 2), old.subarray(1_000_000)]);
+
+let files: DeltaFiles;
+let server: DeltaServer;
+beforeAll(async () => {
+  files = await makeDeltaFiles(old, fresh);
+  server = await startDeltaServer(files);
+});
+afterAll(async () => server.close());
+
+const lanes = 2;
+const kills = 200 / lanes;
+
+it.concurrent.each(Array.from({ length: lanes }, (_, lane) => lane))(
+  `what ${kills} kills at random moments leave is never wrong, and the next run goes on with it (lane %i)`,
+  { timeout: 120_000 },
+  async (lane) => {
+    const rig = await createDeltaRig(files, [server.url]);
+    const request = rig.request([await rig.seed('old', old)]);
+    let finished = 0;
+    for (let kill = 0; kill < kills; kill += 1) {
+      const child = start(JSON.stringify(request));
+      await once(child, 'message');
+      await delay(((kill * 37 + lane * 11) % 80) + 1);
+      const ended = once(child, 'exit');
+      child.kill('SIGKILL');
+      await ended;
+      const found = await readFile(rig.to).catch((error: unknown) => {
+        if (systemCode(error) !== 'ENOENT') throw error;
+      });
+      if (found !== undefined) finished += 1;
+      expect({ kill, right: found?.equals(fresh) ?? true }).toEqual({ kill, right: true });
+    }
+    expect([finished < kills, await rig.run(request), await rig.names()]).toMatchObject([
+      true,
+      { right: true },
+      ['app'],
+    ]);
+    await rig.close();
+  },
+);
+
+function start(request: string): ChildProcess {
+  return fork(join(import.meta.dirname, 'downloader.ts'), [server.url, request], {
+    stdio: 'ignore',
+    env: { ...process.env, NODE_COMPILE_CACHE: resolve(import.meta.dirname, '../../node_modules/.cache/compile') },
+  });
+}

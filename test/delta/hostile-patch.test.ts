@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { brotliCompressSync } from 'node:zlib';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+import { applyPatch } from '../../src/main/download/patch/apply-patch.ts';
+import { encodePatchHeader } from '../../src/shared/patch/patch-header.ts';
+import { seededBytes } from '../support/random-bytes.ts';
+
+let directory: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'hostile-'));
+});
+afterAll(async () => rm(directory, { recursive: true, force: true }));
+
+const base = { length: 5000, sha256: '11'.repeat(32) };
+const result = { length: 20_000, sha256: '22'.repeat(32) };
+
+/** Applies sections that an attacker chose, under a header that is right. What was written, and how it ended. */
+async function apply(
+  sections: readonly [Uint8Array, Uint8Array, Uint8Array],
+): Promise<{ written: number; end: string }> {
+  const lengths = sections.map((section) => section.length) as [number, number, number];
+  const patch = Buffer.concat([encodePatchHeader({ base, result, sections: lengths }), ...sections]);
+  const path = (name: string): string => join(directory, name);
+  await Promise.all([writeFile(path('patch'), patch), writeFile(path('base'), seededBytes(base.length))]);
+  const files = await Promise.all([open(path('patch')), open(path('base'))]);
+  let written = 0;
+  const write = async (at: number, block: Uint8Array): Promise<void> => {
+    expect(at).toBe(written);
+    written += block.length;
+    return Promise.resolve();
+  };
+  try {
+    await applyPatch({ patch: files[0], base: files[1], result, write });
+    return { written, end: 'applied' };
+  } catch (error) {
+    return { written, end: String((error as { code?: unknown }).code) };
+  } finally {
+    for (const file of files) await file.close();
+  }
+}
+
+it('with any control numbers is applied within its bounds or refused', async () => {
+  const control = fc.array(fc.oneof(fc.integer({ min: 0, max: 255 }), fc.constantFrom(0, 1, 0x80, 0xff)), {
+    maxLength: 60,
+  });
+  await fc.assert(
+    fc.asyncProperty(control, fc.uint8Array({ maxLength: 3000 }), async (numbers, bytes) => {
+      const [steps, rest] = [brotliCompressSync(Buffer.from(numbers)), brotliCompressSync(bytes)];
+      const { written, end } = await apply([steps, rest, rest]);
+      expect([written <= result.length, ['applied', 'DOWNLOAD_PATCH_INVALID'].includes(end)]).toEqual([true, true]);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+it('with any bytes for sections is refused', async () => {
+  const bytes = fc.uint8Array({ maxLength: 200 });
+  await fc.assert(
+    fc.asyncProperty(bytes, bytes, bytes, async (one, two, three) => {
+      const { written, end } = await apply([one, two, three]);
+      expect([written <= result.length, end]).toEqual([true, 'DOWNLOAD_PATCH_INVALID']);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+it('that unpacks to a hundred megabytes takes neither the memory nor the disk for them', async () => {
+  const bomb = brotliCompressSync(Buffer.alloc(100_000_000));
+  const before = process.memoryUsage.rss();
+  // Steps of nothing, without end; and a result that is taken from a section that is far longer.
+  const outcomes = [
+    await apply([bomb, bomb, bomb]),
+    await apply([brotliCompressSync(Buffer.from([0, 0, 0xa0, 0x9c, 1])), bomb, bomb]),
+  ];
+  const grown = process.memoryUsage.rss() - before;
+  expect(outcomes).toEqual([
+    { written: 0, end: 'DOWNLOAD_PATCH_INVALID' },
+    { written: result.length, end: 'applied' },
+  ]);
+  expect(grown).toBeLessThan(64 * 1024 * 1024);
+});
