@@ -61,7 +61,7 @@ async function installLocked(options: RootInstallOptions, own: OwnFiles, state: 
     const trusted = await verifyHandOver({ own, request, metadata, memory, logger: options.logger });
     const path = join(work, `${trusted.release.version}.${own.kind}`);
     handOver.copyArtifact(path, trusted.target);
-    await runManager(own, path, isDowngrade(trusted.release, own.installed));
+    await runManager(own, path, isDowngrade(trusted.release, own.installed), join(state, 'manager.log'));
     assertInstalled(options.ownDirectory, trusted.release.version);
     await keep(own, path);
     return trusted.release.version;
@@ -70,7 +70,7 @@ async function installLocked(options: RootInstallOptions, own: OwnFiles, state: 
   }
 }
 
-async function runManager(own: OwnFiles, path: string, downgrade: boolean): Promise<void> {
+async function runManager(own: OwnFiles, path: string, downgrade: boolean, log: string): Promise<void> {
   const command = installCommand({ kind: own.kind, path, downgrade }, existsSync);
   if (command === undefined) {
     throw new UpdateError(
@@ -78,9 +78,9 @@ async function runManager(own: OwnFiles, path: string, downgrade: boolean): Prom
       `Nothing was installed: this system has no manager for ${own.kind} packages.`,
     );
   }
-  let result = await runCommand(command);
+  let result = await runCommand(command, log);
   const repair = result.code === 0 ? undefined : repairCommand(own.kind, result.output);
-  if (repair !== undefined && (await runCommand(repair)).code === 0) result = await runCommand(command);
+  if (repair !== undefined && (await runCommand(repair, log)).code === 0) result = await runCommand(command, log);
   if (result.code !== 0) throw managerFailed(command, result);
 }
 

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 
 import type { Command } from './package-manager.ts';
 
@@ -22,22 +23,22 @@ export interface CommandResult {
 const outputCharacters = 16_384;
 
 /**
- * Runs a package manager to its end, in a process group of its own: whoever closes the terminal or ends the app does not
- * interrupt it.
+ * Runs a package manager to its end, in a process group of its own and with a file for its output: whoever closes the
+ * terminal, ends the app or kills this process does not interrupt it. A pipe would: its next word would be its last.
+ * @param log absolute path in a directory of root's own
  */
-export async function runCommand({ file, args }: Command): Promise<CommandResult> {
-  const child = spawn(file, args, {
-    cwd: '/',
-    env: { ...cleanEnvironment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk: Buffer) => {
-      output = (output + chunk.toString('utf8')).slice(-outputCharacters);
+export async function runCommand({ file, args }: Command, log: string): Promise<CommandResult> {
+  const descriptor = openSync(log, 'w+', 0o600);
+  try {
+    const child = spawn(file, args, {
+      cwd: '/',
+      env: { ...cleanEnvironment },
+      stdio: ['ignore', descriptor, descriptor],
+      detached: true,
     });
+    const [code] = (await once(child, 'close')) as [number | null];
+    return { code, output: readFileSync(log, 'utf8').slice(-outputCharacters) };
+  } finally {
+    closeSync(descriptor);
   }
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, output };
 }

@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { writeAppImageTools } from '../../scripts/packaging/appimage-tools.ts';
 import { run } from '../../scripts/packaging/run.ts';
@@ -19,7 +19,10 @@ describe('the AppImage runtime of the demo', () => {
     directory = await mkdtemp(join(tmpdir(), 'appimage-runtime-'));
     mounts = join(directory, 'tmp');
     await mkdir(mounts);
-    appImage = await packAppRun(directory, 'case $1 in wait) echo ready; read line; exit 7;; *) exit 3;; esac');
+    appImage = await packAppRun(
+      directory,
+      'case $1 in wait) sleep 60 >/dev/null 2>&1 & echo ready; wait $!; exit 7;; *) exit 3;; esac',
+    );
   });
   afterAll(async () => {
     await rm(directory, { recursive: true, force: true });
@@ -42,15 +45,16 @@ describe('the AppImage runtime of the demo', () => {
 
   it('hands signals on, waits for the app and leaves nothing behind', async () => {
     const app = spawn(appImage, ['wait'], { env: { ...process.env, TMPDIR: mounts } });
-    const output = text(app.stdout);
-    await once(app.stdout, 'data');
+    let output = '';
+    app.stdout.setEncoding('utf8').on('data', (more: string) => (output += more));
+    await vi.waitFor(() => expect(output).toContain('ready'), { timeout: 20_000 });
     const during = await readdir(mounts);
     app.kill('SIGTERM');
     const [code] = await once(app, 'close');
     expect({
       during: during.length,
       code,
-      said: (await output).includes('got TERM'),
+      said: output.includes('got TERM'),
       left: await readdir(mounts),
     }).toEqual({
       during: 1,
@@ -65,7 +69,7 @@ async function packAppRun(directory: string, body: string): Promise<string> {
   const content = join(directory, 'content');
   const appImage = join(directory, 'Some.AppImage');
   await mkdir(content);
-  const script = `#!/bin/sh\ntrap 'echo got TERM; exit 9' TERM\necho $# "$@"\necho "$APPIMAGE"\nls "$APPDIR"\n${body}\n`;
+  const script = `#!/bin/sh\ntrap 'kill $!; echo got TERM; exit 9' TERM\necho $# "$@"\necho "$APPIMAGE"\nls "$APPDIR"\n${body}\n`;
   await writeFile(join(content, 'AppRun'), script, { mode: 0o755 });
   const tools = await writeAppImageTools(join(directory, 'tools'));
   if (tools === undefined) throw new Error('squashfs-tools is not installed.');

@@ -67,7 +67,8 @@ export async function startEvilServer(bytes: Uint8Array, etag = '"first"'): Prom
       await once(server, 'request');
     },
     idle: async () => {
-      await Promise.all([...sockets].map((socket) => once(socket, 'close')));
+      // However they end: a client that goes away may reset them.
+      await Promise.all([...sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve))));
     },
     close: () =>
       new Promise((resolve) => {
