@@ -4,7 +4,7 @@ import semver from 'semver';
 
 import type { Updater } from '../main/manager/updater.ts';
 import { toUpdateError, UpdateError, type UpdateErrorData } from '../shared/errors.ts';
-import type { UpdateState } from '../shared/state.ts';
+import type { InstallAt, UpdateState } from '../shared/state.ts';
 import { CancellationToken } from './cancellation.ts';
 import { type CompatEvent, eventsBetween, infoOf, infoOfVersion, type UpdateInfo } from './payloads.ts';
 import type {
@@ -41,6 +41,8 @@ export function createAutoUpdater({ open, notify, appName }: CompatOptions): Aut
   let logger: CompatLogger | null = console;
   let checking: Promise<UpdateCheckResult | null> | undefined;
   let downloading: Promise<string[]> | undefined;
+  /** What was asked of the updater about installing, one after the other. */
+  let installs: Promise<void> = Promise.resolve();
 
   function updater(): Updater {
     if (opened !== undefined) return opened;
@@ -67,7 +69,7 @@ export function createAutoUpdater({ open, notify, appName }: CompatOptions): Aut
         fail(event.error);
         return;
       case 'update-downloaded':
-        if (self.autoInstallOnAppQuit) void settled(updater().install('quit'));
+        if (self.autoInstallOnAppQuit) install('quit');
         events.emit(event.name, event.info);
         return;
       default:
@@ -88,6 +90,11 @@ export function createAutoUpdater({ open, notify, appName }: CompatOptions): Aut
     } catch (error) {
       fail(toUpdateError(error, 'MANAGER_UNEXPECTED').toData());
     }
+  }
+
+  function install(at: InstallAt): void {
+    const known = updater();
+    installs = installs.then(async () => settled(known.install(at)));
   }
 
   async function check(): Promise<UpdateCheckResult | null> {
@@ -189,7 +196,7 @@ export function createAutoUpdater({ open, notify, appName }: CompatOptions): Aut
       return downloading;
     },
     quitAndInstall() {
-      void settled(updater().install('now'));
+      install('now');
     },
     setFeedURL: () => withoutEffect('setFeedURL', 'addresses come from update.json, which "electron-tuf init" writes.'),
     getFeedURL: () => null,

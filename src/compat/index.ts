@@ -22,7 +22,8 @@ export { UpdateError, type UpdateErrorCode, type UpdateErrorData } from '../shar
  * docs/migrate-from-electron-updater.md for what differs. It is opened with its first call; set properties before.
  */
 export const autoUpdater: AutoUpdater = createAutoUpdater({
-  open: ({ forceInDevelopment, logger }) => createUpdater({ forceInDevelopment, logger: loggerOver(logger) }),
+  open: ({ forceInDevelopment, logger }) =>
+    createUpdater({ forceInDevelopment, logger: loggerOver(logger), installAt: 'now' }),
   notify,
   appName,
 });

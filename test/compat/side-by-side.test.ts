@@ -220,7 +220,23 @@ describe('the compatible autoUpdater', () => {
       await ours.checkForUpdates()
     )?.downloadPromise;
     ours.quitAndInstall();
-    expect(updater.calls).toEqual([['check'], ['download'], ['install', 'now']]);
+    await expect.poll(() => updater.calls).toEqual([['check'], ['download'], ['install', 'now']]);
+  });
+
+  it('restarts from the listener of update-downloaded, after what was asked for the quit', async () => {
+    offer();
+    const armed = Promise.withResolvers<void>();
+    const order: string[] = [];
+    updater.on('install', async (at) => {
+      if (at === 'quit') await armed.promise;
+      order.push(String(at));
+    });
+    ours.on('update-downloaded', () => ours.quitAndInstall());
+    await (
+      await ours.checkForUpdates()
+    )?.downloadPromise;
+    armed.resolve();
+    await expect.poll(() => order).toEqual(['quit', 'now']);
   });
 
   it('notifies after a download, in the words of the app', async () => {

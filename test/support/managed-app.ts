@@ -9,7 +9,7 @@ import { openHistory } from '../../src/main/manager/history.ts';
 import { openInstances } from '../../src/main/manager/instances.ts';
 import { Manager } from '../../src/main/manager/manager.ts';
 import type { PolicyFile } from '../../src/main/manager/policy-file.ts';
-import { noPolicy } from '../../src/main/manager/admin-policy.ts';
+import { noPolicy } from '../../src/main/manager/policy-file.ts';
 import { openPreferences } from '../../src/main/manager/preferences.ts';
 import { resolveSettings, type UpdaterSettings } from '../../src/main/manager/settings.ts';
 import { silentLogger } from '../../src/main/node/logger.ts';

@@ -20,9 +20,6 @@ export interface AdminPolicy {
   readonly hours: readonly Hours[];
 }
 
-/** No policy file. */
-export const noPolicy: AdminPolicy = { disabled: false, hours: [] };
-
 const url = v.pipe(
   v.string(),
   v.maxLength(2048),

@@ -1,9 +1,9 @@
 import { UpdateError } from '../../shared/errors.ts';
-import type { PlatformTarget } from '../../shared/platform-target.ts';
+import type { Arch, PlatformTarget } from '../../shared/platform-target.ts';
 import type { Release, ReleaseIndex } from '../../shared/release-index.ts';
 import type { ReleaseSummary } from '../../shared/state.ts';
 import type { DownloadPlan, ReleaseQuery, StagedUpdate, TrustedRelease, TrustOptions, TrustRoom } from '../ports.ts';
-import { archOrder, type Offer, type ReleaseFacts, type Selection, selectRelease } from '../release/index.ts';
+import type { Offer, ReleaseFacts, Selection } from '../release/index.ts';
 import type { StepBack, UpdaterSettings } from './settings.ts';
 
 /** What a look at a channel found, offered or not. */
@@ -34,7 +34,9 @@ export interface SearchOptions extends TrustOptions {
 
 /** Looks at a channel of refreshed metadata: what should this installation install next, and does the app agree? */
 export async function findOffer(trust: TrustRoom, options: SearchOptions): Promise<Search> {
-  const { query, index } = await findIndex(trust, options);
+  // Loaded with the first look at a channel: an app that starts does not wait for the rules of versions.
+  const { archOrder, selectRelease } = await import('../release/index.ts');
+  const { query, index } = await findIndex(trust, archOrder(options.facts), options);
   const selection = selectRelease(index, options.facts);
   const search = { query, index, selection };
   if (selection.type === 'none') return search;
@@ -52,6 +54,7 @@ export async function findOffer(trust: TrustRoom, options: SearchOptions): Promi
 /** The first of the architectures that has an index. @throws UpdateError `TRUST_TARGET_UNKNOWN` when none has */
 async function findIndex(
   trust: TrustRoom,
+  archs: readonly Arch[],
   options: SearchOptions,
 ): Promise<{ readonly query: ReleaseQuery; readonly index: ReleaseIndex }> {
   const { app, channel, facts } = options;
@@ -60,7 +63,7 @@ async function findIndex(
     'RELEASE_NO_ARTIFACT',
     `There are no releases for the architecture ${facts.nativeArch}.`,
   );
-  for (const arch of archOrder(facts)) {
+  for (const arch of archs) {
     const query: ReleaseQuery = { app, channel, target: { platform, arch } };
     try {
       return { query, index: await trust.releaseIndex(query, trustOptions(options)) };

@@ -15,7 +15,7 @@ import { check } from './check.ts';
 import { type Context, learn, type ManagerOptions, timestamp } from './context.ts';
 import { diagnose } from './diagnostics.ts';
 import { createFetching, type Fetching } from './fetch.ts';
-import { noPolicy } from './admin-policy.ts';
+import { noPolicy } from './policy-file.ts';
 import { singleFlight } from './single-flight.ts';
 import { createStaged, type Staged } from './staged.ts';
 import { startUp } from './start.ts';

@@ -2,7 +2,10 @@ import { lstat, open, realpath } from 'node:fs/promises';
 import { basename, dirname, join, posix, win32 } from 'node:path';
 
 import { systemCode, textOf, toUpdateError } from '../../shared/errors.ts';
-import { type AdminPolicy, noPolicy, parseAdminPolicy } from './admin-policy.ts';
+import type { AdminPolicy } from './admin-policy.ts';
+
+/** No policy file. */
+export const noPolicy: AdminPolicy = { disabled: false, hours: [] };
 
 /** The largest policy file that is read, in bytes. */
 const maxBytes = 64 * 1024;
@@ -51,7 +54,7 @@ export async function readPolicyFile(path: string, options: ReadPolicyOptions = 
       const reason = untrusted(await chainOf(real), options.trustedUid ?? 0);
       if (reason !== undefined) return { type: 'ignored', reason };
     }
-    return parse(await readCapped(real), path);
+    return await parse(await readCapped(real), path);
   } catch (error) {
     const code = systemCode(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return { type: 'none' };
@@ -64,7 +67,8 @@ export function policyOf(file: PolicyFile): AdminPolicy {
   return file.type === 'policy' ? file.policy : noPolicy;
 }
 
-function parse(text: string, path: string): PolicyFile {
+async function parse(text: string, path: string): Promise<PolicyFile> {
+  const { parseAdminPolicy } = await import('./admin-policy.ts');
   try {
     return { type: 'policy', policy: parseAdminPolicy(text) };
   } catch (error) {
