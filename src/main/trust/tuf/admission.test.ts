@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { UpdateError } from '../../../shared/errors.ts';
-import { admit } from './admission.ts';
+import { admit, type JsonRecord } from './admission.ts';
 import { canonicalBytes } from './canonical.ts';
 import { createPace } from './pace.ts';
 
@@ -77,7 +77,42 @@ describe('canonical JSON', () => {
     );
   });
 
-  it('does not exist for fractions', async () => {
-    await expect(canonicalBytes({ a: { b: [0.5] } }, createPace())).rejects.toThrow(TypeError);
+  it.each([
+    ['fractions', { a: { b: [0.5] } }],
+    ['numbers beyond 2^53', { a: 2 ** 53 }],
+    ['half a surrogate pair', { a: ['\ud800'] }],
+    ['half a surrogate pair as a name', { a: { '\udc00': 1 } }],
+  ])('does not exist for %s', async (_what, value) => {
+    await expect(canonicalBytes(value, createPace())).rejects.toThrow(TypeError);
+  });
+
+  it.each([
+    ['-0', '{"a":0}'],
+    ['1.0', '{"a":1}'],
+    ['{"\uffff":1,"\ud83d\ude00":2}', '{"a":{"\uffff":1,"\ud83d\ude00":2}}'],
+    ['{"10":1,"9":2,"__proto__":3,"":4}', '{"a":{"":4,"10":1,"9":2,"__proto__":3}}'],
+    ['"\\n\\u0000\\"\\\\"', '{"a":"\n\u0000\\"\\\\"}'],
+  ])('of %s is as Python writes it', async (value, expected) => {
+    const signed = JSON.parse(`{"a":${value}}`) as JsonRecord;
+    expect((await canonicalBytes(signed, createPace())).toString()).toBe(expected);
+  });
+
+  it('is written in slices, whatever the shape: other work may go on after each member', async () => {
+    const list = Array.from({ length: 5000 }, (_, at) => ({ name: String(at), paths: ['x'] }));
+    const shapes = { flat: Object.fromEntries(list.map(({ name }) => [name, 1])), deep: { a: { b: { list } } }, list };
+    const asked: number[] = [];
+    const done = [];
+    for (const value of Object.values(shapes)) {
+      asked.push(0);
+      const pace = {
+        isDue: () => (asked[asked.length - 1] = (asked.at(-1) ?? 0) + 1) > 0,
+        rest: () => Promise.resolve(),
+      };
+      done.push((await canonicalBytes({ value }, pace)).toString() === canonicalize({ value }));
+    }
+    expect([asked, done]).toEqual([
+      [5001, 1 + 3 + 5000 * 4, 1 + 5000 * 4],
+      [true, true, true],
+    ]);
   });
 });

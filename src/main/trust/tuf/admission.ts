@@ -82,8 +82,8 @@ function readSignatures(list: unknown, role: string): Envelope['signatures'] {
   if (new Set(signatures.map(({ keyid }) => keyid)).size !== signatures.length) {
     throw new UpdateError(
       'TRUST_UNSIGNED',
-      `The ${role} metadata is signed twice in the name of one key. Nothing was changed; if this lasts, tell the app's publisher.`,
-      { details: { role } },
+      `The ${short(role)} metadata is signed twice in the name of one key. Nothing was changed; if this lasts, tell the app's publisher.`,
+      { details: { role: short(role) } },
     );
   }
   return signatures;

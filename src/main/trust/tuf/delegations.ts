@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import { isRecord, malformed } from './admission.ts';
+import { maxPatternLength } from './limits.ts';
 import { matchesPathPattern } from './path-pattern.ts';
 import { isStringList, readKeys, readRoleKeys, type RoleKeys } from './role-keys.ts';
 import type { KeyText } from './seam.ts';
@@ -32,37 +33,51 @@ export function readDelegations(value: unknown, role: string): Delegations | und
   if (!Array.isArray(roles)) throw malformed(role, 'its delegated roles can not be read');
   const list = roles.map((one: unknown) => readDelegatedRole(one, role));
   if (new Set(list.map(({ name }) => name)).size !== list.length) throw malformed(role, 'it delegates to a role twice');
-  return { keys, rolesFor: (path) => list.filter((one) => one.matches(path)) };
+  if (list.reduce((sum, one) => sum + one.patternLength, 0) > maxPatternLength) {
+    throw malformed(role, `the patterns of its delegated roles have more than ${maxPatternLength} characters`);
+  }
+  return {
+    keys,
+    rolesFor(path) {
+      const hash = hashOf(path).toString('hex');
+      return list.filter((one) => one.matches(path, hash));
+    },
+  };
 }
 
-type PathsRole = DelegatedRole & { matches(path: string): boolean };
+interface PathsRole extends DelegatedRole {
+  /** Characters of all its patterns. */
+  readonly patternLength: number;
+  /** @param hash SHA-256 of the path, in hex */
+  matches(path: string, hash: string): boolean;
+}
 
 const topLevel = new Set(['root', 'timestamp', 'snapshot', 'targets']);
 
 function readDelegatedRole(value: unknown, role: string): PathsRole {
   if (!isRecord(value)) throw malformed(role, 'a delegated role can not be read');
-  const { name, terminating = false, paths, path_hash_prefixes: prefixes } = value;
+  const { name, terminating, paths, path_hash_prefixes: prefixes } = value;
   if (typeof name !== 'string' || name === '' || topLevel.has(name)) {
     throw malformed(role, 'a delegated role has no name of its own');
   }
   if (typeof terminating !== 'boolean') throw malformed(role, 'terminating is neither true nor false');
   if (paths !== undefined && prefixes !== undefined) throw malformed(role, 'a delegated role has two kinds of paths');
-  return { name, terminating, ...readRoleKeys(value, role), matches: matcher(paths, prefixes, role) };
+  const [patterns, starts] = [readTexts(paths, role), readTexts(prefixes, role)];
+  return {
+    name,
+    terminating,
+    ...readRoleKeys(value, role),
+    patternLength: patterns.join('').length,
+    matches: (path, hash) =>
+      patterns.some((pattern) => matchesPathPattern(path, pattern)) || starts.some((start) => hash.startsWith(start)),
+  };
 }
 
 /** A role without `paths` and `path_hash_prefixes` is responsible for nothing. */
-function matcher(paths: unknown, prefixes: unknown, role: string): (path: string) => boolean {
-  if (!isStringList(paths ?? []) || !isStringList(prefixes ?? [])) {
-    throw malformed(role, 'the paths of a delegated role can not be read');
-  }
-  const [patterns, starts] = [(paths ?? []) as readonly string[], (prefixes ?? []) as readonly string[]];
-  return (path) =>
-    patterns.some((pattern) => matchesPathPattern(path, pattern)) ||
-    (starts.length > 0 && startsWithAny(hashOf(path).toString('hex'), starts));
-}
-
-function startsWithAny(hex: string, prefixes: readonly string[]): boolean {
-  return prefixes.some((prefix) => hex.startsWith(prefix.toLowerCase()));
+function readTexts(list: unknown, role: string): readonly string[] {
+  if (list === undefined) return [];
+  if (!isStringList(list)) throw malformed(role, 'the paths of a delegated role can not be read');
+  return list;
 }
 
 /** TAP 15: `2^bit_length` roles `<name_prefix>-<hex>`; a path belongs to the one its hash begins with. */

@@ -1,6 +1,7 @@
 import { isRecord, malformed } from './admission.ts';
 import { maxVisitedRoles } from './limits.ts';
 import type { SignedTarget } from './mint.ts';
+import { isTextRecord } from './role-keys.ts';
 import type { Targets } from './roles.ts';
 import type { Delegator, Session } from './session.ts';
 
@@ -47,11 +48,8 @@ function childrenOf(
 
 /** Spec 4.5, `TARGETS`. Which hashes count is decided when the target is minted. */
 function readTarget(path: string, value: unknown, role: string): SignedTarget {
-  if (!isRecord(value) || !isRecord(value['hashes']) || typeof value['length'] !== 'number') {
+  if (!isRecord(value) || !isTextRecord(value['hashes']) || typeof value['length'] !== 'number') {
     throw malformed(role, 'what it says of a target can not be read');
   }
-  const hashes = Object.entries(value['hashes']).filter(
-    (entry): entry is [string, string] => typeof entry[1] === 'string',
-  );
-  return { path, length: value['length'], hashes: Object.fromEntries(hashes), custom: value['custom'] };
+  return { path, length: value['length'], hashes: value['hashes'], custom: value['custom'] };
 }

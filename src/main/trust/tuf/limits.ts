@@ -29,5 +29,8 @@ export const maxKeys = 64;
 /** Roots that are newly fetched in one refresh (spec 5.3.2); those in the store do not count. */
 export const maxRotations = 1024;
 
+/** Characters of all path patterns of one role: each is compared with the path that is looked for. */
+export const maxPatternLength = 65_536;
+
 /** Roles that are visited for one target (spec 5.6.7.1). */
 export const maxVisitedRoles = 64;

@@ -34,13 +34,14 @@ function matchesSegment(text: readonly string[], tokens: readonly Token[]): bool
 
 function tokensOf(pattern: string): readonly Token[] {
   const characters = Array.from(pattern);
+  const last = characters.lastIndexOf(']');
   const tokens: Token[] = [];
   for (let at = 0; at < characters.length; at++) {
     const character = characters[at] ?? '';
     if (character === '*') tokens.push('any');
     else if (character === '?') tokens.push(() => true);
     else {
-      const end = character === '[' ? endOfSet(characters, at) : -1;
+      const end = character === '[' ? endOfSet(characters, at, last) : -1;
       tokens.push(end < 0 ? (one) => one === character : setOf(characters.slice(at + 1, end)));
       if (end >= 0) at = end;
     }
@@ -48,8 +49,9 @@ function tokensOf(pattern: string): readonly Token[] {
   return tokens;
 }
 
-/** The `]` that closes a set: not its first member. An open set is a plain `[`. */
-function endOfSet(characters: readonly string[], open: number): number {
+/** The `]` that closes a set: not its first member. An open set is a plain `[`. @param last the pattern's last `]` */
+function endOfSet(characters: readonly string[], open: number, last: number): number {
+  if (open > last) return -1;
   const first = characters[open + 1] === '!' ? open + 2 : open + 1;
   return characters.indexOf(']', first + 1);
 }

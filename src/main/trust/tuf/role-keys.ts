@@ -12,10 +12,10 @@ export interface RoleKeys {
 export function readKeys(value: unknown, role: string): ReadonlyMap<string, KeyText> {
   const keys = new Map<string, KeyText>();
   for (const [keyid, key] of Object.entries(recordOf(value, role, 'keys'))) {
-    if (!isRecord(key) || !isRecord(key['keyval'])) throw malformed(role, 'a key can not be read');
-    const [type, scheme, text] = [key['keytype'], key['scheme'], own(key['keyval'], 'public')];
+    if (!isRecord(key) || !isTextRecord(key['keyval'])) throw malformed(role, 'a key can not be read');
+    const { keytype: type, scheme, keyval } = key;
     if (typeof type !== 'string' || typeof scheme !== 'string') throw malformed(role, 'a key can not be read');
-    keys.set(keyid, { type, scheme, value: typeof text === 'string' ? text : '' });
+    keys.set(keyid, { type, scheme, value: Object.hasOwn(keyval, 'public') ? (keyval['public'] ?? '') : '' });
   }
   return keys;
 }
@@ -42,6 +42,11 @@ export function recordOf(value: unknown, role: string, what: string): JsonRecord
 
 export function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 1;
+}
+
+/** Names and texts: `keyval`, `hashes`. */
+export function isTextRecord(value: unknown): value is Readonly<Record<string, string>> {
+  return isRecord(value) && Object.values(value).every((one) => typeof one === 'string');
 }
 
 export function isStringList(value: unknown): value is readonly string[] {

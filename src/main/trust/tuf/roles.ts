@@ -1,6 +1,6 @@
 import { isRecord, type JsonRecord, malformed } from './admission.ts';
 import { type Delegations, readDelegations } from './delegations.ts';
-import { isCount, own, readKeys, readRoleKeys, recordOf, type RoleKeys } from './role-keys.ts';
+import { isCount, isTextRecord, own, readKeys, readRoleKeys, recordOf, type RoleKeys } from './role-keys.ts';
 import type { KeyText } from './seam.ts';
 
 /** What every role says of itself (spec 4.3). */
@@ -20,7 +20,7 @@ export interface Root extends Common {
 export interface MetaFile {
   readonly version: number;
   readonly length: number | undefined;
-  readonly hashes: JsonRecord | undefined;
+  readonly hashes: Readonly<Record<string, string>> | undefined;
 }
 
 export interface Timestamp extends Common {
@@ -28,7 +28,7 @@ export interface Timestamp extends Common {
 }
 
 export interface Snapshot extends Common {
-  /** By role name. */
+  /** By file name: `<role>.json`. */
   readonly meta: ReadonlyMap<string, MetaFile>;
 }
 
@@ -43,7 +43,8 @@ export interface Targets extends Common {
 /** Spec 4.3. */
 export function readRoot(signed: JsonRecord): Root {
   const roles = recordOf(signed['roles'], 'root', 'roles');
-  const consistent = signed['consistent_snapshot'] ?? false;
+  const consistent = signed['consistent_snapshot'];
+  for (const role of Object.values(roles)) readRoleKeys(role, 'root');
   if (typeof consistent !== 'boolean') throw malformed('root', 'consistent_snapshot is neither true nor false');
   return {
     ...readCommon(signed, 'root'),
@@ -68,7 +69,7 @@ export function readTimestamp(signed: JsonRecord): Timestamp {
 export function readSnapshot(signed: JsonRecord): Snapshot {
   const meta = new Map<string, MetaFile>();
   for (const [file, entry] of Object.entries(recordOf(signed['meta'], 'snapshot', 'meta'))) {
-    if (file.endsWith('.json')) meta.set(file.slice(0, -'.json'.length), readMetaFile(entry, 'snapshot'));
+    meta.set(file, readMetaFile(entry, 'snapshot'));
   }
   return { ...readCommon(signed, 'snapshot'), meta };
 }
@@ -102,6 +103,6 @@ function readMetaFile(value: unknown, role: string): MetaFile {
   const { version, length, hashes } = value;
   if (!isCount(version)) throw malformed(role, 'the version of a file is not a whole number above zero');
   if (length !== undefined && !isCount(length)) throw malformed(role, 'the length of a file is not a whole number');
-  if (hashes !== undefined && !isRecord(hashes)) throw malformed(role, 'the hashes of a file can not be read');
+  if (hashes !== undefined && !isTextRecord(hashes)) throw malformed(role, 'the hashes of a file can not be read');
   return { version, length, hashes };
 }

@@ -1,6 +1,7 @@
 import { UpdateError } from '../../../shared/errors.ts';
 import { short } from './admission.ts';
 import type { RoleKeys } from './role-keys.ts';
+import { isSnapshotForgotten } from './forgotten.ts';
 import { limits, maxRotations, type MetadataKind } from './limits.ts';
 import { type Memory, roleFile } from './memory.ts';
 import type { Common, Root, Snapshot, Targets, Timestamp } from './roles.ts';
@@ -11,6 +12,7 @@ import {
   assertFresh,
   assertSnapshotNotOlder,
   assertTimestampNotOlder,
+  announcesOlderSnapshot,
   type Moment,
   verifyAnchor,
   verifyNextRoot,
@@ -46,8 +48,9 @@ export interface Delegator {
 
 /** TUF client workflow, spec 5.2 to 5.6, from the anchor on. */
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const root = await updateRoot(options);
-  const timestamp = await updateTimestamp(options, root);
+  const chain = await updateRoot(options);
+  const root = chain.at(-1) as Root;
+  const timestamp = await updateTimestamp(options, root, chain);
   const snapshot = await updateSnapshot(options, root, timestamp);
   const loaded = new Map<Delegator['keys'], Map<string, Targets>>();
   const load = async (role: string, delegator: Delegator): Promise<Targets> => {
@@ -61,36 +64,50 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   return { root, timestamp, snapshot, targets, load };
 }
 
-/** Spec 5.3: the stored chain is walked again from the anchor, then every newer root is fetched and kept. */
-async function updateRoot({ anchor, memory, now, fetch }: SessionOptions): Promise<Root> {
+/**
+ * Spec 5.3: the stored chain is walked again from the anchor, then every newer root is fetched and kept.
+ * @returns the whole chain; its last root is the trusted one
+ */
+async function updateRoot({ anchor, memory, now, fetch }: SessionOptions): Promise<readonly Root[]> {
   let root = await verifyAnchor(anchor);
+  const chain = [root];
   for (let fetched = 0; fetched < maxRotations;) {
     const file = `${root.version + 1}.root.json`;
     const current = root;
     const [known] = await verified(await memory.read(file), (bytes) => verifyNextRoot(current, bytes));
     if (known !== undefined) {
       root = known.metadata;
+      chain.push(root);
       continue;
     }
     const bytes = await fetch?.(file, limits.root.bytes);
     if (bytes === undefined) break;
     root = await verifyNextRoot(root, bytes);
+    chain.push(root);
     await memory.keep(file, bytes);
     fetched++;
   }
   assertFresh(root, 'root', now);
-  return root;
+  return chain;
 }
 
 /** Spec 5.4. The newest one seen is whichever still verifies: a rotated key makes it forgotten (spec 5.3.11). */
-async function updateTimestamp({ memory, now, fetch }: SessionOptions, root: Root): Promise<Timestamp> {
+async function updateTimestamp(
+  { memory, now, fetch }: SessionOptions,
+  root: Root,
+  chain: readonly Root[],
+): Promise<Timestamp> {
   const verify = (bytes: Uint8Array): Promise<Timestamp> => verifyTimestamp(root, bytes);
   const seen = newest(await verified(await memory.read('timestamp.json'), verify));
   if (fetch === undefined) return seen?.metadata ?? missing('timestamp');
   const bytes = await fetch('timestamp.json', limits.timestamp.bytes);
   if (bytes === undefined) return missing('timestamp');
   const offered = await verify(bytes);
-  if (seen !== undefined) assertTimestampNotOlder(offered, seen.metadata);
+  if (seen !== undefined) {
+    assertTimestampNotOlder(offered, seen.metadata);
+    const goesBack = announcesOlderSnapshot(offered, seen.metadata);
+    if (goesBack !== undefined && !(await isSnapshotForgotten(memory, chain))) throw goesBack;
+  }
   const isNew = offered.version !== seen?.metadata.version;
   const timestamp = isNew ? offered : (seen?.metadata ?? offered);
   assertFresh(timestamp, 'timestamp', now);
@@ -121,7 +138,14 @@ async function updateSnapshot(
   assertAnnouncedSnapshot(snapshot, meta);
   if (seen !== undefined) assertSnapshotNotOlder(snapshot, seen.metadata);
   assertFresh(snapshot, 'snapshot', now);
-  await memory.keep('snapshot.json', bytes, isNotOlder(verify, snapshot));
+  // Another process may have gone further: what the newest timestamp announces stays.
+  await memory.keep('snapshot.json', bytes, async (stored) => {
+    const newer = newest(await verified(await memory.read('timestamp.json'), (one) => verifyTimestamp(root, one)));
+    const announced = newer?.metadata.snapshot;
+    if (announced === undefined || announced.version <= meta.version) return false;
+    const [other] = await verified([stored], verify);
+    return other?.metadata.version === announced.version;
+  });
   return snapshot;
 }
 
@@ -133,7 +157,7 @@ async function updateTargets(
   role: string,
   delegator: Delegator,
 ): Promise<Targets> {
-  const meta = snapshot.meta.get(role);
+  const meta = snapshot.meta.get(`${role}.json`);
   if (meta === undefined) return missing(role);
   const verify = (bytes: Uint8Array): Promise<Targets> => verifyTargets(bytes, role, meta, delegator);
   const [known] = await verified(await memory.read(roleFile(role)), verify);

@@ -6,7 +6,7 @@ import { type Envelope, malformed, short } from './admission.ts';
 import { canonicalBytes } from './canonical.ts';
 import { createPace } from './pace.ts';
 import type { RoleKeys } from './role-keys.ts';
-import { type KeyText, type VerifyingKey, verifyingKey } from './seam.ts';
+import { identityOf, type KeyText, type VerifyingKey, verifyingKey } from './seam.ts';
 
 /** In a thread of Node's pool: a large role takes a while to hash. */
 const verifyAside = promisify(verify);
@@ -57,10 +57,6 @@ function candidatesOf(
     if (key === undefined || !isHex(sig)) return [];
     return [{ key, identity: identityOf(key), sig: Buffer.from(sig, 'hex') }];
   });
-}
-
-function identityOf({ key }: VerifyingKey): string {
-  return key.export({ type: 'spki', format: 'der' }).toString('base64');
 }
 
 async function canonical({ signed }: Envelope, role: string): Promise<Buffer> {

@@ -60,13 +60,18 @@ export async function verifyTimestamp(root: Root, bytes: Uint8Array): Promise<Ti
   return readTimestamp(envelope.signed);
 }
 
-/** Spec 5.4.3: neither the timestamp nor the snapshot it announces goes back. */
+/** Spec 5.4.3.1. */
 export function assertTimestampNotOlder(offered: Timestamp, seen: Timestamp): void {
   if (offered.version < seen.version) {
     throw wrongVersion('timestamp', `version ${offered.version} after ${seen.version}`, offered, seen.version);
   }
+}
+
+/** Spec 5.4.3.2, for a timestamp that is new. @returns the refusal, or `undefined` when its snapshot does not go back */
+export function announcesOlderSnapshot(offered: Timestamp, seen: Timestamp): UpdateError | undefined {
   const [now, before] = [offered.snapshot.version, seen.snapshot.version];
-  if (now < before) throw wrongVersion('timestamp', `snapshot ${now} after ${before}`, offered, seen.version);
+  if (now >= before || offered.version === seen.version) return undefined;
+  return wrongVersion('timestamp', `snapshot ${now} after ${before}`, offered, seen.version);
 }
 
 /** Spec 5.5.2 and 5.5.3. Whether it is the announced version is asked by {@link assertAnnouncedSnapshot}. */
@@ -84,11 +89,11 @@ export function assertAnnouncedSnapshot(snapshot: Snapshot, meta: MetaFile): voi
 
 /** Spec 5.5.5: no role disappears or goes back. */
 export function assertSnapshotNotOlder(offered: Snapshot, seen: Snapshot): void {
-  for (const [role, before] of seen.meta) {
-    const now = offered.meta.get(role);
-    if (now === undefined) throw malformed('snapshot', `the role ${short(role)} is not in it any more`);
+  for (const [file, before] of seen.meta) {
+    const now = offered.meta.get(file);
+    if (now === undefined) throw malformed('snapshot', `${short(file)} is not in it any more`);
     if (now.version < before.version) {
-      throw wrongVersion('snapshot', `${short(role)} ${now.version} after ${before.version}`, offered, seen.version);
+      throw wrongVersion('snapshot', `${short(file)} ${now.version} after ${before.version}`, offered, seen.version);
     }
   }
 }

@@ -1,0 +1,165 @@
+import { describe, expect, it } from 'vitest';
+
+import { createMemoryStore } from '../support/memory-store.ts';
+import { type AnyKey, anyKey, type RepositoryPlan, writePlan } from '../support/signed-world.ts';
+import { type Contender, ourClient } from '../support/two-clients.ts';
+
+const [one, two] = [anyKey('ed25519'), anyKey('ed25519')] as const;
+const all = (keys: readonly AnyKey[]): RepositoryPlan['keys'] => ({
+  root: keys,
+  timestamp: keys,
+  snapshot: keys,
+  targets: keys,
+  a: keys,
+  b: keys,
+});
+const plan: RepositoryPlan = {
+  rootVersion: 1,
+  versions: { timestamp: 10, snapshot: 10, targets: 10, a: 10, b: 10 },
+  keys: all([one]),
+  thresholds: { root: 1, timestamp: 1, snapshot: 1, targets: 1, a: 1, b: 1 },
+  oldRootKeys: [],
+  consistent: true,
+  announces: ['sha256'],
+  delegation: 'roles',
+  terminating: false,
+  plans: {},
+};
+type Versions = Partial<RepositoryPlan['versions']>;
+const at = (base: RepositoryPlan, versions: Versions): RepositoryPlan => ({
+  ...base,
+  versions: { ...base.versions, ...versions },
+});
+/** A new root that gives roles other keys. */
+const rotate = (base: RepositoryPlan, ...roles: readonly (keyof RepositoryPlan['keys'])[]): RepositoryPlan => ({
+  ...base,
+  rootVersion: base.rootVersion + 1,
+  keys: { ...base.keys, ...Object.fromEntries(roles.map((role) => [role, [two]])) },
+});
+
+const anchorOf = (first: RepositoryPlan): Uint8Array => writePlan(first).get('1.root.json') ?? Buffer.alloc(0);
+
+/** The versions that a client has after looking at a state, or the code of the refusal. */
+async function look(client: Contender, state: RepositoryPlan): Promise<string> {
+  const files = writePlan(state);
+  const { versions, reasons } = await client.check((name) => files.get(name), ['x/1']);
+  return versions ?? reasons[0]?.split(' ')[0] ?? '';
+}
+
+describe('after a fast-forward (spec 5.3.11)', () => {
+  const driven = at(plan, { timestamp: 1_000_000, snapshot: 1_000_000 });
+
+  it.each<[string, RepositoryPlan, RepositoryPlan, string]>([
+    ['both keys were rotated', driven, rotate(plan, 'timestamp', 'snapshot'), '2 10 10 10'],
+    ['no key was rotated', driven, { ...plan, rootVersion: 2 }, 'TRUST_ROLLBACK'],
+    [
+      'only the timestamp was driven up, and its key rotated',
+      at(plan, { timestamp: 99 }),
+      rotate(plan, 'timestamp'),
+      '2 10 10 10',
+    ],
+    [
+      'only the snapshot was driven up, and its key rotated',
+      at(plan, { snapshot: 99 }),
+      at(rotate(plan, 'snapshot'), { timestamp: 11 }),
+      '2 11 10 10',
+    ],
+    [
+      'only the snapshot was driven up, and another key rotated',
+      at(plan, { snapshot: 99 }),
+      at(rotate(plan, 'targets'), { timestamp: 11 }),
+      'TRUST_ROLLBACK',
+    ],
+  ])('a client comes back when it should: %s', async (_what, first, second, expected) => {
+    const client = ourClient(anchorOf(first));
+    await look(client, first);
+    expect([await look(client, second), await look(client, second)]).toEqual([expected, expected]);
+  });
+
+  it('a damaged snapshot is no sign of rotation', async () => {
+    const store = createMemoryStore();
+    const client = ourClient(anchorOf(plan), store);
+    await look(client, at(plan, { snapshot: 99 }));
+    store.files.set('snapshot.json', Buffer.from('{"signed":{},"signatures":[]}'));
+    expect(await look(client, at(rotate(plan, 'snapshot'), { timestamp: 11 }))).toBe('TRUST_ROLLBACK');
+  });
+});
+
+describe('a timestamp', () => {
+  it('of the same version is not taken, whatever it says', async () => {
+    const client = ourClient(anchorOf(plan));
+    await look(client, plan);
+    expect(await look(client, at(plan, { snapshot: 9 }))).toBe('1 10 10 10');
+  });
+});
+
+describe('a snapshot', () => {
+  const again = at({ ...plan, plans: { snapshot: { change: (signed) => void (signed['x'] = 1) } } }, { timestamp: 11 });
+
+  it('that was signed again under the same version takes the place of the old one', async () => {
+    const store = createMemoryStore();
+    const client = ourClient(anchorOf(plan), store);
+    await look(client, plan);
+    const version = await look(client, again);
+    expect([version, store.files.get('snapshot.json')]).toEqual([
+      '1 11 10 10',
+      writePlan(again).get('10.snapshot.json'),
+    ]);
+  });
+
+  it('of a process that was slower does not take the place of a newer one', async () => {
+    const store = createMemoryStore();
+    const [slow, fast] = [ourClient(anchorOf(plan), store), ourClient(anchorOf(plan), store)];
+    const newer = at(plan, { timestamp: 12, snapshot: 12 });
+    const files = writePlan(at(plan, { timestamp: 11, snapshot: 11 }));
+    const meanwhile: string[] = [];
+    const { versions } = await slow.check(async (name) => {
+      if (name === '11.snapshot.json') meanwhile.push(await look(fast, newer));
+      return files.get(name);
+    }, []);
+    expect([versions, meanwhile, store.files.get('snapshot.json')]).toEqual([
+      '1 11 11 10',
+      ['1 12 12 10'],
+      writePlan(newer).get('12.snapshot.json'),
+    ]);
+  });
+});
+
+describe('a root', () => {
+  it.each<[string, Partial<RepositoryPlan>, string]>([
+    ['both the old and the new keys signed', { oldRootKeys: [one], keys: all([two]) }, '2 11 10 10'],
+    ['only the new keys signed', { keys: all([two]) }, 'TRUST_UNSIGNED'],
+    [
+      'only the old keys signed',
+      {
+        oldRootKeys: [one],
+        keys: all([two]),
+        plans: { root: { resign: (list) => list.filter(({ keyid }) => keyid === one.keyid) } },
+      },
+      'TRUST_UNSIGNED',
+    ],
+    [
+      'says that it is of another version',
+      { plans: { root: { change: (signed) => void (signed['version'] = 3) } } },
+      'TRUST_ROLLBACK',
+    ],
+    [
+      'has a role that can not be read',
+      { plans: { root: { change: (signed) => void Object.assign(signed['roles'] as object, { mirrors: 1 }) } } },
+      'TRUST_MALFORMED',
+    ],
+    [
+      'does not say whether snapshots are consistent',
+      { plans: { root: { change: (signed) => void delete signed['consistent_snapshot'] } } },
+      'TRUST_MALFORMED',
+    ],
+  ])('is taken only as it should be: %s', async (_what, change, expected) => {
+    const client = ourClient(anchorOf(plan));
+    await look(client, plan);
+    const next = at({ ...plan, rootVersion: 2, ...change }, { timestamp: 11 });
+    const files = new Map(writePlan(next));
+    // The snapshot and the roles below are signed with new keys too: only the root is in question.
+    const { versions, reasons } = await client.check((name) => files.get(name), []);
+    expect(versions ?? reasons[0]?.split(' ')[0]).toBe(expected);
+  });
+});
