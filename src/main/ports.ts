@@ -67,6 +67,8 @@ export interface TrustOptions {
    * @defaultValue quick
    */
   readonly patience?: 'quick' | 'long';
+  /** When it fires, waiting for an unsettled repository ends with the error that it has. */
+  readonly hurry?: AbortSignal;
 }
 
 export interface ArtifactOptions extends TrustOptions {

@@ -14,6 +14,7 @@ import { openPreferences } from '../../src/main/manager/preferences.ts';
 import { resolveSettings, type UpdaterSettings } from '../../src/main/manager/settings.ts';
 import { silentLogger } from '../../src/main/node/logger.ts';
 import type { AppFacts, AppHost, InstallOutcome, InstallRoom, InstallVerdict, Recovery } from '../../src/main/ports.ts';
+import type { Patience } from '../../src/main/trust/contract.ts';
 import { createStagingRoom } from '../../src/main/staging/index.ts';
 import type { Arch } from '../../src/shared/platform-target.ts';
 import type { Release } from '../../src/shared/release-index.ts';
@@ -72,6 +73,8 @@ export interface ManagedOptions {
   /** @defaultValue this process */
   readonly pid?: number;
   readonly install?: Partial<PlayedInstall>;
+  /** @defaultValue the product's */
+  readonly patience?: Patience;
 }
 
 const closing: (() => Promise<void>)[] = [];
@@ -102,7 +105,7 @@ export async function startApp(world: World, options: ManagedOptions = {}): Prom
     instances: openInstances(home, silentLogger, options.pid),
     random: () => 0.5,
     readPolicy: async () => Promise.resolve(policyFileOf(options.policy)),
-    openRooms: async (policy) => Promise.resolve(openRooms(world, home, install, policy)),
+    openRooms: async (policy) => Promise.resolve(openRooms(world, home, install, policy, options.patience)),
   });
   const states: UpdateState['type'][] = [];
   updater.subscribe(({ type }) => {
@@ -118,9 +121,13 @@ function policyFileOf(policy: ManagedOptions['policy']): PolicyFile {
   return 'type' in policy ? policy : { type: 'policy', policy: { ...noPolicy, ...policy } };
 }
 
-function openRooms(world: World, home: string, install: InstallRoom, policy: AdminPolicy) {
+function openRooms(world: World, home: string, install: InstallRoom, policy: AdminPolicy, patience?: Patience) {
   const { metadataUrl = `${world.web.url}/metadata/`, mirrors = [`${world.web.url}/content/`] } = policy;
-  const shared = { anchor: { type: 'root', bytes: world.writer.anchor } as const, directory: home };
+  const shared = {
+    anchor: { type: 'root', bytes: world.writer.anchor } as const,
+    directory: home,
+    ...(patience === undefined ? {} : { patience }),
+  };
   const publisher = keySetOf(world.keys);
   const client = createClient({ ...shared, config: { metadataUrl, targetsUrls: mirrors, publisher } });
   closing.push(async () => client.close());

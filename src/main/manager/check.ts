@@ -1,6 +1,6 @@
 import { toUpdateError, type UpdateError, type UpdateErrorData } from '../../shared/errors.ts';
 import type { UpdateState } from '../../shared/state.ts';
-import type { StagedUpdate, TrustRoom } from '../ports.ts';
+import type { StagedUpdate, TrustOptions, TrustRoom } from '../ports.ts';
 import { type Context, learn, type Rooms, timestamp } from './context.ts';
 import { requestOf } from './download-request.ts';
 import { conditions, releaseFacts } from './facts.ts';
@@ -12,6 +12,13 @@ import type { Staged } from './staged.ts';
 export interface CheckWish {
   readonly manual: boolean;
   readonly signal: AbortSignal;
+  /** Fires when a person waits: then a scheduled check is patient no more. @defaultValue nobody does */
+  readonly hurry?: AbortSignal;
+}
+
+/** Nobody waits for a scheduled check: it gives the repository, and caches in front of it, time to settle. */
+function trustOptions({ manual, signal, hurry }: CheckWish): TrustOptions {
+  return { signal, patience: manual ? 'quick' : 'long', ...(hurry === undefined ? {} : { hurry }) };
 }
 
 /** States in which a check changes nothing: what runs goes on. */
@@ -33,7 +40,7 @@ export async function check(context: Context, staged: Staged, wish: CheckWish): 
   holder.apply({ type: 'check-started' });
   try {
     const rooms = await context.rooms();
-    const trust = await rooms.trust.refresh({ signal: wish.signal });
+    const trust = await rooms.trust.refresh(trustOptions(wish));
     learn(context, { trust });
     await context.preferences.set({ trustExpires: trust.expires });
     const search = await searchChannel(context, rooms, rooms.trust, wish);
@@ -62,7 +69,7 @@ export async function searchChannel(
     platform: host.facts.platform,
     facts,
     mayGoBack: settings.mayGoBack,
-    signal: wish.signal,
+    ...trustOptions(wish),
   });
   learn(context, { search });
   return search;

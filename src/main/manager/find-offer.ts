@@ -75,8 +75,12 @@ async function findIndex(
   throw unknown;
 }
 
-function trustOptions({ signal }: SearchOptions): TrustOptions {
-  return signal === undefined ? {} : { signal };
+function trustOptions({ signal, patience, hurry }: SearchOptions): TrustOptions {
+  return {
+    ...(signal === undefined ? {} : { signal }),
+    ...(patience === undefined ? {} : { patience }),
+    ...(hurry === undefined ? {} : { hurry }),
+  };
 }
 
 async function refusal(

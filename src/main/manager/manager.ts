@@ -36,6 +36,8 @@ export class Manager implements Updater {
   readonly #automation: Automation;
   readonly #check: (wish: { readonly manual: boolean }) => Promise<UpdateState>;
   #checking = new AbortController();
+  /** Of a scheduled check that runs. */
+  #hurry: AbortController | undefined;
   #running: Promise<unknown> | undefined;
   #started: Promise<UpdateState> | undefined;
 
@@ -107,12 +109,15 @@ export class Manager implements Updater {
 
   async check({ manual = true }: CheckOptions = {}): Promise<UpdateState> {
     await this.whenReady();
+    if (manual) this.#hurry?.abort();
     return this.#check({ manual });
   }
 
   async #runCheck(manual: boolean): Promise<UpdateState> {
     this.#checking = new AbortController();
-    const run = check(this.#context, this.#staged, { manual, signal: this.#checking.signal });
+    this.#hurry = manual ? undefined : new AbortController();
+    const hurry = this.#hurry === undefined ? {} : { hurry: this.#hurry.signal };
+    const run = check(this.#context, this.#staged, { manual, signal: this.#checking.signal, ...hurry });
     this.#running = run;
     const state = await run;
     this.#automation.checked(state);

@@ -14,7 +14,7 @@ import { settle } from './patience.ts';
 import { readTargetBytes } from './read-target.ts';
 import { openSession, type Session } from './session.ts';
 import { openTrustStore } from './store.ts';
-import { wait } from './wait.ts';
+import { waitPatiently } from './wait.ts';
 
 /** The TUF client of the trust room. @throws UpdateError from its methods, with `TRUST_…` codes */
 export function createTufClient(options: TufClientOptions): TufClient {
@@ -65,7 +65,7 @@ export function createTufClient(options: TufClientOptions): TufClient {
     return coded(() =>
       settle(attempt, patience[settings?.patience ?? 'quick'], async (ms) => {
         logger.debug(`the repository may be changing: looking again in ${ms} ms`);
-        await wait(clock, ms, settings?.signal);
+        return waitPatiently(clock, ms, settings);
       }),
     );
   }

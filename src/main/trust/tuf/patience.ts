@@ -12,21 +12,21 @@ export function mayBeUnsettled(error: unknown): boolean {
 }
 
 /**
- * Runs `attempt` again after each of the pauses while {@link mayBeUnsettled}. @param attempt gets the number of tries
- * before it
+ * Runs `attempt` again after each of the pauses while {@link mayBeUnsettled}.
+ * @param attempt gets the number of tries before it
+ * @param pause waits; `false` when nobody wants to wait any longer
  */
 export async function settle<T>(
   attempt: (before: number) => Promise<T>,
   patience: readonly number[],
-  pause: (ms: number) => Promise<void>,
+  pause: (ms: number) => Promise<boolean>,
 ): Promise<T> {
   for (let before = 0; ; before++) {
     try {
       return await attempt(before);
     } catch (error) {
       const ms = patience[before];
-      if (ms === undefined || !mayBeUnsettled(error)) throw error;
-      await pause(ms);
+      if (ms === undefined || !mayBeUnsettled(error) || !(await pause(ms))) throw error;
     }
   }
 }

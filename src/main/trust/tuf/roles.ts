@@ -102,7 +102,9 @@ function readMetaFile(value: unknown, role: string): MetaFile {
   if (!isRecord(value)) throw malformed(role, 'a file that it must list is missing');
   const { version, length, hashes } = value;
   if (!isCount(version)) throw malformed(role, 'the version of a file is not a whole number above zero');
-  if (length !== undefined && !isCount(length)) throw malformed(role, 'the length of a file is not a whole number');
+  if (length !== undefined && length !== 0 && !isCount(length)) {
+    throw malformed(role, 'the length of a file is not a whole number');
+  }
   if (hashes !== undefined && !isTextRecord(hashes)) throw malformed(role, 'the hashes of a file can not be read');
   return { version, length, hashes };
 }

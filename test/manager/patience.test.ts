@@ -1,0 +1,51 @@
+import { afterEach, describe, expect, it } from 'vitest';
+
+import { closeApps, startApp } from '../support/managed-app.ts';
+import { inWorld, type World } from '../support/world.ts';
+
+afterEach(closeApps);
+
+/** Leaves the snapshot out of the next answers, as while a repository is being written. Tells when it was asked for. */
+function unsettle({ web }: World, times: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let left = times;
+  web.answer = (path, response) => {
+    const isMissing = path.endsWith('snapshot.json') && left-- > 0;
+    if (isMissing) response.writeHead(404).end(() => resolve());
+    return Promise.resolve(isMissing);
+  };
+  return promise;
+}
+
+describe('a repository that is being written', () => {
+  const patience = { quick: [0], long: [0, 0, 0, 0] };
+
+  it('is looked at five times by a scheduled check, and twice for a person who waits', async () =>
+    inWorld(async (world) => {
+      await world.release('1.1.0');
+      const [background, person] = [await startApp(world, { patience }), await startApp(world, { patience, pid: 1 })];
+      void unsettle(world, 4);
+      const scheduled = await background.updater.check({ manual: false });
+      void unsettle(world, 2);
+      const asked = await person.updater.check();
+      expect([scheduled, asked]).toMatchObject([
+        { type: 'available', release: { version: '1.1.0' } },
+        { type: 'idle', lastError: { code: 'TRUST_SERVER' } },
+      ]);
+    }));
+
+  it('keeps no person waiting: their check ends the patience of a scheduled one', async () =>
+    inWorld(async (world) => {
+      await world.release('1.1.0');
+      const { updater, states } = await startApp(world, { patience: { quick: [], long: [3_600_000] } });
+      const asked = unsettle(world, 1);
+      const scheduled = updater.check({ manual: false });
+      await asked;
+      const state = await updater.check();
+      expect([(await scheduled).type, state.type, states]).toEqual([
+        'idle',
+        'available',
+        ['checking', 'idle', 'checking', 'available'],
+      ]);
+    }));
+});
