@@ -20,12 +20,17 @@ import { asCaller } from './as-caller.ts';
 
 const blockBytes = 1024 * 1024;
 const requestBytes = 4096;
+/** Of one file: the release index is the largest. */
 const metadataBytes = 16_000_000;
-const metadataFiles = 256;
+const allMetadataBytes = 128_000_000;
+/** Every root is kept: one a week for 75 years. */
+const metadataFiles = 4_000;
 const metadataDepth = 3;
 const metadataName = /^[A-Za-z0-9][A-Za-z0-9._%!~*'()-]*$/;
 
-/** What the caller handed over, opened once with the caller's rights: names that are swapped later change nothing. */
+/**
+ * What the caller handed over, read or opened once with the caller's rights: names that are swapped later change nothing.
+ */
 export interface HandOver {
   readonly request: HandOverRequest;
   /** Copies the signed metadata to a directory of root's own. */
@@ -35,33 +40,37 @@ export interface HandOver {
   close(): void;
 }
 
-interface OpenFile {
-  readonly name: string;
-  readonly descriptor: number;
+interface OpenFiles {
+  readonly request: number | undefined;
+  readonly artifact: number | undefined;
+  /** Contents, by names below the trust directory: too many files to hold them all open. */
+  readonly metadata: ReadonlyMap<string, Buffer>;
 }
 
 /** @throws UpdateError `INSTALL_VERIFY` when the directory does not hold a hand-over that `uid` could read */
 export function openHandOver(directory: string, uid: number): HandOver {
   const files = asCaller(uid, () => openAll(directory));
-  const close = (): void => files.forEach(({ descriptor }) => closeSync(descriptor));
+  const close = (): void => closeAll(files.request, files.artifact);
   try {
-    const descriptorOf = (name: string): number => {
-      const found = files.find((file) => file.name === name);
-      if (found === undefined) throw refused(`${name} is missing`);
-      return found.descriptor;
+    const descriptorOf = (name: 'request' | 'artifact'): number => {
+      const found = files[name];
+      if (found === undefined) throw refused(`${handOverFiles[name]} is missing`);
+      return found;
     };
-    const request = parseHandOverRequest(readUpTo(descriptorOf(handOverFiles.request), requestBytes).toString('utf8'));
+    const request = parseHandOverRequest(readUpTo(descriptorOf('request'), requestBytes).toString('utf8'));
     if (request === undefined) throw refused(`${handOverFiles.request} says nothing`);
     return {
       request,
       copyMetadata(to) {
-        for (const { name, descriptor } of files.filter((file) => file.name.startsWith(`${handOverFiles.trust}/`))) {
-          const path = join(to, name.slice(handOverFiles.trust.length + 1));
+        for (const [name, bytes] of files.metadata) {
+          const path = join(to, name);
           mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-          writeNew(path, [readUpTo(descriptor, metadataBytes)]);
+          writeNew(path, [bytes]);
         }
       },
-      copyArtifact: (to, target) => copyArtifact(descriptorOf(handOverFiles.artifact), to, target),
+      copyArtifact: (to, target) => {
+        copyArtifact(descriptorOf('artifact'), to, target);
+      },
       close,
     };
   } catch (error) {
@@ -70,29 +79,49 @@ export function openHandOver(directory: string, uid: number): HandOver {
   }
 }
 
-function openAll(directory: string): readonly OpenFile[] {
-  const files: OpenFile[] = [];
-  const add = (name: string): void => {
-    const descriptor = openRegular(join(directory, name));
-    if (descriptor !== undefined) files.push({ name, descriptor });
-  };
-  const addDirectory = (name: string, depth: number): void => {
-    for (const entry of readdirSync(join(directory, name), { withFileTypes: true })) {
-      const path = `${name}/${entry.name}`;
-      if (!metadataName.test(entry.name) || files.length > metadataFiles) continue;
-      if (entry.isDirectory() && depth < metadataDepth) addDirectory(path, depth + 1);
-      else if (entry.isFile()) add(path);
-    }
-  };
+function openAll(directory: string): OpenFiles {
+  let [request, artifact]: (number | undefined)[] = [];
   try {
     if (!lstatSync(directory).isDirectory()) throw refused('it is not a directory');
-    add(handOverFiles.request);
-    add(handOverFiles.artifact);
-    addDirectory(handOverFiles.trust, 0);
-    return files;
+    request = openRegular(join(directory, handOverFiles.request));
+    artifact = openRegular(join(directory, handOverFiles.artifact));
+    return { request, artifact, metadata: readMetadata(join(directory, handOverFiles.trust)) };
   } catch (error) {
-    files.forEach(({ descriptor }) => closeSync(descriptor));
+    closeAll(request, artifact);
     throw error instanceof UpdateError ? error : refused(textOf(error), error);
+  }
+}
+
+function closeAll(...descriptors: readonly (number | undefined)[]): void {
+  for (const descriptor of descriptors) if (descriptor !== undefined) closeSync(descriptor);
+}
+
+function readMetadata(directory: string): ReadonlyMap<string, Buffer> {
+  const files = new Map<string, Buffer>();
+  let total = 0;
+  const addDirectory = (parent: string, depth: number): void => {
+    for (const entry of readdirSync(join(directory, parent), { withFileTypes: true })) {
+      if (!metadataName.test(entry.name)) continue;
+      const name = join(parent, entry.name);
+      if (entry.isDirectory() && depth < metadataDepth) addDirectory(name, depth + 1);
+      const bytes = entry.isFile() ? readRegular(join(directory, name)) : undefined;
+      if (bytes === undefined) continue;
+      files.set(name, bytes);
+      total += bytes.length;
+      if (files.size > metadataFiles) throw refused(`it has more than ${metadataFiles} metadata files`);
+      if (total > allMetadataBytes) throw refused(`its metadata has more than ${allMetadataBytes} bytes`);
+    }
+  };
+  addDirectory('', 0);
+  return files;
+}
+
+function readRegular(path: string): Buffer | undefined {
+  const descriptor = openRegular(path);
+  try {
+    return descriptor === undefined ? undefined : readUpTo(descriptor, metadataBytes);
+  } finally {
+    closeAll(descriptor);
   }
 }
 
