@@ -4,7 +4,6 @@ import { getPublicKey } from '@tufjs/models/dist/utils/key.js';
 
 import { identityOf, verifyingKey } from '../../src/main/trust/tuf/seam.ts';
 import type { Draft } from './signed-world.ts';
-import type { Verdict } from './two-clients.ts';
 
 /** What ours does otherwise than tuf-js on purpose. Each stands in docs/trust.md, "Where it differs from tuf-js". */
 interface Difference {
@@ -66,9 +65,17 @@ const differences: readonly Difference[] = [
   },
 ];
 
-/** @param served every file that was served so far. @returns the first difference that explains the verdicts */
-export function explain(ours: Verdict, theirs: Verdict, served: readonly Uint8Array[]): string | undefined {
-  const [mine, other] = [ours.reasons.join('\n'), theirs.reasons.join('\n')];
+/**
+ * @param ours the reasons of every refusal so far
+ * @param served every file that was served so far
+ * @returns the first difference that explains why the verdicts differ
+ */
+export function explain(
+  ours: readonly string[],
+  theirs: readonly string[],
+  served: readonly Uint8Array[],
+): string | undefined {
+  const [mine, other] = [ours.join('\n'), theirs.join('\n')];
   return differences.find(({ applies }) => applies(mine, other, served))?.what;
 }
 

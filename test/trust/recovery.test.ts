@@ -107,22 +107,26 @@ describe('a snapshot', () => {
     ]);
   });
 
-  it('of a process that was slower does not take the place of a newer one', async () => {
-    const store = createMemoryStore();
-    const [slow, fast] = [ourClient(anchorOf(plan), store), ourClient(anchorOf(plan), store)];
-    const newer = at(plan, { timestamp: 12, snapshot: 12 });
-    const files = writePlan(at(plan, { timestamp: 11, snapshot: 11 }));
-    const meanwhile: string[] = [];
-    const { versions } = await slow.check(async (name) => {
-      if (name === '11.snapshot.json') meanwhile.push(await look(fast, newer));
-      return files.get(name);
-    }, []);
-    expect([versions, meanwhile, store.files.get('snapshot.json')]).toEqual([
-      '1 11 11 10',
-      ['1 12 12 10'],
-      writePlan(newer).get('12.snapshot.json'),
-    ]);
-  });
+  it.each(['timestamp.json', '11.snapshot.json', '11.targets.json'])(
+    'of a slower process is no rollback, and leaves the files of a faster one alone that checks during its %s',
+    async (during) => {
+      const store = createMemoryStore();
+      const [slow, fast] = [ourClient(anchorOf(plan), store), ourClient(anchorOf(plan), store)];
+      await look(slow, plan);
+      const newer = at(plan, { timestamp: 12, snapshot: 12, targets: 12 });
+      const files = writePlan(at(plan, { timestamp: 11, snapshot: 11, targets: 11 }));
+      const meanwhile: string[] = [];
+      const { versions } = await slow.check(async (name) => {
+        if (name === during) meanwhile.push(await look(fast, newer));
+        return files.get(name);
+      }, []);
+      const kept = ['timestamp.json', 'snapshot.json', 'role.targets.json'].map((name) => store.files.get(name));
+      const newest = ['timestamp.json', '12.snapshot.json', '12.targets.json'].map((name) =>
+        writePlan(newer).get(name),
+      );
+      expect([versions, meanwhile, kept]).toEqual(['1 11 11 11', ['1 12 12 12'], newest]);
+    },
+  );
 });
 
 describe('a root', () => {

@@ -1,20 +1,19 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import { UpdateError } from '../../../shared/errors.ts';
-import type { Memory } from './memory.ts';
 import type { Root } from './roles.ts';
+import { type Copies, verified } from './stored.ts';
 import { verifySnapshot } from './verify.ts';
 
 /**
  * Spec 5.3.11: did a later root take the keys away that signed the snapshot seen before? Then what the timestamp said of
  * its version counts no more, or a thief who drove it up would have stopped updates for good. Shown by the stored
  * snapshot: no trusted root verifies it any more, and an earlier one of the chain does.
+ * @param copies of the snapshot, as they were stored
  * @param chain from the anchor to the trusted root
  */
-export async function isSnapshotForgotten(memory: Memory, chain: readonly Root[]): Promise<boolean> {
+export async function isSnapshotForgotten(copies: Copies, chain: readonly Root[]): Promise<boolean> {
   const [trusted, ...earlier] = [...chain].reverse();
   if (trusted === undefined) return false;
-  const copies = await memory.read('snapshot.json');
   if (await verifiesAny(copies, trusted)) return false;
   let asked = trusted;
   for (const root of earlier) {
@@ -29,14 +28,6 @@ function hasSameSnapshotKeys(one: Root, other: Root): boolean {
   return isDeepStrictEqual(one.roles.snapshot, other.roles.snapshot);
 }
 
-async function verifiesAny(copies: readonly Uint8Array[], root: Root): Promise<boolean> {
-  for (const bytes of copies) {
-    try {
-      await verifySnapshot(root, bytes);
-      return true;
-    } catch (error) {
-      if (!(error instanceof UpdateError)) throw error;
-    }
-  }
-  return false;
+async function verifiesAny(copies: Copies, root: Root): Promise<boolean> {
+  return (await verified(copies, (bytes) => verifySnapshot(root, bytes))).length > 0;
 }

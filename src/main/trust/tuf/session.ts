@@ -4,8 +4,17 @@ import type { RoleKeys } from './role-keys.ts';
 import { isSnapshotForgotten } from './forgotten.ts';
 import { limits, maxRotations, type MetadataKind } from './limits.ts';
 import { type Memory, roleFile } from './memory.ts';
-import type { Common, Root, Snapshot, Targets, Timestamp } from './roles.ts';
+import type { Root, Snapshot, Targets, Timestamp } from './roles.ts';
 import type { KeyText } from './seam.ts';
+import {
+  type Copies,
+  isAnnounced,
+  isNewerRole,
+  isNewerSnapshot,
+  isNewerTimestamp,
+  newest,
+  verified,
+} from './stored.ts';
 import {
   assertAnnouncedBytes,
   assertAnnouncedSnapshot,
@@ -48,10 +57,13 @@ export interface Delegator {
 
 /** TUF client workflow, spec 5.2 to 5.6, from the anchor on. */
 export async function openSession(options: SessionOptions): Promise<Session> {
+  const { memory } = options;
+  // Read before anything is fetched: what another process keeps meanwhile is no rollback of what comes here.
+  const seen = { timestamp: await memory.read('timestamp.json'), snapshot: await memory.read('snapshot.json') };
   const chain = await updateRoot(options);
   const root = chain.at(-1) as Root;
-  const timestamp = await updateTimestamp(options, root, chain);
-  const snapshot = await updateSnapshot(options, root, timestamp);
+  const timestamp = await updateTimestamp(options, chain, seen);
+  const snapshot = await updateSnapshot(options, root, timestamp, seen.snapshot);
   const loaded = new Map<Delegator['keys'], Map<string, Targets>>();
   const load = async (role: string, delegator: Delegator): Promise<Targets> => {
     const known = loaded.get(delegator.keys) ?? new Map<string, Targets>();
@@ -94,11 +106,12 @@ async function updateRoot({ anchor, memory, now, fetch }: SessionOptions): Promi
 /** Spec 5.4. The newest one seen is whichever still verifies: a rotated key makes it forgotten (spec 5.3.11). */
 async function updateTimestamp(
   { memory, now, fetch }: SessionOptions,
-  root: Root,
   chain: readonly Root[],
+  stored: { readonly timestamp: Copies; readonly snapshot: Copies },
 ): Promise<Timestamp> {
+  const root = chain.at(-1) as Root;
   const verify = (bytes: Uint8Array): Promise<Timestamp> => verifyTimestamp(root, bytes);
-  const seen = newest(await verified(await memory.read('timestamp.json'), verify));
+  const seen = await newest(stored.timestamp, verify);
   if (fetch === undefined) return seen?.metadata ?? missing('timestamp');
   const bytes = await fetch('timestamp.json', limits.timestamp.bytes);
   if (bytes === undefined) return missing('timestamp');
@@ -106,12 +119,12 @@ async function updateTimestamp(
   if (seen !== undefined) {
     assertTimestampNotOlder(offered, seen.metadata);
     const goesBack = announcesOlderSnapshot(offered, seen.metadata);
-    if (goesBack !== undefined && !(await isSnapshotForgotten(memory, chain))) throw goesBack;
+    if (goesBack !== undefined && !(await isSnapshotForgotten(stored.snapshot, chain))) throw goesBack;
   }
   const isNew = offered.version !== seen?.metadata.version;
   const timestamp = isNew ? offered : (seen?.metadata ?? offered);
   assertFresh(timestamp, 'timestamp', now);
-  if (isNew) await memory.keep('timestamp.json', bytes, isNotOlder(verify, offered));
+  if (isNew) await memory.keep('timestamp.json', bytes, isNewerTimestamp(root, offered));
   return timestamp;
 }
 
@@ -120,13 +133,11 @@ async function updateSnapshot(
   { memory, now, fetch }: SessionOptions,
   root: Root,
   { snapshot: meta }: Timestamp,
+  stored: Copies,
 ): Promise<Snapshot> {
   const verify = (bytes: Uint8Array): Promise<Snapshot> => verifySnapshot(root, bytes);
-  const seen = newest(await verified(await memory.read('snapshot.json'), verify));
-  if (
-    seen?.metadata.version === meta.version &&
-    isAnnounced(() => assertAnnouncedBytes(seen.bytes, 'snapshot', meta))
-  ) {
+  const seen = await newest(stored, verify);
+  if (seen?.metadata.version === meta.version && isAnnounced(seen.bytes, 'snapshot', meta)) {
     assertFresh(seen.metadata, 'snapshot', now);
     return seen.metadata;
   }
@@ -138,14 +149,7 @@ async function updateSnapshot(
   assertAnnouncedSnapshot(snapshot, meta);
   if (seen !== undefined) assertSnapshotNotOlder(snapshot, seen.metadata);
   assertFresh(snapshot, 'snapshot', now);
-  // Another process may have gone further: what the newest timestamp announces stays.
-  await memory.keep('snapshot.json', bytes, async (stored) => {
-    const newer = newest(await verified(await memory.read('timestamp.json'), (one) => verifyTimestamp(root, one)));
-    const announced = newer?.metadata.snapshot;
-    if (announced === undefined || announced.version <= meta.version) return false;
-    const [other] = await verified([stored], verify);
-    return other?.metadata.version === announced.version;
-  });
+  await memory.keep('snapshot.json', bytes, isNewerSnapshot(memory, root, meta));
   return snapshot;
 }
 
@@ -159,8 +163,9 @@ async function updateTargets(
 ): Promise<Targets> {
   const meta = snapshot.meta.get(`${role}.json`);
   if (meta === undefined) return missing(role);
-  const verify = (bytes: Uint8Array): Promise<Targets> => verifyTargets(bytes, role, meta, delegator);
-  const [known] = await verified(await memory.read(roleFile(role)), verify);
+  const verify = (bytes: Uint8Array, announced = meta): Promise<Targets> =>
+    verifyTargets(bytes, role, announced, delegator);
+  const [known] = await verified(await memory.read(roleFile(role)), (bytes) => verify(bytes));
   if (known !== undefined) {
     assertFresh(known.metadata, role, now);
     return known.metadata;
@@ -173,51 +178,8 @@ async function updateTargets(
   if (bytes === undefined) return missing(role, meta.version);
   const targets = await verify(bytes);
   assertFresh(targets, role, now);
-  await memory.keep(roleFile(role), bytes);
+  await memory.keep(roleFile(role), bytes, isNewerRole(memory, root, role, meta, verify));
   return targets;
-}
-
-interface Verified<T extends Common> {
-  readonly bytes: Uint8Array;
-  readonly metadata: T;
-}
-
-/** Those that verify. What does not verify any more is as if it were not there: the store heals. */
-async function verified<T extends Common>(
-  copies: readonly Uint8Array[],
-  verify: (bytes: Uint8Array) => Promise<T>,
-): Promise<readonly Verified<T>[]> {
-  const good: Verified<T>[] = [];
-  for (const bytes of copies) {
-    const metadata = await verify(bytes).catch(refused);
-    if (metadata !== undefined) good.push({ bytes, metadata });
-  }
-  return good;
-}
-
-function refused(error: unknown): undefined {
-  if (!(error instanceof UpdateError)) throw error;
-}
-
-function newest<T extends Common>(copies: readonly Verified<T>[]): Verified<T> | undefined {
-  return copies.toSorted((a, b) => b.metadata.version - a.metadata.version)[0];
-}
-
-function isNotOlder<T extends Common>(
-  verify: (bytes: Uint8Array) => Promise<T>,
-  offered: T,
-): (stored: Uint8Array) => Promise<boolean> {
-  return async (stored) => ((await verify(stored).catch(refused))?.version ?? 0) >= offered.version;
-}
-
-function isAnnounced(assert: () => void): boolean {
-  try {
-    assert();
-    return true;
-  } catch (error) {
-    refused(error);
-    return false;
-  }
 }
 
 /** A length that is announced is the most that is read (spec 5.5.1, 5.6.1). */
