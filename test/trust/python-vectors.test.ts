@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+
+import { expect, it } from 'vitest';
+
+import { ourClient } from '../support/two-clients.ts';
+import { systemCode } from '../../src/shared/errors.ts';
+
+const run = promisify(execFile);
+
+/**
+ * A Python that has python-tuf: `PYTHON_TUF`, the environment that `test/repository` made, or the system's. None is made
+ * here; without one the test is skipped, in continuous integration too, since nobody promises a package index there.
+ */
+async function findPython(): Promise<string | undefined> {
+  const made = resolve(import.meta.dirname, '../../.cache/python-tuf/bin/python');
+  for (const python of [process.env['PYTHON_TUF'], made, 'python3']) {
+    if (python === undefined) continue;
+    const works = await run(python, ['-c', 'import tuf.api.metadata, cryptography']).then(
+      () => true,
+      () => false,
+    );
+    if (works) return python;
+  }
+  return undefined;
+}
+
+const path = 'app/1.0.0/Grüße-😀.bin';
+
+it(
+  'reads what python-tuf writes: keys, delegations, bins and names of every kind',
+  { timeout: 60_000 },
+  async ({ skip }) => {
+    const python = await findPython();
+    if (python === undefined) {
+      console.warn('skipped: no Python here has python-tuf; name one with PYTHON_TUF');
+      skip();
+      return;
+    }
+    const directory = await mkdtemp(join(tmpdir(), 'python-vectors-'));
+    try {
+      await run(python, [join(import.meta.dirname, 'python-vectors.py'), directory]);
+      const names = await readdir(directory);
+      const verdicts = await Promise.all(names.map((name) => look(join(directory, name))));
+      expect(verdicts).toEqual(names.map(() => ({ versions: '2 1 1 1', found: ['5', 'none'], reasons: [] })));
+      expect(names.length).toBe(18);
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  },
+);
+
+async function look(repository: string): Promise<unknown> {
+  const client = ourClient(await readFile(join(repository, '1.root.json')));
+  return client.check((name) => fileOf(join(repository, name)), [path, 'elsewhere']);
+}
+
+async function fileOf(file: string): Promise<Uint8Array | undefined> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
+    return undefined;
+  }
+}
