@@ -9,14 +9,23 @@ export APPIMAGE APPDIR ARGV0="$0" OWD="$PWD"
 trap 'rm -rf "$APPDIR"' EXIT
 unsquashfs -quiet -no-progress -force -offset @SIZE@ -dest "$APPDIR" "$APPIMAGE" >/dev/null
 
+# Signals go to the app; one that comes before the app is known is handed on as soon as it is.
+app=
+signalled=
+for signal in HUP INT TERM; do
+  trap "signalled=$signal; [ -z \"\$app\" ] || kill -$signal \"\$app\" 2>/dev/null || true" "$signal"
+done
 "$APPDIR/AppRun" "$@" <&0 &
 app=$!
-for signal in HUP INT TERM; do trap "kill -$signal $app 2>/dev/null || true" "$signal"; done
-status=0
-wait "$app" || status=$?
-# A trapped signal ends `wait` early: the app has the signal now and ends in its own time.
-while kill -0 "$app" 2>/dev/null; do
-  status=0
-  wait "$app" || status=$?
+[ -z "$signalled" ] || kill -"$signalled" "$app" 2>/dev/null || true
+status=
+while :; do
+  signalled=
+  ended=0
+  wait "$app" || ended=$?
+  # 127: the wait before this one told the status already.
+  [ "$ended" = 127 ] && [ -n "$status" ] || status=$ended
+  # A trapped signal ends `wait` early: the app has the signal now and ends in its own time.
+  [ -n "$signalled" ] || break
 done
 exit "$status"
