@@ -1,0 +1,73 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+import { errorCodes } from '../../src/shared/errors.ts';
+
+const project = resolve(import.meta.dirname, '../..');
+const pages = [
+  ...['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md'].map((name) => join(project, name)),
+  ...(await readdir(join(project, 'docs'))).filter((name) => name.endsWith('.md')).map((n) => join(project, 'docs', n)),
+];
+const texts = new Map(await Promise.all(pages.map(async (page) => [page, await readFile(page, 'utf8')] as const)));
+
+describe('the documentation', () => {
+  it('links only to what is there', async () => {
+    const dead: string[] = [];
+    for (const [page, text] of texts) {
+      for (const link of linksOf(text)) {
+        if (!(await leads(page, link))) dead.push(`${relative(project, page)}: ${link}`);
+      }
+    }
+    expect(dead).toEqual([]);
+  });
+
+  it('lists each error code with its meaning, and whether trying again helps', () => {
+    const listed = [
+      ...(texts.get(join(project, 'docs/errors.md')) ?? '').matchAll(/^\| `([A-Z_]+)`( ↻)? +\| (.+?) +\|/gmu),
+    ];
+    const rows = listed.map(([, code, again, summary]) => ({ code, retriable: again !== undefined, summary }));
+    const known = Object.entries(errorCodes).map(([code, { retriable, summary }]) => ({ code, retriable, summary }));
+    const byCode = (one: { code?: string | undefined }, other: { code?: string | undefined }) =>
+      String(one.code).localeCompare(String(other.code));
+    expect(rows.toSorted(byCode)).toEqual(known.toSorted(byCode));
+  });
+});
+
+/** Relative links, and those to a heading of the page itself. */
+function linksOf(markdown: string): readonly string[] {
+  const prose = markdown.replaceAll(/^```.*?^```/gmsu, '');
+  const links = [...prose.matchAll(/\]\(([^)\s]+)\)|src="([^"]+)"/gu)].map(([, link, source]) => link ?? source ?? '');
+  return links.filter((link) => !/^(https?|mailto):/u.test(link));
+}
+
+async function leads(page: string, link: string): Promise<boolean> {
+  const [path = '', heading] = link.split('#');
+  const to = path === '' ? page : resolve(dirname(page), path);
+  const text =
+    texts.get(to) ??
+    (await readFile(to).then(
+      () => '',
+      () => undefined,
+    )) ??
+    (await isDirectory(to));
+  if (text === undefined) return false;
+  return heading === undefined || headingsOf(text).includes(heading);
+}
+
+async function isDirectory(path: string): Promise<string | undefined> {
+  return readdir(path).then(
+    () => '',
+    () => undefined,
+  );
+}
+
+/** The anchors that a forge gives to headings. */
+function headingsOf(markdown: string): readonly string[] {
+  return [...markdown.matchAll(/^#+ (.+)$/gmu)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
