@@ -15,7 +15,9 @@ import type { Updater } from './manager/updater.ts';
 import { readRoot, readUpdateConfig } from './options.ts';
 import type { Logger } from './ports.ts';
 
-export { type DialogOptions, standardDialogs, type StandardDialogs } from './electron/dialogs/standard.ts';
+export { confirmDowngrade } from './electron/dialogs/downgrade.ts';
+export type { DialogOptions } from './electron/dialogs/message-box.ts';
+export { standardDialogs, type StandardDialogs } from './electron/dialogs/standard.ts';
 export { exposeUpdater, type ExposeOptions } from './electron/ipc/expose.ts';
 export { type MenuOptions, updateMenuItem } from './electron/menu.ts';
 export type { UpdateLanguage, UpdateStrings, WordsOptions } from './electron/words/strings.ts';

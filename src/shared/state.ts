@@ -80,12 +80,22 @@ export interface HistoryEntry {
   readonly reason?: string;
 }
 
+/** A newer release that is not offered. `not-allowed`: by the administrator. `requires`: another version first. */
+export interface HeldBack {
+  readonly version: string;
+  readonly reason: 'rollout' | 'not-allowed' | 'system' | 'no-artifact' | 'quarantined' | 'skipped' | 'requires';
+  /** One sentence. */
+  readonly message: string;
+}
+
 /** Why an update is or is not offered, in words, and the facts behind it. Holds no paths, addresses or ids. */
 export interface DiagnosticReport {
   /** One sentence. */
   readonly summary: string;
   /** One sentence for each release that is listed but not offered, newest first. */
   readonly releases: readonly string[];
+  /** The newest release that would be newer than the installed version, and is kept from this installation. */
+  readonly heldBack?: HeldBack;
   /** Plain facts: versions, platform, channel, policy, metadata versions and expiry, last check, last error. */
   readonly facts: Readonly<Record<string, string | number | boolean>>;
   /** All of it as text, to paste into a support request. */

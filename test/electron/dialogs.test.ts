@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { type DialogOptions, standardDialogs, type StandardDialogs } from '../../src/main/electron/dialogs/standard.ts';
+import { confirmDowngrade } from '../../src/main/electron/dialogs/downgrade.ts';
+import type { DialogOptions } from '../../src/main/electron/dialogs/message-box.ts';
+import { standardDialogs, type StandardDialogs } from '../../src/main/electron/dialogs/standard.ts';
 import { UpdateError } from '../../src/shared/errors.ts';
 import type { UpdateState } from '../../src/shared/state.ts';
 import { type FakeElectron, fakeElectron } from '../support/fake-electron.ts';
@@ -10,7 +12,9 @@ interface Box {
   readonly message: string;
   readonly detail: string;
   readonly buttons: readonly string[];
+  readonly defaultId: number;
   readonly cancelId: number;
+  readonly noLink: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -79,7 +83,11 @@ describe('standardDialogs', () => {
           'You have 1.0.0. The download is 12 MB.\n\nNew: tags',
           ['Download', 'Skip This Version', 'Later'],
         ],
-        ['Notes 1.1.0 is ready.', 'Restart now, or it is installed when you quit.', ['Restart', 'When I Quit']],
+        [
+          'Notes 1.1.0 is ready.',
+          'Restart now to use it, or it is installed when you quit.',
+          ['Restart', 'When I Quit'],
+        ],
       ],
       calls: [['download'], ['install', 'now']],
     });
@@ -94,8 +102,8 @@ describe('standardDialogs', () => {
     const { message, detail, buttons } = boxes[0] ?? {};
     expect([message, detail, buttons, updater.calls]).toEqual([
       'Notes 1.1.0 ist verfügbar.',
-      'Sie haben 1.0.0. Der Download ist 12 MB groß.\n\nNeu: Schlagwörter',
-      ['Laden', 'Nein danke', 'Später'],
+      'Sie haben 1.0.0. Der Download umfasst 12 MB.\n\nNeu: Schlagwörter',
+      ['Herunterladen', 'Nein danke', 'Später'],
       [['skip']],
     ]);
   });
@@ -132,14 +140,14 @@ describe('standardDialogs', () => {
     [
       'the server is evil',
       { type: 'idle', lastError: error },
-      'The update did not work. Notes goes on as it is.',
-      'What the server offers is not what the publisher signed. It was refused; nothing was changed. Try again later.\n\nTRUST_PUBLISHER_UNSIGNED',
+      'The update did not work out. Notes keeps working as it is.',
+      'What the server offered is not what the publisher signed, so it was refused. Nothing was changed. Please try again later.\n\nTRUST_PUBLISHER_UNSIGNED',
     ],
     [
       'nothing fresh comes',
       { type: 'stale', since: '2026-11-22T10:00:00Z' },
-      'It is not certain that Notes is up to date.',
-      'Nothing fresh came from the update server since 22 November 2026.',
+      'Notes may not be up to date.',
+      'There has been no fresh news from the update server since 22 November 2026.',
     ],
     [
       'updates are off',
@@ -170,7 +178,7 @@ describe('standardDialogs', () => {
     await says(2);
     answer('OK');
     await check;
-    expect(messages()).toEqual(['The update did not work. Notes goes on as it is.', 'Notes is up to date.']);
+    expect(messages()).toEqual(['The update did not work out. Notes keeps working as it is.', 'Notes is up to date.']);
   });
 
   it('tells of help that is needed and of a way back without being asked', async () => {
@@ -189,7 +197,7 @@ describe('standardDialogs', () => {
       [
         'The update needs your help. It may not.\n\nRun this.',
         expect.stringContaining('TRUST_PUBLISHER_UNSIGNED'),
-        'Notes 1.1.0 did not start, so you have 1.0.0 again. It crashed three times.',
+        'Notes 1.1.0 did not start properly, so you have 1.0.0 again. It crashed three times.',
       ],
       [['install', 'now']],
     ]);
@@ -246,6 +254,59 @@ describe('standardDialogs', () => {
     await says(2);
     answer('Cancel');
     expect([await yes, await no, boxes[0]?.message]).toEqual([true, false, 'Switch to stable and go back to 0.9.0?']);
+  });
+
+  it('asks the same where the app has no other dialogs', async () => {
+    open();
+    const ask = confirmDowngrade(updater, { language: 'de' });
+    const answered = ask({ channel: 'stable', needsConsent: true, release: { ...release, version: '0.9.0' } });
+    await says(1);
+    answer('Zurückkehren');
+    expect([await answered, messages()]).toEqual([true, ['Zum Kanal stable wechseln und zu 0.9.0 zurückkehren?']]);
+  });
+
+  it('lets Enter do what is suggested and Escape nothing, on every system, and never go back by Enter', async () => {
+    open();
+    updater.say(available);
+    await says(1);
+    answer('Later');
+    await settled();
+    updater.say(staged);
+    await says(2);
+    answer('When I Quit');
+    await settled();
+    void dialogs.confirmDowngrade({ channel: 'stable', needsConsent: true, release });
+    await says(3);
+    expect(
+      boxes.map(({ buttons, defaultId, cancelId, noLink }) => [buttons[defaultId], buttons[cancelId], noLink]),
+    ).toEqual([
+      ['Download', 'Later', true],
+      ['Restart', 'When I Quit', true],
+      ['Cancel', 'Cancel', true],
+    ]);
+  });
+
+  it.each<UpdateState>([
+    { type: 'disabled', reason: 'policy', message: '' },
+    { type: 'idle' },
+    { type: 'idle', lastError: error },
+    { type: 'checking' },
+    available,
+    { ...available, lastError: error },
+    staged,
+    { ...staged, lastError: { ...error, code: 'INSTALL_VETOED' } },
+    { type: 'stale', since: '2026-11-22T10:00:00Z' },
+    { type: 'needs-attention', release, what: '', how: '', error },
+    { type: 'rolled-back', from: '1.1.0', to: '1.0.0', reason: '' },
+  ])('leaves no progress on dock and taskbar when it is %j', (state) => {
+    const window = electron.open();
+    open();
+    updater.say({ type: 'verifying', release });
+    updater.say(state);
+    expect(window.progress.slice(-2)).toEqual([
+      [2, { mode: 'indeterminate' }],
+      [-1, { mode: 'none' }],
+    ]);
   });
 
   it('shows progress on every window, and takes it away', () => {

@@ -19,7 +19,8 @@ export interface DiagnosticFacts {
 /** A report for support: words and plain facts, no paths, no addresses, no ids of users or installations. Pure. */
 export function diagnose(input: DiagnosticFacts): DiagnosticReport {
   const summary = summaryOf(input);
-  const releases = (input.known.search?.selection.others ?? []).map(({ message }) => message);
+  const { selection, heldBack } = input.known.search ?? {};
+  const releases = (selection?.others ?? []).map(({ message }) => message);
   const facts = factsOf(input);
   const lines = [
     summary,
@@ -27,7 +28,7 @@ export function diagnose(input: DiagnosticFacts): DiagnosticReport {
     '',
     ...Object.entries(facts).map(([name, value]) => `${name}: ${value}`),
   ];
-  return { summary, releases, facts, text: `${lines.join('\n')}\n` };
+  return { summary, releases, ...(heldBack && { heldBack }), facts, text: `${lines.join('\n')}\n` };
 }
 
 function summaryOf({ state, known, host, preferences }: DiagnosticFacts): string {

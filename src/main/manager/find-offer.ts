@@ -1,7 +1,7 @@
 import { UpdateError } from '../../shared/errors.ts';
 import type { Arch, PlatformTarget } from '../../shared/platform-target.ts';
 import type { Release, ReleaseIndex } from '../../shared/release-index.ts';
-import type { ReleaseSummary } from '../../shared/state.ts';
+import type { HeldBack, ReleaseSummary } from '../../shared/state.ts';
 import type { DownloadPlan, ReleaseQuery, StagedUpdate, TrustedRelease, TrustOptions, TrustRoom } from '../ports.ts';
 import type { Offer, ReleaseFacts, Selection } from '../release/index.ts';
 import type { StepBack, UpdaterSettings } from './settings.ts';
@@ -11,6 +11,7 @@ export interface Search {
   readonly query: ReleaseQuery;
   readonly index: ReleaseIndex;
   readonly selection: Selection;
+  readonly heldBack?: HeldBack;
   /** Why the app does not want the release that the channel offers, for a person. */
   readonly blocked?: string;
   readonly offer?: FoundOffer;
@@ -35,10 +36,11 @@ export interface SearchOptions extends TrustOptions {
 /** Looks at a channel of refreshed metadata: what should this installation install next, and does the app agree? */
 export async function findOffer(trust: TrustRoom, options: SearchOptions): Promise<Search> {
   // Loaded with the first look at a channel: an app that starts does not wait for the rules of versions.
-  const { archOrder, selectRelease } = await import('../release/index.ts');
+  const { archOrder, heldBackOf, selectRelease } = await import('../release/index.ts');
   const { query, index } = await findIndex(trust, archOrder(options.facts), options);
   const selection = selectRelease(index, options.facts);
-  const search = { query, index, selection };
+  const heldBack = heldBackOf(selection, options.facts.installed);
+  const search = { query, index, selection, ...(heldBack && { heldBack }) };
   if (selection.type === 'none') return search;
   const blocked = await refusal(selection, index, options);
   if (blocked !== undefined) return { ...search, blocked };

@@ -208,6 +208,8 @@ export class Manager implements Updater {
   }
 
   async history(): Promise<readonly HistoryEntry[]> {
+    // The install that has just ended is in it.
+    await this.whenReady();
     return this.#context.history.list();
   }
 

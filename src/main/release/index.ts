@@ -1,5 +1,6 @@
 export { archOrder } from './artifact.ts';
 export { rolloutBucket } from './bucket.ts';
 export type { ReleaseFacts } from './facts.ts';
+export { heldBackOf } from './held-back.ts';
 export { type Offer, type Selection, selectRelease } from './select.ts';
 export type { Verdict, VerdictReason } from './verdict.ts';

@@ -14,6 +14,8 @@ export interface DialogContent {
   readonly message: string;
   readonly detail: string;
   readonly buttons: readonly { readonly label: string; readonly action: DialogAction }[];
+  /** The button that Enter presses. @defaultValue 0, the first */
+  readonly enter?: number;
 }
 
 /** What the words are filled with. */
@@ -87,7 +89,8 @@ export function asked(state: UpdateState, context: DialogContext): DialogContent
       };
     case 'stale': {
       const since = new Intl.DateTimeFormat(tagOf(languages), { dateStyle: 'long' }).format(new Date(state.since));
-      const reason = state.lastError === undefined ? '' : `\n\n${words[reasonOf(state.lastError)]}`;
+      const reason =
+        state.lastError === undefined ? '' : `\n\n${fill(words[reasonOf(state.lastError)], { app, current })}`;
       return {
         key: 'stale',
         type: 'warning',
@@ -116,7 +119,7 @@ export function failure(
     key: `failed ${error.code}`,
     type: 'warning',
     message: fill(words.failed, { app, current }),
-    detail: `${words[reasonOf(error)]}\n\n${error.code}`,
+    detail: `${fill(words[reasonOf(error)], { app, current })}\n\n${error.code}`,
     buttons: [
       { label: words.retry, action: again },
       { label: words.close, action: 'none' },
@@ -141,6 +144,8 @@ export function downgradeQuestion(preview: ChannelPreview, { words, app, current
       { label: words.downgradeYes, action: 'install' },
       { label: words.downgradeNo, action: 'none' },
     ],
+    // Whoever answers without reading loses nothing.
+    enter: 1,
   };
 }
 

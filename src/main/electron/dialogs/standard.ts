@@ -1,30 +1,21 @@
-import { app, BrowserWindow, dialog } from 'electron';
+import { BrowserWindow } from 'electron';
 
 import { textOf, toUpdateError } from '../../../shared/errors.ts';
 import type { ChannelPreview, UpdateState } from '../../../shared/state.ts';
 import type { Updater } from '../../manager/updater.ts';
 import { silentLogger } from '../../node/logger.ts';
-import type { Logger } from '../../ports.ts';
-import { userLanguages, wordsFor } from '../words/index.ts';
-import type { WordsOptions } from '../words/strings.ts';
 import {
   asked,
   type DialogAction,
   type DialogContent,
-  type DialogContext,
   downgradeQuestion,
   failure,
   lastErrorOf,
   unasked,
 } from './content.ts';
+import { contextOf } from './downgrade.ts';
+import { type DialogOptions, showMessageBox } from './message-box.ts';
 import { progressBar } from './progress-bar.ts';
-
-export interface DialogOptions extends WordsOptions {
-  /** The window that a dialog belongs to. @defaultValue the focused one, else the first one that is visible */
-  readonly parent?: () => BrowserWindow | undefined;
-  /** @defaultValue none */
-  readonly logger?: Logger;
-}
 
 /** Dialogs for apps that want no user interface of their own for updates. */
 export interface StandardDialogs {
@@ -48,13 +39,7 @@ export function standardDialogs(updater: Updater, options: DialogOptions = {}): 
   /** A person asked and is told what comes of it; nothing else is shown meanwhile. */
   let busy = 0;
   let closed = false;
-
-  const context = (): DialogContext => ({
-    words: wordsFor(options),
-    app: app.getName(),
-    current: updater.version,
-    languages: options.language === undefined ? userLanguages() : [options.language],
-  });
+  const context = contextOf(updater, options);
 
   function onState(state: UpdateState): void {
     showProgress(state);
@@ -86,23 +71,8 @@ export function standardDialogs(updater: Updater, options: DialogOptions = {}): 
   async function show(content: DialogContent): Promise<DialogAction> {
     const abort = new AbortController();
     open = { key: content.key, abort };
-    await app.whenReady();
-    const box = {
-      type: content.type,
-      message: content.message,
-      detail: content.detail,
-      buttons: content.buttons.map(({ label }) => label),
-      defaultId: 0,
-      cancelId: content.buttons.length - 1,
-      noLink: true,
-      signal: abort.signal,
-    };
-    const parent = options.parent === undefined ? usualParent() : options.parent();
     try {
-      const { response } = await (parent === undefined
-        ? dialog.showMessageBox(box)
-        : dialog.showMessageBox(parent, box));
-      return abort.signal.aborted ? 'none' : (content.buttons[response]?.action ?? 'none');
+      return await showMessageBox(content, options, abort.signal);
     } finally {
       if (open?.abort === abort) open = undefined;
     }
@@ -191,9 +161,4 @@ function showProgress(state: UpdateState): void {
   for (const window of BrowserWindow.getAllWindows()) {
     if (!window.isDestroyed()) window.setProgressBar(value, { mode });
   }
-}
-
-/** With a parent a dialog is a sheet on macOS; without one it would stop the whole app there. */
-function usualParent(): BrowserWindow | undefined {
-  return BrowserWindow.getFocusedWindow() ?? BrowserWindow.getAllWindows().find((window) => window.isVisible());
 }
