@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 
 import { createCommand } from './commands/create.ts';
 import { bundleCommand } from './commands/bundle.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { downloadCommand } from './commands/download.ts';
 import { initCommand } from './commands/init.ts';
 import { keygenCommand } from './commands/keygen.ts';
@@ -24,6 +25,7 @@ const commands = [
   createCommand,
   renewCommand,
   serveCommand,
+  doctorCommand,
 ];
 for (const command of commands) program.addCommand(command().exitOverride());
 for (const command of [program, ...program.commands]) command.showHelpAfterError('(add --help for the options)');

@@ -35,3 +35,11 @@ export function deltaFieldsOf({ chunks, pack, patches }: Artifact): DeltaFields 
     ...(patches === undefined ? {} : { patches }),
   };
 }
+
+/** What packs to this part of its length or more is compressed inside. */
+const compressedShare = 0.9;
+
+/** Does an artifact hardly shrink? Lengths in bytes. */
+export function isCompressedInside(packLength: number, length: number): boolean {
+  return packLength >= compressedShare * length;
+}

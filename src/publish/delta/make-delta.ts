@@ -9,7 +9,7 @@ import { digestFile } from '../build/digest.ts';
 import { writePack } from '../pack/write-pack.ts';
 import { makePatch } from '../patch/make-patch.ts';
 import type { PlannedFile } from '../plan.ts';
-import type { ArtifactDelta } from './artifact-delta.ts';
+import { type ArtifactDelta, isCompressedInside } from './artifact-delta.ts';
 import type { Base } from './bases.ts';
 import { chunkBytesFrom } from './chunk-bytes.ts';
 
@@ -34,9 +34,6 @@ export interface DeltaJob {
 /** Patches are small: they take a higher quality in little time. */
 const patchQuality = 9;
 
-/** What packs to this part of its length or more is compressed inside. */
-const compressedShare = 0.9;
-
 /** Makes the chunk index, the pack and the patches of an artifact. */
 export async function makeDelta(job: DeltaJob): Promise<ArtifactDelta> {
   const { artifact, source, quality, signal } = job;
@@ -58,7 +55,7 @@ export async function makeDelta(job: DeltaJob): Promise<ArtifactDelta> {
     registration: undefined,
   };
 
-  const compressedInside = index.pack.length >= compressedShare * artifact.length;
+  const compressedInside = isCompressedInside(index.pack.length, artifact.length);
   const notes: string[] = [];
   const patches: (PlannedFile & { readonly from: string })[] = [];
   let update: { readonly from: string; readonly bytes: number } | undefined;

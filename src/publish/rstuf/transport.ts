@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
 
+import { isLoopback } from '../../main/http/secure-url.ts';
 import { textOf, UpdateError } from '../../shared/errors.ts';
 
 export interface ApiOptions {
@@ -119,10 +120,6 @@ function parseBase(options: ApiOptions): URL {
     throw new UpdateError('OPTIONS_INVALID', `Credentials are not sent over plain HTTP. Use https:// for ${url.host}.`);
   }
   return url;
-}
-
-function isLoopback(url: URL): boolean {
-  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
 }
 
 function headerOf(headers: Record<string, string | string[] | undefined>, name: string): string | undefined {

@@ -1,0 +1,73 @@
+import { Command } from 'commander';
+import { styleText } from 'node:util';
+
+import { examine } from '../doctor/doctor.ts';
+import type { Finding, Level } from '../doctor/finding.ts';
+import { runCommand } from '../terminal/run.ts';
+import { faint, type Terminal } from '../terminal/terminal.ts';
+import { addApiOptions, type ApiFlags, apiOptions, collect } from './flags.ts';
+
+interface DoctorFlags extends ApiFlags {
+  readonly project: string;
+  readonly update: string;
+  readonly config?: string;
+  readonly key?: readonly string[];
+  readonly channel?: string;
+  readonly strict: boolean;
+  readonly json: boolean;
+}
+
+export function doctorCommand(): Command {
+  const command = new Command('doctor')
+    .description('look at everything that updates depend on, and say what to do about it; changes nothing')
+    .option('--project <dir>', 'where electron-builder runs', '.')
+    .option('--update <dir>', 'directory with root.json and update.json, relative to the project', 'update')
+    .option('--config <file>', "electron-builder's configuration, when it has an unusual name")
+    .option('--key <file>', 'publisher key that you sign with, repeatable (its passphrase is not asked)', collect)
+    .option('--channel <name>', 'channel (default: the one of update.json)');
+  return addApiOptions(command)
+    .option('--strict', 'a warning is a failure, too', false)
+    .option('--json', 'print one line of JSON', false)
+    .action(async (flags: DoctorFlags) =>
+      runCommand(flags.json, async (terminal, signal) => run(flags, terminal, signal)),
+    );
+}
+
+async function run(flags: DoctorFlags, terminal: Terminal, signal: AbortSignal): Promise<void> {
+  const findings = await examine({
+    project: flags.project,
+    update: flags.update,
+    ...(flags.config === undefined ? {} : { builderConfig: flags.config }),
+    keys: flags.key ?? [],
+    ...(flags.channel === undefined ? {} : { channel: flags.channel }),
+    ...(flags.api === undefined ? {} : { api: apiOptions(flags) }),
+    signal,
+  });
+  const counts = { ok: 0, warn: 0, fail: 0 };
+  for (const { level } of findings) counts[level] += 1;
+  show(terminal, findings);
+  terminal.print('');
+  terminal.print(`${counts.ok} good, ${plural(counts.warn, 'warning')}, ${plural(counts.fail, 'problem')}`);
+  if (flags.api === undefined) terminal.print(faint('RSTUF itself was not asked: give its address with --api.'));
+  terminal.result({ ...counts, findings });
+  if (counts.fail > 0 || (flags.strict && counts.warn > 0)) process.exitCode = 1;
+}
+
+const marks: Readonly<Record<Level, { readonly word: string; readonly colour: 'green' | 'yellow' | 'red' }>> = {
+  ok: { word: 'ok  ', colour: 'green' },
+  warn: { word: 'warn', colour: 'yellow' },
+  fail: { word: 'FAIL', colour: 'red' },
+};
+
+function show(terminal: Terminal, findings: readonly Finding[]): void {
+  const width = Math.min(20, Math.max(...findings.map(({ about }) => about.length)));
+  for (const { about, level, text, advice } of findings) {
+    const { word, colour } = marks[level];
+    terminal.print(`${styleText(colour, word, { stream: process.stdout })}  ${about.padEnd(width)}  ${text}`);
+    if (advice !== undefined) terminal.print(`      ${' '.repeat(width)}  → ${advice}`);
+  }
+}
+
+function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,75 @@
+import { dayMs, type Finding, findingsAbout, formatExpiry, formatSpan } from '../finding.ts';
+
+/** A signed metadata file that a client fetched. */
+export interface RoleFacts {
+  /** `root`, `timestamp`, `snapshot`, `targets`, or the name of a delegated role. */
+  readonly role: string;
+  readonly version: number;
+  /** ISO 8601. */
+  readonly expires: string;
+}
+
+/** What a client saw of the repository. */
+export interface MetadataFacts {
+  /** Absent when all was verified. */
+  readonly failure?: { readonly code: string; readonly message: string };
+  readonly roles: readonly RoleFacts[];
+  /** Milliseconds by which this machine's clock is ahead of the server's. */
+  readonly clockAheadMs?: number;
+}
+
+/** RSTUF signs again what expires within the hour: less is a sign that its worker does not run. */
+const renewedBeforeMs = 60 * 60_000;
+/** A new root needs people and their keys: time to bring them together. */
+const rootWarningDays = 60;
+const largestSkewMs = 5 * 60_000;
+
+export function checkMetadata({ failure, roles, clockAheadMs }: MetadataFacts, now: number): readonly Finding[] {
+  const about = findingsAbout('Repository');
+  const expired = roles.filter(({ expires }) => Date.parse(expires) <= now);
+  return [
+    failure === undefined
+      ? about.ok('a client reaches and verifies it')
+      : about.fail(`${failure.code}: ${failure.message}`, adviceFor(failure.code, expired.length > 0)),
+    ...roles.map((role) => (role.role === 'root' ? checkRoot(role, now) : checkOnline(role, now))),
+    ...checkClock(clockAheadMs),
+  ];
+}
+
+function checkRoot({ version, expires }: RoleFacts, now: number): Finding {
+  const about = findingsAbout('root');
+  const text = `version ${version}, expires ${formatExpiry(expires, now)}`;
+  const ceremony = 'Have a threshold of root keys sign a new root (rstuf admin metadata update).';
+  const left = Date.parse(expires) - now;
+  if (left <= 0) return about.fail(`Expired ${formatExpiry(expires, now)}: no client verifies anything.`, ceremony);
+  return left < rootWarningDays * dayMs ? about.warn(text, ceremony) : about.ok(text);
+}
+
+function checkOnline({ role, version, expires }: RoleFacts, now: number): Finding {
+  const about = findingsAbout(role);
+  const text = `version ${version}, expires ${formatExpiry(expires, now)}`;
+  const renew = 'Start RSTUF\'s worker. For a repository in a directory, run "electron-tuf renew".';
+  const left = Date.parse(expires) - now;
+  if (left <= 0) return about.fail(`Expired ${formatExpiry(expires, now)}: apps can not check for updates.`, renew);
+  return left < renewedBeforeMs ? about.warn(`${text} and was not signed again yet`, renew) : about.ok(text);
+}
+
+function checkClock(aheadMs: number | undefined): readonly Finding[] {
+  if (aheadMs === undefined) return [];
+  const about = findingsAbout('Clock');
+  if (Math.abs(aheadMs) <= largestSkewMs) return [about.ok('this machine and the server agree')];
+  const side = aheadMs > 0 ? 'ahead of' : 'behind';
+  return [
+    about.warn(
+      `This machine is ${formatSpan(Math.abs(aheadMs))} ${side} the server.`,
+      'Set the clock; expiry dates depend on it.',
+    ),
+  ];
+}
+
+function adviceFor(code: string, hasExpired: boolean): string {
+  if (hasExpired) return 'See the expired metadata below.';
+  if (code === 'TRUST_OFFLINE') return 'Check the network, and the address in update.json.';
+  if (code === 'TRUST_SERVER') return 'Check that the metadata directory is served at the address in update.json.';
+  return 'What is served is not what the embedded root trusts: see docs/runbook.md.';
+}

@@ -1,0 +1,81 @@
+import { isLoopback, parseSecureUrl } from '../../../main/http/secure-url.ts';
+import { textOf } from '../../../shared/errors.ts';
+import type { UpdateConfig } from '../../../shared/update-config.ts';
+import type { RootFacts } from '../../init/root-facts.ts';
+import { dayMs, type Finding, findingsAbout, formatExpiry } from '../finding.ts';
+
+/** What the app embeds, or why it can not be read. */
+export type UpdateFilesFacts =
+  | { readonly type: 'read'; readonly config: UpdateConfig; readonly root: RootFacts }
+  | { readonly type: 'failed'; readonly message: string };
+
+/** An installed app needs its root while it is away for a while; a new build should not begin with an old one. */
+const rootWarningDays = 30;
+
+export function checkUpdateFiles(facts: UpdateFilesFacts, now: number): readonly Finding[] {
+  const about = findingsAbout('Update files');
+  if (facts.type === 'failed') {
+    return [about.fail(facts.message, 'Run "electron-tuf init", and commit what it writes.')];
+  }
+  const { config, root } = facts;
+  return [about.ok(`${config.app}, channel ${config.channel}`), ...checkRoot(root, now), ...checkAddresses(config)];
+}
+
+function checkRoot(root: RootFacts, now: number): readonly Finding[] {
+  const about = findingsAbout('root.json');
+  const left = Date.parse(root.expires) - now;
+  const what = `version ${root.version}, expires ${formatExpiry(root.expires, now)}`;
+  const again = 'Run "electron-tuf init" again, and commit the newer root.json.';
+  const keys = root.roles.find(({ name }) => name === 'root');
+  return [
+    left <= 0
+      ? about.fail(`It expired ${formatExpiry(root.expires, now)}: no app can be packaged with it.`, again)
+      : left < rootWarningDays * dayMs
+        ? about.warn(what, again)
+        : about.ok(what),
+    ...(keys === undefined ? [] : [checkRootKeys(keys)]),
+  ];
+}
+
+function checkRootKeys({ threshold, keys }: RootFacts['roles'][number]): Finding {
+  const about = findingsAbout('Root keys');
+  const what = `${threshold} of ${keys.length} must sign a new root`;
+  if (keys.length === 1) {
+    return about.warn(`${what}: a lost or stolen key can not be replaced.`, 'Have the repository add root keys.');
+  }
+  if (threshold === 1) {
+    return about.warn(`${what}: one stolen key is enough to take the repository over.`, 'Have the threshold raised.');
+  }
+  if (threshold === keys.length) {
+    return about.warn(`${what}: none of them may be lost.`, 'Have the repository add a spare root key.');
+  }
+  return about.ok(what);
+}
+
+/** Addresses that no app would use, and why. */
+export function refusedAddresses({ metadataUrl, targetsUrls }: UpdateConfig): readonly string[] {
+  return [metadataUrl, ...targetsUrls].flatMap((address) => {
+    try {
+      parseSecureUrl(address);
+      return [];
+    } catch (error) {
+      return [textOf(error)];
+    }
+  });
+}
+
+function checkAddresses(config: UpdateConfig): readonly Finding[] {
+  const about = findingsAbout('Addresses');
+  const again = 'Run "electron-tuf init" with public https:// addresses.';
+  const refused = refusedAddresses(config);
+  if (refused.length > 0) return refused.map((message) => about.fail(message, again));
+  const all = [config.metadataUrl, ...config.targetsUrls];
+  const local = all.filter((address) => isLoopback(new URL(address)));
+  if (local.length === 0) return [about.ok(all.join(', '))];
+  return [
+    about.warn(
+      `${[...new Set(local)].join(', ')}: only this machine can reach that.`,
+      `Fine for development. Before you ship: ${again}`,
+    ),
+  ];
+}

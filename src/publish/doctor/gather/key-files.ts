@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises';
+
+import { textOf } from '../../../shared/errors.ts';
+import { isReadableByOthers, publicFileOf, readPublicKeyFile } from '../../keys/key-file.ts';
+import type { KeyFileFacts } from '../checks/publisher-keys.ts';
+
+/** Looks at key files without their passphrases. */
+export async function readKeyFacts(files: readonly string[]): Promise<readonly KeyFileFacts[]> {
+  return Promise.all(files.map(factsOf));
+}
+
+async function factsOf(file: string): Promise<KeyFileFacts> {
+  try {
+    const pem = await readFile(file, 'utf8');
+    const keyid = await keyidBeside(file);
+    return {
+      file,
+      ...(keyid === undefined ? {} : { keyid }),
+      encrypted: pem.includes('BEGIN ENCRYPTED PRIVATE KEY'),
+      readableByOthers: await isReadableByOthers(file),
+    };
+  } catch (error) {
+    return { file, message: `It can not be read: ${textOf(error)}.`, encrypted: false, readableByOthers: false };
+  }
+}
+
+async function keyidBeside(file: string): Promise<string | undefined> {
+  try {
+    return (await readPublicKeyFile(publicFileOf(file))).keyid;
+  } catch {
+    // Not there, or not a key: the finding says so either way.
+    return undefined;
+  }
+}

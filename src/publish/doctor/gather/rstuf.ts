@@ -1,0 +1,41 @@
+import { isLoopback } from '../../../main/http/secure-url.ts';
+import { toUpdateError, UpdateError } from '../../../shared/errors.ts';
+import { createRstufApi } from '../../rstuf/rstuf-api.ts';
+import type { ApiOptions } from '../../rstuf/transport.ts';
+import type { RstufFacts } from '../checks/rstuf.ts';
+
+/** Milliseconds for which a busy API is asked again: somebody waits. */
+const patienceMs = 5_000;
+
+/** Reads RSTUF's settings, and looks whether it tells them to anybody. Nothing is changed. */
+export async function askRstuf(options: ApiOptions, seenRootVersion: number | undefined): Promise<RstufFacts> {
+  try {
+    const settings = await settingsFrom({ ...options, patienceMs });
+    const hasCredentials = Object.keys(options.headers ?? {}).length > 0;
+    const open = hasCredentials ? await isOpen({ ...options, headers: {}, patienceMs }) : true;
+    return { type: 'settings', settings, seenRootVersion, open, local: isLoopback(new URL(options.url)) };
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    const { code, message } = toUpdateError(error, 'MANAGER_UNEXPECTED');
+    return { type: 'failed', code, message };
+  }
+}
+
+async function settingsFrom(options: ApiOptions): Promise<Readonly<Record<string, unknown>>> {
+  const api = createRstufApi(options);
+  try {
+    return await api.config();
+  } finally {
+    await api.close();
+  }
+}
+
+async function isOpen(options: ApiOptions): Promise<boolean> {
+  try {
+    await settingsFrom(options);
+    return true;
+  } catch (error) {
+    if (error instanceof UpdateError) return false;
+    throw error;
+  }
+}
