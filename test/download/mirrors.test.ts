@@ -12,15 +12,18 @@ describe('a download from three mirrors', () => {
   let rig: DownloadRig;
   beforeEach(async () => {
     mirrors = await Promise.all(['"a"', '"b"', '"c"'].map((etag) => evil.startEvilServer(bytes, etag)));
-    rig = await createDownloadRig(
-      bytes,
-      mirrors.map(({ url }) => url),
-    );
+    rig = await rigAt(1);
   });
   afterEach(async () => {
     await rig.close();
     await Promise.all(mirrors.map((mirror) => mirror.close()));
   });
+  const rigAt = async (speed: number): Promise<DownloadRig> =>
+    createDownloadRig(
+      bytes,
+      mirrors.map(({ url }) => url),
+      { speed },
+    );
   const behave = (...behaviours: readonly evil.Behaviour[]): void => {
     for (const [index, behaviour] of behaviours.entries()) mirrors[index]?.always(behaviour);
   };
@@ -49,10 +52,7 @@ describe('a download from three mirrors', () => {
     behave(evil.stalling(1_000_000), evil.slowloris);
     expect([await rig.run(), requests()]).toMatchObject([{ right: true, requests: 3 }, [1, 1, 1]]);
     behave(evil.status(404), evil.status(503, { 'retry-after': '3600' }));
-    const other = await createDownloadRig(
-      bytes,
-      mirrors.map(({ url }) => url),
-    );
+    const other = await rigAt(1);
     expect([await other.run(), requests()]).toMatchObject([{ right: true, requests: 3 }, [2, 2, 2]]);
     await other.close();
   });
@@ -96,6 +96,76 @@ describe('a download from three mirrors', () => {
 
   it('ends with the reason of the last when none works', async () => {
     behave(evil.hangUp, evil.silent, evil.status(500));
-    expect(await rig.run()).toEqual({ code: 'DOWNLOAD_HTTP_STATUS' });
+    const quick = await rigAt(50);
+    expect(await quick.run()).toEqual({ code: 'DOWNLOAD_HTTP_STATUS' });
+    await quick.close();
+  });
+
+  describe('of which the first is slow', () => {
+    /** About 100 kB/s: 1 kB/s in the time of the room, in which the file would take most of an hour. */
+    const slow = evil.trickling(1000, 10);
+    let quick: DownloadRig;
+    beforeEach(async () => {
+      quick = await rigAt(100);
+    });
+    afterEach(async () => quick.close());
+
+    it('leaves it for a faster one, keeps what it gave, and begins with the faster one next time', async () => {
+      behave(slow);
+      const outcome = await quick.run();
+      expect([outcome, 'received' in outcome && outcome.received < 1.1 * length]).toMatchObject([
+        { right: true },
+        true,
+      ]);
+      expect([requests()[0], quick.logger.lines.filter((line) => line.includes('is faster than'))]).toEqual([
+        1,
+        [expect.stringContaining(mirrors[0]?.url ?? '')],
+      ]);
+      await quick.run({ to: `${quick.to}.again` });
+      expect(requests()[0]).toBe(1);
+    });
+
+    it('leaves it although another connection to it has only the end to fetch', async () => {
+      // All but the last 200 kB are there: a tail that would be too short to share at a good rate.
+      mirrors[0]?.once(evil.truncated(length - 200_000));
+      behave(slow);
+      const outcome = await quick.run();
+      expect(outcome).toMatchObject({ right: true });
+      expect('received' in outcome && outcome.received < 1.1 * length).toBe(true);
+    });
+
+    it('stays where the others are not faster, and tries each once in a while, one at a time', async () => {
+      const even = evil.trickling(20_000, 10);
+      behave(even, even, even);
+      const outcome = await quick.run();
+      expect([outcome, 'received' in outcome && outcome.received < 1.1 * length]).toMatchObject([
+        { right: true },
+        true,
+      ]);
+      expect(quick.logger.lines.filter((line) => line.includes('is faster than'))).toEqual([]);
+    });
+
+    it('stays where the others fail or have no ranges, and asks each of them once', async () => {
+      behave(evil.trickling(50_000, 10), evil.status(404), evil.rangeless);
+      expect(await quick.run()).toMatchObject({ right: true });
+      expect(requests().slice(1)).toEqual([1, 1]);
+    });
+
+    it('still works when it is the only one', async () => {
+      const alone = await createDownloadRig(bytes, [mirrors[0]?.url ?? ''], { speed: 100 });
+      behave(evil.trickling(50_000, 10));
+      expect(await alone.run()).toMatchObject({ right: true, received: length, requests: 1 });
+      await alone.close();
+    });
+
+    it('stays where a bandwidth cap is what makes it slow', async () => {
+      const capped = await createDownloadRig(
+        bytes,
+        mirrors.map(({ url }) => url),
+        { speed: 20, bytesPerSecond: () => 100_000 },
+      );
+      expect([await capped.run(), requests()]).toMatchObject([{ right: true, requests: 1 }, [1, 0, 0]]);
+      await capped.close();
+    });
   });
 });

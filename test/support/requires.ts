@@ -28,7 +28,8 @@ function isInstalled(program: string): boolean {
 /** Is this root? The same rule: a person's tests are skipped, continuous integration must run as root. */
 export function requiresRoot(): boolean {
   if (process.geteuid?.() === 0) return true;
-  if (process.env['CI'] === 'true') throw new Error('CI must run as root: real packages are installed.');
+  if (process.env['CI'] === 'true')
+    throw new Error('CI must run as root: real packages are installed, small disks mounted.');
   console.warn('skipped: not root');
   return false;
 }

@@ -2,7 +2,11 @@ import type { PartSource } from './journal.ts';
 import type { Sink } from './transfer.ts';
 
 /** Bytes that are written, and noted in the journal, at once. */
-const blockBytes = 256 * 1024;
+const blockBytes = { from: 16 * 1024, to: 256 * 1024 };
+/** What all connections together may hold, being gathered or being written: so much may a kill cost, in bytes. */
+const atRisk = 1024 * 1024;
+/** Bytes of the chunk that fills a block beyond its size: what sockets give at once. */
+const chunkBytes = 64 * 1024;
 /** On a slow line, what came in is written after this, in milliseconds. */
 const blockMs = 1000;
 
@@ -10,6 +14,7 @@ const blockMs = 1000;
 export class BlockWriter {
   readonly #sink: Sink;
   readonly #source: PartSource;
+  readonly #writers: () => number;
   #at: number;
   #chunks: Uint8Array[] = [];
   #size = 0;
@@ -17,10 +22,12 @@ export class BlockWriter {
   #since = performance.now();
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(sink: Sink, source: PartSource, at: number) {
+  /** `writers` says how many write to the same part now. */
+  constructor(sink: Sink, source: PartSource, at: number, writers: () => number) {
     this.#sink = sink;
     this.#source = source;
     this.#at = at;
+    this.#writers = writers;
   }
 
   /** Bytes before this have been handed to the sink. */
@@ -36,7 +43,7 @@ export class BlockWriter {
   async push(chunk: Uint8Array): Promise<void> {
     this.#chunks.push(chunk);
     this.#size += chunk.length;
-    if (this.#size >= blockBytes || performance.now() - this.#since >= blockMs) await this.#write();
+    if (this.#size >= blockSize(this.#writers()) || performance.now() - this.#since >= blockMs) await this.#write();
   }
 
   /** Resolves when everything is written. @throws what writing threw */
@@ -61,4 +68,10 @@ export class BlockWriter {
     await this.#writing;
     if (this.#failure !== undefined) throw this.#failure.error;
   }
+}
+
+/** Each writer gathers one block while another is written. */
+function blockSize(writers: number): number {
+  const share = atRisk / Math.max(1, writers) / 2 - chunkBytes;
+  return Math.min(blockBytes.to, Math.max(blockBytes.from, share));
 }

@@ -4,7 +4,8 @@ import { judgeAnswer, type Verdict } from './answer.ts';
 import { BlockWriter } from './block-writer.ts';
 import type { Lease } from './leases.ts';
 import type { Means } from './means.ts';
-import type { Mirror, TransferJob } from './transfer.ts';
+import type { Mirror } from './mirror.ts';
+import type { TransferJob } from './transfer.ts';
 
 /** How the work on a lease ended. What was received is written in any case. */
 export type LeaseOutcome =
@@ -33,6 +34,8 @@ export interface LeaseContext {
   readonly signal: AbortSignal;
   /** A server without ranges may send the whole file; what is there already is skipped. */
   readonly wholeAllowed: boolean;
+  /** How many requests of the transfer are at work. */
+  readonly connections: () => number;
 }
 
 /**
@@ -87,7 +90,7 @@ async function ask(
 }
 
 async function receive(
-  { means, job, signal }: LeaseContext,
+  { means, job, signal, connections }: LeaseContext,
   mirror: Mirror,
   lease: Lease,
   body: Body,
@@ -95,12 +98,13 @@ async function receive(
 ): Promise<void> {
   const { validator } = body;
   const source = { url: mirror.url, ...(validator === undefined ? {} : { validator }) };
-  const writer = new BlockWriter(job.sink, source, body.at);
+  const writer = new BlockWriter(job.sink, source, body.at, connections);
   if (body.at < lease.at) lease.end = job.length;
   try {
     for await (const chunk of response.body) {
+      mirror.received += chunk.length;
       job.onReceived(chunk.length);
-      await writer.push(chunk.subarray(0, Math.min(lease.end, body.end) - writer.end));
+      await writer.push(chunk.subarray(0, Math.max(0, Math.min(lease.end, body.end) - writer.end)));
       lease.at = Math.max(lease.at, writer.at);
       // Another connection may have taken the tail of the lease in the meantime.
       if (writer.end >= Math.min(lease.end, body.end)) break;

@@ -6,11 +6,12 @@ import { diskError } from './disk.ts';
 import { giveBack } from './give-back.ts';
 import type { PartBlock } from './journal.ts';
 import type { Means, MirrorUrl } from './means.ts';
-import { noteLie } from './mirrors.ts';
+import { noteLie } from './mirror-health.ts';
 import type { PartFile } from './part-file.ts';
 import type { ProgressReporter } from './progress.ts';
 import type { TaskControl } from './task-control.ts';
-import { type Mirror, type Sink, transfer } from './transfer.ts';
+import { startMirror } from './mirror.ts';
+import { type Sink, transfer } from './transfer.ts';
 
 export interface FillJob {
   readonly means: Means;
@@ -80,7 +81,7 @@ export function usableMirrors(means: Means): readonly MirrorUrl[] {
 
 async function fetchMissing(job: FillJob, urls: readonly MirrorUrl[]): Promise<void> {
   const { means, target, part, control, progress, tally } = job;
-  const mirrors = urls.map((url) => startMirror(url, part));
+  const mirrors = urls.map((mirror) => startMirror(mirror, knownValidator(mirror, part)));
   const sink: Sink = {
     get extents() {
       return part.extents;
@@ -111,9 +112,8 @@ async function fetchMissing(job: FillJob, urls: readonly MirrorUrl[]): Promise<v
 }
 
 /** What an earlier run learnt of a mirror stands in the journal. */
-function startMirror({ url, base }: MirrorUrl, part: PartFile): Mirror {
-  const validator = part.sources.findLast((source) => source.url === url)?.validator;
-  return { url, base, location: 0, validator, changes: 0, ranges: undefined, failures: 0, gone: undefined };
+function knownValidator({ url }: MirrorUrl, part: PartFile): string | undefined {
+  return part.sources.findLast((source) => source.url === url)?.validator;
 }
 
 async function isRight({ part, progress, tally }: FillJob): Promise<boolean> {

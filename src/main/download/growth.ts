@@ -47,3 +47,8 @@ export function grow(growth: Growth, { now, received, remaining, most }: GrowthF
 export function halve(growth: Growth): Growth {
   return { ...growth, allowed: Math.max(1, Math.floor(growth.allowed / 2)), settled: true };
 }
+
+/** Measures anew from now on: something else changed the rate. */
+export function restart(growth: Growth, now: number, received: number): Growth {
+  return { ...growth, at: now, bytes: received, before: undefined };
+}

@@ -6,27 +6,35 @@ export interface Lease {
   end: number;
 }
 
-/** A tail shorter than this is not worth a request of its own, in bytes. */
-export const leastLease: number = 1024 * 1024;
+/** A tail that takes no longer than this is not worth a request of its own, in milliseconds … */
+const leastLeaseMs = 1000;
+/** … and neither is one shorter than this; one longer than that always is. In bytes. */
+const leastLeaseBytes = { from: 64 * 1024, to: 1024 * 1024 };
+
+/** Bytes that are worth a request, at a connection's rate in bytes per second; `undefined` when that is not known. */
+export function leastLease(rate: number | undefined): number {
+  const bytes = rate === undefined ? Infinity : (rate * leastLeaseMs) / 1000;
+  return Math.min(leastLeaseBytes.to, Math.max(leastLeaseBytes.from, bytes));
+}
 
 /**
  * What a free connection should fetch next: the first gap that nobody works on, else the second half of the longest
- * lease, which is shortened by it. `undefined` when nothing is left that is worth a request.
+ * lease, which is shortened by it. `undefined` when nothing is left that is worth a request, of `least` bytes.
  */
-export function takeLease(have: Extents, length: number, leases: Iterable<Lease>): Lease | undefined {
+export function takeLease(have: Extents, length: number, leases: Iterable<Lease>, least: number): Lease | undefined {
   const active = [...leases];
   const gap = missingIn(have, { at: 0, end: length })
     .flatMap((missing) => missingIn(sorted(active), missing))
     .at(0);
-  return gap === undefined ? stealTail(active) : { ...gap };
+  return gap === undefined ? stealTail(active, least) : { ...gap };
 }
 
-function stealTail(active: readonly Lease[]): Lease | undefined {
+function stealTail(active: readonly Lease[], least: number): Lease | undefined {
   const longest = active.reduce<Lease | undefined>(
     (found, lease) => (found === undefined || remaining(lease) > remaining(found) ? lease : found),
     undefined,
   );
-  if (longest === undefined || remaining(longest) < 2 * leastLease) return undefined;
+  if (longest === undefined || remaining(longest) < 2 * least) return undefined;
   const middle = longest.at + Math.ceil(remaining(longest) / 2);
   const tail = { at: middle, end: longest.end };
   longest.end = middle;

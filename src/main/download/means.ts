@@ -1,6 +1,6 @@
 import { parseSecureUrl } from '../http/secure-url.ts';
 import type { Clock, HttpClient, Logger } from '../ports.ts';
-import { healthy, isQuarantined, type MirrorHealth } from './mirrors.ts';
+import { healthy, isQuarantined, type MirrorHealth } from './mirror-health.ts';
 import { takeBytes, type Throttle, unthrottled } from './throttle.ts';
 
 export interface DownloadRoomOptions {
@@ -29,6 +29,9 @@ export interface MirrorUrl {
   readonly base: string;
 }
 
+/** How long after a wait for the cap the pace is still the cap's, in milliseconds. */
+const heldBackMs = 2000;
+
 /** What all downloads of a room share. */
 export class Means {
   readonly options: Required<Omit<DownloadRoomOptions, 'bytesPerSecond'>>;
@@ -36,6 +39,7 @@ export class Means {
   readonly #bytesPerSecond: () => number | undefined;
   readonly #health = new Map<string, MirrorHealth>();
   #throttle: Throttle = unthrottled;
+  #heldBackUntil = Number.NEGATIVE_INFINITY;
 
   constructor(options: DownloadRoomOptions) {
     this.mirrors = options.baseUrls.map(mirrorUrl);
@@ -67,13 +71,20 @@ export class Means {
     this.#health.set(url, change(this.health(url)));
   }
 
+  /** Whether the cap, and not the network, has just set the pace. */
+  get isHeldBack(): boolean {
+    return this.now() < this.#heldBackUntil + heldBackMs;
+  }
+
   /** Accounts for received bytes; `undefined` when the cap allows more at once. */
   afford(bytes: number, signal: AbortSignal): Promise<void> | undefined {
     const cap = this.#bytesPerSecond();
     if (cap === undefined) return undefined;
     const { throttle, waitMs } = takeBytes(this.#throttle, bytes, cap, this.now());
     this.#throttle = throttle;
-    return waitMs < 1 ? undefined : this.wait(waitMs, signal);
+    if (waitMs < 1) return undefined;
+    this.#heldBackUntil = this.now() + waitMs;
+    return this.wait(waitMs, signal);
   }
 
   /** @throws the signal's reason when it aborts */

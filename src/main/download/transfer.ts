@@ -1,36 +1,21 @@
 import { UpdateError } from '../../shared/errors.ts';
+import { type Contest, isWorthContest, judge, rematchMs } from './contest.ts';
 import { bytesIn, type Extents, missingIn } from './extents.ts';
-import { fetchLease, type LeaseOutcome } from './fetch-lease.ts';
-import { grow, type Growth, halve, startGrowth, windowMs } from './growth.ts';
+import { fetchLease } from './fetch-lease.ts';
+import { grow, type Growth, halve, restart, startGrowth, windowMs } from './growth.ts';
 import type { PartSource } from './journal.ts';
-import { type Lease, takeLease } from './leases.ts';
+import { type Lease, leastLease, takeLease } from './leases.ts';
 import type { Means } from './means.ts';
-import { badness, noteFailure, noteSuccess } from './mirrors.ts';
+import { MirrorChoice } from './mirror-choice.ts';
+import { noteSlow, noteSuccess } from './mirror-health.ts';
+import type { Mirror } from './mirror.ts';
+import { type RateEstimate, sampleRate, startRate } from './rate.ts';
 
 /** What a transfer fills. Its extents say what needs not be fetched. */
 export interface Sink {
   readonly extents: Extents;
   /** @throws UpdateError `DOWNLOAD_DISK_FULL`, `DOWNLOAD_DISK` */
   write(at: number, chunks: readonly Uint8Array[], source: PartSource): Promise<void>;
-}
-
-/** A mirror within one transfer. */
-export interface Mirror {
-  readonly url: string;
-  /** The same, with credentials if there are any. */
-  readonly base: string;
-  /** Which of the target's locations it has; moves on after each "not found". */
-  location: number;
-  /** The strong validator of what it serves, once known. */
-  validator: string | undefined;
-  /** How often the validator changed; one that keeps changing says nothing. */
-  changes: number;
-  /** Whether it serves ranges, once known. */
-  ranges: boolean | undefined;
-  /** Failures since it last gave bytes worth the request. */
-  failures: number;
-  /** Why it is of no more use to this transfer. */
-  gone: UpdateError | undefined;
 }
 
 export interface TransferJob {
@@ -50,63 +35,79 @@ export interface TransferJob {
 
 /**
  * Fetches what the sink misses: from the best mirror that answers, over as many connections as help, changing mirrors in
- * mid-file when one fails. Resolves with a mirror whose copy became another edition, so that what it gave before can be
- * forgotten and the transfer begun anew; with `undefined` when all is there.
+ * mid-file when one fails or another is much faster. Resolves with a mirror whose copy became another edition, so that
+ * what it gave before can be forgotten and the transfer begun anew; with `undefined` when all is there.
  * @throws UpdateError of the last mirror when none is left; disk errors; the signal's reason
  */
 export async function transfer(means: Means, job: TransferJob): Promise<Mirror | undefined> {
   return new Transfer(means, job).run();
 }
 
-/** So many failures in a row, without progress between them, and a mirror is left alone. */
-const maxFailures = 5;
 /** Bytes that count as progress: a server that gives less and breaks off has failed. */
 const progressBytes = 64 * 1024;
 /** Bytes that may be fetched in vain rather than ask another mirror. */
 const tolerableWaste = 1024 * 1024;
 
+/** One request at work. */
+interface Connection {
+  readonly mirror: Mirror;
+  readonly lease: Lease;
+  /** Aborted to have the rest fetched from elsewhere. */
+  readonly leave: AbortController;
+}
+
+interface OpenContest extends Contest {
+  readonly incumbent: Mirror;
+  readonly challenger: Mirror;
+}
+
 class Transfer {
   readonly #means: Means;
   readonly #job: TransferJob;
-  readonly #leases = new Set<Lease>();
+  readonly #choice: MirrorChoice;
+  readonly #connections = new Set<Connection>();
   readonly #stop = new AbortController();
   readonly #ended = Promise.withResolvers<void>();
+  readonly #since: number;
   #workers = 0;
   #growth: Growth;
+  #rate: RateEstimate;
+  #contest: OpenContest | undefined;
   #received = 0;
-  #result: { readonly changed: Mirror | undefined } | undefined;
+  #changed: Mirror | undefined;
   #failure: { readonly error: unknown } | undefined;
 
   constructor(means: Means, job: TransferJob) {
-    this.#means = means;
-    this.#growth = startGrowth(means.now(), job.connections);
     const onReceived = (bytes: number): void => {
       this.#received += bytes;
       job.onReceived(bytes);
     };
+    this.#means = means;
     this.#job = { ...job, onReceived };
+    this.#choice = new MirrorChoice(means, job);
+    this.#since = means.now();
+    this.#growth = startGrowth(this.#since, job.connections);
+    this.#rate = startRate(this.#since, 0);
   }
 
   async run(): Promise<Mirror | undefined> {
     const { signal } = this.#job;
     const abort = (): void => this.#stop.abort(signal.reason);
     signal.throwIfAborted();
-    // What failed before a pause may work after it.
-    for (const mirror of this.#job.mirrors) Object.assign(mirror, { failures: 0, gone: undefined });
     signal.addEventListener('abort', abort);
     this.#hire();
-    const stopLooking = this.#lookAtRate();
+    const stopLooking = this.#lookNowAndThen();
     await this.#ended.promise;
     stopLooking();
     signal.removeEventListener('abort', abort);
     if (this.#failure !== undefined) throw this.#failure.error;
-    if (this.#result !== undefined) return this.#result.changed;
+    if (this.#changed !== undefined || this.#missing().length === 0) return this.#changed;
     signal.throwIfAborted();
-    throw this.#job.mirrors.findLast((mirror) => mirror.gone !== undefined)?.gone ?? noMirror();
+    throw this.#choice.lastError() ?? noMirror();
   }
 
-  #end(changed?: Mirror): void {
-    this.#result ??= { changed };
+  /** Has the other connections closed: all is there, or nothing of this transfer is wanted any more. */
+  #end(): void {
     this.#stop.abort(new UpdateError('DOWNLOAD_CANCELLED', 'The transfer is over.'));
   }
 
@@ -120,58 +121,78 @@ class Transfer {
 
   /** Starts as many connections as may run. Each works until nothing is left for it. */
   #hire(): void {
-    while (this.#workers < this.#growth.allowed) {
-      this.#workers++;
-      void this.#work()
-        .catch((error: unknown) => this.#fail(error))
-        .finally(() => {
-          this.#workers--;
-          if (this.#workers === 0) this.#ended.resolve();
-        });
-    }
+    while (this.#workers < this.#growth.allowed && !this.#stop.signal.aborted) this.#start();
   }
 
-  async #work(): Promise<void> {
-    while (!this.#stop.signal.aborted && this.#workers <= this.#growth.allowed) {
-      if (this.#missing().length === 0) return this.#end();
-      const mirror = await this.#nextMirror();
-      const lease = mirror === undefined ? undefined : this.#lease(mirror);
-      if (mirror === undefined || lease === undefined) return;
-      this.#leases.add(lease);
-      try {
+  #start(first?: Omit<Connection, 'leave'>): void {
+    this.#workers++;
+    void this.#work(first)
+      .catch((error: unknown) => this.#fail(error))
+      .finally(() => {
+        if (this.#workers === 0) this.#ended.resolve();
+      });
+  }
+
+  /** Leaves without an await after the last look at `#workers`: two that leave at once would each count on the other. */
+  async #work(first?: Omit<Connection, 'leave'>): Promise<void> {
+    try {
+      if (first !== undefined) await this.#serve(first.mirror, first.lease);
+      while (!this.#stop.signal.aborted && this.#workers <= this.#growth.allowed) {
+        if (this.#missing().length === 0) return this.#end();
+        const mirror = await this.#choice.next(this.#stop.signal);
+        const lease = mirror === undefined ? undefined : this.#lease(mirror);
+        if (mirror === undefined || lease === undefined) return;
         await this.#serve(mirror, lease);
-      } finally {
-        this.#leases.delete(lease);
       }
+    } finally {
+      this.#workers--;
     }
   }
 
   async #serve(mirror: Mirror, lease: Lease): Promise<void> {
+    const connection = { mirror, lease, leave: new AbortController() };
     const { location } = mirror;
-    const before = this.#received;
+    const before = mirror.received;
+    this.#connections.add(connection);
+    const isAlone = this.#connections.size === 1;
     const context = {
       means: this.#means,
       job: this.#job,
-      signal: this.#stop.signal,
-      wholeAllowed: this.#leases.size === 1 && (lease.at <= tolerableWaste || !this.#otherHasRanges(mirror)),
+      signal: AbortSignal.any([this.#stop.signal, connection.leave.signal]),
+      wholeAllowed: isAlone && (lease.at <= tolerableWaste || !this.#choice.hasOtherWithRanges(mirror)),
+      connections: () => this.#connections.size,
     };
-    const outcome = await fetchLease(context, mirror, lease);
-    if (outcome.type === 'done' || this.#received - before >= progressBytes) {
-      mirror.failures = 0;
-      this.#means.note(mirror.url, noteSuccess);
+    try {
+      const outcome = await fetchLease(context, mirror, lease);
+      if (outcome.type === 'done' || mirror.received - before >= progressBytes) {
+        mirror.failures = 0;
+        this.#means.note(mirror.url, noteSuccess);
+      }
+      if (outcome.type === 'changed') this.#changed ??= mirror;
+      if (outcome.type === 'changed') this.#end();
+      if (outcome.type === 'later' || outcome.type === 'elsewhere') this.#choice.setBack(mirror, location, outcome);
+      if ('error' in outcome && outcome.error.code === 'DOWNLOAD_HTTP_STATUS') this.#growth = halve(this.#growth);
+    } catch (error) {
+      if (!connection.leave.signal.aborted || error !== connection.leave.signal.reason) throw error;
+    } finally {
+      if (this.#contest?.challenger === mirror) this.#judge(true);
+      this.#connections.delete(connection);
     }
-    if (outcome.type === 'changed') this.#end(mirror);
-    if (outcome.type === 'later' || outcome.type === 'elsewhere') this.#setBack(mirror, location, outcome);
   }
 
-  /** Looks once a window whether another connection would help. */
-  #lookAtRate(): () => void {
+  /** Looks once a window whether another connection, or another mirror, would help. */
+  #lookNowAndThen(): () => void {
     const { clock, maxConnections } = this.#means.options;
     const look = (): void => {
-      const most = this.#job.mirrors.some((mirror) => mirror.ranges === true) ? maxConnections : 1;
+      const now = this.#means.now();
       const remaining = bytesIn(this.#missing());
-      this.#growth = grow(this.#growth, { now: this.#means.now(), received: this.#received, remaining, most });
-      this.#hire();
+      this.#rate = sampleRate(this.#rate, now, this.#received);
+      if (this.#contest === undefined) {
+        const most = this.#job.mirrors.some((mirror) => mirror.ranges === true) ? maxConnections : 1;
+        this.#growth = grow(this.#growth, { now, received: this.#received, remaining, most });
+        this.#hire();
+        this.#challenge(now, remaining);
+      } else this.#judge(false);
       cancel = clock.after(windowMs, look);
     };
     let cancel = clock.after(windowMs, look);
@@ -183,50 +204,66 @@ class Transfer {
   }
 
   #lease(mirror: Mirror): Lease | undefined {
-    if (mirror.ranges !== false) return takeLease(this.#job.sink.extents, this.#job.length, this.#leases);
+    const leases = [...this.#connections].map(({ lease }) => lease);
+    const perConnection = (this.#rate.bytesPerSecond ?? Infinity) / Math.max(1, leases.length);
+    if (mirror.ranges !== false) {
+      return takeLease(this.#job.sink.extents, this.#job.length, leases, leastLease(perConnection));
+    }
     const first = this.#missing()[0];
-    return this.#leases.size > 0 || first === undefined ? undefined : { at: first.at, end: this.#job.length };
+    return leases.length > 0 || first === undefined ? undefined : { at: first.at, end: this.#job.length };
   }
 
-  // ── Mirrors ───────────────────────────────────────────────────────────────────────────────────────────────────
+  // ── Faster mirrors ────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** The best mirror that may be asked now; waits for one if it must. `undefined` when all are gone. */
-  async #nextMirror(): Promise<Mirror | undefined> {
-    for (;;) {
-      const now = this.#means.now();
-      const here = this.#job.mirrors.filter((mirror) => mirror.gone === undefined);
-      if (here.length === 0) return undefined;
-      const retryAt = (mirror: Mirror): number => this.#means.health(mirror.url).retryAt;
-      const ready = here.filter((mirror) => retryAt(mirror) <= now);
-      const best = ready.sort((a, b) => this.#badness(a, now) - this.#badness(b, now))[0];
-      if (best !== undefined) return best;
-      await this.#means.wait(Math.min(...here.map(retryAt)) - now, this.#stop.signal);
-    }
+  /** Asks another mirror for a part, where the transfer will take long and more connections are not being tried. */
+  #challenge(now: number, remaining: number): void {
+    const rate = this.#rate.bytesPerSecond;
+    const [connection] = this.#connections;
+    if (rate === undefined || connection === undefined || this.#growth.before !== undefined) return;
+    if (!isWorthContest(now - this.#since, rate, remaining) || this.#means.isHeldBack) return;
+    const { mirror: incumbent } = connection;
+    const challenger = this.#choice.challenger(incumbent, now);
+    const lease = challenger === undefined ? undefined : this.#lease(challenger);
+    if (challenger === undefined || lease === undefined) return;
+    this.#contest = {
+      incumbent,
+      challenger,
+      since: now,
+      usual: rate / this.#connectionsOf(incumbent).length,
+      incumbentBytes: incumbent.received,
+      challengerBytes: challenger.received,
+    };
+    this.#start({ mirror: challenger, lease });
   }
 
-  /** A server without ranges comes after its equals once there is something to lose. */
-  #badness(mirror: Mirror, now: number): number {
-    const wasteful = mirror.ranges === false && this.#job.sink.extents.length > 0;
-    return badness(this.#means.health(mirror.url), now) + (wasteful ? 0.5 : 0);
+  #judge(isOver: boolean): void {
+    const contest = this.#contest;
+    if (contest === undefined) return;
+    const { incumbent, challenger } = contest;
+    const connections = this.#connectionsOf(incumbent);
+    const now = this.#means.now();
+    const verdict = judge(contest, {
+      now,
+      incumbentBytes: incumbent.received,
+      challengerBytes: challenger.received,
+      connections: connections.length,
+      isOver,
+    });
+    if (verdict === 'open') return;
+    this.#contest = undefined;
+    this.#growth = restart(this.#growth, now, this.#received);
+    if (verdict === 'challenger') {
+      this.#means.options.logger.info(
+        `Mirror ${challenger.url} is faster than ${incumbent.url}; it is used from now on.`,
+      );
+      this.#means.note(incumbent.url, (health) => noteSlow(health, now));
+    } else challenger.rematchAt = now + rematchMs;
+    const losing = verdict === 'challenger' ? connections : this.#connectionsOf(challenger);
+    for (const { leave } of losing) leave.abort(new UpdateError('DOWNLOAD_CANCELLED', 'Another mirror is faster.'));
   }
 
-  #otherHasRanges(mirror: Mirror): boolean {
-    return this.#job.mirrors.some((other) => other !== mirror && other.gone === undefined && other.ranges !== false);
-  }
-
-  #setBack(mirror: Mirror, location: number, outcome: Extract<LeaseOutcome, { readonly error: UpdateError }>): void {
-    const { error } = outcome;
-    if (error.code === 'DOWNLOAD_NOT_FOUND' && location + 1 < this.#job.locations.length) {
-      mirror.location = location + 1;
-      return;
-    }
-    const { logger, random } = this.#means.options;
-    logger.warn(`Mirror ${mirror.url}: ${error.message}`);
-    mirror.failures++;
-    const retryAfterMs = outcome.type === 'later' ? outcome.retryAfterMs : undefined;
-    this.#means.note(mirror.url, (health) => noteFailure(health, this.#means.now(), random(), retryAfterMs));
-    if (outcome.type === 'elsewhere' || mirror.failures >= maxFailures) mirror.gone = error;
-    if (error.code === 'DOWNLOAD_HTTP_STATUS') this.#growth = halve(this.#growth);
+  #connectionsOf(mirror: Mirror): Connection[] {
+    return [...this.#connections].filter((connection) => connection.mirror === mirror);
   }
 }
 

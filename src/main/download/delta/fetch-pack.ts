@@ -3,8 +3,9 @@ import { consistentName } from '../../../shared/target-path.ts';
 import type { ReleaseDelta } from '../../ports.ts';
 import { type Tally, usableMirrors } from '../fill.ts';
 import type { Means } from '../means.ts';
-import { noteLie } from '../mirrors.ts';
-import { type Mirror, transfer } from '../transfer.ts';
+import { noteLie } from '../mirror-health.ts';
+import { startMirror } from '../mirror.ts';
+import { transfer } from '../transfer.ts';
 import type { PackRange } from './layout.ts';
 import { type OpenedChunk, PackSink } from './pack-sink.ts';
 
@@ -28,16 +29,7 @@ export async function fetchPack(job: PackJob): Promise<void> {
   const { means, index, ranges, tally } = job;
   if (ranges.length === 0) return;
   const sink = new PackSink(index.pack.length, ranges, job.deliver);
-  const mirrors = usableMirrors(means).map(({ url, base }): Mirror => ({
-    url,
-    base,
-    location: 0,
-    validator: undefined,
-    changes: 0,
-    ranges: undefined,
-    failures: 0,
-    gone: undefined,
-  }));
+  const mirrors = usableMirrors(means).map((mirror) => startMirror(mirror));
   const request = {
     length: index.pack.length,
     locations: packLocations(job.chunks, index.pack.sha256),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { badness, healthy, isQuarantined, noteFailure, noteLie, noteSuccess } from './mirrors.ts';
+import { badness, healthy, isQuarantined, noteFailure, noteLie, noteSlow, noteSuccess } from './mirror-health.ts';
 
 describe('the health of a mirror', () => {
   it('gets worse with each failure, and the next try later', () => {
@@ -20,12 +20,17 @@ describe('the health of a mirror', () => {
     expect(noteFailure(healthy, 0, 0, 60_000).retryAt).toBe(60_000);
   });
 
-  it('is worse after a lie than after any failure, for an hour', () => {
+  it('is worse after a lie than after any failure, for a day', () => {
     const liar = noteLie(healthy, 5);
-    expect([isQuarantined(liar, 6), badness(liar, 6) > 100, isQuarantined(liar, 5 + 61 * 60_000)]).toEqual([
+    expect([isQuarantined(liar, 6), badness(liar, 6) > 100, isQuarantined(liar, 5 + 25 * 60 * 60_000)]).toEqual([
       true,
       true,
       false,
     ]);
+  });
+
+  it('is a little worse where another mirror was faster, but better than after a failure, for ten minutes', () => {
+    const slow = noteSlow(healthy, 1000);
+    expect([badness(slow, 2000), badness(slow, 1000 + 10 * 60_000)]).toEqual([0.75, 0]);
   });
 });

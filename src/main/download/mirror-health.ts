@@ -7,16 +7,18 @@ export interface MirrorHealth {
   readonly failedAt: number;
   /** Not to be asked before. */
   readonly retryAt: number;
-  /** It gave bytes that were not the signed ones. */
+  /** When another mirror was found to be much faster. */
+  readonly slowAt: number | undefined;
+  /** When it gave bytes that were not the signed ones. */
   readonly liedAt: number | undefined;
 }
 
-export const healthy: MirrorHealth = { failures: 0, failedAt: 0, retryAt: 0, liedAt: undefined };
+export const healthy: MirrorHealth = { failures: 0, failedAt: 0, retryAt: 0, slowAt: undefined, liedAt: undefined };
 
 /** How long a mirror that lied comes last, in milliseconds. */
-const quarantineMs = 60 * 60_000;
-/** How long failures count against a mirror, in milliseconds. */
-const memoryMs = 10 * 60_000;
+export const quarantineMs: number = 24 * 60 * 60_000;
+/** How long failures and slowness count against a mirror, in milliseconds. */
+export const memoryMs: number = 10 * 60_000;
 
 export function noteSuccess(health: MirrorHealth): MirrorHealth {
   return health.failures === 0 ? health : { ...health, failures: 0, retryAt: 0 };
@@ -27,16 +29,31 @@ export function noteFailure(health: MirrorHealth, now: number, random: number, r
   return { ...health, failures, failedAt: now, retryAt: now + retryDelayMs(failures, random, retryAfterMs) };
 }
 
+export function noteSlow(health: MirrorHealth, now: number): MirrorHealth {
+  return { ...health, slowAt: now };
+}
+
 export function noteLie(health: MirrorHealth, now: number): MirrorHealth {
   return { ...health, liedAt: now };
 }
 
 export function isQuarantined(health: MirrorHealth, now: number): boolean {
-  return health.liedAt !== undefined && now - health.liedAt < quarantineMs;
+  return isWithin(health.liedAt, quarantineMs, now);
 }
 
-/** Lower is better; mirrors that are equally good keep the order in which the app listed them. */
+export function isSlow(health: MirrorHealth, now: number): boolean {
+  return isWithin(health.slowAt, memoryMs, now);
+}
+
+/**
+ * Lower is better; mirrors that are equally good keep the order in which the app listed them. One that was slow comes
+ * before one that fails.
+ */
 export function badness(health: MirrorHealth, now: number): number {
   const failures = now - health.failedAt < memoryMs ? health.failures : 0;
-  return (isQuarantined(health, now) ? 1000 : 0) + failures;
+  return (isQuarantined(health, now) ? 1000 : 0) + failures + (isSlow(health, now) ? 0.75 : 0);
+}
+
+function isWithin(at: number | undefined, ms: number, now: number): boolean {
+  return at !== undefined && now - at < ms;
 }
