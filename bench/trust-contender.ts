@@ -1,20 +1,30 @@
 /**
  * One check or look-up in a process of its own, as `trust.ts` starts it:
  * `node trust-contender.ts <ours|tuf-js> <metadata URL> <directory> <root.json> [target]`. Prints one line
- * of JSON: milliseconds, the longest time in which nothing else could run, and the error if there was one.
+ * of JSON, an `Outcome`.
  */
 import { readFile } from 'node:fs/promises';
 
 import { Updater } from 'tuf-js';
 
 import { createClient } from '../src/main/client.ts';
-import { textOf } from '../src/shared/errors.ts';
+import { textOf, UpdateError, type UpdateErrorCode } from '../src/shared/errors.ts';
 
 interface Task {
   readonly url: string;
   readonly directory: string;
   readonly root: Uint8Array;
   readonly target: string | undefined;
+}
+
+/** What is printed. */
+export interface Outcome {
+  /** Milliseconds until it was done or refused. */
+  readonly ms: number;
+  /** The longest time in which nothing else could run, in milliseconds. */
+  readonly block: number;
+  readonly error: string | undefined;
+  readonly code: UpdateErrorCode | undefined;
 }
 
 async function ours({ url, directory, root, target }: Task): Promise<void> {
@@ -60,11 +70,12 @@ const task: Task = { url, directory, root: await readFile(rootFile), target };
 await new Promise((resolve) => setTimeout(resolve, 50));
 const longestBlock = watchLoop();
 const before = performance.now();
-let error: string | undefined;
+let [error, code]: [string?, UpdateErrorCode?] = [];
 try {
   await (name === 'ours' ? ours(task) : tufJs(task));
 } catch (thrown) {
   error = textOf(thrown);
+  if (thrown instanceof UpdateError) code = thrown.code;
 }
 const ms = performance.now() - before;
-console.log(JSON.stringify({ ms, block: longestBlock(), error }));
+console.log(JSON.stringify({ ms, block: longestBlock(), error, code } satisfies Outcome));

@@ -4,9 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
+import { limits } from '../src/main/trust/tuf/limits.ts';
+import type { UpdateErrorCode } from '../src/shared/errors.ts';
 import { type BinnedRepository, binnedRepository } from '../test/support/binned-repository.ts';
 import { type FileServer, serveFiles } from '../test/support/serve-files.ts';
 import { type Bench, type BenchReport, type BenchRow, compare, inTurn, median, type Measures } from './frame.ts';
+import type { Outcome } from './trust-contender.ts';
 
 /** Checks and look-ups in big repositories, and a root that somebody made to cost time. */
 export const bench: Bench = {
@@ -29,7 +32,8 @@ interface Scenario {
   readonly make: () => BinnedRepository;
   /** Looks the target up too; its bin is not stored yet. */
   readonly lookUp: boolean;
-  readonly refused?: true;
+  /** The code with which ours refuses it; tuf-js must refuse it somehow. */
+  readonly refused?: UpdateErrorCode;
   readonly rounds: number;
 }
 
@@ -42,9 +46,24 @@ const scenarios: readonly Scenario[] = [
     rounds: 7,
   },
   { id: 'b', title: 'look-up, 16 bins × 100,000', make: () => binnedRepository(4, 100_000), lookUp: true, rounds: 1 },
-  { id: 'c', title: 'unsigned root, 400 kB', make: hostile, lookUp: false, refused: true, rounds: 1 },
+  {
+    id: 'c',
+    title: 'unsigned root of 500 KiB with thousands of keys',
+    make: () => hostile({ isSigned: false, nameLength: 8 }),
+    lookUp: false,
+    refused: 'TRUST_TOO_LARGE',
+    rounds: 1,
+  },
   {
     id: 'd',
+    title: 'falsely signed root of 500 KiB within every limit',
+    make: () => hostile({ isSigned: true, nameLength: 300 }),
+    lookUp: false,
+    refused: 'TRUST_UNSIGNED',
+    rounds: 1,
+  },
+  {
+    id: 'e',
     title: 'warm check, 16,384 bins × 10,000',
     make: () => binnedRepository(14, 10_000),
     lookUp: false,
@@ -53,7 +72,7 @@ const scenarios: readonly Scenario[] = [
 ];
 
 async function play(scenario: Scenario, home: string, report: BenchReport): Promise<readonly BenchRow[]> {
-  const { title, lookUp, rounds, refused = false } = scenario;
+  const { title, lookUp, rounds, refused } = scenario;
   const repository = scenario.make();
   const server = await serveFiles(repository.metadata);
   const rootFile = join(home, 'root.json');
@@ -62,7 +81,7 @@ async function play(scenario: Scenario, home: string, report: BenchReport): Prom
     await mkdir(home, { recursive: true });
     await writeFile(rootFile, repository.anchor);
     const warm = { ours: join(home, 'ours'), 'tuf-js': join(home, 'tuf-js') };
-    if (!refused) await measure('ours', server, warm.ours, rootFile, [], false);
+    if (refused === undefined) await measure('ours', server, warm.ours, rootFile, [], undefined);
     await prepareTufJs(warm['tuf-js'], repository);
     const contender = (name: 'ours' | 'tuf-js') => ({
       name,
@@ -94,14 +113,15 @@ async function measure(
   directory: string,
   rootFile: string,
   target: readonly string[],
-  refused: boolean,
+  refused: UpdateErrorCode | undefined,
 ): Promise<Measures> {
   const script = join(import.meta.dirname, 'trust-contender.ts');
   const [requests, bytes] = [server.requests.length, server.bytes()];
   const args = [script, name, server.url, directory, rootFile, ...target];
   const { stdout } = await promisify(execFile)(process.execPath, args);
-  const { ms, block, error } = JSON.parse(stdout) as { ms: number; block: number; error?: string };
-  if ((error !== undefined) !== refused) throw new Error(`${name}: ${error ?? 'was not refused'}`);
+  const { ms, block, error, code } = JSON.parse(stdout) as Outcome;
+  const isExpected = name === 'ours' ? code === refused : (error === undefined) === (refused === undefined);
+  if (!isExpected) throw new Error(`${name}: ${error ?? 'was not refused'}`);
   return {
     'time ms': ms,
     'longest block ms': block,
@@ -118,12 +138,29 @@ async function prepareTufJs(directory: string, { metadata }: BinnedRepository): 
   }
 }
 
-/** A second root that nobody signed, with thousands of keys: 400 kB. */
-function hostile(): BinnedRepository {
+/**
+ * A second root of exactly the largest size that is read, full of keys. `isSigned` puts a signature under it that names a
+ * trusted key: then its canonical form is needed to see that it is none.
+ */
+function hostile({ isSigned, nameLength }: { isSigned: boolean; nameLength: number }): BinnedRepository {
   const repository = binnedRepository(1, 1);
-  const root = JSON.parse(Buffer.from(repository.anchor).toString('utf8')) as { signed: Record<string, object> };
+  const { signed } = JSON.parse(Buffer.from(repository.anchor).toString('utf8')) as { signed: SignedRoot };
+  const [keyid = ''] = signed.roles.root.keyids;
+  const signatures = isSigned ? [{ keyid, sig: '00'.repeat(64) }] : [];
   const key = { keytype: 'x', scheme: 'x', keyval: { public: 'x' } };
-  const keys = Object.fromEntries(Array.from({ length: 6_200 }, (_, at) => [String(at).padStart(8, 'k'), key]));
-  const bytes = Buffer.from(JSON.stringify({ signatures: [], signed: { ...root.signed, version: 2, keys } }));
+  const document = (names: readonly string[]): Buffer => {
+    const keys = { ...signed.keys, ...Object.fromEntries(names.map((name) => [name, key])) };
+    return Buffer.from(JSON.stringify({ signatures, signed: { ...signed, version: 2, keys } }));
+  };
+  const each = document(['k'.repeat(nameLength)]).length - document([]).length;
+  const count = Math.floor((limits.root.bytes - document([]).length) / each);
+  const names = Array.from({ length: count }, (_, at) => String(at).padStart(nameLength, 'k'));
+  const rest = limits.root.bytes - document(names).length;
+  const bytes = document([...names.slice(1), 'k'.repeat(nameLength + rest)]);
   return { ...repository, metadata: new Map([...repository.metadata, ['2.root.json', bytes]]) };
+}
+
+interface SignedRoot {
+  readonly keys: Readonly<Record<string, unknown>>;
+  readonly roles: { readonly root: { readonly keyids: readonly string[] } };
 }

@@ -97,7 +97,7 @@ const withoutKeys: readonly Attack[] = [
   },
   {
     what: 'an endless index',
-    code: 'TRUST_TOO_LARGE',
+    code: 'TRUST_MISMATCH',
     play: (world) => {
       answering(world, 'linux-x64.json', endless);
       return Promise.resolve();

@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
+import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
@@ -58,6 +60,16 @@ describe('a repository that is being written', () => {
       const clock = hastyClock();
       failing(world, 'snapshot.json', times, missing);
       expect([await check(world, clock, patience), clock.waits]).toEqual([result, waits]);
+    });
+  });
+
+  it.each([1, 2])('may have a longer file than was announced, %i times', async (times) => {
+    await inWorld(async (world) => {
+      const { length } = await readFile(join(world.writer.metadata, '1.snapshot.json'));
+      const meta = { 'snapshot.json': { version: 1, length } };
+      await world.writer.forge('timestamp.json', (signed) => ({ ...signed, meta }));
+      failing(world, 'snapshot.json', times, (response) => response.end(Buffer.alloc(length + 1)));
+      expect(await check(world, hastyClock())).toBe(times === 1 ? 1 : 'TRUST_MISMATCH');
     });
   });
 });

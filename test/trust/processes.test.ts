@@ -4,18 +4,18 @@ import { once } from 'node:events';
 import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { createClient } from '../../src/main/client.ts';
+import { createNodeHttpClient } from '../../src/main/http/node-client.ts';
 import { type MovingRepository, serveMovingRepository } from '../support/moving-repository.ts';
-import { coded } from '../support/world.ts';
-import type { Lanes, Refreshed } from './refresh-lanes.ts';
+import type { RefreshLoop } from './refresh-loop.ts';
+import { type Followed, refreshStore } from './refresh-store.ts';
 
 let repository: MovingRepository;
 let directory: string;
 let root: string;
+const http = createNodeHttpClient();
 beforeAll(async () => {
   repository = await serveMovingRepository();
   directory = await mkdtemp(join(tmpdir(), 'processes-'));
@@ -24,54 +24,43 @@ beforeAll(async () => {
   await writeFile(root, repository.anchor);
 });
 afterAll(async () => {
+  await http.close();
   await repository?.close();
   await rm(directory, { recursive: true });
 });
 
-const laneAt = (name: string, store = name): Lanes['lanes'][number] => ({
-  name,
+/** A store of its own, whose repository moves on with each refresh of it. */
+const laneAt = (name: string): Followed => ({
   metadataUrl: repository.metadataUrl(name),
-  directory: join(directory, store),
+  directory: join(directory, name),
 });
 
-/** A process that refreshes; `told` gets what it tells. */
-function start(lanes: Omit<Lanes, 'root'>, told: (one: Refreshed) => void): ChildProcess {
+/** A process that refreshes; `told` gets what came of each refresh. */
+function start(loop: Omit<RefreshLoop, 'root'>, told: (outcome: number | string) => void): ChildProcess {
   const env = { ...process.env, NODE_COMPILE_CACHE: join(directory, 'compiled') };
-  const args = [JSON.stringify({ root, ...lanes } satisfies Lanes)];
-  const child = fork(join(import.meta.dirname, 'refresh-lanes.ts'), args, { stdio: 'inherit', env });
-  child.on('message', (message) => told(message as Refreshed));
+  const args = [JSON.stringify({ root, ...loop } satisfies RefreshLoop)];
+  const child = fork(join(import.meta.dirname, 'refresh-loop.ts'), args, { stdio: 'inherit', env });
+  child.on('message', (message) => told(message as number | string));
   return child;
 }
 
-async function finish(lanes: Omit<Lanes, 'root'>): Promise<readonly (number | string)[]> {
+async function finish(loop: Omit<RefreshLoop, 'root'>): Promise<readonly (number | string)[]> {
   const outcomes: (number | string)[] = [];
   const [code] = await once(
-    start(lanes, ({ outcome }) => outcomes.push(outcome)),
+    start(loop, (outcome) => outcomes.push(outcome)),
     'exit',
   );
   return code === 0 ? outcomes : [`exit ${String(code)}`];
 }
 
-/** A refresh in this process: the version of the timestamp, or the code of the refusal. */
-async function refresh({ metadataUrl, directory }: Lanes['lanes'][number]): Promise<number | string> {
-  const client = createClient({
-    config: { metadataUrl, targetsUrls: [metadataUrl], publisher: 'none' },
-    anchor: { type: 'root', bytes: repository.anchor },
-    directory,
-    patience: { quick: [], long: [] },
-  });
-  try {
-    return await coded(async () => (await client.tuf.refresh()).timestampVersion);
-  } finally {
-    await client.close();
-  }
-}
+/** In this process. */
+const refresh = (followed: Followed): Promise<number | string> => refreshStore(followed, repository.anchor, http);
 
 describe('processes', () => {
   it('that check one store at once all succeed, and keep the newest', { timeout: 60_000 }, async () => {
     const lane = laneAt('shared');
     // Without patience: nothing that one process does may look like an attack to another.
-    const seen = await Promise.all([1, 2, 3].map(() => finish({ lanes: [lane], rounds: 12 })));
+    const seen = await Promise.all([1, 2, 3].map(() => finish({ ...lane, rounds: 12 })));
     const newest = Math.max(...seen.flat().map(Number));
     repository.hold('shared', newest - 1);
     expect([seen.map((one) => isRising(one)), seen.flat().length, await refresh(lane)]).toEqual([
@@ -83,30 +72,30 @@ describe('processes', () => {
 });
 
 describe('trap 2: a store whose process was killed', () => {
-  const [processes, lanesEach] = [50, 4];
+  /** Processes; FAULT_RUNS asks for more. */
+  const kills = Number(process.env['FAULT_RUNS'] ?? 200);
+  const workers = 4;
 
-  it('has whole files and has forgotten nothing, wherever the kill struck', { timeout: 120_000 }, async () => {
+  it('has whole files and has forgotten nothing, wherever the kill struck', { timeout: 1000 * kills }, async () => {
     const seed = Number(process.env['KILL_SEED'] ?? randomInt(2 ** 31));
     const random = randomFrom(seed);
     console.info(`kills at random moments: KILL_SEED=${seed}`);
-    const delays = Array.from({ length: processes }, () => random() * 120);
+    const moments = Array.from({ length: kills }, () => 2 + 3 * random());
     const lost: string[] = [];
-    let [stores, interrupted] = [0, 0];
+    let [killed, interrupted] = [0, 0];
     const next = async (): Promise<void> => {
-      for (let delay = delays.pop(); delay !== undefined; delay = delays.pop()) {
-        const names = Array.from({ length: lanesEach }, (_, at) => `kill-${delays.length}-${at}`);
-        const seen = await killAfter(names, delay);
-        for (const name of names) {
-          const what = await examine(name, seen.get(name) ?? 0);
-          stores++;
-          if (what.leftOver) interrupted++;
-          if (what.lost !== undefined) lost.push(`${name} after ${delay} ms: ${what.lost}`);
-        }
+      for (let moment = moments.pop(); moment !== undefined; moment = moments.pop()) {
+        const name = `kill-${moments.length}`;
+        const { version, signal } = await killAt(name, moment);
+        const what = await examine(name, version);
+        if (signal === 'SIGKILL') killed++;
+        if (what.leftOver) interrupted++;
+        if (what.lost !== undefined) lost.push(`${name} at ${moment}: ${what.lost}`);
       }
     };
-    await Promise.all([next(), next(), next()]);
-    console.info(`${interrupted} of ${stores} stores were killed between the first byte of a file and its rename`);
-    expect({ seed, stores, lost }).toEqual({ seed, stores: processes * lanesEach, lost: [] });
+    await Promise.all(Array.from({ length: workers }, next));
+    console.info(`${interrupted} of ${killed} processes were killed between the first byte of a file and its rename`);
+    expect({ seed, killed, lost }).toEqual({ seed, killed: kills, lost: [] });
   });
 });
 
@@ -117,16 +106,17 @@ describe.skipIf(process.platform === 'win32')('a store that its user may not', (
     ['write', 0o555, 0o444],
     ['read', 0o000, 0o000],
   ])('%s does not disable updates, and remembers again afterwards', { timeout: 60_000 }, async (what, ...modes) => {
-    const lane = laneAt(`may-not-${what}`);
+    const name = `may-not-${what}`;
+    const lane = laneAt(name);
     await mkdir(lane.directory);
     if (uid !== undefined) await chown(lane.directory, uid, uid);
     const go = (rounds: number): ReturnType<typeof finish> =>
-      finish({ lanes: [lane], rounds, ...(uid === undefined ? {} : { uid }) });
+      finish({ ...lane, rounds, ...(uid === undefined ? {} : { uid }) });
     const first = await go(2);
     const [before, restore] = await forbid(lane.directory, modes[0] ?? 0, modes[1] ?? 0);
     const second = await go(2);
     const after = await restore();
-    repository.hold(lane.name, 1);
+    repository.hold(name, 1);
     expect({ first, second, same: after.join() === before.join(), third: await go(1) }).toEqual({
       first: [1, 2],
       second: [3, 4],
@@ -136,20 +126,24 @@ describe.skipIf(process.platform === 'win32')('a store that its user may not', (
   });
 });
 
-/** Kills a process some milliseconds after each of its lanes has refreshed once. @returns the last version of each */
-async function killAfter(names: readonly string[], delay: number): Promise<ReadonlyMap<string, number>> {
-  const seen = new Map<string, number>();
-  const { promise: allSeen, resolve } = Promise.withResolvers<void>();
-  const child = start({ lanes: names.map((name) => laneAt(name)) }, ({ lane, outcome }) => {
-    seen.set(lane, Number(outcome));
-    if (seen.size === names.length) resolve();
+/**
+ * Kills a process after so many refreshes: after 2.3, when the third has taken 0.3 of the time that the second took.
+ * @returns the last version that it saw, and how it ended
+ */
+async function killAt(
+  name: string,
+  moment: number,
+): Promise<{ readonly version: number; readonly signal: NodeJS.Signals | null }> {
+  let [version, refreshes, last] = [0, 0, performance.now()];
+  const child = start(laneAt(name), (outcome) => {
+    version = Number(outcome);
+    refreshes++;
+    const took = performance.now() - last;
+    last += took;
+    if (refreshes === Math.floor(moment)) setTimeout(() => child.kill('SIGKILL'), took * (moment % 1));
   });
-  const exit = once(child, 'exit');
-  await Promise.race([allSeen, exit]);
-  await setTimeout(delay);
-  child.kill('SIGKILL');
-  await exit;
-  return seen;
+  const [, signal] = (await once(child, 'exit')) as [code: number | null, signal: NodeJS.Signals | null];
+  return { version, signal };
 }
 
 /** Whole files; an older repository is refused; the next refresh goes on. */

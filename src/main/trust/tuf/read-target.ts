@@ -28,17 +28,21 @@ export async function readTargetBytes(
       const bytes = await fetchWhole(url, target.length, how);
       if (bytes === undefined) continue;
       if (isTarget(bytes, target)) return bytes;
-      failure = new UpdateError(
-        'TRUST_MISMATCH',
-        `${target.path} is not the file that was signed. Nothing was changed. Try again later; if it stays so, tell the publisher.`,
-        { details: { target: target.path } },
-      );
+      failure = notSigned(target);
     } catch (error) {
       if (!(error instanceof UpdateError) || error.code === 'DOWNLOAD_CANCELLED') throw error;
-      failure = error;
+      failure = error.code === 'TRUST_TOO_LARGE' ? notSigned(target, error) : error;
     }
   }
   throw failure;
+}
+
+function notSigned({ path }: TrustedTarget, cause?: unknown): UpdateError {
+  return new UpdateError(
+    'TRUST_MISMATCH',
+    `${path} is not the file that was signed. Nothing was changed. Try again later; if it stays so, tell the publisher.`,
+    { cause, details: { target: path } },
+  );
 }
 
 /** Are these the bytes that metadata lists? Every hash that it gives must match. */

@@ -4,7 +4,7 @@ import type { RoleKeys } from './role-keys.ts';
 import { isSnapshotForgotten } from './forgotten.ts';
 import { limits, maxRotations, type MetadataKind } from './limits.ts';
 import { type Memory, roleFile } from './memory.ts';
-import type { Root, Snapshot, Targets, Timestamp } from './roles.ts';
+import type { MetaFile, Root, Snapshot, Targets, Timestamp } from './roles.ts';
 import type { KeyText } from './seam.ts';
 import {
   type Copies,
@@ -23,6 +23,7 @@ import {
   assertTimestampNotOlder,
   announcesOlderSnapshot,
   type Moment,
+  notAnnounced,
   verifyAnchor,
   verifyNextRoot,
   verifySnapshot,
@@ -142,7 +143,7 @@ async function updateSnapshot(
     return seen.metadata;
   }
   const file = root.consistentSnapshot ? `${meta.version}.snapshot.json` : 'snapshot.json';
-  const bytes = await fetch?.(file, capOf('snapshot', meta.length));
+  const bytes = await fetchAnnounced(fetch, file, 'snapshot', 'snapshot', meta);
   if (bytes === undefined) return missing('snapshot', meta.version);
   assertAnnouncedBytes(bytes, 'snapshot', meta);
   const snapshot = await verify(bytes);
@@ -171,10 +172,8 @@ async function updateTargets(
     return known.metadata;
   }
   const name = `${encodeURIComponent(role)}.json`;
-  const bytes = await fetch?.(
-    root.consistentSnapshot ? `${meta.version}.${name}` : name,
-    capOf('targets', meta.length),
-  );
+  const file = root.consistentSnapshot ? `${meta.version}.${name}` : name;
+  const bytes = await fetchAnnounced(fetch, file, role, 'targets', meta);
   if (bytes === undefined) return missing(role, meta.version);
   const targets = await verify(bytes);
   assertFresh(targets, role, now);
@@ -182,9 +181,21 @@ async function updateTargets(
   return targets;
 }
 
-/** A length that is announced is the most that is read (spec 5.5.1, 5.6.1). */
-function capOf(kind: MetadataKind, length: number | undefined): number {
-  return Math.min(length ?? Infinity, limits[kind].bytes);
+/** A length that is announced is the most that is read (spec 5.5.1, 5.6.1): what is longer is another file. */
+async function fetchAnnounced(
+  fetch: SessionOptions['fetch'],
+  file: string,
+  role: string,
+  kind: MetadataKind,
+  { length = Infinity }: MetaFile,
+): Promise<Uint8Array | undefined> {
+  const limit = limits[kind].bytes;
+  try {
+    return await fetch?.(file, Math.min(length, limit));
+  } catch (error) {
+    const isLonger = length <= limit && error instanceof UpdateError && error.code === 'TRUST_TOO_LARGE';
+    throw isLonger ? notAnnounced(role, error) : error;
+  }
 }
 
 function missing(role: string, version?: number): never {

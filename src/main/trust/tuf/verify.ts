@@ -131,11 +131,14 @@ export function assertAnnouncedBytes(bytes: Uint8Array, role: string, { length, 
   const isAnnounced =
     (length === undefined || bytes.length === length) &&
     known.every((name) => createHash(name).update(bytes).digest('hex') === hashes?.[name]);
-  if (isAnnounced) return;
-  throw new UpdateError(
+  if (!isAnnounced) throw notAnnounced(role);
+}
+
+export function notAnnounced(role: string, cause?: unknown): UpdateError {
+  return new UpdateError(
     'TRUST_MISMATCH',
     `The ${short(role)} metadata is not the one that was announced. Nothing was changed. Try again later.`,
-    { details: { role: short(role) } },
+    { cause, details: { role: short(role) } },
   );
 }
 

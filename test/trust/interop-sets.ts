@@ -1,0 +1,139 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A repository that another implementation wrote, as a checkout of that implementation has it. */
+export interface InteropSet {
+  /** Names it in the test. */
+  readonly name: string;
+  /** Directories of metadata below the checkouts: what the repository had at first, next … One client sees them all. */
+  readonly states: readonly string[];
+  /** Where content lies, below each state. */
+  readonly content: string;
+  /** A target of each state. */
+  readonly targets: readonly string[];
+  /** The set's name of a metadata file. @defaultValue the name itself */
+  readonly nameOf?: (file: string) => string;
+}
+
+const rust = 'rust-tuf/interop-tests/tests';
+const steps = [0, 1, 2, 3, 4, 5];
+
+/** Six states of one repository in which root and online keys change, step by step. */
+function rotating(folder: string, how: 'true' | 'false'): InteropSet {
+  return {
+    name: `rust-tuf's ${folder}, consistent_snapshot ${how}`,
+    states: steps.map((step) => `${rust}/${folder}/consistent-snapshot-${how}/${step}/repository`),
+    content: 'targets',
+    targets: steps.map(String),
+  };
+}
+
+const tough = 'tough/tough/tests/data';
+const suite = 'tuf-conformance/tuf_conformance/static_data';
+
+/** Repositories that are followed. The first folder of each path is the name of the checkout. */
+export const interopSets: readonly InteropSet[] = [
+  {
+    name: "sigstore's root-signing, roots 1 to 12 (go-tuf, tuf-on-ci)",
+    states: [`${suite}/sigstore-root-signing/metadata`],
+    content: '../targets',
+    targets: ['trusted_root.json'],
+  },
+  {
+    name: "sigstore's root-signing as it is now",
+    states: ['root-signing/metadata'],
+    content: '../targets',
+    targets: ['trusted_root.json'],
+    nameOf: (file) => (/^\d+\.root\.json$/.test(file) ? `root_history/${file}` : file.replace(/^\d+\./, '')),
+  },
+  {
+    name: 'tuf-on-ci 0.11',
+    states: [`${suite}/tuf-on-ci-0.11/metadata`],
+    content: '../targets',
+    targets: ['delegatedrole/artifact'],
+  },
+  ...['fuchsia-go-tuf-5527fe', 'fuchsia-go-tuf-transition-M4'].flatMap((folder) => [
+    rotating(folder, 'true'),
+    rotating(folder, 'false'),
+  ]),
+  {
+    name: "python-tuf's repository_data",
+    states: ['python-tuf/tests/repository_data/repository/metadata'],
+    content: '../targets',
+    targets: ['file3.txt'],
+  },
+  {
+    name: "tough's tuf-reference-impl",
+    states: [`${tough}/tuf-reference-impl/metadata`],
+    content: '../targets',
+    targets: ['file3.txt'],
+  },
+  {
+    name: "tough's consistent-snapshots",
+    states: [`${tough}/consistent-snapshots/metadata`],
+    content: '../targets',
+    targets: ['data2.txt'],
+  },
+  {
+    name: "tough's dubious-role-names",
+    states: [`${tough}/dubious-role-names/metadata`],
+    content: '../targets',
+    targets: ['1.txt'],
+    nameOf: encodeURIComponent,
+  },
+];
+
+/** Roots, and the version of each or the code with which it is refused as an anchor. */
+export const interopRoots: readonly (readonly [file: string, verdict: number | string])[] = [
+  [`${tough}/simple-rsa/root.json`, 1],
+  [`${tough}/hex-encoded-ecdsa-sig-keys/root.json`, 2],
+  [`${tough}/pem-encoded-ecdsa-sig-keys/root.json`, 5],
+  [`${tough}/ecdsa-new-type-sig-keys/root.json`, 9],
+  [`${tough}/expired-root-json-signature/root.json`, 1],
+  // One key id stands twice in its text: the last one counts, and that is what was signed.
+  [`${tough}/duplicate-keyid/root.json`, 1],
+  [`${tough}/duplicate-sigs/root.json`, 'TRUST_ROOT_INVALID'],
+  [`${tough}/duplicate-sig-keys/root.json`, 'TRUST_ROOT_INVALID'],
+  [`${tough}/invalid-root-json-signature/root.json`, 'TRUST_ROOT_INVALID'],
+  [`${tough}/mismatched-root-json-keyids/root.json`, 'TRUST_ROOT_INVALID'],
+  [`${tough}/no-root-json-signatures/root.json`, 'TRUST_ROOT_INVALID'],
+  // Signed over indented JSON, a format of that test alone.
+  [`${rust}/metadata/consistent-snapshot-true/0/repository/1.root.json`, 'TRUST_ROOT_INVALID'],
+  // Its signatures are made up.
+  ['go-tuf/internal/testutils/repository_data/repository/metadata/1.root.json', 'TRUST_ROOT_INVALID'],
+];
+/** The folder that holds the checkouts; see README.md. */
+const home = process.env['INTEROP_SETS'];
+
+export function placeOf(path: string): string {
+  return join(home ?? '', path);
+}
+
+/** Are the checkouts of these paths there? Whoever wants to run them fetches them, in CI too: absence is no failure. */
+export function areThere(paths: readonly string[]): boolean {
+  const missing = home === undefined ? paths : paths.filter((path) => !existsSync(placeOf(path)));
+  if (missing.length === 0) return true;
+  console.warn(`skipped: no checkout for ${missing[0]} in INTEROP_SETS (see test/trust/README.md)`);
+  return false;
+}
+
+/** What a state says of itself: versions of root and timestamp, and when the first of its files expires. */
+export function readState(directory: string): {
+  readonly versions: readonly [root: number, timestamp: number];
+  readonly expires: number;
+} {
+  const files = readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.json'));
+  const signed = files.map((name) => readSigned(join(directory, name)));
+  const versionOf = (type: string): number =>
+    Math.max(...signed.filter((one) => one._type === type).map(({ version }) => version));
+  const root = versionOf('root');
+  const current = signed.filter((one) => one._type !== 'root' || one.version === root);
+  return {
+    versions: [root, versionOf('timestamp')],
+    expires: Math.min(...current.map(({ expires }) => Date.parse(expires))),
+  };
+}
+
+function readSigned(file: string): { readonly _type: string; readonly version: number; readonly expires: string } {
+  return (JSON.parse(readFileSync(file, 'utf8')) as { signed: ReturnType<typeof readSigned> }).signed;
+}

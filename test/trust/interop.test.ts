@@ -1,0 +1,112 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { describe, expect, it } from 'vitest';
+
+import { createClient } from '../../src/main/client.ts';
+import { verifyAnchor } from '../../src/main/trust/tuf/verify.ts';
+import { manualClock } from '../support/manual-clock.ts';
+import { serveDirectory } from '../support/web-server.ts';
+import { coded } from '../support/world.ts';
+import { areThere, type InteropSet, interopRoots, interopSets, placeOf, readState } from './interop-sets.ts';
+
+const hourMs = 3_600_000;
+
+describe.each(interopSets)('$name', (set) => {
+  const isThere = areThere(set.states);
+  const last = set.states.length - 1;
+
+  it.skipIf(!isThere)('is followed, state by state', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'interop-'));
+    const seen = [];
+    for (const at of set.states.keys()) seen.push((await look(set, at, { home })).outcome);
+    await rm(home, { recursive: true });
+    expect(seen).toEqual(set.states.map((state) => readState(placeOf(state)).versions));
+  });
+
+  it.skipIf(!isThere)('is refused when it has expired', async () => {
+    const { expires = 0 } = await look(set, last);
+    expect([expires > 0, (await look(set, last, { now: expires })).outcome]).toEqual([true, 'TRUST_EXPIRED']);
+  });
+
+  it.skipIf(!isThere)('is refused when any of its files was tampered with', async () => {
+    const { files } = await look(set, last);
+    const outcomes = [];
+    for (const file of files) outcomes.push([file, (await look(set, last, { tampered: file })).outcome]);
+    const expected: unknown = expect.stringMatching(/^TRUST_(UNSIGNED|MISMATCH)$/);
+    expect([files.length > 3, outcomes]).toEqual([true, files.map((file) => [file, expected])]);
+  });
+});
+
+interface Looked {
+  /** Versions of root and timestamp, when the target that was looked up and read is the right one; or a code. */
+  readonly outcome: unknown;
+  /** When the first of the metadata expires, if it was accepted. */
+  readonly expires: number | undefined;
+  /** The files that the client was given. */
+  readonly files: readonly string[];
+}
+
+/** A client like a new process refreshes from a state, looks its target up and reads it. */
+async function look(
+  set: InteropSet,
+  at: number,
+  options: { readonly home?: string; readonly now?: number; readonly tampered?: string } = {},
+): Promise<Looked> {
+  const [state, target] = [set.states[at] ?? '', set.targets[at] ?? ''];
+  const web = await serveDirectory('/nowhere');
+  const files = new Set<string>();
+  web.answer = async (path, response) => {
+    const bytes = await readFile(fileOf(set, state, path)).catch(() => undefined);
+    if (bytes !== undefined) files.add(path);
+    const sent = bytes && path === options.tampered ? tamperedWith(bytes) : bytes;
+    response.sendDate = false; // It would say that the fixed clock is wrong.
+    return response.writeHead(sent === undefined ? 404 : 200).end(sent) !== undefined;
+  };
+  const directory = options.home ?? (await mkdtemp(join(tmpdir(), 'interop-')));
+  const client = createClient({
+    config: { metadataUrl: `${web.url}/metadata/`, targetsUrls: [`${web.url}/content/`], publisher: 'none' },
+    anchor: { type: 'root', bytes: await readFile(fileOf(set, set.states[0] ?? '', '/metadata/1.root.json')) },
+    directory,
+    clock: manualClock(options.now ?? readState(placeOf(state)).expires - hourMs),
+    patience: { quick: [], long: [] },
+  });
+  let expires: number | undefined;
+  try {
+    const outcome = await coded(async () => {
+      const summary = await client.tuf.refresh();
+      expires = Date.parse(summary.expires);
+      const found = await client.tuf.target(target);
+      const bytes = await client.tuf.read(found, 1_000_000);
+      return bytes.length === found.length ? [summary.rootVersion, summary.timestampVersion] : 'wrong bytes';
+    });
+    return { outcome, expires, files: [...files] };
+  } finally {
+    await client.close();
+    await web.close();
+    if (options.home === undefined) await rm(directory, { recursive: true });
+  }
+}
+
+function fileOf({ nameOf = (file) => file, content }: InteropSet, state: string, path: string): string {
+  const [, folder = '', file = ''] = /^\/(metadata|content)\/(.*)$/.exec(path) ?? [];
+  return join(placeOf(state), folder === 'metadata' ? nameOf(file) : join(content, file));
+}
+
+/** Metadata keeps its form, and says one thing more. */
+function tamperedWith(bytes: Uint8Array): Uint8Array {
+  const text = Buffer.from(bytes).toString('utf8');
+  const altered = text.replace(/"signed":\s*\{/, '$&"tampered":true,');
+  return altered === text ? Buffer.from(`x${text.slice(1)}`) : Buffer.from(altered);
+}
+
+describe('single roots', () => {
+  it.skipIf(!areThere(interopRoots.map(([root]) => root)))('are anchors, or no anchors', async () => {
+    const judged = interopRoots.map(async ([root]) => [
+      root,
+      await coded(async () => (await verifyAnchor(await readFile(placeOf(root)))).version),
+    ]);
+    expect(await Promise.all(judged)).toEqual(interopRoots);
+  });
+});
