@@ -50,6 +50,12 @@ describe('a plan', () => {
     ]);
   });
 
+  it('is the patch from the one of several files that is the base', async () => {
+    const other = Buffer.from(old).reverse();
+    await rig.run(rig.request([await rig.seed('b', other), await rig.seed('a', old)]));
+    expect(server.asked).toEqual(['patch']);
+  });
+
   it('is chunks with any other seed, and knows their bytes to the last one', async () => {
     const request = rig.request([await rig.seed('other', old.subarray(100))]);
     const plan = await rig.room.plan(request);

@@ -74,7 +74,7 @@ it('that unpacks to a hundred megabytes takes neither the memory nor the disk fo
   // Steps of nothing, without end; and a result that is taken from a section that is far longer.
   const outcomes = [
     await apply([bomb, bomb, bomb]),
-    await apply([brotliCompressSync(Buffer.from([0, 0, 0xa0, 0x9c, 1])), bomb, bomb]),
+    await apply([brotliCompressSync(Buffer.from([0, 0, 0, 0xa0, 0x9c, 1])), bomb, bomb]),
   ];
   const grown = process.memoryUsage.rss() - before;
   expect(outcomes).toEqual([

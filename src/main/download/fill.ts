@@ -1,7 +1,7 @@
 import { UpdateError } from '../../shared/errors.ts';
 import type { TrustedTarget } from '../../shared/trusted-target.ts';
 import { type Contribution, remedy } from './blame.ts';
-import { isLocalSource } from './delta/part-chunks.ts';
+import { isPutTogether } from './delta/part-chunks.ts';
 import { diskError } from './disk.ts';
 import { giveBack } from './give-back.ts';
 import type { PartBlock } from './journal.ts';
@@ -47,7 +47,7 @@ export async function fill(job: FillJob): Promise<void> {
   for (;;) {
     await fetchMissing(job, only === undefined ? mirrors : mirrors.filter(({ url }) => url === only));
     if (await isRight(job)) return accuseDropped(job, dropped);
-    if (part.blocks.some((block) => isLocalSource(part.sources[block.source]))) {
+    if (isPutTogether(part)) {
       means.options.logger.warn(`What was put together of ${job.target.path} is not it. All of it is fetched plainly.`);
       await part.drop(() => true);
       job.tally.resumed = 0;

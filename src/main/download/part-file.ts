@@ -96,15 +96,18 @@ export class PartFile {
     }
   }
 
-  /** Forgets blocks, so that they are fetched again. */
+  /** Forgets blocks, and whatever was not noted, so that they are fetched again. */
   async drop(unwanted: (block: PartBlock, source: PartSource | undefined) => boolean): Promise<void> {
     const kept = this.#blocks.filter((block) => !unwanted(block, this.#sources[block.source]));
     await this.adopt({ sources: this.#sources, blocks: kept });
     this.hash.reset();
   }
 
-  /** Writes what is not there yet of the chunks that begin at `at`. */
-  async write(at: number, chunks: readonly Uint8Array[], source: PartSource): Promise<void> {
+  /**
+   * Writes what is not there yet of the chunks that begin at `at`. Without a source it is not noted in the journal: what
+   * this machine can make again is forgotten by a crash, and by {@link drop}.
+   */
+  async write(at: number, chunks: readonly Uint8Array[], source?: PartSource): Promise<void> {
     const whole = { at, end: chunks.reduce((sum, chunk) => sum + chunk.length, at) };
     const missing = missingIn(this.#extents, whole);
     // Claimed before the first await: no other connection may write these bytes.
@@ -112,14 +115,14 @@ export class PartFile {
     for (const piece of missing) await this.#writePiece(piece, cut(chunks, whole, piece), source);
   }
 
-  async #writePiece(piece: Extent, chunks: readonly Uint8Array[], source: PartSource): Promise<void> {
+  async #writePiece(piece: Extent, chunks: readonly Uint8Array[], source: PartSource | undefined): Promise<void> {
     const writing = writeAll(this.#data, chunks, piece.at);
     // Hashed while the kernel copies.
     this.hash.offer(piece.at, chunks);
-    const checksum = chunks.reduce((sum, chunk) => crc32(chunk, sum), 0);
+    const checksum = source === undefined ? 0 : chunks.reduce((sum, chunk) => crc32(chunk, sum), 0);
     await writing;
     this.#flusher.wrote(piece.end - piece.at);
-    await this.#log?.append(this.#note({ ...piece, crc32: checksum }, source));
+    if (source !== undefined) await this.#log?.append(this.#note({ ...piece, crc32: checksum }, source));
   }
 
   #note(block: Omit<PartBlock, 'source'>, source: PartSource): string {

@@ -41,9 +41,11 @@ export function createTrustRoom({ tuf, publisher, logger }: TrustRoomOptions): T
     },
 
     async artifact(query, release, artifact, options) {
-      const target = await tuf.target(artifact.path, options);
+      const [target, delta] = await Promise.all([
+        tuf.target(artifact.path, options),
+        findDelta(tuf, { query, release, artifact }, options ?? {}, logger),
+      ]);
       assertAgreement(query, release, artifact, target);
-      const delta = await findDelta(tuf, { query, release, artifact }, options ?? {}, logger);
       return { query, release, artifact, target, ...(delta === undefined ? {} : { delta }) };
     },
 

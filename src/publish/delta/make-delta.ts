@@ -34,6 +34,12 @@ export interface DeltaJob {
 /** Patches are small: they take a higher quality in little time. */
 const patchQuality = 9;
 
+/**
+ * A patch that spares less than a quarter of what chunks transfer is not given out: chunks are put in place while they
+ * come in, a patch afterwards, and two apps that have little in common make one of very many steps.
+ */
+const worthwhileShare = 0.75;
+
 /** Makes the chunk index, the pack and the patches of an artifact. */
 export async function makeDelta(job: DeltaJob): Promise<ArtifactDelta> {
   const { artifact, source, quality, signal } = job;
@@ -62,9 +68,9 @@ export async function makeDelta(job: DeltaJob): Promise<ArtifactDelta> {
   for (const [done, base] of job.bases.entries()) {
     const byChunks = chunks.entry.length + (await chunkBytesFrom(index, base.file, signal));
     const patch = compressedInside ? undefined : await patchFrom(job, base, name(`from-${done}.patch`), notes);
-    const isSmaller = patch !== undefined && patch.entry.length < byChunks;
-    if (isSmaller) patches.push({ ...patch, from: base.version });
-    update ??= { from: base.version, bytes: isSmaller ? patch.entry.length : byChunks };
+    const isWorthwhile = patch !== undefined && patch.entry.length < worthwhileShare * byChunks;
+    if (isWorthwhile) patches.push({ ...patch, from: base.version });
+    update ??= { from: base.version, bytes: isWorthwhile ? patch.entry.length : byChunks };
     job.onPatch?.(done + 1);
   }
 

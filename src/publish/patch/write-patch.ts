@@ -12,7 +12,8 @@ import {
   type PatchHeader,
 } from '../../shared/patch/patch-header.ts';
 import { pushVarint, zigzag } from '../../shared/patch/varint.ts';
-import { matchFiles, type Step } from './match.ts';
+import { matchFiles } from './match.ts';
+import { type PatchStep, separateCopies } from './separate-copies.ts';
 
 /** Which file a patch starts from, which it makes, and where it goes. */
 export interface PatchJob {
@@ -33,7 +34,7 @@ const blockBytes = 256 * 1024;
  */
 export async function writePatch(job: PatchJob): Promise<PatchHeader> {
   const [base, result] = await Promise.all([readFile(job.base), readFile(job.result)]);
-  const steps = matchFiles(base, result);
+  const steps = separateCopies(base, result, matchFiles(base, result));
   const temporary = `${job.to}${temporarySuffix}`;
   try {
     const header = await writeSections(temporary, job.quality, base, result, steps);
@@ -51,7 +52,7 @@ async function writeSections(
   quality: number,
   base: Buffer,
   result: Buffer,
-  steps: readonly Step[],
+  steps: readonly PatchStep[],
 ): Promise<PatchHeader> {
   const file = await open(path, 'w', 0o644);
   try {
@@ -71,7 +72,7 @@ async function writeSections(
 }
 
 /** Appends one compressed section; its length in the file. */
-async function writeSection(file: FileHandle, quality: number, blocks: Iterable<Uint8Array>): Promise<number> {
+async function writeSection(file: FileHandle, quality: number, pieces: Iterable<Uint8Array>): Promise<number> {
   const brotli = createBrotliCompress({
     params: {
       [constants.BROTLI_PARAM_QUALITY]: quality,
@@ -79,53 +80,69 @@ async function writeSection(file: FileHandle, quality: number, blocks: Iterable<
     },
   });
   let length = 0;
-  for await (const block of Readable.from(blocks, { objectMode: false }).compose(brotli) as AsyncIterable<Buffer>) {
+  const blocks = Readable.from(inBlocks(pieces), { objectMode: false });
+  for await (const block of blocks.compose(brotli) as AsyncIterable<Buffer>) {
     await file.write(block);
     length += block.length;
   }
   return length;
 }
 
-/** Per step: the distance to its base from where the last one ended, the differing bytes, the extra bytes. */
-function* controls(steps: readonly Step[]): Generator<Uint8Array> {
-  let bytes: number[] = [];
-  let basis = 0;
-  for (const step of steps) {
-    pushVarint(bytes, zigzag(step.base - basis));
-    pushVarint(bytes, step.differing);
-    pushVarint(bytes, step.extra);
-    basis = step.base + step.differing;
-    if (bytes.length >= blockBytes) {
-      yield Uint8Array.from(bytes);
-      bytes = [];
+/** Few steps differ in many bytes: pieces are gathered before they go through the compressor. */
+function* inBlocks(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
+  let block = new Uint8Array(blockBytes);
+  let used = 0;
+  for (const piece of pieces) {
+    for (let done = 0; done < piece.length;) {
+      const part = piece.subarray(done, done + blockBytes - used);
+      block.set(part, used);
+      used += part.length;
+      done += part.length;
+      if (used < blockBytes) continue;
+      yield block;
+      block = new Uint8Array(blockBytes);
+      used = 0;
     }
   }
-  yield Uint8Array.from(bytes);
+  yield block.subarray(0, used);
 }
 
-function* differences(base: Buffer, result: Buffer, steps: readonly Step[]): Generator<Uint8Array> {
+/** Per step: the distance to its base from where the last one ended, then the copied, differing and extra bytes. */
+function* controls(steps: readonly PatchStep[]): Generator<Uint8Array> {
+  let basis = 0;
+  for (const { base, copied, differing, extra } of steps) {
+    const bytes: number[] = [];
+    pushVarint(bytes, zigzag(base - basis));
+    for (const count of [copied, differing, extra]) pushVarint(bytes, count);
+    yield Uint8Array.from(bytes);
+    basis = base + copied + differing;
+  }
+}
+
+function* differences(base: Buffer, result: Buffer, steps: readonly PatchStep[]): Generator<Uint8Array> {
   let at = 0;
   for (const step of steps) {
-    for (let done = 0; done < step.differing; done += blockBytes) {
-      const block = new Uint8Array(Math.min(blockBytes, step.differing - done));
+    for (let done = step.copied; done < step.copied + step.differing; done += blockBytes) {
+      const block = new Uint8Array(Math.min(blockBytes, step.copied + step.differing - done));
       for (let index = 0; index < block.length; index += 1) {
         block[index] = (result[at + done + index] as number) - (base[step.base + done + index] as number);
       }
       yield block;
     }
-    at += step.differing + step.extra;
+    at += lengthOf(step);
   }
 }
 
-function* extras(result: Buffer, steps: readonly Step[]): Generator<Uint8Array> {
+function* extras(result: Buffer, steps: readonly PatchStep[]): Generator<Uint8Array> {
   let at = 0;
   for (const step of steps) {
-    at += step.differing;
-    for (let done = 0; done < step.extra; done += blockBytes) {
-      yield result.subarray(at + done, at + Math.min(step.extra, done + blockBytes));
-    }
-    at += step.extra;
+    at += lengthOf(step);
+    yield result.subarray(at - step.extra, at);
   }
+}
+
+function lengthOf({ copied, differing, extra }: PatchStep): number {
+  return copied + differing + extra;
 }
 
 function describe(bytes: Buffer): PatchFile {

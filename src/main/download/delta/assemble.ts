@@ -3,9 +3,9 @@ import { basename, dirname, join } from 'node:path';
 
 import { temporarySuffix } from '../../../files/write-atomic.ts';
 import { textOf, UpdateError } from '../../../shared/errors.ts';
+import { patchInvalid } from '../../../shared/patch/patch-header.ts';
 import type { TrustedTarget } from '../../../shared/trusted-target.ts';
 import type { DownloadDelta } from '../../ports.ts';
-import type { Extents } from '../extents.ts';
 import { giveBack } from '../give-back.ts';
 import type { FillJob } from '../fill.ts';
 import { applyPatch } from '../patch/apply-patch.ts';
@@ -13,7 +13,7 @@ import { requestCost, unknownLine } from './choose-plan.ts';
 import { copyChunks } from './copy-chunks.ts';
 import { fetchPack } from './fetch-pack.ts';
 import { haveChunks, layOut } from './layout.ts';
-import { chunkSource, keepRightChunks, patchSource } from './part-chunks.ts';
+import { chunkSource, keepRightChunks } from './part-chunks.ts';
 import type { ChunksWay, PatchWay, Ways } from './ways.ts';
 
 export interface AssembleJob extends FillJob {
@@ -34,11 +34,8 @@ const fetchShare = 0.5;
 export async function assemble(job: AssembleJob): Promise<void> {
   const { part, target, tally } = job;
   if (part.received < target.length) {
-    const patch = await attempt(job, 'patch', async () => byPatch(job));
-    // Without digests of its chunks nobody knows what a failed patch got right.
-    const believed = patch === 'failed' ? [] : part.extents;
-    const chunks = patch === 'done' ? patch : await attempt(job, 'chunk', async () => byChunks(job, believed));
-    if (patch === 'failed' && chunks !== 'done') await part.drop((_block, source) => source?.url === patchSource.url);
+    const isDone = await attempt(job, 'patch', async () => byPatch(job));
+    if (!isDone) await attempt(job, 'chunk', async () => byChunks(job));
   }
   tally.resumed = Math.max(tally.resumed, part.received - tally.bytesReceived);
 }
@@ -56,18 +53,17 @@ export async function removeDeltaFiles(to: string): Promise<void> {
   }
 }
 
-type Outcome = 'done' | 'impossible' | 'failed';
-
-async function attempt(job: AssembleJob, name: string, work: () => Promise<boolean>): Promise<Outcome> {
+/** What `work` says, `false` when it fails: no way is needed. */
+async function attempt(job: AssembleJob, name: string, work: () => Promise<boolean>): Promise<boolean> {
   const { means, target, control } = job;
   try {
-    return (await work()) ? 'done' : 'impossible';
+    return await work();
   } catch (error) {
     control.cancelled.throwIfAborted();
     const lasting = error instanceof UpdateError && error.code.startsWith('DOWNLOAD_DISK');
     if (lasting || !(error instanceof UpdateError)) throw error;
     means.options.logger.warn(`The ${name} way to ${target.path} failed: ${error.code} ${textOf(error)}`);
-    return 'failed';
+    return false;
   }
 }
 
@@ -83,10 +79,16 @@ async function byPatch(job: AssembleJob): Promise<boolean> {
   const path = await job.fetch(patch.target, 'patch', (bytes) =>
     report(job, 'download', start + share * (bytes / patch.target.length)),
   );
-  await runPatch(job, way, path, base, start + share);
-  report(job, 'verify', part.received);
-  if (await part.isRight()) return true;
-  throw new UpdateError('DOWNLOAD_PATCH_INVALID', 'The patch made another file than the signed one.');
+  try {
+    await runPatch(job, way, path, base, start + share);
+    report(job, 'verify', part.received);
+    if (await part.isRight()) return true;
+    throw patchInvalid('it made another file than the signed one');
+  } catch (error) {
+    // Nobody knows what of it is right.
+    await part.drop(() => false);
+    throw error;
+  }
 }
 
 async function runPatch(job: AssembleJob, way: PatchWay, path: string, base: string, shown: number): Promise<void> {
@@ -101,7 +103,7 @@ async function runPatch(job: AssembleJob, way: PatchWay, path: string, base: str
         expectedBase: way.patch.base,
         signal,
         async write(at, block) {
-          await part.write(at, [block], patchSource);
+          await part.write(at, [block]);
           report(job, 'copy', shown + ((target.length - shown) * (at + block.length)) / target.length);
         },
       }),
@@ -112,11 +114,11 @@ async function runPatch(job: AssembleJob, way: PatchWay, path: string, base: str
 }
 
 /** True when the whole artifact is there; each chunk of it is right. */
-async function byChunks(job: AssembleJob, believed: Extents): Promise<boolean> {
+async function byChunks(job: AssembleJob): Promise<boolean> {
   const { part, control, ways, delta } = job;
   report(job, 'index', part.received);
   const way = await ways.chunks(
-    believed,
+    part.extents,
     async (target, suffix) => job.fetch(target, suffix, () => undefined),
     control.cancelled,
   );
@@ -147,7 +149,7 @@ async function oneRound(
       layout.local,
       seeds,
       async (at, bytes) => {
-        await part.write(at, [bytes], chunkSource);
+        await part.write(at, [bytes]);
         report(job, layout.ranges.length === 0 ? 'copy' : 'download', part.received);
       },
       signal,

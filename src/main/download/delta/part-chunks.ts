@@ -2,19 +2,18 @@ import type { ChunkIndex } from '../../../shared/chunks/chunk-index.ts';
 import { crc32 } from 'node:zlib';
 
 import { chunkDigest } from '../../../shared/chunks/digest.ts';
-import { missingIn } from '../extents.ts';
+import { addExtent, bytesIn, type Extents, missingIn } from '../extents.ts';
 import { maxBlockBytes, type PartBlock, type PartSource } from '../journal.ts';
 import type { PartFile } from '../part-file.ts';
 import { placeChunks } from './layout.ts';
 
-/** Where the journal says that verified chunks came from. */
+/** Where the journal says that chunks came from that a pack gave. */
 export const chunkSource: PartSource = { url: 'local:chunks' };
-/** Where it says that the output of a patch came from. */
-export const patchSource: PartSource = { url: 'local:patch' };
 
-/** Was a block put together on this machine rather than received as it is? */
-export function isLocalSource(source: PartSource | undefined): boolean {
-  return source === chunkSource || source?.url === chunkSource.url || source?.url === patchSource.url;
+/** Was any of a part put together on this machine rather than received as it is? */
+export function isPutTogether(part: PartFile): boolean {
+  const noted = part.blocks.reduce<Extents>(addExtent, []);
+  return part.received > bytesIn(noted) || part.sources.some(({ url }) => url === chunkSource.url);
 }
 
 /**

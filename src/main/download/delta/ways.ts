@@ -84,12 +84,23 @@ export class Ways {
     return undefined;
   }
 
-  /** The first seed with the base's length and hash. */
+  /**
+   * The seed that has the base's length; of several, the one that has its hash. Reading a single one only to find what is
+   * expected would cost more than applying a patch in vain: the result's hash tells.
+   */
   async #findBase({ base }: DeltaPatch, signal: AbortSignal): Promise<string | undefined> {
+    const fitting: string[] = [];
     for (const path of this.#request.delta?.seeds ?? []) {
       try {
         const facts = await stat(path);
-        if (!facts.isFile() || facts.size !== base.length) continue;
+        if (facts.isFile() && facts.size === base.length) fitting.push(path);
+      } catch (error) {
+        this.#unreadable(path, error);
+      }
+    }
+    if (fitting.length < 2) return fitting[0];
+    for (const path of fitting) {
+      try {
         if ((await sha256OfFile(path, signal)) === base.sha256) return path;
       } catch (error) {
         signal.throwIfAborted();

@@ -8,7 +8,8 @@ import {
   patchInvalid,
 } from '../../../shared/patch/patch-header.ts';
 import { unzigzag } from '../../../shared/patch/varint.ts';
-import { type BaseWindow, openBase } from './base-window.ts';
+import { type Base, openBase } from './base.ts';
+import { type BlockQueue, openBlockQueue } from './block-queue.ts';
 import { openSection, type Section } from './section.ts';
 
 export interface ApplyPatch {
@@ -26,9 +27,8 @@ export interface ApplyPatch {
 
 /** The longest group of seven bits that a safe integer takes. */
 const maxVarintBytes = 8;
-const blockBytes = 512 * 1024;
-/** As much of a difference as is looked at at once. */
-const zeros = Buffer.alloc(16 * 1024);
+/** Copies of at least this many bytes go from the base straight into a block. */
+const directBytes = 64 * 1024;
 
 /** Reads the header and says which base the patch wants. @throws UpdateError `DOWNLOAD_PATCH_INVALID` */
 export async function readPatchHeader(patch: FileHandle): Promise<PatchHeader> {
@@ -58,73 +58,86 @@ export async function applyPatch(job: ApplyPatch): Promise<void> {
     openSection(job.patch, patchHeaderBytes + control, difference),
     openSection(job.patch, patchHeaderBytes + control + difference, extra),
   ] as const;
-  const output = openOutput(job);
+  const output = openBlockQueue(job.result.length, async (at, block) => {
+    job.signal?.throwIfAborted();
+    await job.write(at, block);
+  });
   try {
     await runSteps(sections, openBase(job.base), header.base.length, output);
-    await output.flush();
   } finally {
     for (const section of sections) section.close();
+    await output.close();
   }
 }
 
 async function runSteps(
   [control, difference, extra]: readonly [Section, Section, Section],
-  base: BaseWindow,
+  base: Base,
   baseLength: number,
-  output: Output,
+  output: BlockQueue,
 ): Promise<void> {
   let basis = 0;
-  while (output.left() > 0) {
+  while (output.left > 0) {
     basis += unzigzag(await readVarint(control));
+    const copied = await readVarint(control);
     const differing = await readVarint(control);
     const added = await readVarint(control);
-    if (differing + added === 0 || differing + added > output.left()) throw patchInvalid('a step leaves the result');
-    if (basis < 0 || basis + differing > baseLength) throw patchInvalid('a step leaves the base');
-    await addDifference(difference, base, basis, differing, output);
+    const total = copied + differing + added;
+    if (total === 0 || total > output.left) throw patchInvalid('a step leaves the result');
+    if (basis < 0 || basis + copied + differing > baseLength) throw patchInvalid('a step leaves the base');
+    await copyBase(base, basis, copied, output);
+    await addDifference(difference, base, basis + copied, differing, output);
     await copyExtra(extra, added, output);
-    basis += differing;
+    basis += copied + differing;
+  }
+}
+
+async function copyBase(base: Base, basis: number, count: number, output: BlockQueue): Promise<void> {
+  for (let done = 0; done < count;) {
+    const room = output.room ?? (await output.next());
+    let length = Math.min(count - done, room.length);
+    if (length >= directBytes) {
+      await base.read(room.subarray(0, length), basis + done);
+    } else {
+      const old = base.cached(basis + done) ?? (await base.load(basis + done));
+      length = Math.min(length, old.length);
+      room.set(old.subarray(0, length));
+    }
+    output.filled(length);
+    done += length;
   }
 }
 
 async function addDifference(
   section: Section,
-  base: BaseWindow,
+  base: Base,
   basis: number,
   count: number,
-  output: Output,
+  output: BlockQueue,
 ): Promise<void> {
-  let done = 0;
-  while (done < count) {
+  for (let done = 0; done < count;) {
     if (section.buffered.length === 0) await section.fill();
-    const old = base.at(basis + done);
-    if (old === undefined) {
-      await base.load(basis + done);
-      continue;
-    }
     const difference = section.buffered;
-    const block = output.room();
-    const length = Math.min(count - done, difference.length, old.length, block.length, zeros.length);
-    // Nearly everything is as it was: then memory is compared and copied as a whole.
-    if (zeros.compare(difference, 0, length, 0, length) === 0) block.set(old.subarray(0, length));
-    else
-      for (let index = 0; index < length; index += 1)
-        block[index] = (old[index] as number) + (difference[index] as number);
+    const old = base.cached(basis + done) ?? (await base.load(basis + done));
+    const room = output.room ?? (await output.next());
+    const length = Math.min(count - done, difference.length, old.length, room.length);
+    for (let index = 0; index < length; index += 1)
+      room[index] = (old[index] as number) + (difference[index] as number);
     section.skip(length);
+    output.filled(length);
     done += length;
-    if (output.filled(length)) await output.flush();
   }
 }
 
-async function copyExtra(section: Section, count: number, output: Output): Promise<void> {
-  let done = 0;
-  while (done < count) {
+async function copyExtra(section: Section, count: number, output: BlockQueue): Promise<void> {
+  for (let done = 0; done < count;) {
     if (section.buffered.length === 0) await section.fill();
-    const block = output.room();
-    const bytes = section.buffered.subarray(0, Math.min(count - done, block.length));
-    block.set(bytes);
+    const room = output.room ?? (await output.next());
+    const bytes = section.buffered.subarray(0, Math.min(count - done, room.length));
+    room.set(bytes);
     section.skip(bytes.length);
+    output.filled(bytes.length);
     done += bytes.length;
-    if (output.filled(bytes.length)) await output.flush();
   }
 }
 
@@ -141,36 +154,4 @@ async function readVarint(section: Section): Promise<number> {
     }
   }
   throw patchInvalid('a number is too large');
-}
-
-/** Collects the result in blocks. */
-interface Output {
-  /** Bytes that are still to come. */
-  left(): number;
-  /** The free part of the block; never empty. */
-  room(): Uint8Array;
-  /** Counts bytes that were put into the room; true when the block is full. */
-  filled(count: number): boolean;
-  /** Hands on what is there. */
-  flush(): Promise<void>;
-}
-
-function openOutput(job: ApplyPatch): Output {
-  const block = new Uint8Array(blockBytes);
-  let used = 0;
-  let written = 0;
-  return {
-    left: () => job.result.length - written - used,
-    room: () => block.subarray(used),
-    filled(count) {
-      used += count;
-      return used === block.length;
-    },
-    async flush() {
-      job.signal?.throwIfAborted();
-      if (used > 0) await job.write(written, block.subarray(0, used));
-      written += used;
-      used = 0;
-    },
-  };
 }

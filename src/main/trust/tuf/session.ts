@@ -65,13 +65,15 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const root = chain.at(-1) as Root;
   const timestamp = await updateTimestamp(options, chain, seen);
   const snapshot = await updateSnapshot(options, root, timestamp, seen.snapshot);
-  const loaded = new Map<Delegator['keys'], Map<string, Targets>>();
-  const load = async (role: string, delegator: Delegator): Promise<Targets> => {
-    const known = loaded.get(delegator.keys) ?? new Map<string, Targets>();
+  const loaded = new Map<Delegator['keys'], Map<string, Promise<Targets>>>();
+  const load = (role: string, delegator: Delegator): Promise<Targets> => {
+    const known = loaded.get(delegator.keys) ?? new Map<string, Promise<Targets>>();
     loaded.set(delegator.keys, known);
-    const targets = known.get(role) ?? (await updateTargets(options, root, snapshot, role, delegator));
-    known.set(role, targets);
-    return targets;
+    const loading = known.get(role) ?? updateTargets(options, root, snapshot, role, delegator);
+    known.set(role, loading);
+    // What failed is tried again by the next look-up.
+    loading.catch(() => known.delete(role));
+    return loading;
   };
   const targets = await load('targets', { keys: root.keys, signers: root.roles.targets });
   return { root, timestamp, snapshot, targets, load };

@@ -17,6 +17,19 @@ export function openTrustStore(locate: () => Promise<string>, logger: Logger): T
   const home = (): Promise<string> => (located ??= locate());
   const fileOf = async (name: string): Promise<string> => join(await home(), encodeURIComponent(name));
   let held: Lock | undefined;
+  /** Ends when the last one of this process that asked for the lock is done with it; never rejects. */
+  let last: Promise<unknown> = Promise.resolve();
+
+  async function locked<T>(work: () => Promise<T>, options: TrustOptions | undefined): Promise<T> {
+    const lock = await lockIn(await home(), logger, options);
+    held = lock;
+    try {
+      return await work();
+    } finally {
+      if (held === lock) held = undefined;
+      lock?.release();
+    }
+  }
 
   return {
     async read(name, maxBytes) {
@@ -43,14 +56,10 @@ export function openTrustStore(locate: () => Promise<string>, logger: Logger): T
       await rm(await fileOf(name), { force: true, recursive: true });
     },
     async exclusive(work, options) {
-      const lock = await lockIn(await home(), logger, options);
-      held = lock;
-      try {
-        return await work();
-      } finally {
-        if (held === lock) held = undefined;
-        lock?.release();
-      }
+      // In this process one waits for the other; between processes the lock is asked for again and again.
+      const turn = last.then(async () => locked(work, options));
+      last = turn.catch(() => undefined);
+      return turn;
     },
   };
 }
