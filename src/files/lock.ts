@@ -1,16 +1,19 @@
-import { statSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** SQLite's result code for "somebody else holds the lock". */
+/** SQLite's result codes for "somebody else holds the lock", and for a disk without room: some file systems need a page. */
 const sqliteBusy = 5;
+const sqliteFull = 13;
 
 export interface Lock {
   /** Throws when the lock is no longer held; call it before each rename that the lock protects. */
   assertHeld(): void;
   release(): void;
+  /** Releases it and removes its file: for locks of things that go away. */
+  remove(): void;
 }
 
 export interface LockOptions {
@@ -45,8 +48,10 @@ async function tryLock(Database: typeof DatabaseSync, path: string): Promise<Loc
     database.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     database.close();
-    if (typeof error === 'object' && error !== null && 'errcode' in error && error.errcode === sqliteBusy)
-      return undefined;
+    const code = typeof error === 'object' && error !== null && 'errcode' in error ? error.errcode : undefined;
+    if (code === sqliteBusy) return undefined;
+    if (code === sqliteFull)
+      throw Object.assign(new Error('no space left for a lock', { cause: error }), { code: 'ENOSPC' });
     throw error;
   }
   if (inode !== undefined && inode === inodeOf(path)) return heldLock(database, path, inode);
@@ -55,12 +60,26 @@ async function tryLock(Database: typeof DatabaseSync, path: string): Promise<Loc
 }
 
 function heldLock(database: DatabaseSync, path: string, inode: bigint): Lock {
+  const release = (): void => {
+    if (database.isOpen) database.close();
+  };
   return {
     assertHeld() {
       if (!database.isOpen || inodeOf(path) !== inode) throw new Error('The lock is no longer held.');
     },
-    release() {
-      if (database.isOpen) database.close();
+    release,
+    remove() {
+      // Windows removes no file that is open; there, one that was taken by somebody else meanwhile simply stays.
+      const isWindows = process.platform === 'win32';
+      try {
+        if (isWindows) release();
+        rmSync(path, { force: true });
+      } catch (error) {
+        if (!isWindows) throw error;
+      } finally {
+        // Removed while it is held: whoever takes it next sees that its file is gone and makes a new one.
+        release();
+      }
     },
   };
 }

@@ -194,7 +194,12 @@ export interface StagingRoom {
   open(staged: StagedUpdate, target: TrustedTarget): Promise<VerifiedFile>;
   /** Drops the staged update and its file. */
   discard(): Promise<void>;
-  /** Removes left-overs that nothing refers to, within the quota. */
+  /** The staged update is installed: kept as `previous/<version>.<extension>`, for the next delta and the way back. */
+  retire(staged: StagedUpdate): Promise<void>;
+  /**
+   * At start, while nothing is installed: makes good what a crash interrupted, and removes what nothing refers to, and
+   * what is more than the quotas of downloads and previous artifacts allow. Never throws: left-overs can wait.
+   */
   cleanup(): Promise<void>;
 }
 
@@ -263,10 +268,12 @@ export interface InstallHook {
   cleanup(): Promise<void>;
   /** Puts the previous version back. Resolves `false` when there is none. */
   restore(): Promise<boolean>;
-  /** Where {@link restore} is not ours to do: the command by which a person goes back, if there is a way. */
-  wayBack?(): Promise<string | undefined>;
+  /** Where {@link restore} is not ours to do: the command by which a person goes back to `version`, if there is a way. */
+  wayBack?(version: string): Promise<string | undefined>;
   /** Files of this installation that hold bytes of its artifact, best first. @defaultValue the installed tree's files */
   seeds?(): Promise<readonly string[]>;
+  /** What is installed is another form than the artifact, which nobody else keeps: see {@link StagingRoom.retire}. */
+  readonly retires?: boolean;
 }
 
 /** What the install room found and did when the app started. */

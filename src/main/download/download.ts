@@ -33,14 +33,13 @@ export async function download(
     now: () => means.now(),
     after: (ms, run) => means.options.clock.after(ms, run),
   });
-  const lockPath = `${to}.part.lock`;
   try {
     control.cancelled.throwIfAborted();
-    const lock = await lockOrRefuse(lockPath, to);
+    const lock = await lockOrRefuse(`${to}.part.lock`, to);
     try {
       return await underLock(means, request, control, progress, ways);
     } finally {
-      await unlock(lock, lockPath);
+      lock.remove();
     }
   } catch (error) {
     throw diskError(error, to);
@@ -148,15 +147,6 @@ async function lockOrRefuse(lockPath: string, to: string): Promise<Lock> {
   const lock = await acquireLock(lockPath, { waitMs: 0 });
   if (lock !== undefined) return lock;
   throw new UpdateError('DOWNLOAD_BUSY', `Another process is downloading ${to}. Wait for it, or end it.`);
-}
-
-/** Removed while it is held: whoever takes the lock next sees that its file is gone and makes a new one. */
-async function unlock(lock: Lock, lockPath: string): Promise<void> {
-  try {
-    await rm(lockPath, { force: true, maxRetries: 0 });
-  } finally {
-    lock.release();
-  }
 }
 
 /** A listener that throws must not end a download. */

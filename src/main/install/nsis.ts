@@ -5,6 +5,7 @@ import { systemCode, textOf, UpdateError } from '../../shared/errors.ts';
 import type { AppFacts, InstallHook, InstallJob, InstallVerdict } from '../ports.ts';
 import type { HookContext } from './hook.ts';
 import { checkAuthenticode } from './nsis/authenticode.ts';
+import { isFile } from './is-file.ts';
 import { installerArguments } from './nsis/command-line.ts';
 import { startElevated } from './nsis/elevation.ts';
 
@@ -53,6 +54,12 @@ export function createNsisHook(context: HookContext): InstallHook {
 
     /** The installer has replaced the app as a whole: the way back is the previous version's installer, by hand. */
     restore: () => Promise.resolve(false),
+
+    retires: true,
+    async wayBack(version) {
+      const installer = join(directory, 'previous', `${version}.exe`);
+      return (await isFile(installer)) ? `"${installer}"` : undefined;
+    },
   };
 
   /** Resolves `true` when the installer's manifest asks for an administrator. */

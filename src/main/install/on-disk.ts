@@ -7,7 +7,7 @@ export async function onDisk<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof UpdateError) throw error;
     const code = systemCode(error) ?? '';
-    if (['ENOSPC', 'EDQUOT'].includes(code) || isSqliteFull(error)) {
+    if (['ENOSPC', 'EDQUOT'].includes(code)) {
       throw new UpdateError(
         'INSTALL_DISK_FULL',
         'There is not enough disk space to install the update. Free some and try again.',
@@ -27,11 +27,4 @@ export async function onDisk<T>(work: () => Promise<T>): Promise<T> {
       { cause: error },
     );
   }
-}
-
-/** SQLite's result code for a disk without room: the lock's file needs a page on some file systems. */
-const sqliteFull = 13;
-
-function isSqliteFull(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'errcode' in error && error.errcode === sqliteFull;
 }

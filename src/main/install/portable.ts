@@ -60,6 +60,7 @@ export function createPortableHook({ facts }: Pick<HookContext, 'facts'>): Insta
 
   return {
     kind: 'portable',
+    retires: true,
     installed: {
       path: entry,
       async current() {

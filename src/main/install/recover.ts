@@ -13,7 +13,10 @@ export async function recover(room: Room): Promise<Recovery> {
   });
   if (lock === undefined) return { type: 'nothing' };
   try {
-    return await underLock(room);
+    const recovery = await underLock(room);
+    // Nothing is being installed now, and what needs what is kept is known.
+    await room.staging.cleanup();
+    return recovery;
   } catch (error) {
     room.logger.error(`install: the last install could not be recovered: ${textOf(error)}`);
     return { type: 'nothing' };
@@ -47,6 +50,17 @@ async function underLock(room: Room): Promise<Recovery> {
   return carryOut(room, record, decision);
 }
 
+/** What is installed now was staged until now. Before the journal says so: a crash in between comes here again. */
+async function retire({ hook, staging, logger }: Room, version: string): Promise<void> {
+  if (hook.retires !== true) return;
+  try {
+    const staged = await staging.current();
+    if (staged?.version === version && staged.kind === hook.kind) await staging.retire(staged);
+  } catch (error) {
+    logger.warn(`install: the next update can not be a delta: ${textOf(error)}`);
+  }
+}
+
 async function carryOut(room: Room, record: InstallRecord, decision: RecoveryDecision): Promise<Recovery> {
   const { memory, logger, heartbeat, hook, facts } = room;
   const from = record.from.version;
@@ -62,6 +76,7 @@ async function carryOut(room: Room, record: InstallRecord, decision: RecoveryDec
       await dropJournal(room);
       return { type: 'undone', version: from };
     case 'begin':
+      await retire(room, to);
       await keep(room, decision.record);
       await heartbeat.start();
       return { type: 'installed', from, to };
@@ -93,7 +108,7 @@ async function carryOut(room: Room, record: InstallRecord, decision: RecoveryDec
 /** Where only a person can go back, the reason says how. */
 async function withWayBack({ hook, logger }: Room, from: string, reason: string): Promise<string> {
   try {
-    const command = await hook.wayBack?.();
+    const command = await hook.wayBack?.(from);
     return command === undefined ? reason : `${reason} To go back to ${from}, run: ${command}`;
   } catch (error) {
     logger.warn(`install: no way back is known: ${textOf(error)}`);

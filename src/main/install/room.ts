@@ -74,12 +74,13 @@ export async function rollBack({ hook, journal, memory, logger }: Room, reason: 
   return true;
 }
 
-/** Temporary files of writes that a crash interrupted. */
+/** Temporary files of this room's own writes that a crash interrupted. Other rooms' may be at work. */
 export async function removeTemporaries({ directory }: Room): Promise<void> {
   const names = await readdir(directory).catch((error: unknown) => {
     if (systemCode(error) === 'ENOENT') return [];
     throw error;
   });
-  const left = names.filter((name) => name.startsWith('.') && name.endsWith(temporarySuffix));
+  const ours = /^\.(journal|failures)\.json\./;
+  const left = names.filter((name) => ours.test(name) && name.endsWith(temporarySuffix));
   await Promise.all(left.map((name) => rm(join(directory, name), { force: true })));
 }

@@ -9,9 +9,9 @@ const leastBytes = 16 * 1024;
 const maxFiles = 20_000;
 
 /**
- * Local files that a new version's bytes may be copied from: what the hook knows, the installers that were kept, else
- * the installed tree, whose bytes stand as they are in an uncompressed artifact. Largest first. What can not be read is
- * left out: a seed is never needed.
+ * Local files that a new version's bytes may be copied from: what the hook knows, else the installed tree, whose bytes
+ * stand as they are in an uncompressed artifact; and the artifacts that staging retired. What can not be read is left
+ * out: a seed is never needed.
  */
 export async function seedFiles(
   facts: AppFacts,
@@ -22,7 +22,8 @@ export async function seedFiles(
   return [...known, ...(await largeFiles(join(directory, 'previous')))];
 }
 
-async function largeFiles(root: string): Promise<readonly string[]> {
+/** Absolute paths of the files below `root` that are worth a look, largest first. */
+export async function largeFiles(root: string): Promise<readonly string[]> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
   const found: { readonly path: string; readonly size: number }[] = [];
   for (const entry of entries.slice(0, maxFiles)) {

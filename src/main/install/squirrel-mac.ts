@@ -45,6 +45,7 @@ export function createSquirrelMacHook({ facts, directory, squirrel, clock, logge
 
     /** Squirrel.Mac has replaced the app as a whole: the way back is a download of the previous version. */
     restore: () => Promise.resolve(false),
+    retires: true,
   };
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { acquireLock, type Lock } from '../../files/lock.ts';
@@ -27,8 +27,7 @@ export function openInstances(directory: string, logger: Logger, pid: number = p
     const path = join(folder, name);
     const lock = await acquireLock(path, { waitMs: 0 });
     if (lock === undefined) return true;
-    lock.release();
-    await rm(path, { force: true });
+    lock.remove();
     return false;
   }
 
@@ -51,11 +50,10 @@ export function openInstances(directory: string, logger: Logger, pid: number = p
         return false;
       }
     },
-    async leave() {
-      if (held === undefined) return;
-      held.release();
+    leave() {
+      held?.remove();
       held = undefined;
-      await rm(join(folder, own), { force: true });
+      return Promise.resolve();
     },
   };
 }

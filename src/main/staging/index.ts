@@ -1,11 +1,14 @@
-import { chmod, lstat, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { lstat, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
+import { acquireLock } from '../../files/lock.ts';
 import { syncDirectory, writeAtomic } from '../../files/write-atomic.ts';
 import { systemCode, textOf, UpdateError } from '../../shared/errors.ts';
 import type { ArtifactKind } from '../../shared/release-index.ts';
 import type { Clock, Logger, StagedUpdate, StagingRoom, TrustedRelease } from '../ports.ts';
+import { makePrivate, namesIn } from './private-directory.ts';
 import { formatStagedRecord, parseStagedRecord } from './staged-record.ts';
+import { sweep } from './sweep.ts';
 import { openVerified } from './verified-file.ts';
 
 export interface StagingRoomOptions {
@@ -26,13 +29,17 @@ const extensions: Readonly<Record<ArtifactKind, string>> = {
   portable: 'archive',
 };
 
-/** Keeps the one verified artifact that waits for installation. */
+/**
+ * Keeps the one verified artifact that waits for installation, and what is kept around it: downloads, and the artifacts of
+ * installed versions. One process at a time changes something.
+ */
 export function createStagingRoom({ directory, clock, logger }: StagingRoomOptions): StagingRoom {
   const downloads = join(directory, 'downloads');
   const stagedDirectory = join(directory, 'staged');
+  const previous = join(directory, 'previous');
   const record = join(stagedDirectory, 'staged.json');
 
-  async function current(): Promise<StagedUpdate | undefined> {
+  async function readRecord(): Promise<StagedUpdate | undefined> {
     try {
       const staged = parseStagedRecord(await readFile(record, 'utf8'));
       // Our own naming only: a record that points elsewhere was not written by us.
@@ -41,6 +48,45 @@ export function createStagingRoom({ directory, clock, logger }: StagingRoomOptio
       if (systemCode(error) !== 'ENOENT') logger.warn(`staging: staged.json can not be read: ${textOf(error)}`);
       return undefined;
     }
+  }
+
+  async function current(): Promise<StagedUpdate | undefined> {
+    const staged = await readRecord();
+    return staged !== undefined && (await isThere(staged.path)) ? staged : undefined;
+  }
+
+  /** @throws UpdateError `STAGE_BUSY` */
+  async function alone<T>(work: () => Promise<T>): Promise<T> {
+    const lock = await acquireLock(join(directory, 'staging.lock'));
+    if (lock === undefined) throw new UpdateError('STAGE_BUSY', 'Another process is staging an update. Try again.');
+    try {
+      return await work();
+    } finally {
+      lock.release();
+    }
+  }
+
+  /** The record is written before the file is moved: so a crash between the two is seen, and the move is made good. */
+  async function moveRecorded(staged: StagedUpdate): Promise<void> {
+    await rename(join(downloads, basename(staged.path)), staged.path);
+    await syncDirectory(stagedDirectory);
+  }
+
+  async function removeAllBut(keep: readonly string[]): Promise<void> {
+    const names = (await namesIn(stagedDirectory)).filter((name) => !keep.includes(name));
+    await Promise.all(names.map((name) => rm(join(stagedDirectory, name), { recursive: true, force: true })));
+  }
+
+  async function cleanup(): Promise<void> {
+    const staged = await readRecord();
+    if (staged !== undefined && !(await isThere(staged.path))) {
+      await moveRecorded(staged).catch((error: unknown) => {
+        if (systemCode(error) !== 'ENOENT') throw error;
+      });
+    }
+    const kept = await current();
+    const removed = await sweep(directory, { now: clock.now(), staged: kept && basename(kept.path) });
+    if (removed > 0) logger.info(`staging: ${removed} left-overs were removed`);
   }
 
   return {
@@ -55,10 +101,9 @@ export function createStagingRoom({ directory, clock, logger }: StagingRoomOptio
     },
 
     async stage(file, trusted) {
-      await onDisk(() => makePrivate(stagedDirectory));
-      const path = join(stagedDirectory, fileName(trusted));
       const verified = await openVerified(file.path, trusted.target);
       await verified.close();
+      const path = join(stagedDirectory, fileName(trusted));
       const staged: StagedUpdate = {
         query: trusted.query,
         version: trusted.release.version,
@@ -67,11 +112,13 @@ export function createStagingRoom({ directory, clock, logger }: StagingRoomOptio
         stagedAt: new Date(clock.now()).toISOString(),
       };
       await onDisk(async () => {
-        await rename(file.path, path);
-        await syncDirectory(stagedDirectory);
-        await writeAtomic(record, formatStagedRecord(staged));
+        await makePrivate(stagedDirectory);
+        await alone(async () => {
+          await writeAtomic(record, formatStagedRecord(staged));
+          await moveRecorded(staged);
+          await removeAllBut([basename(path), basename(record)]);
+        });
       });
-      await removeOthers(stagedDirectory, [basename(path), basename(record)]);
       return staged;
     },
 
@@ -83,13 +130,34 @@ export function createStagingRoom({ directory, clock, logger }: StagingRoomOptio
     },
 
     async discard() {
-      await rm(record, { force: true });
-      await removeOthers(stagedDirectory, []);
+      if ((await namesIn(stagedDirectory)).length === 0) return;
+      await onDisk(() =>
+        alone(async () => {
+          // The record first: what a crash leaves then is nobody's.
+          await rm(record, { force: true });
+          await removeAllBut([]);
+        }),
+      );
+    },
+
+    async retire({ version, kind, path }) {
+      await onDisk(async () => {
+        await makePrivate(previous);
+        await alone(async () => {
+          if (!(await isThere(path))) return;
+          await rename(path, join(previous, `${version}.${extensions[kind]}`));
+          await syncDirectory(previous);
+          await removeAllBut([]);
+        });
+      });
     },
 
     async cleanup() {
-      const staged = await current();
-      await removeOthers(stagedDirectory, staged === undefined ? [] : [basename(staged.path), basename(record)]);
+      try {
+        if ((await namesIn(directory)).length > 0) await alone(cleanup);
+      } catch (error) {
+        logger.warn(`staging: left-overs stay until the next start: ${textOf(error)}`);
+      }
     },
   };
 }
@@ -100,30 +168,14 @@ function fileName(trusted: TrustedRelease): string {
   return `${hash.slice(0, 32)}.${extensions[trusted.artifact.kind]}`;
 }
 
-/**
- * A directory that was there before may be open to others: it is closed, and what they left in it is verified at use.
- * @throws UpdateError `STAGE_DISK` when something that is not our directory stands in its place
- */
-async function makePrivate(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
-  const stats = await lstat(path);
-  const foreign = process.getuid !== undefined && stats.uid !== process.getuid();
-  if (stats.isDirectory() && !foreign && (stats.mode & 0o077) !== 0) await chmod(path, 0o700);
-  if (!stats.isDirectory() || foreign) {
-    throw new UpdateError('STAGE_DISK', `${path} does not belong to this user. Remove it and check for updates again.`);
-  }
-}
-
-async function removeOthers(directory: string, keep: readonly string[]): Promise<void> {
-  const names = await readdir(directory).catch((error: unknown) => {
-    if (systemCode(error) === 'ENOENT') return [];
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false;
     throw error;
-  });
-  await Promise.all(
-    names
-      .filter((name) => !keep.includes(name))
-      .map((name) => rm(join(directory, name), { recursive: true, force: true })),
-  );
+  }
 }
 
 async function onDisk<T>(work: () => Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 import { isAbsolute } from 'node:path';
+import semver from 'semver';
 import * as v from 'valibot';
 
 import { arches, platforms } from '../../shared/platform-target.ts';
@@ -11,7 +12,10 @@ const schema: v.GenericSchema<unknown, StagedUpdate> = v.object({
     channel: v.string(),
     target: v.object({ platform: v.picklist(platforms), arch: v.picklist(arches) }),
   }),
-  version: v.string(),
+  version: v.pipe(
+    v.string(),
+    v.check((text) => semver.valid(text) === text),
+  ),
   kind: v.picklist(artifactKinds),
   path: v.pipe(
     v.string(),

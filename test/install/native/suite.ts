@@ -65,7 +65,7 @@ export function describeManager(kind: NativeKind): void {
       const next = (await world.stage('1.2.0')).hook;
       const kept = join(keptPackages(world.app), `1.1.0.${kind}`);
       await access(kept);
-      expect([await world.installed(), await hook.restore(), await next.wayBack?.()]).toEqual([
+      expect([await world.installed(), await hook.restore(), await next.wayBack?.('1.1.0')]).toEqual([
         { manager: '1.2.0', files: '1.2.0' },
         false,
         expect.stringMatching(new RegExp(`^sudo .* ${kept}$`)),

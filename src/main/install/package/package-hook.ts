@@ -1,4 +1,4 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import { systemCode, textOf, UpdateError } from '../../../shared/errors.ts';
@@ -6,6 +6,8 @@ import { keptPackages, nativeFiles, type NativeKind } from '../../../shared/nati
 import { parseUpdateConfig } from '../../../shared/update-config.ts';
 import type { InstallHook, InstallJob, InstallOutcome } from '../../ports.ts';
 import type { HookContext } from '../hook.ts';
+import { isFile } from '../is-file.ts';
+import { largeFiles } from '../seed-files.ts';
 import { byHand } from './by-hand.ts';
 import { installAsRoot } from './elevate.ts';
 import { writeHandOver } from './hand-over.ts';
@@ -57,7 +59,19 @@ export function createPackageHook(context: HookContext, { kind, goBack }: Packag
     /** Going back needs root, and root goes back only where a publisher signed it: a person decides. */
     restore: () => Promise.resolve(false),
     wayBack,
+    async seeds() {
+      const kept = await appId().then(
+        (app) => largeFiles(keptPackages(app)),
+        // Whoever can not say which app this is has no packages of it.
+        () => [],
+      );
+      return [...kept, ...(await largeFiles(dirname(facts.resourcesPath)))];
+    },
   };
+
+  async function appId(): Promise<string> {
+    return parseUpdateConfig(JSON.parse(await readFile(join(update, 'update.json'), 'utf8'))).app;
+  }
 
   /** Beside the staged artifact: it is dropped together with it. */
   function handOverOf({ staged }: InstallJob): string {
@@ -68,13 +82,11 @@ export function createPackageHook(context: HookContext, { kind, goBack }: Packag
     return relaunch === undefined ? undefined : { execPath: facts.execPath, args: relaunch, env };
   }
 
-  /** The package before this one is there if the root side installed it. */
-  async function wayBack(): Promise<string | undefined> {
-    const { app } = parseUpdateConfig(JSON.parse(await readFile(join(update, 'update.json'), 'utf8')));
-    const kept = await readdir(keptPackages(app)).catch(() => []);
-    const previous = kept.find((name) => name.endsWith(`.${kind}`) && name !== `${facts.version}.${kind}`);
+  /** The package of that version is there if the root side installed it. */
+  async function wayBack(version: string): Promise<string | undefined> {
+    const kept = join(keptPackages(await appId()), `${version}.${kind}`);
     const [file, ...args] = goBack;
-    return previous && byHand(file, [...args, join(keptPackages(app), previous)]);
+    return (await isFile(kept)) ? byHand(file, [...args, kept]) : undefined;
   }
 }
 
