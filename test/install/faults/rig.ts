@@ -90,24 +90,28 @@ export async function openInstallation(options: OpenOptions): Promise<Installati
   return { home, entry: installPath(facts), room, staging };
 }
 
-/** Installs 1.0.0 into `home` and lays 1.1.0 out to be staged. `program` is what each version does. */
+/**
+ * Installs 1.0.0 into `home` and lays 1.1.0 out to be staged. `program` is what each version does; 1.1.0 has so many
+ * `files`, or as many kilobytes.
+ */
 export async function layOut(
   home: string,
   kind: Kind,
   name = 'Notes',
   program: (version: string) => string = (version) => `echo ${version}`,
+  files = kind === 'appimage' ? 300 : 20,
 ): Promise<void> {
   await Promise.all(['apps', 'resources', 'state'].map((part) => mkdir(join(home, part), { recursive: true })));
   const live = join(home, 'apps', name);
   await writeFile(live, script(program('1.0.0')));
   await chmod(live, 0o755);
-  if (kind === 'appimage') return writeFile(join(home, 'release'), script(program('1.1.0'), 300_000));
+  if (kind === 'appimage') return writeFile(join(home, 'release'), script(program('1.1.0'), files * 1000));
   await writeFile(join(home, 'resources/package-type'), 'portable');
   const build = join(home, 'build/notes-1.1.0');
   await mkdir(join(build, 'locales'), { recursive: true });
   await writeFile(join(build, name), script(program('1.1.0')));
   await chmod(join(build, name), 0o755);
-  for (let index = 0; index < 20; index += 1)
+  for (let index = 0; index < files; index += 1)
     await writeFile(join(build, `locales/${index}.pak`), `pak ${index}`.repeat(500));
   await symlink('locales/1.pak', join(build, 'default.pak'));
   execFileSync('tar', ['-czf', join(home, 'release'), '-C', join(home, 'build'), '.']);
@@ -130,8 +134,8 @@ export function versionOf(entry: string): string {
 }
 
 /**
- * The next start after whatever happened: the app must run, recover, and leave nothing of the install behind. Gives the
- * version that runs.
+ * The next start after whatever happened: the app must run, recover, and leave nothing of the install behind. A version
+ * that puts the previous one back gives way to it. Gives the version that runs in the end.
  */
 export async function nextStart(options: Omit<OpenOptions, 'version'>): Promise<{
   readonly version: string;
@@ -142,6 +146,7 @@ export async function nextStart(options: Omit<OpenOptions, 'version'>): Promise<
   const version = versionOf(entry);
   const { room } = await openInstallation({ ...options, version });
   const recovery = await room.recover();
+  if (recovery.type === 'rolled-back' && recovery.launch !== undefined) return nextStart(options);
   await room.confirmHealthy();
   if (versionOf(entry) !== version) throw new Error('Recovery changed the app under the running version.');
   return { version, recovery: recovery.type, left: await leftOvers(options.home, entry) };
@@ -156,7 +161,7 @@ async function leftOvers(home: string, entry: string): Promise<readonly string[]
   return [...apps, ...state, ...versions.filter((name) => !(isUsed && name === '1.1.0'))];
 }
 
-/** A program in sh, padded to a length that takes some time to copy. */
+/** A program in sh, padded to a length that takes some time to copy. What it does comes last: a part of it does nothing. */
 function script(body: string, bytes = 0): string {
-  return `#!/bin/sh\n${body}\nexit\n`.padEnd(bytes, '#');
+  return `#!/bin/sh\n${'#'.repeat(bytes)}\n${body}\n`;
 }
