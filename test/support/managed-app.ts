@@ -12,6 +12,7 @@ import type { PolicyFile } from '../../src/main/manager/policy-file.ts';
 import { noPolicy } from '../../src/main/manager/policy-file.ts';
 import { openPreferences } from '../../src/main/manager/preferences.ts';
 import { resolveSettings, type UpdaterSettings } from '../../src/main/manager/settings.ts';
+import { systemClock } from '../../src/main/node/clock.ts';
 import { silentLogger } from '../../src/main/node/logger.ts';
 import type { AppFacts, AppHost, InstallOutcome, InstallRoom, InstallVerdict, Recovery } from '../../src/main/ports.ts';
 import type { Patience } from '../../src/main/trust/contract.ts';
@@ -105,7 +106,7 @@ export async function startApp(world: World, options: ManagedOptions = {}): Prom
     instances: openInstances(home, silentLogger, options.pid),
     random: () => 0.5,
     readPolicy: async () => Promise.resolve(policyFileOf(options.policy)),
-    openRooms: async (policy) => Promise.resolve(openRooms(world, home, install, policy, options.patience)),
+    openRooms: async (policy) => Promise.resolve(openRooms(world, home, install, policy, options)),
   });
   const states: UpdateState['type'][] = [];
   updater.subscribe(({ type }) => {
@@ -121,11 +122,18 @@ function policyFileOf(policy: ManagedOptions['policy']): PolicyFile {
   return 'type' in policy ? policy : { type: 'policy', policy: { ...noPolicy, ...policy } };
 }
 
-function openRooms(world: World, home: string, install: InstallRoom, policy: AdminPolicy, patience?: Patience) {
+function openRooms(
+  world: World,
+  home: string,
+  install: InstallRoom,
+  policy: AdminPolicy,
+  { patience, ahead = 0 }: ManagedOptions,
+) {
   const { metadataUrl = `${world.web.url}/metadata/`, mirrors = [`${world.web.url}/content/`] } = policy;
   const shared = {
     anchor: { type: 'root', bytes: world.writer.anchor } as const,
     directory: home,
+    clock: { ...systemClock, now: () => Date.now() + ahead },
     ...(patience === undefined ? {} : { patience }),
   };
   const publisher = keySetOf(world.keys);

@@ -95,7 +95,7 @@ export function statusView(state: UpdateState, now: Date): StatusView {
     case 'stale':
       return warning(
         'No news for a while',
-        `Notes could not learn about updates since ${formatWhen(new Date(state.since), now)}. Check your connection, then try again.`,
+        `Notes could not learn about updates since ${formatWhen(new Date(state.since), now)}. ${state.lastError === undefined ? offline : failed(state.lastError).detail}`,
         'No news for a while',
         state.lastError,
       );
@@ -168,10 +168,20 @@ function downloadSize(download: number, full: number): string {
   return `${formatBytes(download)} to download instead of ${formatBytes(full)}.`;
 }
 
+/** What came in the way of an answer, as opposed to an answer that was refused. */
+const troubles: Partial<Record<string, readonly [headline: string, short: string]>> = {
+  TRUST_EXPIRED: ['No fresh news from the publisher', 'No fresh news'],
+  TRUST_CLOCK: ['The clock seems to be wrong', 'Check the clock'],
+  TRUST_SERVER: ['The update server has a problem', 'Can not check'],
+  TRUST_TARGET_UNKNOWN: ['No release was found', 'No release'],
+};
+
 function failed(error: UpdateErrorData): StatusView {
   if (error.code.endsWith('_OFFLINE')) {
     return warning('The update server can not be reached', offline, 'Can not check', error);
   }
+  const [headline, short] = troubles[error.code] ?? [];
+  if (headline !== undefined && short !== undefined) return warning(headline, error.message, short, error);
   if (error.phase === 'trust' || error.code === 'DOWNLOAD_MISMATCH' || error.code === 'INSTALL_VERIFY') {
     return warning('An update was refused', `${error.message} Nothing was installed.`, 'Update refused', error);
   }
