@@ -76,6 +76,10 @@ export interface ManagedOptions {
   readonly install?: Partial<PlayedInstall>;
   /** @defaultValue the product's */
   readonly patience?: Patience;
+  /** Runs before the rooms are opened, and may throw as what it plays does. @defaultValue nothing */
+  readonly beforeRooms?: () => void;
+  /** Is the start awaited? @defaultValue true */
+  readonly started?: boolean;
 }
 
 const closing: (() => Promise<void>)[] = [];
@@ -106,14 +110,17 @@ export async function startApp(world: World, options: ManagedOptions = {}): Prom
     instances: openInstances(home, silentLogger, options.pid),
     random: () => 0.5,
     readPolicy: async () => Promise.resolve(policyFileOf(options.policy)),
-    openRooms: async (policy) => Promise.resolve(openRooms(world, home, install, policy, options)),
+    async openRooms(policy) {
+      options.beforeRooms?.();
+      return Promise.resolve(openRooms(world, home, install, policy, options));
+    },
   });
   const states: UpdateState['type'][] = [];
   updater.subscribe(({ type }) => {
     if (states.at(-1) !== type) states.push(type);
   });
   closing.push(async () => updater.close());
-  await updater.whenReady();
+  if (options.started !== false) await updater.whenReady();
   return { updater, home, clock, host, install, outcomes, states };
 }
 

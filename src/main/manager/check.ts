@@ -12,6 +12,8 @@ import type { Staged } from './staged.ts';
 export interface CheckWish {
   readonly manual: boolean;
   readonly signal: AbortSignal;
+  /** Why the updater could not start: then the check fails with it. @defaultValue it could */
+  readonly notReady?: UpdateError | undefined;
   /** Fires when a person waits: then a scheduled check is patient no more. @defaultValue nobody does */
   readonly hurry?: AbortSignal;
 }
@@ -39,6 +41,7 @@ export async function check(context: Context, staged: Staged, wish: CheckWish): 
   staged.disarm();
   holder.apply({ type: 'check-started' });
   try {
+    if (wish.notReady !== undefined) throw wish.notReady;
     const rooms = await context.rooms();
     const trust = await rooms.trust.refresh(trustOptions(wish));
     learn(context, { trust });

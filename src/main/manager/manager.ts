@@ -1,4 +1,4 @@
-import { UpdateError } from '../../shared/errors.ts';
+import { toUpdateError, UpdateError } from '../../shared/errors.ts';
 import type {
   ChannelPreview,
   DiagnosticReport,
@@ -100,24 +100,39 @@ export class Manager implements Updater {
   }
 
   async whenReady(): Promise<UpdateState> {
-    this.#started ??= startUp(this.#context, this.#staged).then(async (state) => {
-      if (state.type !== 'disabled') await this.#automation.start();
-      return this.state;
-    });
+    this.#started ??= this.#start();
     return this.#started;
   }
 
+  /** A start that failed is made again by whoever needs it next, the schedule too: what was in its way may be gone. */
+  async #start(): Promise<UpdateState> {
+    try {
+      await startUp(this.#context, this.#staged);
+    } catch (error) {
+      this.#started = undefined;
+      await this.#automation.start();
+      throw error;
+    }
+    if (this.state.type !== 'disabled') await this.#automation.start();
+    return this.state;
+  }
+
   async check({ manual = true }: CheckOptions = {}): Promise<UpdateState> {
-    await this.whenReady();
     if (manual) this.#hurry?.abort();
     return this.#check({ manual });
   }
 
   async #runCheck(manual: boolean): Promise<UpdateState> {
+    const notReady = await failureOf(this.whenReady());
     this.#checking = new AbortController();
     this.#hurry = manual ? undefined : new AbortController();
     const hurry = this.#hurry === undefined ? {} : { hurry: this.#hurry.signal };
-    const run = check(this.#context, this.#staged, { manual, signal: this.#checking.signal, ...hurry });
+    const run = check(this.#context, this.#staged, {
+      manual,
+      signal: this.#checking.signal,
+      notReady,
+      ...hurry,
+    });
     this.#running = run;
     const state = await run;
     this.#automation.checked(state);
@@ -238,7 +253,21 @@ export class Manager implements Updater {
   }
 }
 
+/** What could not be made is made again when it is asked for again. */
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
-  return () => (made ??= make());
+  return () =>
+    (made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    }));
+}
+
+async function failureOf(work: Promise<unknown>): Promise<UpdateError | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    return toUpdateError(error, 'MANAGER_UNEXPECTED');
+  }
 }

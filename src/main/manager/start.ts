@@ -1,5 +1,6 @@
+import { systemCode, toUpdateError, UpdateError } from '../../shared/errors.ts';
 import type { DisabledReason, UpdateState } from '../../shared/state.ts';
-import type { Launch, Recovery, StagedUpdate } from '../ports.ts';
+import type { Launch, Recovery, StagedUpdate, TrustedRelease, TrustRoom } from '../ports.ts';
 import { channelInUse } from './channels.ts';
 import { type Context, learn, type Rooms, timestamp } from './context.ts';
 import { summaryOfRelease } from './find-offer.ts';
@@ -9,7 +10,9 @@ import { rememberedFailure, type Staged } from './staged.ts';
 
 /**
  * At start, before anything else: reads the administrator's policy, finishes or undoes an interrupted install, installs
- * what waited for this start, and remembers what is staged.
+ * what waited for this start, and remembers what is staged. What goes wrong after the recovery is logged: whatever lies
+ * on the disk, the next check must be possible.
+ * @throws what opening the rooms throws, but for a wrong configuration: that is a state
  */
 export async function startUp(context: Context, staged: Staged): Promise<UpdateState> {
   const { holder, preferences, defaultChannel } = context;
@@ -20,9 +23,37 @@ export async function startUp(context: Context, staged: Staged): Promise<UpdateS
   if (policyFile.type === 'invalid') return disable(context, 'policy', policyFile.reason);
   if (policy.disabled) return disable(context, 'policy', 'The administrator of this device turned updates off.');
   await context.instances.join();
-  const rooms = await context.rooms();
+  const rooms = await openRooms(context);
+  if (rooms instanceof UpdateError) return disable(context, 'misconfigured', rooms.message);
   const recovery = await rooms.install.recover();
   context.host.onQuit(async () => rooms.install.noteQuit());
+  try {
+    return await goOn(context, staged, rooms, recovery);
+  } catch (error) {
+    const { code, message } = toUpdateError(error, 'MANAGER_UNEXPECTED');
+    context.logger.error(`What was staged is not looked at before the next check: ${code} ${message}`);
+    return holder.state;
+  }
+}
+
+async function openRooms({ rooms, logger }: Context): Promise<Rooms | UpdateError> {
+  try {
+    return await rooms();
+  } catch (error) {
+    if (!isMisconfigured(error)) throw error;
+    logger.error(`Updates are off: ${error.message}`);
+    return error;
+  }
+}
+
+/** Wrong for good, and not only now: a disk that can not be read may be readable later. */
+function isMisconfigured(error: unknown): error is UpdateError {
+  if (!(error instanceof UpdateError) || !error.code.startsWith('OPTIONS_')) return false;
+  return [undefined, 'ENOENT'].includes(systemCode(error.cause));
+}
+
+async function goOn(context: Context, staged: Staged, rooms: Rooms, recovery: Recovery): Promise<UpdateState> {
+  const { holder } = context;
   await afterRecovery(context, rooms, recovery);
   if (recovery.type === 'rolled-back' && recovery.launch !== undefined) return giveWay(context, recovery.launch);
   const verdict = await rooms.install.canInstall();
@@ -79,7 +110,7 @@ async function resume(
   recovery: Recovery,
 ): Promise<UpdateState> {
   const { preferences, holder, host } = context;
-  const trusted = await trust.recall(waiting.query, waiting.version, waiting.kind);
+  const trusted = await recall(context, trust, waiting);
   const failed = await install.quarantined();
   if (trusted === undefined || waiting.version === host.facts.version || failed.includes(waiting.version)) {
     await staging.discard();
@@ -94,6 +125,21 @@ async function resume(
   );
   const isDue = installAtNextLaunch === true && recovery.type === 'nothing' && (tries?.tries ?? 0) < maxLaunchTries;
   return isDue && state.type === 'staged' ? staged.installAtLaunch() : state;
+}
+
+/** `undefined` when metadata, index and publisher keys do not agree on it: a check finds out what there is instead. */
+async function recall(
+  { logger }: Context,
+  trust: TrustRoom,
+  { query, version, kind }: StagedUpdate,
+): Promise<TrustedRelease | undefined> {
+  try {
+    return await trust.recall(query, version, kind);
+  } catch (error) {
+    if (!(error instanceof UpdateError)) throw error;
+    logger.warn(`The staged ${version} is dropped: ${error.code} ${error.message}`);
+    return undefined;
+  }
 }
 
 /** Starts at which one version may be tried; then it waits for a person. */

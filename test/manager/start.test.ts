@@ -1,0 +1,112 @@
+import { afterEach, describe, expect, it } from 'vitest';
+
+import { UpdateError } from '../../src/shared/errors.ts';
+import { closeApps, type ManagedApp, startApp } from '../support/managed-app.ts';
+import { publisherKey } from '../support/publisher.ts';
+import { artifact, inWorld, type World } from '../support/world.ts';
+
+afterEach(closeApps);
+
+/** An app that staged 1.1.0 and ended. */
+async function ended(world: World): Promise<ManagedApp> {
+  await world.release('1.1.0');
+  const app = await startApp(world, { patience: { quick: [], long: [] } });
+  await app.updater.check();
+  await app.updater.download();
+  return app;
+}
+
+function systemError(code: string): Error {
+  return Object.assign(new Error(`${code}: played`), { code });
+}
+
+describe('what is staged that nobody vouches for any more', () => {
+  it('is dropped when index and metadata disagree about it, and the repaired repository is followed again', async () =>
+    inWorld(async (world) => {
+      const { updater, home } = await ended(world);
+      const { file } = artifact('1.1.0');
+      await world.writer.publish({ ...file, custom: { ...file.custom, arches: ['arm64'] } });
+      await updater.check();
+      await updater.close();
+      const during = await startApp(world, { home, pid: 4_000_001 });
+      const found = [during.updater.state, await during.updater.check()];
+      await during.updater.close();
+      await world.writer.publish(file);
+      await world.release('1.2.0');
+      const after = await startApp(world, { home, pid: 4_000_002 });
+      expect([...found, await after.updater.check()]).toMatchObject([
+        { type: 'idle' },
+        { type: 'idle', lastError: { code: 'TRUST_DISAGREE' } },
+        { type: 'available', release: { version: '1.2.0' } },
+      ]);
+    }));
+
+  it('is dropped by a build with other publisher keys, which goes on with those', async () =>
+    inWorld(async (world) => {
+      const { updater, home } = await ended(world);
+      await updater.close();
+      const rekeyed: World = { ...world, keys: [publisherKey(), publisherKey()] };
+      const next = await startApp(rekeyed, { home, version: '1.0.1', pid: 4_000_001 });
+      const start = next.updater.state;
+      expect([start, await next.updater.check()]).toMatchObject([
+        { type: 'idle' },
+        { type: 'idle', lastError: { code: 'TRUST_PUBLISHER_UNSIGNED' } },
+      ]);
+    }));
+});
+
+describe('a start that fails', () => {
+  it('is made again by the next check', async () =>
+    inWorld(async (world) => {
+      await world.release('1.1.0');
+      let isBroken = true;
+      const { updater } = await startApp(world, {
+        started: false,
+        beforeRooms() {
+          if (isBroken) throw systemError('EMFILE');
+        },
+      });
+      await expect(updater.whenReady()).rejects.toThrow('EMFILE');
+      const failed = await updater.check();
+      isBroken = false;
+      expect([failed, await updater.check()]).toMatchObject([
+        { type: 'idle', lastError: { code: 'MANAGER_UNEXPECTED' } },
+        { type: 'available' },
+      ]);
+    }));
+
+  it('is no failure when something goes wrong after the recovery: the next check is possible', async () =>
+    inWorld(async (world) => {
+      const { updater, home } = await ended(world);
+      await updater.close();
+      let isBroken = true;
+      const next = await startApp(world, {
+        home,
+        pid: 4_000_001,
+        install: {
+          canInstall: async () => (isBroken ? Promise.reject(systemError('EIO')) : Promise.resolve({ ok: true })),
+        },
+      });
+      const start = next.updater.state;
+      isBroken = false;
+      expect([start, await next.updater.check()]).toMatchObject([{ type: 'idle' }, { type: 'staged' }]);
+    }));
+
+  it('turns updates off for a configuration that is wrong, and only for that', async () =>
+    inWorld(async (world) => {
+      const start = async (cause?: Error) =>
+        startApp(world, {
+          started: false,
+          beforeRooms() {
+            throw new UpdateError('OPTIONS_CONFIG_INVALID', 'root.json can not be read.', { cause });
+          },
+        });
+      const wrong = await start();
+      const unreadable = await start(systemError('EIO'));
+      await expect(unreadable.updater.whenReady()).rejects.toThrow('root.json');
+      expect([await wrong.updater.whenReady(), unreadable.updater.state]).toEqual([
+        { type: 'disabled', reason: 'misconfigured', message: 'root.json can not be read.' },
+        { type: 'idle' },
+      ]);
+    }));
+});
