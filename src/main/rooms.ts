@@ -5,7 +5,9 @@ import { createBundleClient } from './http/bundle-client.ts';
 import type { AdminPolicy } from './manager/admin-policy.ts';
 import type { BundleRooms, Rooms } from './manager/manager.ts';
 import type { Anchor } from './trust/contract.ts';
+import type { TrustRoom } from './ports.ts';
 import { createStagingRoom } from './staging/index.ts';
+import type { Artifact } from '../shared/release-index.ts';
 
 /** Wires the rooms. Loaded on the manager's first use of them, so that starting an app costs nothing. */
 export async function openRooms(options: ResolvedOptions, adapters: Adapters, policy: AdminPolicy): Promise<Rooms> {
@@ -55,7 +57,7 @@ async function openBundle(
   }: Pick<ResolvedOptions, 'publisher' | 'directory'> &
     Pick<Adapters, 'clock' | 'logger'> & { readonly anchor: Anchor },
 ): Promise<BundleRooms> {
-  const { http, metadataUrl, targetsUrl } = await createBundleClient(path);
+  const { http, metadataUrl, targetsUrl, has } = await createBundleClient(path);
   const { trust, download } = createClient({
     ...shared,
     config: { metadataUrl, targetsUrls: [targetsUrl], publisher },
@@ -63,7 +65,21 @@ async function openBundle(
     http,
     clock: { ...shared.clock, now: () => shared.clock.now() - bundleGraceMs },
   });
-  return { trust, download, close: () => http.close() };
+  return { trust: offeringOnly(has, trust), download, close: () => http.close() };
+}
+
+/**
+ * The index of a channel lists more than a bundle holds: for what is chosen, a release has the artifacts that are there.
+ */
+export function offeringOnly(isThere: (artifact: Artifact) => boolean, trust: TrustRoom): TrustRoom {
+  return {
+    ...trust,
+    async releaseIndex(query, options) {
+      const index = await trust.releaseIndex(query, options);
+      const releases = index.releases.map((release) => ({ ...release, artifacts: release.artifacts.filter(isThere) }));
+      return { ...index, releases };
+    },
+  };
 }
 
 /** Milliseconds by which the metadata of a bundle may have expired. */

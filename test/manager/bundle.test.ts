@@ -101,7 +101,22 @@ describe('installFromBundle', () => {
           type: 'idle',
           lastError: { code: 'RELEASE_NOT_FOUND', message: expect.stringContaining('1.1.0 is installed.') as string },
         },
-        { type: 'idle', lastError: { phase: 'trust' } },
+        { type: 'idle', lastError: { code: 'RELEASE_NOT_FOUND', message: expect.stringContaining('beta') as string } },
+      ]);
+    }));
+
+  it('waits for nobody: it refuses while something is under way, and leaves updates that are off alone', async () =>
+    inWorld(async (world) => {
+      await world.release('1.1.0');
+      const { file } = await bundleOf(world);
+      const { updater } = await startApp(world);
+      const checking = updater.check();
+      await expect.poll(() => updater.state.type).toBe('checking');
+      await expect(updater.installFromBundle(file)).rejects.toMatchObject({ code: 'MANAGER_WRONG_STATE' });
+      const off = await startApp(world, { policy: { disabled: true } });
+      expect([(await checking).type, (await off.updater.installFromBundle(file)).type]).toEqual([
+        'available',
+        'disabled',
       ]);
     }));
 

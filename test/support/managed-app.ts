@@ -14,6 +14,7 @@ import { openPreferences } from '../../src/main/manager/preferences.ts';
 import { resolveSettings, type UpdaterSettings } from '../../src/main/manager/settings.ts';
 import { systemClock } from '../../src/main/node/clock.ts';
 import { silentLogger } from '../../src/main/node/logger.ts';
+import { offeringOnly } from '../../src/main/rooms.ts';
 import type { AppFacts, AppHost, InstallOutcome, InstallRoom, InstallVerdict, Recovery } from '../../src/main/ports.ts';
 import type { Patience } from '../../src/main/trust/contract.ts';
 import { createStagingRoom } from '../../src/main/staging/index.ts';
@@ -152,13 +153,13 @@ function openRooms(
     staging: createStagingRoom({ directory: home, clock: manualClock(Date.now()), logger: silentLogger }),
     install,
     async openBundle(path: string) {
-      const { http, metadataUrl, targetsUrl } = await createBundleClient(path);
+      const { http, metadataUrl, targetsUrl, has } = await createBundleClient(path);
       const { trust, download } = createClient({
         ...shared,
         config: { metadataUrl, targetsUrls: [targetsUrl], publisher },
         http,
       });
-      return { trust, download, close: async () => http.close() };
+      return { trust: offeringOnly(has, trust), download, close: async () => http.close() };
     },
   };
 }

@@ -2,6 +2,8 @@ import { type FileHandle, open } from 'node:fs/promises';
 
 import { readTar, type TarEntry } from '../../files/tar.ts';
 import { textOf, UpdateError } from '../../shared/errors.ts';
+import type { SignedFile } from '../../shared/release-index.ts';
+import { consistentName } from '../../shared/target-path.ts';
 import type { HttpClient, HttpRequestOptions, HttpResponse } from '../ports.ts';
 
 /** An HTTP client whose only server is a file, and the addresses to ask it for. */
@@ -9,6 +11,8 @@ export interface BundleClient {
   readonly http: HttpClient;
   readonly metadataUrl: string;
   readonly targetsUrl: string;
+  /** Is the file in it, by its plain or its consistent name? */
+  readonly has: (target: Pick<SignedFile, 'path' | 'sha256'>) => boolean;
 }
 
 /** Stands for the bundle in addresses; RFC 6761 makes sure that it is nobody's. */
@@ -25,7 +29,12 @@ export async function createBundleClient(path: string): Promise<BundleClient> {
     file = await open(path, 'r');
     if (!(await file.stat()).isFile()) throw new Error('it is not a file');
     const entries = new Map((await readTar(file)).map((entry) => [entry.name, entry]));
-    return { http: clientOf(file, entries), metadataUrl: `${origin}metadata/`, targetsUrl: `${origin}targets/` };
+    return {
+      http: clientOf(file, entries),
+      metadataUrl: `${origin}metadata/`,
+      targetsUrl: `${origin}targets/`,
+      has: ({ path, sha256 }) => [path, consistentName(path, sha256)].some((name) => entries.has(`targets/${name}`)),
+    };
   } catch (error) {
     await file?.close();
     throw new UpdateError(

@@ -1,13 +1,14 @@
-import { toUpdateError, UpdateError } from '../../shared/errors.ts';
+import { toUpdateError, UpdateError, type UpdateErrorCode } from '../../shared/errors.ts';
 import type { UpdateState } from '../../shared/state.ts';
-import { failCheck, searchChannel, settleSearch } from './check.ts';
-import { type BundleRooms, type Context, learn } from './context.ts';
+import { busy, failCheck, searchChannel, settleSearch } from './check.ts';
+import { type BundleRooms, type Context, learn, type Rooms } from './context.ts';
+import type { Search } from './find-offer.ts';
 import type { Fetching } from './fetch.ts';
 import type { Staged } from './staged.ts';
 
 /**
  * Stages what a bundle holds: the same verification as online, over the files of the bundle. What it refuses is in the
- * state's `lastError`.
+ * state's `lastError`. @throws UpdateError `MANAGER_WRONG_STATE` while something is under way
  */
 export async function installFromBundle(
   context: Context,
@@ -17,6 +18,13 @@ export async function installFromBundle(
 ): Promise<UpdateState> {
   const { holder, logger } = context;
   const before = holder.state;
+  if (before.type === 'disabled') return before;
+  if (busy.includes(before.type)) {
+    throw new UpdateError(
+      'MANAGER_WRONG_STATE',
+      'An update is under way. Wait for its end, then choose the file again.',
+    );
+  }
   staged.disarm();
   holder.apply({ type: 'check-started' });
   let bundle: BundleRooms | undefined;
@@ -24,8 +32,7 @@ export async function installFromBundle(
     const rooms = await context.rooms();
     bundle = await rooms.openBundle(path);
     learn(context, { trust: await bundle.trust.refresh() });
-    const wish = { manual: true, signal: new AbortController().signal };
-    const search = await searchChannel(context, rooms, bundle.trust, wish);
+    const search = await searchBundle(context, rooms, bundle);
     if (search.offer === undefined) throw nothingFor(context);
     const state = await settleSearch(context, staged, rooms, search, true);
     return state.type === 'available' ? await fetching.from(bundle.download) : state;
@@ -37,6 +44,22 @@ export async function installFromBundle(
     await bundle?.close();
   }
 }
+
+/** What a bundle does not hold it was not made for. */
+async function searchBundle(context: Context, rooms: Rooms, { trust }: BundleRooms): Promise<Search> {
+  try {
+    return await searchChannel(context, rooms, trust, { manual: true, signal: new AbortController().signal });
+  } catch (error) {
+    if (!(error instanceof UpdateError) || !missing.includes(error.code)) throw error;
+    throw new UpdateError(
+      'RELEASE_NOT_FOUND',
+      `The bundle holds nothing for the channel ${context.known.channel} on this system. Choose one that was made for it.`,
+      { cause: error },
+    );
+  }
+}
+
+const missing: readonly UpdateErrorCode[] = ['TRUST_SERVER', 'TRUST_TARGET_UNKNOWN'];
 
 function nothingFor({ host, known }: Context): UpdateError {
   const why = known.search?.selection.others.map(({ message }) => message).join(' ') ?? '';

@@ -24,7 +24,7 @@ function trustOptions({ manual, signal, hurry }: CheckWish): TrustOptions {
 }
 
 /** States in which a check changes nothing: what runs goes on. */
-const busy: readonly UpdateState['type'][] = [
+export const busy: readonly UpdateState['type'][] = [
   'disabled',
   'checking',
   'downloading',

@@ -67,7 +67,10 @@ export interface Updater {
    * @throws UpdateError `MANAGER_WRONG_STATE`, `OPTIONS_INVALID`
    */
   remindLater(ms?: number): Promise<UpdateState>;
-  /** Takes and verifies what a file of `electron-tuf bundle` holds, without network, and stages it. See docs/policy.md. */
+  /**
+   * Takes and verifies what a file of `electron-tuf bundle` holds, without network, and stages it. See docs/policy.md.
+   * @throws UpdateError `MANAGER_WRONG_STATE` while a check, a download or an install is under way
+   */
   installFromBundle(path: string): Promise<UpdateState>;
 
   /** What a switch would lead to. Refreshes, and changes nothing. @throws UpdateError `OPTIONS_INVALID`, `TRUST_…` */

@@ -22,6 +22,7 @@ export interface MetadataFacts {
 const renewedBeforeMs = 60 * 60_000;
 /** A new root needs people and their keys: time to bring them together. */
 const rootWarningDays = 60;
+const topLevel = ['timestamp', 'snapshot', 'targets'];
 const largestSkewMs = 5 * 60_000;
 
 export function checkMetadata({ failure, roles, clockAheadMs }: MetadataFacts, now: number): readonly Finding[] {
@@ -31,7 +32,8 @@ export function checkMetadata({ failure, roles, clockAheadMs }: MetadataFacts, n
     failure === undefined
       ? about.ok('a client reaches and verifies it')
       : about.fail(`${failure.code}: ${failure.message}`, adviceFor(failure.code, expired.length > 0)),
-    ...roles.map((role) => (role.role === 'root' ? checkRoot(role, now) : checkOnline(role, now))),
+    ...roles.filter(({ role }) => role === 'root').map((role) => checkRoot(role, now)),
+    ...checkOnlineRoles(roles, now),
     ...checkClock(clockAheadMs),
   ];
 }
@@ -43,6 +45,23 @@ function checkRoot({ version, expires }: RoleFacts, now: number): Finding {
   const left = Date.parse(expires) - now;
   if (left <= 0) return about.fail(`Expired ${formatExpiry(expires, now)}: no client verifies anything.`, ceremony);
   return left < rootWarningDays * dayMs ? about.warn(text, ceremony) : about.ok(text);
+}
+
+/** One line for the delegated roles, which may be many, unless there is something to say of one. */
+function checkOnlineRoles(roles: readonly RoleFacts[], now: number): readonly Finding[] {
+  const own = roles.filter(({ role }) => topLevel.includes(role));
+  const delegated = roles.filter(({ role }) => role !== 'root' && !topLevel.includes(role));
+  const wrong = delegated.map((role) => checkOnline(role, now)).filter(({ level }) => level !== 'ok');
+  const first = delegated.toSorted((a, b) => Date.parse(a.expires) - Date.parse(b.expires))[0];
+  const summary =
+    first === undefined || wrong.length > 0
+      ? wrong
+      : [
+          findingsAbout('delegated').ok(
+            `${delegated.length} looked at, the first expires ${formatExpiry(first.expires, now)}`,
+          ),
+        ];
+  return [...own.map((role) => checkOnline(role, now)), ...summary];
 }
 
 function checkOnline({ role, version, expires }: RoleFacts, now: number): Finding {

@@ -26,11 +26,15 @@ describe('checkMetadata', () => {
     ],
     [
       'what has expired',
-      { failure: { code: 'TRUST_EXPIRED', message: 'Expired.' }, roles: [role('root', -1), role('snapshot', -3)] },
+      {
+        failure: { code: 'TRUST_EXPIRED', message: 'Expired.' },
+        roles: [role('root', -1), role('snapshot', -3), role('bins-1', 1), role('bins-2', -2)],
+      },
       [
         'fail Repository: TRUST_EXPIRED: Expired.',
         `fail root: Expired 24 hours ago (${inDays(-1)}): no client verifies anything.`,
         `fail snapshot: Expired 3 days ago (${inDays(-3)}): apps can not check for updates.`,
+        `fail bins-2: Expired 2 days ago (${inDays(-2)}): apps can not check for updates.`,
       ],
     ],
     [
@@ -65,7 +69,7 @@ describe('checkRstuf', () => {
       'bins that outlive the timestamp',
       answer({ ...usual, bins_expiration: 7 }),
       [
-        'warn RSTUF expiry: days: timestamp 1, snapshot 1, bins 7, targets 365. bins live longer than the timestamp, which is then not renewed in time.',
+        'warn RSTUF expiry: days: timestamp 1, snapshot 1, bins 7, targets 365. bins above the timestamp: it is not renewed in time.',
       ],
     ],
     [

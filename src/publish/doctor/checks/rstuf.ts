@@ -31,30 +31,30 @@ export function checkRstuf(facts: RstufFacts): readonly Finding[] {
   ];
 }
 
+const topLevel = ['root', 'timestamp', 'snapshot', 'targets'];
+
 /**
- * Without a publication RSTUF renews bins by their own expiry, and signs a timestamp with them only when they are due:
- * bins that live longer than the timestamp let it run out.
+ * RSTUF signs a new timestamp when something below it is due: bins and delegated roles that live longer than it let it
+ * run out, unless something is published meanwhile.
  */
 function checkExpirations(settings: Readonly<Record<string, unknown>>): readonly Finding[] {
   const about = findingsAbout('RSTUF expiry');
-  const days = (role: string): number | undefined => {
-    const value = settings[`${role}_expiration`];
-    return typeof value === 'number' ? value : undefined;
-  };
-  const timestamp = days('timestamp');
-  if (timestamp === undefined) return [];
-  const longer = ['bins', 'snapshot'].filter((role) => (days(role) ?? 0) > timestamp);
-  const told = ['timestamp', 'snapshot', 'bins', 'targets', 'root'].flatMap((role) =>
-    days(role) === undefined ? [] : [`${role} ${days(role)}`],
+  const days = new Map(
+    Object.entries(settings).flatMap(([name, value]) => {
+      const role = /^([\w-]{1,64})_expiration$/.exec(name)?.[1];
+      return role === undefined || typeof value !== 'number' ? [] : [[role, value] as const];
+    }),
   );
-  const text = `days: ${told.join(', ')}`;
+  const timestamp = days.get('timestamp');
+  if (timestamp === undefined) return [];
+  const longer = [...days].filter(([role, value]) => !topLevel.includes(role) && value > timestamp);
+  const text = `days: ${[...days].map(([role, value]) => `${role} ${value}`).join(', ')}`;
+  if (longer.length === 0) return [about.ok(text)];
   return [
-    longer.length === 0
-      ? about.ok(text)
-      : about.warn(
-          `${text}. ${longer.join(' and ')} live longer than the timestamp, which is then not renewed in time.`,
-          'Set them equal (PUT /api/v1/config/), or publish at least as often as the timestamp expires.',
-        ),
+    about.warn(
+      `${text}. ${longer.map(([role]) => role).join(', ')} above the timestamp: it is not renewed in time.`,
+      'Set them equal (PUT /api/v1/config/), or publish at least as often as the timestamp expires.',
+    ),
   ];
 }
 
