@@ -23,6 +23,10 @@ export interface ClientOptions {
   readonly clock?: Clock;
   /** @defaultValue none */
   readonly logger?: Logger;
+  /** Where the health of mirrors is kept. @defaultValue nowhere */
+  readonly mirrorsFile?: string;
+  /** The bandwidth cap of downloads, in bytes per second; asked anew all the time. @defaultValue none */
+  readonly bytesPerSecond?: () => number | undefined;
   /** Pauses while a repository may be changing. @defaultValue the trust room's */
   readonly patience?: Patience;
 }
@@ -39,6 +43,7 @@ export interface Client {
 /** Wires trust and download. Nothing is read or fetched before their first use. */
 export function createClient(options: ClientOptions): Client {
   const { config, anchor, directory, hashPrefix, clock = systemClock, logger = silentLogger } = options;
+  const { mirrorsFile, bytesPerSecond } = options;
   const { metadataUrl, targetsUrls, publisher } = config;
   const http = options.http ?? createNodeHttpClient();
   const tuf = createTufClient({
@@ -55,7 +60,14 @@ export function createClient(options: ClientOptions): Client {
   return {
     tuf,
     trust: createTrustRoom({ tuf, publisher, logger }),
-    download: createDownloadRoom({ baseUrls: targetsUrls, http, clock, logger }),
+    download: createDownloadRoom({
+      baseUrls: targetsUrls,
+      http,
+      clock,
+      logger,
+      ...(mirrorsFile === undefined ? {} : { mirrorsFile }),
+      ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
+    }),
     async close() {
       if (options.http === undefined) await http.close();
     },

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 import { createClient } from './client.ts';
 import type { Adapters, ResolvedOptions } from './compose.ts';
 import { createInstallRoom } from './install/index.ts';
@@ -22,6 +24,7 @@ export async function openRooms(options: ResolvedOptions, adapters: Adapters, po
     http: await openHttp(),
     clock,
     logger,
+    mirrorsFile: join(directory, 'mirrors.json'),
   });
   const staging = createStagingRoom({ directory, clock, logger });
   const install = await createInstallRoom({

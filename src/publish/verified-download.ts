@@ -68,11 +68,13 @@ export interface DownloadReport {
 export async function download(options: DownloadOptions): Promise<DownloadReport> {
   const { config, root, hashPrefix, wanted, signal } = options;
   const { http, traffic } = countingHttp(createNodeHttpClient());
+  const directory = trustDirectory(options.stateDirectory, config.metadataUrl);
   const client = createClient({
     config,
     anchor: root === undefined ? { type: 'trust-on-first-use' } : { type: 'root', bytes: root },
-    directory: trustDirectory(options.stateDirectory, config.metadataUrl),
+    directory,
     http,
+    mirrorsFile: join(directory, 'mirrors.json'),
     ...(hashPrefix === undefined ? {} : { hashPrefix }),
   });
   try {

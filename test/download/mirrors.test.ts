@@ -1,3 +1,5 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { createDownloadRig, type DownloadRig } from '../support/download-rig.ts';
@@ -68,6 +70,34 @@ describe('a download from three mirrors', () => {
     expect(rig.logger.lines.filter((line) => line.includes('other bytes'))).toHaveLength(2);
   });
 
+  it('does not ask a lying or failing one again in the next process', async () => {
+    const mirrorsFile = join(rig.directory, 'state', 'mirrors.json');
+    const restarted = async (): Promise<unknown> => {
+      const next = await createDownloadRig(
+        bytes,
+        mirrors.map(({ url }) => url),
+        { speed: 1, mirrorsFile },
+      );
+      const outcome = await next.run();
+      await next.close();
+      const complaints = next.logger.lines.filter((line) => line.includes('known of mirrors'));
+      return [outcome, requests(), [...new Set(complaints)]];
+    };
+    behave(evil.flipping(100_000), evil.status(404));
+    expect([await restarted(), await restarted()]).toMatchObject([
+      [{ right: true, requests: 3 }, [1, 1, 1], []],
+      [{ right: true, requests: 1 }, [1, 1, 2], []],
+    ]);
+    // A file that is none costs a question; one that can not be read or written, a line in the log.
+    behave(evil.good);
+    await writeFile(mirrorsFile, '\0');
+    expect(await restarted()).toMatchObject([{ right: true }, [2, 1, 2], []]);
+    await rm(mirrorsFile);
+    await mkdir(mirrorsFile);
+    behave(evil.status(404));
+    expect(await restarted()).toMatchObject([{ right: true }, [3, 2, 3], [expect.any(String), expect.any(String)]]);
+  });
+
   it('finds out who lied when the file came from several', async () => {
     behave(evil.hangUp);
     // The first gives a third of the file, and wrong; the second the rest.
@@ -125,7 +155,18 @@ describe('a download from three mirrors', () => {
       expect(requests()[0]).toBe(1);
     });
 
-    it('leaves it although another connection to it has only the end to fetch', async () => {
+    it('does not wait for its time-out when it says nothing', async () => {
+      const patient = await createDownloadRig(
+        bytes,
+        mirrors.map(({ url }) => url),
+        { speed: 100, headersTimeoutMs: 60_000, idleTimeoutMs: 60_000 },
+      );
+      behave(evil.silent);
+      expect([await patient.run(), requests()[0]]).toMatchObject([{ right: true }, 1]);
+      await patient.close();
+    });
+
+    it('leaves it for the end of the file too', async () => {
       // All but the last 200 kB are there: a tail that would be too short to share at a good rate.
       mirrors[0]?.once(evil.truncated(length - 200_000));
       behave(slow);

@@ -27,7 +27,7 @@ export function createDownloadRoom(options: DownloadRoomOptions): DownloadRoom {
 
   return {
     async plan(request) {
-      return keepingAlive(plan(means, request, waysOf(request)));
+      return remembering(means, async () => plan(means, request, waysOf(request)));
     },
     start(request) {
       const ways = waysOf(request);
@@ -56,18 +56,23 @@ function startTask(means: Means, request: DownloadRequest, ways: Ways): Download
   const cancel = (): void => control.cancel();
   if (request.signal?.aborted === true) cancel();
   request.signal?.addEventListener('abort', cancel);
-  const done = keepingAlive(download(means, request, control, ways)).finally(() =>
+  const done = remembering(means, async () => download(means, request, control, ways)).finally(() =>
     request.signal?.removeEventListener('abort', cancel),
   );
   return { done, cancel, pause: () => control.pause(), resume: () => control.resume() };
 }
 
-/** While it waits before a retry, a download has no open connection that would keep the process alive. */
-async function keepingAlive<T>(work: Promise<T>): Promise<T> {
-  const timer = setInterval(() => undefined, 60_000);
+/**
+ * Work that knows what earlier processes learnt of mirrors, and leaves what it learns. While it waits before a retry, it
+ * has no open connection that would keep the process alive.
+ */
+async function remembering<T>({ memory }: Means, work: () => Promise<T>): Promise<T> {
+  const alive = setInterval(() => undefined, 60_000);
   try {
-    return await work;
+    await memory.recall();
+    return await work();
   } finally {
-    clearInterval(timer);
+    await memory.settled();
+    clearInterval(alive);
   }
 }

@@ -1,6 +1,7 @@
 import { parseSecureUrl } from '../http/secure-url.ts';
 import type { Clock, HttpClient, Logger } from '../ports.ts';
-import { healthy, isQuarantined, type MirrorHealth } from './mirror-health.ts';
+import { isQuarantined, type MirrorHealth } from './mirror-health.ts';
+import { MirrorMemory, type Moment } from './mirror-memory.ts';
 import { takeBytes, type Throttle, unthrottled } from './throttle.ts';
 
 export interface DownloadRoomOptions {
@@ -9,6 +10,8 @@ export interface DownloadRoomOptions {
   readonly http: HttpClient;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Absolute path of a file that keeps the health of mirrors. @defaultValue it ends with the process */
+  readonly mirrorsFile?: string;
   /** The bandwidth cap of all downloads together, in bytes per second; asked anew all the time. @defaultValue no cap */
   readonly bytesPerSecond?: () => number | undefined;
   /** Connections to a server that has ranges, where more than one is faster. @defaultValue 4 */
@@ -34,10 +37,10 @@ const heldBackMs = 2000;
 
 /** What all downloads of a room share. */
 export class Means {
-  readonly options: Required<Omit<DownloadRoomOptions, 'bytesPerSecond'>>;
+  readonly options: Required<Omit<DownloadRoomOptions, 'bytesPerSecond' | 'mirrorsFile'>>;
   readonly mirrors: readonly MirrorUrl[];
+  readonly memory: MirrorMemory;
   readonly #bytesPerSecond: () => number | undefined;
-  readonly #health = new Map<string, MirrorHealth>();
   #throttle: Throttle = unthrottled;
   #heldBackUntil = Number.NEGATIVE_INFINITY;
 
@@ -52,6 +55,8 @@ export class Means {
       monotonic: () => performance.now(),
       ...options,
     };
+    const moment = (): Moment => ({ wall: options.clock.now(), monotonic: this.now() });
+    this.memory = new MirrorMemory(options.mirrorsFile, moment, options.logger);
   }
 
   /** Milliseconds on a monotonic clock. */
@@ -60,7 +65,7 @@ export class Means {
   }
 
   health(url: string): MirrorHealth {
-    return this.#health.get(url) ?? healthy;
+    return this.memory.get(url);
   }
 
   isQuarantined(url: string): boolean {
@@ -68,7 +73,7 @@ export class Means {
   }
 
   note(url: string, change: (health: MirrorHealth) => MirrorHealth): void {
-    this.#health.set(url, change(this.health(url)));
+    this.memory.note(url, change);
   }
 
   /** Whether the cap, and not the network, has just set the pace. */

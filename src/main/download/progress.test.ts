@@ -48,15 +48,17 @@ describe('ProgressReporter', () => {
   it('shows a rate that sinks while nothing comes, and stops once it is nothing', () => {
     reporter.update('download', 0, 0, 0);
     passTo(500);
-    reporter.update('download', 500, 0, 500);
+    reporter.update('download', 100, 0, 100);
+    passTo(1000);
+    reporter.update('download', 600, 0, 600);
     passTo(60_000);
     const rates = reports.map(([, , , rate]) => rate);
     expect([reports.slice(0, 4), rates.at(-1), timers]).toEqual([
       [
         [0, 'download', 0, 0],
-        [500, 'download', 500, 1000],
-        [1500, 'download', 500, 707],
-        [2500, 'download', 500, 500],
+        [500, 'download', 100, 0],
+        [1000, 'download', 600, 1000],
+        [2000, 'download', 600, 261],
       ],
       0,
       [],

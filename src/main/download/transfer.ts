@@ -217,9 +217,10 @@ class Transfer {
 
   /** Asks another mirror for a part, where the transfer will take long and more connections are not being tried. */
   #challenge(now: number, remaining: number): void {
-    const rate = this.#rate.bytesPerSecond;
-    const [connection] = this.#connections;
-    if (rate === undefined || connection === undefined || this.#growth.before !== undefined) return;
+    // Nothing yet is a rate too: a silent server needs not be waited for.
+    const { bytesPerSecond: rate = 0 } = this.#rate;
+    const connection = [...this.#connections].find(({ leave }) => !leave.signal.aborted);
+    if (connection === undefined || this.#growth.before !== undefined) return;
     if (!isWorthContest(now - this.#since, rate, remaining) || this.#means.isHeldBack) return;
     const { mirror: incumbent } = connection;
     const challenger = this.#choice.challenger(incumbent, now);
