@@ -102,7 +102,10 @@ export interface TrustRoom {
 
 export interface DownloadRequest {
   readonly target: TrustedTarget;
-  /** Absolute path of the finished file. Parts and their journal live beside it as `<to>.part` and `<to>.part.json`. */
+  /**
+   * Absolute path of the finished file (mode 0600). Parts and their journal live beside it as `<to>.part` and
+   * `<to>.part.json`.
+   */
   readonly to: string;
   /** Ways that transfer less. @defaultValue the whole file is transferred */
   readonly delta?: DownloadDelta;

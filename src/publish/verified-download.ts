@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { type Client, createClient } from '../main/client.ts';
@@ -108,12 +108,15 @@ async function fetchTo(
   } catch (error) {
     throw new UpdateError('DOWNLOAD_DISK', `${out} can not be created: ${textOf(error)}.`, { cause: error });
   }
-  return client.download.start({
+  const file = await client.download.start({
     target,
     to: join(out, localName(target.path)),
     ...(signal === undefined ? {} : { signal }),
     ...(onProgress === undefined ? {} : { onProgress }),
   }).done;
+  // Private while it was in the making; now as any other file that the user makes.
+  await chmod(file.path, 0o666 & ~process.umask());
+  return file;
 }
 
 async function find(

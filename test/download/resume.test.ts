@@ -1,10 +1,24 @@
-import { link, mkdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  link,
+  lstat,
+  mkdir,
+  open,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { createDownloadRig, type DownloadRig } from '../support/download-rig.ts';
 import * as evil from '../support/evil-server.ts';
 import { seededBytes } from '../support/random-bytes.ts';
+import { requiresRoot } from '../support/requires.ts';
 import { trustedTarget } from '../support/trusted-target.ts';
 
 const bytes = seededBytes(3_000_000);
@@ -138,6 +152,25 @@ describe('a download that was interrupted', () => {
     }
   });
 
+  it('keeps part and journal from other users', async () => {
+    const modes = await Promise.all([part(), journal()].map(async (path) => (await stat(path)).mode & 0o777));
+    expect(modes).toEqual([0o600, 0o600]);
+  });
+
+  const exposures: [string, (path: string) => Promise<void>][] = [
+    ['others may write', async (path) => chmod(path, 0o666)],
+    ['others may read', async (path) => chmod(path, 0o644)],
+  ];
+  if (requiresRoot()) exposures.push(['somebody else owns', async (path) => chown(path, 65_534, 65_534)]);
+  it.each(exposures)('begins anew, in a file of its own, when the part is one that %s', async (_what, change) => {
+    const before = await open(part());
+    await change(part());
+    expect(await rig.run()).toEqual({ right: true, received: length, saved: 0, requests: 1 });
+    const [old, finished] = [await before.stat(), await stat(rig.to)];
+    await before.close();
+    expect([old.ino === finished.ino, finished.mode & 0o777, finished.uid]).toEqual([false, 0o600, process.getuid?.()]);
+  });
+
   it.each(['.part', '.part.json', '.part.lock', ''])(
     'names the folder that stands in its way as file.bin%s',
     async (end) => {
@@ -148,6 +181,27 @@ describe('a download that was interrupted', () => {
       expect(await rig.run()).toMatchObject({ right: true });
     },
   );
+
+  it.skipIf(!requiresRoot())('takes no file for its own that somebody else could still change', async () => {
+    const found = [];
+    for (const [uid, mode] of [
+      [65_534, 0o644],
+      [0, 0o666],
+      [0, 0o644],
+    ] as const) {
+      await writeFile(rig.to, bytes);
+      await chmod(rig.to, mode);
+      await chown(rig.to, uid, uid);
+      const before = (await stat(rig.to)).ino;
+      await rig.run();
+      found.push((await stat(rig.to)).ino === before);
+    }
+    await rm(rig.to);
+    await writeFile(`${rig.to}.elsewhere`, bytes);
+    await symlink(`${rig.to}.elsewhere`, rig.to);
+    await rig.run();
+    expect([found, (await lstat(rig.to)).isFile()]).toEqual([[false, false, true], true]);
+  });
 
   it('replaces an older file of the same name only with a right one', async () => {
     await writeFile(rig.to, 'the old one');

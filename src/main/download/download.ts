@@ -1,4 +1,4 @@
-import { open, rm, stat } from 'node:fs/promises';
+import { lstat, open, rm } from 'node:fs/promises';
 
 import { acquireLock, type Lock } from '../../files/lock.ts';
 import { UpdateError } from '../../shared/errors.ts';
@@ -129,10 +129,14 @@ export function identityOf(target: TrustedTarget): PartIdentity {
   throw new UpdateError('TRUST_HASH_UNSUPPORTED', `${target.path} lists neither SHA-256 nor SHA-512.`);
 }
 
-/** True when an earlier run finished after all: between its last rename and its caller's journal, a crash fits. */
+/**
+ * True when an earlier run finished after all: between its last rename and its caller's journal, a crash fits. A link,
+ * or a file that somebody else could still change, is none of ours.
+ */
 async function isThere(path: string, identity: PartIdentity): Promise<boolean> {
-  const facts = await stat(path).catch(() => undefined);
+  const facts = await lstat(path).catch(() => undefined);
   if (facts === undefined || !facts.isFile() || facts.size !== identity.length) return false;
+  if (process.getuid !== undefined && (facts.uid !== process.getuid() || (facts.mode & 0o002) !== 0)) return false;
   const file = await open(path, 'r');
   try {
     const hash = new FrontierHash(identity.hashName, (buffer, at) => readAll(file, buffer, at));

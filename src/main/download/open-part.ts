@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { constants, type FileHandle, open, readFile, rm, stat } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 
@@ -65,20 +66,28 @@ export async function readJournal(path: string, identity: PartIdentity): Promise
   return text === undefined ? undefined : parseJournal(text, identity);
 }
 
-/** Opens a regular file that only this name leads to. A link that somebody planted is removed, never written through. */
+/**
+ * Opens a regular file that only this name leads to and only this user can write or read. What somebody else may have
+ * planted, a link or a file of their own, is removed, never written through: who keeps it open could change it later.
+ */
 async function openPrivately(path: string): Promise<FileHandle> {
   const flags = constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
-  const file = await open(path, flags, 0o644).catch((error: unknown) => {
+  const file = await open(path, flags, 0o600).catch((error: unknown) => {
     if (systemCode(error) === 'ELOOP') return undefined;
     throw error;
   });
   if (file !== undefined) {
-    const facts = await file.stat();
-    if (facts.isFile() && facts.nlink === 1) return file;
+    if (isPrivate(await file.stat())) return file;
     await file.close();
   }
   await rm(path, { force: true });
-  return open(path, flags | constants.O_EXCL, 0o644);
+  return open(path, flags | constants.O_EXCL, 0o600);
+}
+
+/** Windows keeps rights elsewhere: there they are those of the directory. */
+function isPrivate(facts: Stats): boolean {
+  const isOurs = process.getuid === undefined || (facts.uid === process.getuid() && (facts.mode & 0o077) === 0);
+  return facts.isFile() && facts.nlink === 1 && isOurs;
 }
 
 /** A missing or unreadable journal is no journal: then everything is fetched again. */
