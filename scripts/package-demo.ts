@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { findAppShell, type AppShell } from './packaging/app-shell.ts';
 import { writeAppImageTools } from './packaging/appimage-tools.ts';
 import { run } from './packaging/run.ts';
+import { together } from './packaging/together.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -54,7 +55,7 @@ export async function createDemoPackager(work: string, signal?: AbortSignal): Pr
     });
 
   await copyFile(join(root, 'demo-app/package.json'), join(app, 'package.json'));
-  const [shell, tools] = await Promise.all([
+  const [shell, tools] = await together([
     findAppShell(join(work, 'shell')),
     writeAppImageTools(join(work, 'appimage-tools')),
     tool('tsdown', ['--config', 'demo-app/tsdown.config.ts', '--log-level', 'warn', '--out-dir', join(app, 'dist')]),

@@ -15,13 +15,18 @@ const { values: options } = parseArgs({
   options: {
     json: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
+    timeout: { type: 'string', default: '600' },
     help: { type: 'boolean', default: false },
   },
 });
 
 if (options.help) {
   console.log(
-    'npm start -- [--json] [--keep]\n\n--json  print one line of JSON at the end\n--keep  keep the directory with the releases, the repository and the installed app',
+    `npm start -- [--json] [--keep] [--timeout=SECONDS]
+
+--json     print one line of JSON at the end
+--keep     keep the directory with the releases, the repository and the installed app
+--timeout  give up after that time; 600 unless given`,
   );
 } else {
   process.exitCode = await main();
@@ -29,8 +34,14 @@ if (options.help) {
 
 async function main(): Promise<number> {
   const stopped = stopOnSignals();
+  const seconds = Number(options.timeout);
+  if (!(seconds > 0 && seconds <= 86_400)) {
+    console.error('--timeout takes seconds, more than 0 and at most a day.');
+    return 2;
+  }
+  const late = AbortSignal.timeout(seconds * 1000);
   const directory = await mkdtemp(join(tmpdir(), 'notes-'));
-  const job = createMainJob(directory, stopped.signal);
+  const job = createMainJob(directory, AbortSignal.any([stopped.signal, late]));
   const animated = process.stdout.isTTY && !options.json;
   try {
     await new Listr([...job.tasks], {
@@ -43,7 +54,7 @@ async function main(): Promise<number> {
     return result.verified ? 0 : 1;
   } catch (error) {
     if (stopped.signal.aborted) return stopped.exitCode();
-    report(error);
+    report(late.aborted ? new Error(`The main job was not done after ${seconds} seconds.`) : error);
     return 1;
   } finally {
     await job.stop();
@@ -72,12 +83,12 @@ function report(error: unknown): void {
 }
 
 function summary(result: MainJobResult, hints: readonly string[]): string {
-  const { seconds, received, saved, artifact } = result;
-  const rate = formatBytes(received / seconds.update);
+  const { seconds, received, artifact } = result;
+  const instead = received < artifact ? ` instead of ${formatBytes(artifact)}: only what has changed` : '';
   const lines = [
     `Notes ${result.from} has updated itself to ${result.to}.`,
     '',
-    `  download   ${formatBytes(received)} of ${formatBytes(artifact)}, ${formatBytes(saved)} saved, ${rate}/s over the whole update`,
+    `  download   ${formatBytes(received)}${instead}`,
     `  verified   TUF metadata and the publisher's signature agree; sha256 ${result.sha256.slice(0, 16)}… is installed`,
     `  time       package ${seconds.package.toFixed(1)} s, publish ${seconds.publish.toFixed(1)} s, update ${seconds.update.toFixed(1)} s, total ${seconds.total.toFixed(1)} s`,
     ...hints.map((hint) => `\n  better with: ${hint}`),

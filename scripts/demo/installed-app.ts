@@ -1,11 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, copyFile, mkdir, open } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 
 import { run } from '../packaging/run.ts';
 import type { PackagedDemo } from '../package-demo.ts';
+import { processesOf } from './processes.ts';
+
+/** Milliseconds between two looks at what runs. */
+const lookMs = 100;
 
 /** An installation of the demo app in a home directory of its own. */
 export interface InstalledApp {
@@ -14,6 +19,10 @@ export interface InstalledApp {
   readonly executable: string;
   /** Starts the app detached, with everything it may write inside its home. Its output goes to `app.log` there. */
   start(args: readonly string[]): Promise<void>;
+  /** Resolves once no process of this installation is left. Rejects when `signal` aborts. */
+  gone(signal: AbortSignal): Promise<void>;
+  /** The end of what the started app printed. */
+  lastWords(): Promise<string>;
   /** Runs the app to its end. */
   run(args: readonly string[]): Promise<FinishedRun>;
 }
@@ -29,6 +38,7 @@ export async function installDemo(build: PackagedDemo, home: string): Promise<In
   const applications = join(home, 'Applications');
   await Promise.all([applications, join(home, 'tmp')].map(async (path) => mkdir(path, { recursive: true })));
   const executable = await place(build, applications);
+  const log = join(home, 'app.log');
   return {
     home,
     executable,
@@ -45,19 +55,30 @@ export async function installDemo(build: PackagedDemo, home: string): Promise<In
       ]);
       return { code: code as number | null, stdout, stderr };
     },
+    async gone(signal) {
+      // An update hands over from process to process: one look alone may fall in between.
+      for (let empty = 0; empty < 2;) {
+        await setTimeout(lookMs, undefined, { signal });
+        empty = (await processesOf(home)).length === 0 ? empty + 1 : 0;
+      }
+    },
+    async lastWords() {
+      const words = await readFile(log, 'utf8').catch(() => '');
+      return words.trimEnd().split('\n').slice(-10).join('\n');
+    },
     async start(args) {
-      const log = await open(join(home, 'app.log'), 'a');
+      const output = await open(log, 'a');
       try {
         const child = spawn(executable, args, {
           cwd: home,
           env: homeEnvironment(home),
-          stdio: ['ignore', log.fd, log.fd],
+          stdio: ['ignore', output.fd, output.fd],
           detached: true,
         });
         await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject));
         child.unref();
       } finally {
-        await log.close();
+        await output.close();
       }
     },
   };

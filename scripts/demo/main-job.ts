@@ -11,6 +11,7 @@ import type { PublishReport } from '../../src/publish/publish.ts';
 import { UpdateError } from '../../src/shared/errors.ts';
 import type { Progress } from '../../src/shared/state.ts';
 import { run } from '../packaging/run.ts';
+import { together } from '../packaging/together.ts';
 import { createDemoPackager, type DemoPackager, type PackagedDemo } from '../package-demo.ts';
 import { type InstalledApp, installDemo } from './installed-app.ts';
 import { type AppListener, type AppRun, listenToApp } from './listener.ts';
@@ -55,6 +56,8 @@ interface Job {
 
 const from = '1.0.0';
 const to = '1.1.0';
+/** A patch from the one older version; the pack, which nobody needs here, quickly rather than small. */
+const quickDeltas = { patches: 1, quality: 1 };
 
 export interface MainJob {
   readonly tasks: readonly ListrTask<Job>[];
@@ -69,10 +72,20 @@ export interface MainJob {
  * The main job of this project, step by step: two releases are built and published, the older one is installed in a home
  * directory of its own and updates itself. Everything lies in `directory`; aborting makes the running step fail at once.
  */
-export function createMainJob(directory: string, signal: AbortSignal): MainJob {
+export function createMainJob(
+  directory: string,
+  signal: AbortSignal,
+  createPackager: typeof createDemoPackager = createDemoPackager,
+): MainJob {
   const job: Partial<Job> = {};
+  /** Aborts when the app has ended, and when the job is over. */
+  const appEnded = new AbortController();
   const seconds = { package: 0, publish: 0, update: 0 };
   const begun = performance.now();
+
+  const either = AbortSignal.any([signal, appEnded.signal]);
+  const hear = async <T>(pick: (report: Report, run: AppRun) => T | undefined): Promise<T> =>
+    need(job.listener).next(pick, either);
 
   const tasks: ListrTask<Job>[] = [
     {
@@ -86,11 +99,11 @@ export function createMainJob(directory: string, signal: AbortSignal): MainJob {
       title: `Package Notes ${from} and ${to}`,
       task: timed(seconds, 'package', async (_, task) => {
         const { update } = need(job.world);
-        const packager = await createDemoPackager(directory, signal);
+        const packager = await createPackager(directory, signal);
         job.packager = packager;
         const build = async (version: string): Promise<PackagedDemo> =>
           packager.package({ version, out: join(directory, 'releases', version), update });
-        const builds = await Promise.all([build(from), build(to)]);
+        const builds = await together([build(from), build(to)]);
         job.builds = new Map(builds.map((build) => [build.version, build]));
         const size = formatBytes(builds[1].length);
         const format = packager.format === 'appimage' ? 'AppImages' : 'portable archives';
@@ -104,6 +117,7 @@ export function createMainJob(directory: string, signal: AbortSignal): MainJob {
         for (const build of need(job.builds).values()) {
           const report = await need(job.world).publish(build, {
             signal,
+            ...(build.version === to ? { deltas: quickDeltas } : {}),
             policy: { notes: { en: releaseNotes[build.version] ?? '' } },
             onProgress: ({ step, done, total }) => {
               task.output = `${progressBar(done / total)} ${build.version}: ${publishSteps[step]}`;
@@ -123,26 +137,27 @@ export function createMainJob(directory: string, signal: AbortSignal): MainJob {
         const app = await installDemo(need(need(job.builds).get(from)), join(directory, 'home'));
         job.app = app;
         await app.start([`--report=${listener.path}`, '--update']);
-        job.oldRun = await nextStarted(listener, from, signal);
+        void watchEnd(app, listener, appEnded);
+        job.oldRun = await hear((report, run) => (report.type === 'started' ? run : undefined));
         task.title = `Installed Notes ${from} and started it (process ${job.oldRun.pid})`;
       },
     },
     {
       title: `Let Notes ${from} update itself`,
       task: timed(seconds, 'update', async (_, task) => {
-        const listener = need(job.listener);
-        const done = await need(job.listener).next((report, run) => {
+        job.newRun = await hear((report, run) => {
           if (run !== job.oldRun) return report.type === 'started' ? run : undefined;
           if (report.type === 'failed') throw failureOf(report);
           if (report.type !== 'state') return undefined;
           if (report.state.type === 'downloading') job.progress = report.state.progress;
           task.output = describe(report);
           return undefined;
-        }, signal);
-        await need(job.oldRun).ended;
-        job.newRun = done.version === to ? done : await nextStarted(listener, to, signal);
+        });
+        const { version } = job.newRun;
+        if (version !== to) throw new Error(`Notes ${version} was started after the update, not ${to}.`);
         const { received = 0, saved = 0 } = job.progress ?? {};
-        const amount = `downloaded ${formatBytes(received - saved)} over HTTP`;
+        const instead = saved === 0 ? '' : ` instead of ${formatBytes(received)}`;
+        const amount = `downloaded ${formatBytes(received - saved)}${instead}`;
         task.title = `Notes ${from} checked, ${amount}, verified, staged, installed and relaunched`;
       }),
     },
@@ -150,8 +165,8 @@ export function createMainJob(directory: string, signal: AbortSignal): MainJob {
       title: `See that Notes ${to} runs`,
       async task(_, task) {
         const run = need(job.newRun);
-        await need(job.listener).next((report, other) => (other === run ? isUpToDate(report) : undefined), signal);
-        await run.ended;
+        await hear((report, other) => (other === run ? isUpToDate(report) : undefined));
+        await need(job.listener).silent(signal);
         task.title = `Notes ${to} ran from the same place (process ${run.pid}) and is up to date`;
       },
     },
@@ -179,6 +194,7 @@ export function createMainJob(directory: string, signal: AbortSignal): MainJob {
       };
     },
     async stop() {
+      appEnded.abort();
       await endProcessesOf(directory);
       await job.listener?.close();
       await job.world?.close();
@@ -221,11 +237,17 @@ function failureOf({ error }: Report & { readonly type: 'failed' }): Error {
   return new UpdateError(error.code, error.message);
 }
 
-async function nextStarted(listener: AppListener, version: string, signal: AbortSignal): Promise<AppRun> {
-  return listener.next(
-    (report, run) => (report.type === 'started' && report.version === version ? run : undefined),
-    signal,
-  );
+/** Aborts `ended` when nothing of the app is left: waiting for what it might still say would last for ever. */
+async function watchEnd(app: InstalledApp, listener: AppListener, ended: AbortController): Promise<void> {
+  try {
+    await app.gone(ended.signal);
+    await listener.silent(ended.signal);
+    const words = await app.lastWords();
+    const printed = words === '' ? 'It printed nothing.' : `It printed:\n${words}`;
+    ended.abort(new Error(`Notes has ended before its update was done, and told of no error. ${printed}`));
+  } catch (error) {
+    ended.abort(error);
+  }
 }
 
 function timed<K extends string>(

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import type { DeltaOptions } from '../../src/publish/delta/prepare-deltas.ts';
 import { writeUpdateFiles } from '../../src/publish/init/write-config.ts';
 import { generateKeyFile, readKeyFile, type SigningKey } from '../../src/publish/keys/key-file.ts';
 import { changeRelease, type ChangeOptions, publishBuild, type PublishReport } from '../../src/publish/publish.ts';
@@ -15,6 +16,8 @@ export interface PublishOptions {
   /** @defaultValue stable */
   readonly channel?: string;
   readonly policy?: ReleasePolicy;
+  /** Files that let apps transfer less. @defaultValue none are made */
+  readonly deltas?: DeltaOptions;
   /** Signs instead of the publisher that the demo app trusts; `none` leaves the index unsigned. */
   readonly forger?: SigningKey | 'none';
   readonly onProgress?: (progress: PublishProgress) => void;

@@ -8,8 +8,8 @@ const runtimeBytes = 4096;
 
 /**
  * Writes the folder that electron-builder takes as APPIMAGE_TOOLS_PATH (its "FUSE2" layout), from the host's own
- * squashfs-tools: electron-builder's download is not needed then. Compression is quick rather than best: what is packaged
- * here is installed and thrown away.
+ * squashfs-tools: electron-builder's download is not needed then. Nothing is compressed inside, as after
+ * `electron-tuf publish --store`: that is quick, and an update between two such images costs kilobytes.
  *
  * `undefined` when mksquashfs or unsquashfs is missing.
  */
@@ -24,7 +24,7 @@ export async function writeAppImageTools(directory: string): Promise<string | un
   await writeFile(join(directory, `runtime-${process.arch}`), await appImageRuntime());
   await executable(
     join(host, 'mksquashfs'),
-    `#!/bin/sh\nexec '${mksquashfs}' "$@" -comp zstd -Xcompression-level 1 -mkfs-time 0 -all-time 0\n`,
+    `#!/bin/sh\nexec '${mksquashfs}' "$@" -noI -noD -noF -noX -all-root -mkfs-time 0 -all-time 0\n`,
   );
   // electron-builder wants it to be there and does not run it.
   await symlink((await findProgram('desktop-file-validate')) ?? '/bin/true', join(host, 'desktop-file-validate'));
