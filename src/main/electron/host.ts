@@ -1,5 +1,6 @@
 import { app, powerMonitor } from 'electron';
 
+import { installPath } from '../install/install-path.ts';
 import type { AppHost } from '../ports.ts';
 import { readFacts } from './facts.ts';
 import { createQuitting } from './quit.ts';
@@ -9,14 +10,15 @@ import { onWake } from './wake.ts';
 /** The app host over Electron: facts from `app`, quitting as a user would, sleep and shutdown as the system tells. */
 export function createElectronHost(): AppHost {
   const { onQuit, quit } = createQuitting();
+  const facts = readFacts();
   return {
-    facts: readFacts(),
+    facts,
     whenReady: () => app.whenReady(),
     onQuit,
     quit,
     comeBack() {
       // The default would be the executable inside an AppImage's mount, which goes away with this process.
-      app.relaunch({ execPath: process.env['APPIMAGE'] ?? process.execPath, args: process.argv.slice(1) });
+      app.relaunch({ execPath: installPath(facts), args: process.argv.slice(1) });
       app.exit();
     },
     exit: (code) => app.exit(code),

@@ -1,6 +1,6 @@
-import { lstat, mkdir, readdir, readlink, realpath, rename, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
+import { plainFs } from '../../files/plain-fs.ts';
 import { syncDirectory } from '../../files/write-atomic.ts';
 import { systemCode, UpdateError } from '../../shared/errors.ts';
 import type { InstallHook, InstallJob, InstallVerdict, Launch } from '../ports.ts';
@@ -11,6 +11,8 @@ import type { HookContext } from './hook.ts';
 import { portableEntry, versionsSuffix } from './install-path.ts';
 import { onDisk } from './on-disk.ts';
 import { isInUse } from './running-programs.ts';
+
+const { lstat, mkdir, readdir, readlink, realpath, rename, rm, symlink } = plainFs;
 
 /** Where unpacking goes on; a version gets its name when it is complete and durable. */
 const unpacking = 'unpacking';

@@ -1,6 +1,6 @@
-import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
+import { plainFs } from '../../files/plain-fs.ts';
 import type { AppFacts, InstallHook } from '../ports.ts';
 
 /** A shorter file holds no whole chunk, in bytes: a quarter of the chunks' average. */
@@ -24,12 +24,12 @@ export async function seedFiles(
 
 /** Absolute paths of the files below `root` that are worth a look, largest first. */
 export async function largeFiles(root: string): Promise<readonly string[]> {
-  const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
+  const entries = await plainFs.readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
   const found: { readonly path: string; readonly size: number }[] = [];
   for (const entry of entries.slice(0, maxFiles)) {
     if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);
-    const size = await stat(path).then(
+    const size = await plainFs.stat(path).then(
       (facts) => facts.size,
       () => 0,
     );

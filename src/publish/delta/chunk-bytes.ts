@@ -1,6 +1,6 @@
 import type { ChunkIndex } from '../../shared/chunks/chunk-index.ts';
 import { chunkDigest } from '../../shared/chunks/digest.ts';
-import { readChunks } from '../../shared/chunks/read-chunks.ts';
+import { readChunks } from '../../files/read-chunks.ts';
 
 /** Bytes of the pack that an app transfers when `base` is its only seed. */
 export async function chunkBytesFrom(index: ChunkIndex, base: string, signal?: AbortSignal): Promise<number> {

@@ -9,7 +9,7 @@ import { syncDirectory, temporarySuffix } from '../../files/write-atomic.ts';
 import type { Chunk, ChunkIndex } from '../../shared/chunks/chunk-index.ts';
 import { type ChunkSizes, defaultChunkSizes } from '../../shared/chunks/chunker.ts';
 import { chunkDigest } from '../../shared/chunks/digest.ts';
-import { readChunks } from '../../shared/chunks/read-chunks.ts';
+import { readChunks } from '../../files/read-chunks.ts';
 
 export interface PackJob {
   /** The artifact, best without compression inside. */

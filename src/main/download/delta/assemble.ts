@@ -1,6 +1,7 @@
-import { open, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
+import { plainFs } from '../../../files/plain-fs.ts';
 import { temporarySuffix } from '../../../files/write-atomic.ts';
 import { textOf, UpdateError } from '../../../shared/errors.ts';
 import { patchInvalid } from '../../../shared/patch/patch-header.ts';
@@ -93,7 +94,7 @@ async function byPatch(job: AssembleJob): Promise<boolean> {
 
 async function runPatch(job: AssembleJob, way: PatchWay, path: string, base: string, shown: number): Promise<void> {
   const { part, control, target } = job;
-  const files = await Promise.all([open(path), open(base)]);
+  const files = await Promise.all([plainFs.open(path), plainFs.open(base)]);
   try {
     await control.run(async (signal) =>
       applyPatch({

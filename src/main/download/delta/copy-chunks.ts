@@ -1,5 +1,6 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 
+import { plainFs } from '../../../files/plain-fs.ts';
 import { chunkDigest } from '../../../shared/chunks/digest.ts';
 import { maxBlockBytes } from '../journal.ts';
 import { readAll } from '../whole-io.ts';
@@ -61,7 +62,7 @@ class SeedFiles {
     try {
       if (path !== this.#path || this.#file === undefined) {
         await this.close();
-        this.#file = await open(path);
+        this.#file = await plainFs.open(path);
         this.#path = path;
       }
       await readAll(this.#file, bytes, at);

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Chunk, ChunkIndex } from '../../../shared/chunks/chunk-index.ts';
 import { sizesFor } from '../../../shared/chunks/chunker.ts';
 import { chunkDigest } from '../../../shared/chunks/digest.ts';
-import { readChunks } from '../../../shared/chunks/read-chunks.ts';
+import { readChunks } from '../../../files/read-chunks.ts';
 import { choosePlans, requestCost, unknownLine } from './choose-plan.ts';
 import { layOut } from './layout.ts';
 import { findSeeds } from './seeds.ts';

@@ -1,6 +1,6 @@
 import type { ChunkIndex } from '../../../shared/chunks/chunk-index.ts';
 import { chunkDigest } from '../../../shared/chunks/digest.ts';
-import { readChunks } from '../../../shared/chunks/read-chunks.ts';
+import { readChunks } from '../../../files/read-chunks.ts';
 
 /** Where a chunk's bytes stand on this machine. A hint only: they are hashed again before they are used. */
 export interface LocalChunk {

@@ -1,5 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 
+import { plainFs } from '../../../files/plain-fs.ts';
 import { type ChunkIndex, parseChunkIndex } from '../../../shared/chunks/chunk-index.ts';
 import { UpdateError } from '../../../shared/errors.ts';
 import type { TrustedTarget } from '../../../shared/trusted-target.ts';
@@ -92,7 +93,7 @@ export class Ways {
     const fitting: string[] = [];
     for (const path of this.#request.delta?.seeds ?? []) {
       try {
-        const facts = await stat(path);
+        const facts = await plainFs.stat(path);
         if (facts.isFile() && facts.size === base.length) fitting.push(path);
       } catch (error) {
         this.#unreadable(path, error);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
+
+import { plainFs } from '../../../files/plain-fs.ts';
 
 /** Bytes between two turns of the event loop. */
 const stepBytes = 512 * 1024;
@@ -8,7 +9,7 @@ const stepBytes = 512 * 1024;
 export async function sha256OfFile(path: string, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
   const buffer = Buffer.allocUnsafe(stepBytes);
-  const file = await open(path);
+  const file = await plainFs.open(path);
   try {
     for (;;) {
       signal.throwIfAborted();

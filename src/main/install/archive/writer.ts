@@ -1,6 +1,6 @@
-import { mkdir, open, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
+import { plainFs } from '../../../files/plain-fs.ts';
 import { syncDirectory } from '../../../files/write-atomic.ts';
 import { systemCode, UpdateError } from '../../../shared/errors.ts';
 import { type Entry, type EntryKind, judgeEntry, judgeLink, refused } from './entry.ts';
@@ -38,7 +38,7 @@ export function createArchiveWriter(root: string, limit: number): ArchiveWriter 
     const path = join(root, ...names);
     if (directories.has(path)) return path;
     const parent = await makeDirectory(names.slice(0, -1));
-    await mkdir(path, 0o755);
+    await plainFs.mkdir(path, 0o755);
     directories.add(path).add(parent);
     return path;
   }
@@ -53,7 +53,7 @@ export function createArchiveWriter(root: string, limit: number): ArchiveWriter 
 
   async function writeFile({ names, mode }: Entry, content: AsyncIterable<Uint8Array>): Promise<void> {
     await makeDirectory(names.slice(0, -1));
-    const file = await open(join(root, ...names), 'wx', mode);
+    const file = await plainFs.open(join(root, ...names), 'wx', mode);
     try {
       for await (const block of content) await file.writeFile(block);
       // The umask may have taken bits from the mode.
@@ -84,7 +84,7 @@ export function createArchiveWriter(root: string, limit: number): ArchiveWriter 
         judgeLink(entry.names, target);
         const path = join(root, ...entry.names);
         await makeDirectory(entry.names.slice(0, -1));
-        await symlink(target, path).catch((error: unknown) => {
+        await plainFs.symlink(target, path).catch((error: unknown) => {
           throw twice(error, entry.names.join('/'));
         });
       }

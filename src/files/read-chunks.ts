@@ -1,6 +1,5 @@
-import { open } from 'node:fs/promises';
-
-import { type ChunkSizes, createChunker } from './chunker.ts';
+import { type ChunkSizes, createChunker } from '../shared/chunks/chunker.ts';
+import { plainFs } from './plain-fs.ts';
 
 /** Bytes that are read at a time: short enough that cutting them never blocks the event loop for long. */
 const readBytes = 256 * 1024;
@@ -15,7 +14,7 @@ export async function* readChunks(path: string, sizes: ChunkSizes, signal?: Abor
   /** The open chunk begins at `start`; bytes up to `end` are there. */
   let start = 0;
   let end = 0;
-  const file = await open(path);
+  const file = await plainFs.open(path);
   try {
     for (;;) {
       signal?.throwIfAborted();
