@@ -8,6 +8,8 @@ const shared = {
   sourcemap: false,
   clean: false,
   tsconfig: 'tsconfig.src.json',
+  // Says on a busy machine that the build takes time.
+  inputOptions: { checks: { pluginTimings: false } },
 } satisfies UserConfig;
 
 // Each entry is a bundle of its own: built together, the preload would gain a relative require, which a sandboxed

@@ -13,7 +13,7 @@ for (const method of ['open', 'readFile', 'copyFile', 'lstat', 'stat', 'readdir'
   const plain = original[method] as (path: string, ...rest: unknown[]) => Promise<unknown>;
   Object.assign(promises, {
     [method]: async (path: string, ...rest: unknown[]) => {
-      if (/\.asar$/u.test(String(path))) throw new Error(`Invalid package ${path}`);
+      if (path.endsWith('.asar')) throw new Error(`Invalid package ${path}`);
       return plain(path, ...rest);
     },
   });
