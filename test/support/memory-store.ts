@@ -15,7 +15,6 @@ export function createMemoryStore(): MemoryStore {
       return Promise.resolve(bytes !== undefined && bytes.length <= maxBytes ? bytes : undefined);
     },
     write: (name, bytes) => Promise.resolve(void files.set(name, bytes)),
-    remove: (name) => Promise.resolve(void files.delete(name)),
     exclusive: (work) => {
       const mine = last.then(work, work);
       last = mine;

@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { type Fetcher, Updater } from 'tuf-js';
 import { DownloadHTTPError } from 'tuf-js/dist/error.js';
 
+import { createRecollection } from '../../src/main/trust/recollection.ts';
 import { findTarget } from '../../src/main/trust/tuf/find.ts';
-import { createMemory } from '../../src/main/trust/tuf/memory.ts';
+import { limits } from '../../src/main/trust/tuf/limits.ts';
+import { createMemory, type Memory } from '../../src/main/trust/tuf/memory.ts';
 import { openSession } from '../../src/main/trust/tuf/session.ts';
 import { UpdateError } from '../../src/shared/errors.ts';
 import { createMemoryStore, type MemoryStore } from './memory-store.ts';
@@ -30,13 +32,18 @@ export interface Contender {
   close(): Promise<void>;
 }
 
+/** What a new process remembers: what its store holds. */
+export function newMemory(store: MemoryStore): Memory {
+  return createMemory(store, createRecollection(store, limits.targets.bytes));
+}
+
 /** Ours, on a store without a disk; like a new process at each check. */
 export function ourClient(anchor: Uint8Array, store: MemoryStore = createMemoryStore()): Contender {
   return {
     async check(files, paths) {
       const fetch = async (name: string): Promise<Uint8Array | undefined> => files(name);
       return verdict(paths, async () => {
-        const session = await openSession({ anchor, memory: createMemory(store), now: Date.now(), fetch });
+        const session = await openSession({ anchor, memory: newMemory(store), now: Date.now(), fetch });
         const { root, timestamp, snapshot, targets } = session;
         return {
           versions: [root, timestamp, snapshot, targets].map(({ version }) => version).join(' '),

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { createClient } from '../../src/main/client.ts';
-import type { Clock } from '../../src/main/ports.ts';
+import type { Clock, Logger } from '../../src/main/ports.ts';
+import { createRecordingLogger } from '../support/logger.ts';
 import { coded, inWorld, type World } from '../support/world.ts';
 
 /** A clock whose waits are over at once, and that tells of them. */
@@ -22,13 +23,18 @@ function hastyClock(now: () => number = Date.now): Clock & { readonly waits: num
   };
 }
 
-async function check(world: World, clock: Clock, patience: 'quick' | 'long' = 'quick'): Promise<number | string> {
+async function check(
+  world: World,
+  clock: Clock,
+  { patience = 'quick', logger }: { readonly patience?: 'quick' | 'long'; readonly logger?: Logger } = {},
+): Promise<number | string> {
   const { home } = await world.install();
   const client = createClient({
     config: { metadataUrl: `${world.web.url}/metadata/`, targetsUrls: [world.web.url], publisher: 'none' },
     anchor: { type: 'root', bytes: world.writer.anchor },
     directory: home,
     clock,
+    ...(logger === undefined ? {} : { logger }),
   });
   try {
     return await coded(async () => (await client.tuf.refresh({ patience })).timestampVersion);
@@ -59,7 +65,23 @@ describe('a repository that is being written', () => {
     await inWorld(async (world) => {
       const clock = hastyClock();
       failing(world, 'snapshot.json', times, missing);
-      expect([await check(world, clock, patience), clock.waits]).toEqual([result, waits]);
+      expect([await check(world, clock, { patience }), clock.waits]).toEqual([result, waits]);
+    });
+  });
+
+  it('is looked at again past the caches', async () => {
+    await inWorld(async (world) => {
+      const asked: (string | undefined)[] = [];
+      world.web.answer = (path, response) => {
+        const isMissing = path.endsWith('snapshot.json') && !asked.includes('no-cache');
+        asked.push(response.req.headers['cache-control']);
+        if (isMissing) response.writeHead(404).end();
+        return Promise.resolve(isMissing);
+      };
+      expect([await check(world, hastyClock()), asked]).toEqual([
+        1,
+        [undefined, undefined, undefined, ...Array.from({ length: 4 }, () => 'no-cache')],
+      ]);
     });
   });
 
@@ -113,14 +135,12 @@ describe('a clock', () => {
     });
   });
 
-  it('far behind does not keep a check from working', async () => {
+  it('far behind does not keep a check from working, and is told in the log', async () => {
     await inWorld(async (world) => {
-      expect(
-        await check(
-          world,
-          hastyClock(() => Date.now() - year),
-        ),
-      ).toBe(1);
+      const logger = createRecordingLogger();
+      const behind = hastyClock(() => Date.now() - year);
+      const told: unknown = expect.stringMatching(/^warn: .* clock seems to be 365 days behind/);
+      expect([await check(world, behind, { logger }), logger.lines.at(-1)]).toEqual([1, told]);
     });
   });
 });

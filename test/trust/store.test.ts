@@ -1,21 +1,27 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
-import { createClient } from '../../src/main/client.ts';
+import { type Client, createClient } from '../../src/main/client.ts';
 import type { Anchor } from '../../src/main/trust/contract.ts';
 import { generateSigningKey } from '../../src/repository/tuf/keys.ts';
+import { requiresRoot } from '../support/requires.ts';
 import { coded, inWorld, type World } from '../support/world.ts';
 
-/** The version of the timestamp after a refresh, or the code of the refusal. */
-async function refresh({ web }: World, directory: string, anchor: Anchor): Promise<number | string> {
-  const client = createClient({
+function clientOf({ web }: World, directory: string, anchor: Anchor): Client {
+  return createClient({
     config: { metadataUrl: `${web.url}/metadata/`, targetsUrls: [`${web.url}/content/`], publisher: 'none' },
     anchor,
     directory,
     patience: { quick: [], long: [] },
   });
+}
+
+/** The version of the timestamp after a refresh, or the code of the refusal. */
+async function refresh(world: World, directory: string, anchor: Anchor): Promise<number | string> {
+  const client = clientOf(world, directory, anchor);
   try {
     return await coded(async () => (await client.tuf.refresh()).timestampVersion);
   } finally {
@@ -37,6 +43,10 @@ describe('a store', () => {
     ['cut off', async (file) => writeFile(file, (await readFile(file)).subarray(0, 100))],
     ['deleted', (file) => rm(file)],
     ['replaced by a directory', async (file) => (await rm(file), mkdir(join(file, 'planted'), { recursive: true }))],
+    [
+      'replaced by a pipe',
+      async (file) => (await rm(file), process.platform === 'win32' || execFileSync('mkfifo', [file])),
+    ],
   ])('whose files were %s heals', async (_how, spoil) => {
     await inWorld(async (world) => {
       await world.writer.rotate({ online: generateSigningKey({ name: 'online 2' }) });
@@ -84,7 +94,8 @@ describe('a store', () => {
       await past();
       const rolledBack = await refresh(world, home, root(second));
       await inWorld(async (anew) => {
-        const rebuilt = await refresh(anew, home, root(anew.writer.anchor));
+        await anew.writer.rotate();
+        const rebuilt = await refresh(anew, home, root(await readFile(join(anew.writer.metadata, '2.root.json'))));
         expect({ seen, newerBuild, lineages, rolledBack, rebuilt }).toEqual({
           seen: 2,
           newerBuild: 2,
@@ -118,6 +129,25 @@ describe('a store', () => {
 });
 
 describe('trust on first use', () => {
+  it.skipIf(!requiresRoot())('holds in a process whose store can not be written', async () => {
+    await inWorld(async (mine) =>
+      inWorld(async (other) => {
+        const { home } = await mine.install();
+        execFileSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', home]);
+        const client = clientOf(mine, home, { type: 'trust-on-first-use' });
+        const versionNow = async (): Promise<number> => (await client.tuf.refresh()).timestampVersion;
+        try {
+          const first = await coded(versionNow);
+          await cp(other.writer.metadata, mine.writer.metadata, { recursive: true });
+          expect([first, await coded(versionNow)]).toEqual([1, 'TRUST_UNSIGNED']);
+        } finally {
+          await client.close();
+          execFileSync('umount', ['--lazy', home]);
+        }
+      }),
+    );
+  });
+
   it('pins the first root, keeps it over damage to one copy, and asks for consent when both are lost', async () => {
     await inWorld(async (world) => {
       const { home } = await world.install();

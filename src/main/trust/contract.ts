@@ -61,7 +61,6 @@ export interface TrustStore {
   read(name: string, maxBytes: number): Promise<Uint8Array | undefined>;
   /** A store that can not be written (read-only home, full disk) is reported in the log, not thrown. */
   write(name: string, bytes: Uint8Array): Promise<void>;
-  remove(name: string): Promise<void>;
   /** Runs `work` as the only writer across processes. */
   exclusive<T>(work: () => Promise<T>, options?: TrustOptions): Promise<T>;
 }

@@ -19,6 +19,8 @@ async function outcome(bytes: Uint8Array | string): Promise<string> {
 
 const file = (more: object): string => JSON.stringify({ signed: { _type: 'root' }, signatures: [], ...more });
 
+const nested = (levels: number): unknown => (levels === 0 ? 'x' : [nested(levels - 1)]);
+
 describe('admission', () => {
   it.each([
     ['a file', file({}), 'admitted'],
@@ -26,6 +28,8 @@ describe('admission', () => {
     ['null', 'null', 'TRUST_MALFORMED'],
     ['another type', '{"signed":{"_type":"targets"},"signatures":[]}', 'TRUST_MALFORMED'],
     ['no signatures', '{"signed":{"_type":"root"}}', 'TRUST_MALFORMED'],
+    ['32 levels', file({ note: nested(31) }), 'admitted'],
+    ['33 levels', file({ note: nested(32) }), 'TRUST_MALFORMED'],
     ['brackets without end', '['.repeat(400_000), 'TRUST_MALFORMED'],
     ['entries without end', `[${'1,'.repeat(200_000)}1]`, 'TRUST_TOO_LARGE'],
     ['too many bytes', ' '.repeat(512_001), 'TRUST_TOO_LARGE'],

@@ -38,8 +38,9 @@ function childrenOf(
   path: string,
 ): { readonly visits: readonly Visit[]; readonly terminated: boolean } {
   const visits: Visit[] = [];
-  for (const { name, terminating, keyids, threshold } of delegations?.rolesFor(path) ?? []) {
-    const delegator: Delegator = { keys: delegations?.keys ?? new Map(), signers: { keyids, threshold } };
+  if (delegations === undefined) return { visits, terminated: false };
+  for (const { name, terminating, keyids, threshold } of delegations.rolesFor(path)) {
+    const delegator: Delegator = { keys: delegations.keys, signers: { keyids, threshold } };
     visits.push({ role: name, load: () => session.load(name, delegator) });
     if (terminating) return { visits, terminated: true };
   }

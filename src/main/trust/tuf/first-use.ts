@@ -26,13 +26,11 @@ const pins = ['anchor.json', 'anchor.copy.json'];
  */
 export async function firstUseAnchor(options: FirstUseOptions): Promise<Uint8Array> {
   const { store, place, again, metadataUrl, logger } = options;
-  for (const name of pins) {
-    const pinned = await store.read(name, limits.root.bytes);
-    if (pinned === undefined || !(await isRoot(pinned))) continue;
-    for (const other of pins) if (other !== name) await repair(store, other, pinned);
-    return pinned;
-  }
-  if (!again && (await hasFiles(place))) {
+  // Asked before the pins are read, since another process may be pinning: its pins are the first files there.
+  const wasUsed = await hasFiles(place);
+  const pinned = await readPin(store);
+  if (pinned !== undefined) return pinned;
+  if (wasUsed && !again) {
     throw new UpdateError(
       'TRUST_ROOT_INVALID',
       `The root that was trusted at first use of ${metadataUrl} is lost. If you trust what the repository shows now, remove ${place} and try again; better, get its root.json from the publisher.`,
@@ -43,14 +41,26 @@ export async function firstUseAnchor(options: FirstUseOptions): Promise<Uint8Arr
     throw new UpdateError('TRUST_SERVER', 'The repository has no 1.root.json. Check its address, or give a root.json.');
   }
   await verifyAnchor(bytes);
-  logger.warn(`trust on first use: the root of ${metadataUrl} is trusted from now on, and nobody has checked it`);
-  for (const name of pins) await store.write(name, bytes);
-  return bytes;
+  return store.exclusive(async () => {
+    const other = await readPin(store);
+    if (other !== undefined) return other;
+    logger.warn(`trust on first use: the root of ${metadataUrl} is trusted from now on, and nobody has checked it`);
+    for (const name of pins) await store.write(name, bytes);
+    return bytes;
+  });
 }
 
-async function repair(store: TrustStore, name: string, pinned: Uint8Array): Promise<void> {
-  const other = await store.read(name, limits.root.bytes);
-  if (other === undefined || !Buffer.from(other).equals(pinned)) await store.write(name, pinned);
+/** The pinned root, from whichever copy is whole; the other one is repaired. */
+async function readPin(store: TrustStore): Promise<Uint8Array | undefined> {
+  const copies = await Promise.all(pins.map((name) => store.read(name, limits.root.bytes)));
+  for (const pinned of copies) {
+    if (pinned === undefined || !(await isRoot(pinned))) continue;
+    for (const [at, name] of pins.entries()) {
+      if (!Buffer.from(pinned).equals(copies[at] ?? Buffer.alloc(0))) await store.write(name, pinned);
+    }
+    return pinned;
+  }
+  return undefined;
 }
 
 async function isRoot(bytes: Uint8Array): Promise<boolean> {

@@ -2,6 +2,7 @@ import { toUpdateError, UpdateError } from '../../../shared/errors.ts';
 import type { TrustedTarget } from '../../../shared/trusted-target.ts';
 import type { TrustOptions, TrustSummary } from '../../ports.ts';
 import { defaultPatience, type TufClient, type TufClientOptions } from '../contract.ts';
+import { createRecollection } from '../recollection.ts';
 import { clockWarning, explainExpiry } from './clock-check.ts';
 import { findTarget } from './find.ts';
 import { firstUseAnchor } from './first-use.ts';
@@ -25,7 +26,7 @@ export function createTufClient(options: TufClientOptions): TufClient {
     async () => (anchor.type === 'root' ? locateLineage(directory, anchor.bytes, logger) : firstUse),
     logger,
   );
-  const memory = createMemory(store);
+  const recollection = createRecollection(store, limits.targets.bytes);
   let session: Session | undefined;
 
   const fetchOptions = (traffic: Traffic, settings: TrustOptions | undefined, uncached: boolean): FetchOptions => ({
@@ -36,11 +37,12 @@ export function createTufClient(options: TufClientOptions): TufClient {
     ...(settings?.signal === undefined ? {} : { signal: settings.signal }),
   });
 
-  async function anchorBytes(fetch: (file: string) => Promise<Uint8Array | undefined>): Promise<Uint8Array> {
+  /** A root that was pinned at first use stays so in this process, even if its store can not be written. */
+  let pinned: Uint8Array | undefined;
+  async function anchorBytes(fetch: () => Promise<Uint8Array | undefined>): Promise<Uint8Array> {
     if (anchor.type === 'root') return anchor.bytes;
     const { again = false } = anchor;
-    const first = (): Promise<Uint8Array | undefined> => fetch('1.root.json');
-    return store.exclusive(() => firstUseAnchor({ store, place: firstUse, again, metadataUrl, logger, fetch: first }));
+    return (pinned ??= await firstUseAnchor({ store, place: firstUse, again, metadataUrl, logger, fetch }));
   }
 
   async function walk(settings: TrustOptions | undefined, uncached: boolean): Promise<TrustSummary> {
@@ -50,7 +52,8 @@ export function createTufClient(options: TufClientOptions): TufClient {
       fetchWhole(new URL(file, metadataUrl).href, maxBytes, how);
     const now = clock.now();
     try {
-      const bytes = await anchorBytes((file) => fetch(file, limits.root.bytes));
+      const bytes = await anchorBytes(() => fetch('1.root.json', limits.root.bytes));
+      const memory = createMemory(store, recollection, settings);
       session = await openSession({ anchor: bytes, memory, now, fetch });
     } catch (error) {
       throw explainExpiry(error, now, traffic.serverTime);
@@ -99,10 +102,10 @@ export function createTufClient(options: TufClientOptions): TufClient {
       }),
     recall: (path) =>
       coded(async () => {
-        const offline = { memory, now: -Infinity, fetch: undefined };
-        const nothing = (): Promise<undefined> => Promise.resolve(undefined);
+        const memory = createMemory(store, recollection);
         try {
-          return await lookUp(await openSession({ anchor: await anchorBytes(nothing), ...offline }), path);
+          const bytes = await anchorBytes(() => Promise.resolve(undefined));
+          return await lookUp(await openSession({ anchor: bytes, memory, now: -Infinity, fetch: undefined }), path);
         } catch (error) {
           if (error instanceof UpdateError && error.code === 'TRUST_SERVER') return undefined;
           throw error;

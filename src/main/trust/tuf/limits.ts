@@ -32,5 +32,5 @@ export const maxRotations = 1024;
 /** Characters of all path patterns of one role: each is compared with the path that is looked for. */
 export const maxPatternLength = 65_536;
 
-/** Roles that are visited for one target (spec 5.6.7.1). */
+/** Delegated roles that are visited for one target (spec 5.6.7.1). */
 export const maxVisitedRoles = 64;

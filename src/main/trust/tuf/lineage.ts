@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 
 import { systemCode, textOf } from '../../../shared/errors.ts';
 import type { Logger } from '../../ports.ts';
+import { limits } from './limits.ts';
+import { readPlainFile } from './store.ts';
 
 /**
  * The directory of a root's lineage: named after the first root that began it, found again by each later root that
@@ -18,9 +20,9 @@ export async function locateLineage(directory: string, anchor: Uint8Array, logge
   const { version } = signedPartOf(anchor) ?? {};
   if (typeof version !== 'number') return join(directory, own);
   for (const name of names.filter((one) => one.startsWith('root-')).toSorted()) {
-    const stored = await readFile(join(directory, name, `${version}.root.json`)).catch(() => undefined);
-    if (stored !== undefined && isDeepStrictEqual(signedPartOf(stored), signedPartOf(anchor)))
-      return join(directory, name);
+    const stored = await readPlainFile(join(directory, name, `${version}.root.json`), limits.root.bytes, logger);
+    if (stored === undefined || !isDeepStrictEqual(signedPartOf(stored), signedPartOf(anchor))) continue;
+    return join(directory, name);
   }
   return join(directory, own);
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
+import type { TrustOptions } from '../../ports.ts';
 import type { TrustStore } from '../contract.ts';
-import { createRecollection, type Recollection } from '../recollection.ts';
-import { limits } from './limits.ts';
+import type { Recollection } from '../recollection.ts';
 
 /** What was verified and seen before, from one refresh to the next. */
 export interface Memory {
@@ -12,20 +12,15 @@ export interface Memory {
 }
 
 /** Locks only while it writes: two processes that check at once do not wait for each other's network. */
-export function createMemory(store: TrustStore, signal: () => AbortSignal | undefined = () => undefined): Memory {
-  const recollection: Recollection = createRecollection(store, limits.targets.bytes);
+export function createMemory(store: TrustStore, recollection: Recollection, options?: TrustOptions): Memory {
   return {
     read: (name) => recollection.read(name),
     async keep(name, bytes, isBetter) {
-      const aborting = signal();
-      await store.exclusive(
-        async () => {
-          const stored = isBetter === undefined ? [] : await recollection.read(name);
-          for (const other of stored) if (await isBetter?.(other)) return;
-          await recollection.write(name, bytes);
-        },
-        aborting === undefined ? {} : { signal: aborting },
-      );
+      await store.exclusive(async () => {
+        const stored = isBetter === undefined ? [] : await recollection.read(name);
+        for (const other of stored) if (await isBetter?.(other)) return;
+        await recollection.write(name, bytes);
+      }, options);
     },
   };
 }

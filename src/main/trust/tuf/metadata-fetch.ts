@@ -7,7 +7,7 @@ import { wait } from './wait.ts';
 export interface Traffic {
   requests: number;
   bytes: number;
-  /** The `Date` of the last answer, in milliseconds. Good for an explanation, never for a decision. */
+  /** The `Date` (RFC 9110, section 6.6.1) of the last answer, in milliseconds. Good for an explanation, never for a decision. */
   serverTime?: number;
 }
 
@@ -26,11 +26,13 @@ export interface FetchOptions {
 const attempts = 3;
 /** Longer than a person waits for a check: then it is the schedule's business. */
 const longestWaitMs = 30_000;
+/** The server was there, and did not do as it should. Its certificate may also look wrong by this device's clock. */
+const serverCodes: readonly string[] = ['DOWNLOAD_TRUNCATED', 'DOWNLOAD_REDIRECT', 'DOWNLOAD_PROTOCOL', 'DOWNLOAD_TLS'];
 const retriedCodes: readonly string[] = ['DOWNLOAD_OFFLINE', 'DOWNLOAD_TIMEOUT', 'DOWNLOAD_TRUNCATED'];
 
 /**
  * Fetches a small file whole; a missing one (404; 403 at S3) is `undefined`. Tries three times when the server is busy or
- * the connection breaks, with growing random pauses, and as the server's `Retry-After` asks.
+ * the connection breaks, with growing random pauses, and as the server's `Retry-After` asks (RFC 9110, section 10.2.3).
  * @throws UpdateError `TRUST_OFFLINE`, `TRUST_SERVER`, `TRUST_TOO_LARGE`, `TRUST_CLOCK`, `DOWNLOAD_CANCELLED`,
  * `DOWNLOAD_INSECURE_URL`
  */
@@ -114,15 +116,15 @@ function toTrustError(error: unknown, url: string): unknown {
       options,
     );
   }
-  if (error.code === 'DOWNLOAD_TRUNCATED' || error.code === 'DOWNLOAD_REDIRECT' || error.code === 'DOWNLOAD_PROTOCOL') {
-    return new UpdateError('TRUST_SERVER', error.message, options);
-  }
   if (error.code === 'DOWNLOAD_TLS' && systemCode(error.cause) === 'CERT_NOT_YET_VALID') {
     return new UpdateError(
       'TRUST_CLOCK',
       `The certificate of ${host} is not valid yet: this device's clock seems to be behind. Set it and try again.`,
       options,
     );
+  }
+  if (serverCodes.includes(error.code)) {
+    return new UpdateError('TRUST_SERVER', error.message, options);
   }
   return new UpdateError('TRUST_OFFLINE', `The update repository can not be reached. ${error.message}`, options);
 }

@@ -15,7 +15,7 @@ export function readKeys(value: unknown, role: string): ReadonlyMap<string, KeyT
     if (!isRecord(key) || !isTextRecord(key['keyval'])) throw malformed(role, 'a key can not be read');
     const { keytype: type, scheme, keyval } = key;
     if (typeof type !== 'string' || typeof scheme !== 'string') throw malformed(role, 'a key can not be read');
-    keys.set(keyid, { type, scheme, value: Object.hasOwn(keyval, 'public') ? (keyval['public'] ?? '') : '' });
+    keys.set(keyid, { type, scheme, value: keyval['public'] ?? '' });
   }
   return keys;
 }
@@ -28,11 +28,6 @@ export function readRoleKeys(value: unknown, role: string): RoleKeys {
   if (new Set(keyids).size !== keyids.length) throw malformed(role, 'a role names a key twice');
   if (!isCount(threshold)) throw malformed(role, 'the threshold of a role is not a whole number above zero');
   return { keyids, threshold };
-}
-
-/** A member of its own: `constructor` and the like are none. */
-export function own(record: JsonRecord, name: string): unknown {
-  return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
 export function recordOf(value: unknown, role: string, what: string): JsonRecord {

@@ -1,6 +1,6 @@
 import { isRecord, type JsonRecord, malformed } from './admission.ts';
 import { type Delegations, readDelegations } from './delegations.ts';
-import { isCount, isTextRecord, own, readKeys, readRoleKeys, recordOf, type RoleKeys } from './role-keys.ts';
+import { isCount, isTextRecord, readKeys, readRoleKeys, recordOf, type RoleKeys } from './role-keys.ts';
 import type { KeyText } from './seam.ts';
 
 /** What every role says of itself (spec 4.3). */
@@ -51,10 +51,10 @@ export function readRoot(signed: JsonRecord): Root {
     consistentSnapshot: consistent,
     keys: readKeys(signed['keys'], 'root'),
     roles: {
-      root: readRoleKeys(own(roles, 'root'), 'root'),
-      timestamp: readRoleKeys(own(roles, 'timestamp'), 'root'),
-      snapshot: readRoleKeys(own(roles, 'snapshot'), 'root'),
-      targets: readRoleKeys(own(roles, 'targets'), 'root'),
+      root: readRoleKeys(roles['root'], 'root'),
+      timestamp: readRoleKeys(roles['timestamp'], 'root'),
+      snapshot: readRoleKeys(roles['snapshot'], 'root'),
+      targets: readRoleKeys(roles['targets'], 'root'),
     },
   };
 }
@@ -62,7 +62,7 @@ export function readRoot(signed: JsonRecord): Root {
 /** Spec 4.6. */
 export function readTimestamp(signed: JsonRecord): Timestamp {
   const meta = recordOf(signed['meta'], 'timestamp', 'meta');
-  return { ...readCommon(signed, 'timestamp'), snapshot: readMetaFile(own(meta, 'snapshot.json'), 'timestamp') };
+  return { ...readCommon(signed, 'timestamp'), snapshot: readMetaFile(meta['snapshot.json'], 'timestamp') };
 }
 
 /** Spec 4.4. */

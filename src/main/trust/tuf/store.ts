@@ -33,15 +33,7 @@ export function openTrustStore(locate: () => Promise<string>, logger: Logger): T
 
   return {
     async read(name, maxBytes) {
-      try {
-        const path = await fileOf(name);
-        const stats = await lstat(path);
-        if (!stats.isFile() || stats.size > maxBytes || stats.size === 0) return undefined;
-        return await readFile(path);
-      } catch (error) {
-        if (systemCode(error) !== 'ENOENT') logger.debug(`trust store: ${name} can not be read: ${textOf(error)}`);
-        return undefined;
-      }
+      return readPlainFile(await fileOf(name), maxBytes, logger);
     },
     async write(name, bytes) {
       const path = await fileOf(name);
@@ -52,9 +44,6 @@ export function openTrustStore(locate: () => Promise<string>, logger: Logger): T
         logger.warn(`trust store: ${name} can not be written, and is checked anew next time: ${textOf(error)}`);
       }
     },
-    async remove(name) {
-      await rm(await fileOf(name), { force: true, recursive: true });
-    },
     async exclusive(work, options) {
       // In this process one waits for the other; between processes the lock is asked for again and again.
       const turn = last.then(async () => locked(work, options));
@@ -62,6 +51,18 @@ export function openTrustStore(locate: () => Promise<string>, logger: Logger): T
       return turn;
     },
   };
+}
+
+/** `undefined` for what is missing, empty, longer than `maxBytes`, unreadable, or no plain file (a pipe would never end). */
+export async function readPlainFile(path: string, maxBytes: number, logger: Logger): Promise<Uint8Array | undefined> {
+  try {
+    const stats = await lstat(path);
+    if (!stats.isFile() || stats.size > maxBytes || stats.size === 0) return undefined;
+    return await readFile(path);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') logger.debug(`trust store: ${path} can not be read: ${textOf(error)}`);
+    return undefined;
+  }
 }
 
 /**

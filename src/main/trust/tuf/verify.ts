@@ -120,7 +120,7 @@ export async function verifyTargets(
  * say nothing.
  */
 export function assertAnnouncedBytes(bytes: Uint8Array, role: string, { length, hashes }: MetaFile): void {
-  const known = ['sha256', 'sha512'].filter((name) => hashes !== undefined && Object.hasOwn(hashes, name));
+  const known = ['sha256', 'sha512'].filter((name) => hashes?.[name] !== undefined);
   if (hashes !== undefined && known.length === 0) {
     throw new UpdateError(
       'TRUST_HASH_UNSUPPORTED',

@@ -1,0 +1,59 @@
+import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+
+import { describe, expect, it } from 'vitest';
+
+import { createNodeHttpClient } from '../../src/main/http/node-client.ts';
+import { systemClock } from '../../src/main/node/clock.ts';
+import { fetchWhole } from '../../src/main/trust/tuf/metadata-fetch.ts';
+import { requires } from '../support/requires.ts';
+import { type Certificate, selfSigned } from '../support/self-signed.ts';
+import { coded } from '../support/world.ts';
+
+/** Fetches from a server on a free loopback port. @returns how many bytes came, or the code of the refusal */
+async function fetchFrom(server: Server, options: { readonly ca?: string; readonly deadlineMs?: number } = {}) {
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  const { ca, ...deadline } = options;
+  const http = createNodeHttpClient({ proxy: 'none', ...(ca === undefined ? {} : { extraCa: [ca] }) });
+  const url = `${ca === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}/timestamp.json`;
+  const how = { http, clock: systemClock, traffic: { requests: 0, bytes: 0 }, ...deadline };
+  try {
+    return await coded(async () => (await fetchWhole(url, 16_384, how))?.length ?? 0);
+  } finally {
+    await http.close();
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+const hello: RequestListener = (_request, response) => void response.end('hello');
+
+it('a server that never stops sending a little is given up at the deadline, as slow', async () => {
+  let isCut = false;
+  const server = createHttpServer((_request, response) => {
+    const timer = setInterval(() => response.write(' '), 5);
+    response.on('close', () => {
+      clearInterval(timer);
+      isCut = true;
+    });
+  });
+  const outcome = await fetchFrom(server, { deadlineMs: 200 });
+  await expect.poll(() => isCut).toBe(true);
+  expect(outcome).toBe('TRUST_OFFLINE');
+});
+
+describe.skipIf(!requires('openssl', 'faketime'))('a certificate', () => {
+  it.each<[string, () => Certificate, number | string]>([
+    ['that is good', () => selfSigned(), 5],
+    ['that is not valid yet: the clock is behind', () => selfSigned(2, 365), 'TRUST_CLOCK'],
+    [
+      'that has expired: the clock may be ahead, and the server may be neglected',
+      () => selfSigned(2, -365),
+      'TRUST_SERVER',
+    ],
+  ])('%s', async (_what, make, expected) => {
+    const certificate = make();
+    expect(await fetchFrom(createServer(certificate, hello), { ca: certificate.cert })).toBe(expected);
+  });
+});
