@@ -9,6 +9,11 @@ import { trustedTarget } from '../support/trusted-target.ts';
 
 const bytes = seededBytes(3_000_000);
 const length = bytes.length;
+const longer = ({ at, end }: evil.Slice): Record<string, string> => ({ 'content-length': String(end - at + 10) });
+const multipart = (): Record<string, string | undefined> => ({
+  'content-range': undefined,
+  'content-type': 'multipart/byteranges; boundary=x',
+});
 
 describe('a download', () => {
   let server: evil.EvilServer;
@@ -98,6 +103,11 @@ describe('a download', () => {
   it.each<[string, evil.Behaviour, string]>([
     ['a wrong Content-Range', evil.withHeaders(() => ({ 'content-range': 'bytes 0-9/10' })), 'DOWNLOAD_PROTOCOL'],
     ['a length that is too short', evil.withHeaders(() => ({ 'content-length': '10' })), 'DOWNLOAD_MISMATCH'],
+    ['a length that is too long', evil.withHeaders(longer), 'DOWNLOAD_MISMATCH'],
+    ['several ranges in one answer', evil.withHeaders(multipart), 'DOWNLOAD_PROTOCOL'],
+    ['a range that is refused', evil.status(416), 'DOWNLOAD_HTTP_STATUS'],
+    ['headers that trickle', evil.slowHead, 'DOWNLOAD_TIMEOUT'],
+    ['headers without end', evil.headerFlood, 'DOWNLOAD_PROTOCOL'],
     ['a captive portal', evil.captivePortal, 'DOWNLOAD_TRUNCATED'],
     ['a gzip bomb', evil.gzipBomb, 'DOWNLOAD_PROTOCOL'],
     ['a redirect loop', evil.redirect('/again'), 'DOWNLOAD_REDIRECT'],

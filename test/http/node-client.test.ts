@@ -211,6 +211,20 @@ describe.skipIf(!requires('openssl', 'squid'))('the Node client over TLS', () =>
     ]).toEqual(['hello', 'DOWNLOAD_PROXY']);
   });
 
+  it('tells a proxy that is not there from a server that is not there', async () => {
+    const extraCa = [certificate.cert];
+    const down = { url: `http://127.0.0.1:${await freePort()}` };
+    const unknown = { url: 'http://nowhere.invalid:3128' };
+    const closed = `https://127.0.0.1:${await freePort()}/`;
+    expect([
+      await codeOf(fetchAll(client({ proxy: down, extraCa }), url)),
+      await codeOf(fetchAll(client({ proxy: unknown, extraCa }), url)),
+      // Squid is there, the server behind it is not: it says 503 to CONNECT.
+      await codeOf(fetchAll(client({ proxy: { url: (await squid()).url }, extraCa }), closed)),
+      await codeOf(fetchAll(client({ proxy: 'none', extraCa }), closed)),
+    ]).toEqual(['DOWNLOAD_PROXY', 'DOWNLOAD_PROXY', 'DOWNLOAD_PROXY', 'DOWNLOAD_OFFLINE']);
+  });
+
   it('takes proxy and exceptions from the environment, and never sends plain HTTP through one', async () => {
     const plain = await evil.startEvilServer(file);
     const before = { ...process.env };
@@ -223,7 +237,7 @@ describe.skipIf(!requires('openssl', 'squid'))('the Node client over TLS', () =>
       const codes = [await codeOf(fetchAll(client({ extraCa }), url)), (await fetchAll(client({}), plain.url)).status];
       process.env['NO_PROXY'] = '127.0.0.1';
       codes.push((await fetchAll(client({ extraCa }), url)).body);
-      expect(codes).toEqual(['DOWNLOAD_OFFLINE', 200, 'hello']);
+      expect(codes).toEqual(['DOWNLOAD_PROXY', 200, 'hello']);
     } finally {
       process.env = before;
       await plain.close();

@@ -78,7 +78,7 @@ export async function startEvilServer(bytes: Uint8Array, etag = '"first"'): Prom
   };
 }
 
-interface Slice {
+export interface Slice {
   readonly at: number;
   readonly end: number;
   readonly ranged: boolean;
@@ -147,6 +147,26 @@ export const slowloris: Behaviour = (turn) => {
   let { at } = slice;
   const timer = setInterval(() => turn.response.write(turn.bytes.subarray(at, ++at)), 20);
   turn.response.on('close', () => clearInterval(timer));
+};
+
+/** Begins an answer whose headers come one byte now and then, without end. */
+export const slowHead: Behaviour = ({ response }) => {
+  const { socket } = response;
+  socket?.write('HTTP/1.1 200 OK\r\nX-Slow: ');
+  const timer = setInterval(() => socket?.write('x'), 20);
+  socket?.on('close', () => clearInterval(timer)).on('error', () => socket.destroy());
+};
+
+/** Begins an answer whose headers fill any memory. */
+export const headerFlood: Behaviour = ({ response }) => {
+  const { socket } = response;
+  socket?.write('HTTP/1.1 200 OK\r\n');
+  const line = `X-Flood: ${'x'.repeat(1000)}\r\n`.repeat(10);
+  const more = (): void => {
+    while (socket?.destroyed === false && socket.write(line));
+  };
+  socket?.on('drain', more).on('error', () => socket.destroy());
+  more();
 };
 
 /** Sends so many bytes every so many milliseconds. */

@@ -8,6 +8,7 @@ import type { HttpClient } from '../ports.ts';
 import { createHttpClient, type Exchange, flattenHeaders } from './exchange.ts';
 import type { Stage } from './failure.ts';
 import { nodeFailure } from './node-errors.ts';
+import { proxyClient } from './proxy-client.ts';
 
 export interface NodeHttpClientOptions {
   /**
@@ -49,6 +50,7 @@ function createAgent(options: NodeHttpClientOptions): Dispatcher {
       headersTimeout: 0,
       bodyTimeout: 0,
       connect: tls,
+      clientFactory: proxyClient,
       requestTls: tls,
       proxyTls: tls,
       httpProxy: '',
