@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { type Nginx, startNginx } from '../test/support/nginx.ts';
+import { titles, toDocs } from './download/docs.ts';
 import { startDyingMirror } from './download/dying.ts';
 import { compareFar } from './download/far.ts';
 import { type RandomFile, writeRandomFile } from './download/random-file.ts';
@@ -21,10 +22,12 @@ import {
 
 /** Names of the contenders in the table. */
 const baselines: readonly (readonly [string, ContenderName])[] = [
-  ['node:http + sha512', 'plain'],
-  ['electron-updater', 'electron-updater'],
-  ['tuf-js', 'tuf-js'],
+  ['node:http + sha512 + flush + rename', 'plain'],
+  ["electron-updater's own executor", 'electron-updater'],
+  ['tuf-js `downloadTarget`', 'tuf-js'],
 ];
+
+const curl = 'curl, neither hash nor flush';
 
 /** Everything that the cases share. */
 interface Ground {
@@ -34,6 +37,7 @@ interface Ground {
 }
 
 export const bench: Bench = {
+  docs: (rows) => toDocs(rows, [...baselines.map(([name]) => name), curl]),
   about: 'a file from nginx on loopback: download, verify, flush, rename; each run in a process of its own',
   async run(report) {
     const home = await mkdtemp(join(tmpdir(), 'bench-download-'));
@@ -64,7 +68,7 @@ async function againstBaselines(ground: Ground): Promise<readonly BenchRow[]> {
       name,
       run: async () => runContender(join(ground.home, 'built'), module, task),
     })),
-    { name: 'curl (no hash)', run: async () => runCurl(task) },
+    { name: curl, run: async () => runCurl(task) },
   ];
   return compare('200 MB', await inTurn(all, ground.report, { rounds: 7 }));
 }
@@ -82,7 +86,7 @@ async function memoryBySize(ground: Ground): Promise<readonly BenchRow[]> {
   }
   const baseline = peaks.get(200) ?? NaN;
   return [50, 1000].map((megabytes) =>
-    row(`${megabytes} MB, ours at 200 MB`, 'peak RSS MB', peaks.get(megabytes) ?? NaN, baseline),
+    row(titles.size(megabytes), 'peak RSS MB', peaks.get(megabytes) ?? NaN, baseline),
   );
 }
 
@@ -96,11 +100,11 @@ async function dyingMirror(ground: Ground): Promise<readonly BenchRow[]> {
     dying.close();
   }
   const received = median(runs.map((run) => run['received MB'] ?? NaN));
-  return [row('200 MB, first mirror dies at 50 %, undisturbed', 'received MB', received, file.length / 1e6)];
+  return [row(titles.dying, 'received MB', received, file.length / 1e6)];
 }
 
 async function far(ground: Ground): Promise<readonly BenchRow[]> {
-  const file = await fileOf(ground, 'far.bin', 16);
+  const file = await fileOf(ground, 'far.bin', 10);
   const paths = { contenders: join(ground.home, 'built'), www: ground.home, to: join(ground.home, 'out') };
   return compareFar({ ...paths, file, roundTripMs: 40, loss: 0.01, rounds: 5 }, ground.report);
 }

@@ -8,6 +8,8 @@ export interface Bench {
   /** One line: what is compared with what. */
   readonly about: string;
   run(report: BenchReport): Promise<readonly BenchRow[]>;
+  /** The rows as docs/measurements.md has them, in Markdown. @defaultValue not printed */
+  docs?(rows: readonly BenchRow[]): string;
 }
 
 /** One comparison. Lower is better: a ratio below 1 means that ours is ahead. */

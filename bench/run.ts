@@ -18,6 +18,7 @@ async function main(): Promise<number> {
   console.log(`${name}: ${bench.about}\n${machine()}`);
   const rows = await bench.run({ note: (line) => console.error(`  ${line}`) });
   console.log(table(rows));
+  if (bench.docs !== undefined) console.log(`${bench.docs(rows)}\n`);
   if (values.json === true) console.log(JSON.stringify({ bench: name, rows }));
   return 0;
 }

@@ -6,6 +6,7 @@ import { createInstallRoom } from './install/index.ts';
 import { createBundleClient } from './http/bundle-client.ts';
 import type { AdminPolicy } from './manager/admin-policy.ts';
 import type { BundleRooms, Rooms } from './manager/manager.ts';
+import { capOf } from './manager/settings.ts';
 import type { Anchor } from './trust/contract.ts';
 import type { TrustRoom } from './ports.ts';
 import { createStagingRoom } from './staging/index.ts';
@@ -25,6 +26,7 @@ export async function openRooms(options: ResolvedOptions, adapters: Adapters, po
     clock,
     logger,
     mirrorsFile: join(directory, 'mirrors.json'),
+    bytesPerSecond: capOf(options.settings.maxBytesPerSecond),
   });
   const staging = createStagingRoom({ directory, clock, logger });
   const install = await createInstallRoom({

@@ -34,6 +34,8 @@ export interface DownloadOptions {
   /** Directory to write into; created when missing. */
   readonly out: string;
   readonly stateDirectory: string;
+  /** @defaultValue no limit */
+  readonly bytesPerSecond?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
 }
@@ -75,6 +77,7 @@ export async function download(options: DownloadOptions): Promise<DownloadReport
     directory,
     http,
     mirrorsFile: join(directory, 'mirrors.json'),
+    bytesPerSecond: () => options.bytesPerSecond,
     ...(hashPrefix === undefined ? {} : { hashPrefix }),
   });
   try {

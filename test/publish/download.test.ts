@@ -164,6 +164,7 @@ describe('electron-tuf download of any target', () => {
   it.each([
     ['no root', ['--target', 'x']],
     ['a target and a version', ['--root', 'x', '--target', 'x', '--version', '1.0.0']],
+    ['a rate that is none', ['--target', 'x', '--limit-rate', 'fast']],
     ['nothing', ['--root', join(fixture, 'metadata/1.root.json')]],
   ])('is told how to ask: %s', async (_what, args) => {
     expect((await run(...args)).code).toBe(2);

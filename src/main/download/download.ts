@@ -1,4 +1,4 @@
-import { lstat, open, rm } from 'node:fs/promises';
+import { constants, open, rm } from 'node:fs/promises';
 
 import { acquireLock, type Lock } from '../../files/lock.ts';
 import { UpdateError } from '../../shared/errors.ts';
@@ -134,11 +134,12 @@ export function identityOf(target: TrustedTarget): PartIdentity {
  * or a file that somebody else could still change, is none of ours.
  */
 async function isThere(path: string, identity: PartIdentity): Promise<boolean> {
-  const facts = await lstat(path).catch(() => undefined);
-  if (facts === undefined || !facts.isFile() || facts.size !== identity.length) return false;
-  if (process.getuid !== undefined && (facts.uid !== process.getuid() || (facts.mode & 0o002) !== 0)) return false;
-  const file = await open(path, 'r');
+  const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)).catch(() => undefined);
+  if (file === undefined) return false;
   try {
+    const facts = await file.stat();
+    if (!facts.isFile() || facts.size !== identity.length) return false;
+    if (process.getuid !== undefined && (facts.uid !== process.getuid() || (facts.mode & 0o002) !== 0)) return false;
     const hash = new FrontierHash(identity.hashName, (buffer, at) => readAll(file, buffer, at));
     await hash.catchUp(identity.length);
     return hash.digest() === identity.digest;

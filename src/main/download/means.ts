@@ -12,7 +12,7 @@ export interface DownloadRoomOptions {
   readonly logger: Logger;
   /** Absolute path of a file that keeps the health of mirrors. @defaultValue it ends with the process */
   readonly mirrorsFile?: string;
-  /** The bandwidth cap of all downloads together, in bytes per second; asked anew all the time. @defaultValue no cap */
+  /** The bandwidth cap of all downloads together, in bytes per second; asked anew all the time; 0 is none. @defaultValue no cap */
   readonly bytesPerSecond?: () => number | undefined;
   /** Connections to a server that has ranges, where more than one is faster. @defaultValue 4 */
   readonly maxConnections?: number;
@@ -84,7 +84,7 @@ export class Means {
   /** Accounts for received bytes; `undefined` when the cap allows more at once. */
   afford(bytes: number, signal: AbortSignal): Promise<void> | undefined {
     const cap = this.#bytesPerSecond();
-    if (cap === undefined) return undefined;
+    if (cap === undefined || !(cap > 0)) return undefined;
     const { throttle, waitMs } = takeBytes(this.#throttle, bytes, cap, this.now());
     this.#throttle = throttle;
     if (waitMs < 1) return undefined;

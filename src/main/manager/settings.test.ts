@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { resolveSettings, type UpdaterSettings } from './settings.ts';
+import { capOf, resolveSettings, type UpdaterSettings } from './settings.ts';
 
 describe('resolveSettings', () => {
   it('does nothing by itself without options', () => {
@@ -53,6 +53,8 @@ describe('resolveSettings', () => {
     [{ channels: 'beta' }, 'The option "channels" must be a list of channel names; it is "beta".'],
     [{ channels: ['Beta!'] }, 'Beta!'],
     [{ isMetered: true }, 'The option "isMetered" must be a function; it is true.'],
+    [{ maxBytesPerSecond: -1 }, 'The option "maxBytesPerSecond" must be a number of bytes'],
+    [{ maxBytesPerSecond: '1M' }, 'The option "maxBytesPerSecond" must be a number of bytes'],
     [{ onOutcome: {} }, 'The option "onOutcome" must be a function; it is {}.'],
   ])('says in a sentence what is wrong with %j', (settings, sentence) => {
     expect(() => resolveSettings(settings as unknown as UpdaterSettings)).toThrow(
@@ -61,5 +63,15 @@ describe('resolveSettings', () => {
         message: expect.stringContaining(sentence) as string,
       }) as Error,
     );
+  });
+});
+
+describe('capOf', () => {
+  it('is a number that stays, or a function that is asked', () => {
+    let cap = 1000;
+    const asked = capOf(() => cap);
+    const before = [capOf(undefined)(), capOf(500)(), asked()];
+    cap = 0;
+    expect([...before, asked()]).toEqual([undefined, 500, 1000, 0]);
   });
 });

@@ -43,6 +43,11 @@ export interface UpdaterSettings {
   readonly installAt?: InstallAt;
   /** Channels that the user may choose. @defaultValue every channel */
   readonly channels?: readonly string[];
+  /**
+   * Bytes per second that downloads may take, or a function that is asked all the time; `undefined` or 0 is no limit.
+   * @defaultValue no limit
+   */
+  readonly maxBytesPerSecond?: number | (() => number | undefined);
   /** Is the network one that costs by volume? Electron can not tell; an app may know. @defaultValue never */
   readonly isMetered?: () => boolean;
   /**
@@ -78,6 +83,7 @@ export function resolveSettings(settings: UpdaterSettings): ResolvedSettings {
   oneOf('installAt', installAt, ['now', 'quit', 'next-launch']);
   if (!Array.isArray(channels)) throw invalid('channels', channels, 'a list of channel names');
   for (const channel of channels) assertChannel(channel as string);
+  capOf(settings.maxBytesPerSecond);
   isFunction('isMetered', isMetered);
   isFunction('mayGoBack', mayGoBack);
   isFunction('onOutcome', onOutcome);
@@ -90,6 +96,13 @@ export function resolveSettings(settings: UpdaterSettings): ResolvedSettings {
     mayGoBack,
     onOutcome,
   };
+}
+
+/** The bandwidth cap as a question. @throws UpdateError `OPTIONS_INVALID` */
+export function capOf(cap: UpdaterSettings['maxBytesPerSecond']): () => number | undefined {
+  if (typeof cap === 'function') return cap;
+  if (cap === undefined || (Number.isFinite(cap) && cap >= 0)) return () => cap;
+  throw invalid('maxBytesPerSecond', cap, 'a number of bytes, or a function that gives one');
 }
 
 function automaticOf(automatic: unknown): AutomaticOptions {

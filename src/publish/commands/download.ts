@@ -12,7 +12,7 @@ import { formatBytes } from '../terminal/format.ts';
 import { createProgressLine } from '../terminal/progress.ts';
 import { runCommand, usage } from '../terminal/run.ts';
 import { faint, strong, type Terminal } from '../terminal/terminal.ts';
-import { collect, platformTarget, positiveInteger, stateDirectory } from './flags.ts';
+import { byteRate, collect, platformTarget, positiveInteger, stateDirectory } from './flags.ts';
 
 interface DownloadFlags {
   readonly update?: string;
@@ -29,6 +29,7 @@ interface DownloadFlags {
   readonly kind?: ArtifactKind;
   readonly target?: string;
   readonly hashPrefix: 'auto' | 'yes' | 'no';
+  readonly limitRate?: number;
   readonly out: string;
   readonly json: boolean;
 }
@@ -60,6 +61,7 @@ export function downloadCommand(): Command {
         .choices(['auto', 'yes', 'no'])
         .default('auto'),
     )
+    .option('--limit-rate <rate>', 'bandwidth to use at most, bytes per second: 500k, 2M', byteRate)
     .requiredOption('--out <dir>', 'directory to write into')
     .option('--json', 'print one line of JSON', false)
     .action(async (flags: DownloadFlags) =>
@@ -82,6 +84,7 @@ async function run(flags: DownloadFlags, terminal: Terminal, signal: AbortSignal
       ...(root === undefined ? {} : { root }),
       wanted,
       hashPrefix: flags.hashPrefix,
+      ...(flags.limitRate === undefined ? {} : { bytesPerSecond: flags.limitRate }),
       out: flags.out,
       stateDirectory: stateDirectory(),
       signal,

@@ -26,6 +26,14 @@ export function count(value: string): number {
   return number;
 }
 
+/** `500k`, `2M`, `1.5MB/s` → bytes per second, in powers of 1000. */
+export function byteRate(value: string): number {
+  const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*([kMG]?)B?(?:\/s)?$/i.exec(value.trim()) ?? [];
+  const rate = Math.round(Number(number) * 1000 ** ['', 'k', 'm', 'g'].indexOf(unit.toLowerCase()));
+  if (number === '' || rate < 1) throw new InvalidArgumentError('Give bytes per second, such as 500k or 2M.');
+  return rate;
+}
+
 /** Of brotli. */
 export function quality(value: string): number {
   const number = Number(value);

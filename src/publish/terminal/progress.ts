@@ -24,13 +24,19 @@ export function createProgressLine(terminal: Terminal): ProgressLine {
   return terminal.interactive ? barLine() : quietLine(terminal);
 }
 
+/** So often a log hears of work that takes long, in milliseconds. */
+const logEveryMs = 30_000;
+
 function quietLine(terminal: Terminal): ProgressLine {
   let shown = '';
+  let loggedAt = 0;
   return {
-    update({ label, unit, total }) {
-      if (label === shown) return;
-      shown = label;
-      terminal.note(`${label}: ${amount(total, unit)}`);
+    update(progress) {
+      const { label, unit, total } = progress;
+      const isNew = label !== shown;
+      if (!isNew && performance.now() - loggedAt < logEveryMs) return;
+      [shown, loggedAt] = [label, performance.now()];
+      terminal.note(`${label}: ${isNew ? amount(total, unit) : detailOf(progress)}`);
     },
     stop() {
       shown = '';
@@ -50,10 +56,11 @@ function barLine(): ProgressLine {
       const { label, done, total } = progress;
       if (label !== shown) stop();
       shown = label;
-      const payload = { label: label.padEnd(32), detail: detailOf(progress) };
+      const payload = { label, detail: detailOf(progress) };
       if (bar === undefined) {
         const format = '{label} {bar} {percentage}%  {detail}';
-        bar = new SingleBar({ format, hideCursor: true, clearOnComplete: true, barsize: 24 }, Presets.shades_classic);
+        const barsize = barWidth(process.stderr.columns, label);
+        bar = new SingleBar({ format, hideCursor: true, clearOnComplete: true, barsize }, Presets.shades_classic);
         bar.start(total, done, payload);
       } else {
         bar.update(done, payload);
@@ -61,6 +68,14 @@ function barLine(): ProgressLine {
     },
     stop,
   };
+}
+
+/** Columns of the longest text after a bar: ` 100%  99.9 MB of 99.9 MB, 99.9 MB/s, 59:59 left`. */
+const detailWidth = 49;
+
+/** What a line of so many columns leaves for the bar: rate and time are worth more than a long one. */
+export function barWidth(columns: number, label: string): number {
+  return Math.min(24, Math.max(4, columns - label.length - 1 - detailWidth));
 }
 
 function detailOf({ done, total, unit, bytesPerSecond = 0, etaSeconds }: WorkProgress): string {
