@@ -42,7 +42,7 @@ describe.skipIf(!requires('nginx'))('a download from nginx', () => {
 
   it('goes on there after another server broke off, by the validator of each', async () => {
     const other = await startEvilServer(bytes);
-    const rig = await createDownloadRig(bytes, [other.url, fast.url]);
+    const rig = await createDownloadRig(bytes, [other.url, fast.url], { speed: 1 });
     other.once(truncated(5_000_000));
     other.always(({ response }) => response.destroy());
     expect(await rig.run()).toEqual({ right: true, received: length, saved: 0, requests: 2 });

@@ -1,15 +1,16 @@
 import { UpdateError } from '../../shared/errors.ts';
-import { type Contest, isWorthContest, judge, rematchMs } from './contest.ts';
+import { isWorthContest } from './contest.ts';
 import { bytesIn, type Extents, missingIn } from './extents.ts';
-import { fetchLease } from './fetch-lease.ts';
+import { fetchLease, type LeaseOutcome } from './fetch-lease.ts';
 import { grow, type Growth, halve, restart, startGrowth, windowMs } from './growth.ts';
 import type { PartSource } from './journal.ts';
 import { type Lease, leastLease, takeLease } from './leases.ts';
 import type { Means } from './means.ts';
 import { MirrorChoice } from './mirror-choice.ts';
-import { noteSlow, noteSuccess } from './mirror-health.ts';
+import { noteSuccess } from './mirror-health.ts';
 import type { Mirror } from './mirror.ts';
 import { type RateEstimate, sampleRate, startRate } from './rate.ts';
+import { type Connection, Rivalry } from './rivalry.ts';
 
 /** What a transfer fills. Its extents say what needs not be fetched. */
 export interface Sink {
@@ -48,31 +49,18 @@ const progressBytes = 64 * 1024;
 /** Bytes that may be fetched in vain rather than ask another mirror. */
 const tolerableWaste = 1024 * 1024;
 
-/** One request at work. */
-interface Connection {
-  readonly mirror: Mirror;
-  readonly lease: Lease;
-  /** Aborted to have the rest fetched from elsewhere. */
-  readonly leave: AbortController;
-}
-
-interface OpenContest extends Contest {
-  readonly incumbent: Mirror;
-  readonly challenger: Mirror;
-}
-
 class Transfer {
   readonly #means: Means;
   readonly #job: TransferJob;
   readonly #choice: MirrorChoice;
   readonly #connections = new Set<Connection>();
+  readonly #rivalry: Rivalry;
   readonly #stop = new AbortController();
   readonly #ended = Promise.withResolvers<void>();
   readonly #since: number;
   #workers = 0;
   #growth: Growth;
   #rate: RateEstimate;
-  #contest: OpenContest | undefined;
   #received = 0;
   #changed: Mirror | undefined;
   #failure: { readonly error: unknown } | undefined;
@@ -85,6 +73,7 @@ class Transfer {
     this.#means = means;
     this.#job = { ...job, onReceived };
     this.#choice = new MirrorChoice(means, job);
+    this.#rivalry = new Rivalry(means, this.#connections);
     this.#since = means.now();
     this.#growth = startGrowth(this.#since, job.connections);
     this.#rate = startRate(this.#since, 0);
@@ -168,15 +157,22 @@ class Transfer {
         mirror.failures = 0;
         this.#means.note(mirror.url, noteSuccess);
       }
-      if (outcome.type === 'changed') this.#changed ??= mirror;
-      if (outcome.type === 'changed') this.#end();
-      if (outcome.type === 'later' || outcome.type === 'elsewhere') this.#choice.setBack(mirror, location, outcome);
-      if ('error' in outcome && outcome.error.code === 'DOWNLOAD_HTTP_STATUS') this.#growth = halve(this.#growth);
+      this.#heed(outcome, mirror, location);
     } catch (error) {
       if (!connection.leave.signal.aborted || error !== connection.leave.signal.reason) throw error;
     } finally {
-      if (this.#contest?.challenger === mirror) this.#judge(true);
+      this.#decide(mirror);
       this.#connections.delete(connection);
+    }
+  }
+
+  #heed(outcome: LeaseOutcome, mirror: Mirror, location: number): void {
+    if (outcome.type === 'changed') {
+      this.#changed ??= mirror;
+      this.#end();
+    } else if ('error' in outcome) {
+      this.#choice.setBack(mirror, location, outcome);
+      if (outcome.error.code === 'DOWNLOAD_HTTP_STATUS') this.#growth = halve(this.#growth);
     }
   }
 
@@ -187,12 +183,12 @@ class Transfer {
       const now = this.#means.now();
       const remaining = bytesIn(this.#missing());
       this.#rate = sampleRate(this.#rate, now, this.#received);
-      if (this.#contest === undefined) {
+      if (!this.#rivalry.isOpen) {
         const most = this.#job.mirrors.some((mirror) => mirror.ranges === true) ? maxConnections : 1;
         this.#growth = grow(this.#growth, { now, received: this.#received, remaining, most });
         this.#hire();
         this.#challenge(now, remaining);
-      } else this.#judge(false);
+      } else this.#decide();
       cancel = clock.after(windowMs, look);
     };
     let cancel = clock.after(windowMs, look);
@@ -219,52 +215,18 @@ class Transfer {
   #challenge(now: number, remaining: number): void {
     // Nothing yet is a rate too: a silent server needs not be waited for.
     const { bytesPerSecond: rate = 0 } = this.#rate;
-    const connection = [...this.#connections].find(({ leave }) => !leave.signal.aborted);
-    if (connection === undefined || this.#growth.before !== undefined) return;
-    if (!isWorthContest(now - this.#since, rate, remaining) || this.#means.isHeldBack) return;
-    const { mirror: incumbent } = connection;
+    const incumbent = this.#rivalry.incumbent();
+    if (incumbent === undefined || this.#growth.before !== undefined || this.#means.isHeldBack) return;
+    if (!isWorthContest(now - this.#since, rate, remaining)) return;
     const challenger = this.#choice.challenger(incumbent, now);
     const lease = challenger === undefined ? undefined : this.#lease(challenger);
     if (challenger === undefined || lease === undefined) return;
-    this.#contest = {
-      incumbent,
-      challenger,
-      since: now,
-      usual: rate / this.#connectionsOf(incumbent).length,
-      incumbentBytes: incumbent.received,
-      challengerBytes: challenger.received,
-    };
+    this.#rivalry.open(incumbent, challenger, rate);
     this.#start({ mirror: challenger, lease });
   }
 
-  #judge(isOver: boolean): void {
-    const contest = this.#contest;
-    if (contest === undefined) return;
-    const { incumbent, challenger } = contest;
-    const connections = this.#connectionsOf(incumbent);
-    const now = this.#means.now();
-    const verdict = judge(contest, {
-      now,
-      incumbentBytes: incumbent.received,
-      challengerBytes: challenger.received,
-      connections: connections.length,
-      isOver,
-    });
-    if (verdict === 'open') return;
-    this.#contest = undefined;
-    this.#growth = restart(this.#growth, now, this.#received);
-    if (verdict === 'challenger') {
-      this.#means.options.logger.info(
-        `Mirror ${challenger.url} is faster than ${incumbent.url}; it is used from now on.`,
-      );
-      this.#means.note(incumbent.url, (health) => noteSlow(health, now));
-    } else challenger.rematchAt = now + rematchMs;
-    const losing = verdict === 'challenger' ? connections : this.#connectionsOf(challenger);
-    for (const { leave } of losing) leave.abort(new UpdateError('DOWNLOAD_CANCELLED', 'Another mirror is faster.'));
-  }
-
-  #connectionsOf(mirror: Mirror): Connection[] {
-    return [...this.#connections].filter((connection) => connection.mirror === mirror);
+  #decide(ended?: Mirror): void {
+    if (this.#rivalry.decide(ended)) this.#growth = restart(this.#growth, this.#means.now(), this.#received);
   }
 }
 
