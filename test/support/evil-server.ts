@@ -163,7 +163,8 @@ export const headerFlood: Behaviour = ({ response }) => {
   socket?.write('HTTP/1.1 200 OK\r\n');
   const line = `X-Flood: ${'x'.repeat(1000)}\r\n`.repeat(10);
   const more = (): void => {
-    while (socket?.destroyed === false && socket.write(line));
+    let hasRoom = true;
+    while (hasRoom) hasRoom = socket?.destroyed === false && socket.write(line);
   };
   socket?.on('drain', more).on('error', () => socket.destroy());
   more();

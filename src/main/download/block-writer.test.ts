@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+
+import { BlockWriter } from './block-writer.ts';
+
+const chunk = new Uint8Array(64 * 1024);
+const source = { url: 'https://a.test/' };
+
+/** Bytes that a writer takes before it waits for a disk that never answers. */
+async function heldBy(writers: number): Promise<number> {
+  const never = new Promise<void>(() => undefined);
+  const writer = new BlockWriter({ extents: [], write: async () => never }, source, 0, () => writers);
+  for (let held = chunk.length; ; held += chunk.length) {
+    const waits = Symbol('waits');
+    const moment = new Promise((resolve) => setImmediate(resolve, waits));
+    if ((await Promise.race([writer.push(chunk), moment])) === waits) return held;
+  }
+}
+
+describe('BlockWriter', () => {
+  it.each([1, 2, 3, 4, 5])('holds back a mebibyte at most, shared by %i', async (writers) => {
+    expect((await heldBy(writers)) * writers).toBeLessThanOrEqual(1024 * 1024);
+  });
+
+  it('writes what it gathered in order, and says how far it is', async () => {
+    const written: [number, number][] = [];
+    const write = async (at: number, chunks: readonly Uint8Array[]): Promise<void> =>
+      void written.push([at, chunks.reduce((sum, { length }) => sum + length, 0)]);
+    const writer = new BlockWriter({ extents: [], write }, source, 1000, () => 1);
+    for (let count = 0; count < 5; count++) await writer.push(chunk);
+    const before = [writer.at, writer.end];
+    await writer.flush();
+    expect([written, before, writer.at]).toEqual([
+      [
+        [1000, 262_144],
+        [263_144, 65_536],
+      ],
+      [263_144, 328_680],
+      328_680,
+    ]);
+  });
+
+  it('fails with what writing threw', async () => {
+    const full = new Error('full');
+    const writer = new BlockWriter({ extents: [], write: () => Promise.reject(full) }, source, 0, () => 1);
+    await writer.push(chunk);
+    await expect(writer.flush()).rejects.toBe(full);
+  });
+});
