@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -51,6 +51,14 @@ describe('acquireLock', () => {
     expect(() => other?.assertHeld()).not.toThrow();
     lock?.release();
     other?.release();
+  });
+
+  it('takes the place of a damaged lock file', async () => {
+    await writeFile(path, 'x'.repeat(4096));
+    const lock = await acquireLock(path, { waitMs: 0 });
+    expect(await acquireLock(path, { waitMs: 0 })).toBeUndefined();
+    expect(() => lock?.assertHeld()).not.toThrow();
+    lock?.release();
   });
 
   it('stops waiting when aborted', async () => {

@@ -4,9 +4,13 @@ import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** SQLite's result codes for "somebody else holds the lock", and for a disk without room: some file systems need a page. */
+/**
+ * SQLite's result codes for "somebody else holds the lock", for a disk without room (some file systems need a page), and
+ * for a file that is no database.
+ */
 const sqliteBusy = 5;
 const sqliteFull = 13;
+const sqliteNotADatabase = 26;
 
 export interface Lock {
   /** Throws when the lock is no longer held; call it before each rename that the lock protects. */
@@ -25,7 +29,8 @@ export interface LockOptions {
 /**
  * Takes an exclusive lock across processes. It is an exclusive SQLite transaction on an empty database, so the kernel
  * drops it when its holder dies, on every platform, and it works on a full disk. A holder notices when the lock file was
- * deleted or replaced under it. `undefined` when it was not free in time.
+ * deleted or replaced under it. A damaged lock file, which nobody can hold, gives way to a new one. `undefined` when it was
+ * not free in time.
  */
 export async function acquireLock(path: string, options: LockOptions = {}): Promise<Lock | undefined> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
@@ -52,7 +57,9 @@ async function tryLock(Database: typeof DatabaseSync, path: string): Promise<Loc
     if (code === sqliteBusy) return undefined;
     if (code === sqliteFull)
       throw Object.assign(new Error('no space left for a lock', { cause: error }), { code: 'ENOSPC' });
-    throw error;
+    if (code !== sqliteNotADatabase || inode !== inodeOf(path)) throw error;
+    rmSync(path, { force: true });
+    return tryLock(Database, path);
   }
   if (inode !== undefined && inode === inodeOf(path)) return heldLock(database, path, inode);
   database.close();
