@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { createDownloadRig, type DownloadRig } from '../support/download-rig.ts';
@@ -45,6 +46,9 @@ describe('a download', () => {
   it('of nothing needs no request', async () => {
     const empty = await createDownloadRig(new Uint8Array(0), [server.url]);
     expect(await empty.run()).toEqual({ right: true, received: 0, saved: 0, requests: 0 });
+    await rm(empty.to);
+    const wrong = trustedTarget(new Uint8Array(0), { hashes: { sha256: 'ab'.repeat(32) } });
+    expect(await empty.run({ target: wrong })).toEqual({ code: 'DOWNLOAD_MISMATCH' });
     await empty.close();
   });
 

@@ -74,19 +74,30 @@ describe('the NSIS hook', () => {
       return {};
     });
     await install(hookWith(spawn), []);
-    expect(spawn.calls[1]).toMatchObject(await elevation());
+    // Who could write the app's folder could write its script: the installer itself is elevated.
+    expect(spawn.calls[1]).toMatchObject({
+      file: powershell,
+      options: {
+        env: {
+          ELECTRON_TUF_PROGRAM: installer(),
+          ELECTRON_TUF_ARGUMENTS: `--updated /S --force-run /D=${home}`,
+        },
+      },
+    });
   });
 
-  it('says how to go on when the permission is refused, and changes nothing', async () => {
+  it('says how to go on when the permission is refused, and leaves what that needs', async () => {
     const spawn = createRecordingSpawn(({ way }) => {
       if (way === 'detach') throw Object.assign(new Error('spawn EACCES'), { code: 'EACCES' });
       return { code: 1 };
     });
-    await expect(install(hookWith(spawn), [])).rejects.toMatchObject({
+    const hook = hookWith(spawn);
+    await expect(install(hook, [])).rejects.toMatchObject({
       code: 'INSTALL_ELEVATION_REFUSED',
       details: { how: `"${installer()}"` },
     });
-    expect(await readdir(home)).toEqual([]);
+    await hook.cleanup();
+    expect([await readdir(home), await readFile(installer())]).toEqual([[], bytes]);
   });
 
   it('reports an installer that can not be started', async () => {

@@ -47,6 +47,8 @@ export async function fill(job: FillJob): Promise<void> {
   for (;;) {
     await fetchMissing(job, only === undefined ? mirrors : mirrors.filter(({ url }) => url === only));
     if (await isRight(job)) return accuseDropped(job, dropped);
+    // Nobody gave anything of an empty file, and nobody could give another one.
+    if (job.target.length === 0) throw mismatch(job.target);
     if (isPutTogether(part)) {
       means.options.logger.warn(`What was put together of ${job.target.path} is not it. All of it is fetched plainly.`);
       await part.drop(() => true);

@@ -18,12 +18,15 @@ export function createNsisHook(context: HookContext): InstallHook {
   const { facts, directory, spawn, logger, windowsPublishers } = context;
   const handover = join(directory, 'installer');
   const home = dirname(facts.execPath);
+  /** A person was told to run the installer by hand: it stays until something else is prepared. */
+  let isOffered = false;
 
   return {
     kind: 'nsis',
     canInstall: () => Promise.resolve(judgePlace(facts)),
 
     async prepare(job) {
+      isOffered = false;
       await rm(handover, { recursive: true, force: true });
       await mkdir(handover, { recursive: true, mode: 0o700 });
       const installer = installerPath(handover, job);
@@ -34,13 +37,15 @@ export function createNsisHook(context: HookContext): InstallHook {
     async commit(job) {
       const path = installerPath(handover, job);
       const args = installerArguments({ silent: true, start: job.relaunch !== undefined, directory: home });
-      if (await isWritable(home)) {
+      const isHomeWritable = await isWritable(home);
+      if (isHomeWritable) {
         const needsElevation = await startPlain(path, args);
         if (!needsElevation) return handedOver;
         logger.info('install: Windows wants an administrator for this installer');
       }
       const sha256 = job.trusted.artifact.sha256;
-      if (await startElevated(spawn, facts, { path, sha256, args })) return handedOver;
+      if (await startElevated(spawn, facts, { path, sha256, args, isHomeWritable })) return handedOver;
+      isOffered = true;
       throw new UpdateError(
         'INSTALL_ELEVATION_REFUSED',
         'This app is installed for all users, and the permission of an administrator was not given. Try again, or let an administrator run the installer.',
@@ -49,7 +54,7 @@ export function createNsisHook(context: HookContext): InstallHook {
     },
 
     async cleanup() {
-      await rm(handover, { recursive: true, force: true });
+      if (!isOffered) await rm(handover, { recursive: true, force: true });
     },
 
     /** The installer has replaced the app as a whole: the way back is the previous version's installer, by hand. */

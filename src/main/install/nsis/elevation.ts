@@ -9,27 +9,34 @@ import { powershellPath, runScript } from './powershell.ts';
 const script =
   "$ErrorActionPreference = 'Stop'; Start-Process -Verb RunAs -WindowStyle Hidden -FilePath $env:ELECTRON_TUF_PROGRAM -ArgumentList $env:ELECTRON_TUF_ARGUMENTS";
 
+export interface ElevatedInstaller {
+  readonly path: string;
+  readonly sha256: string;
+  readonly args: readonly string[];
+  /**
+   * May the app's folder be written without an administrator? Then so may its script: an administrator would run what
+   * any program of the user put there, so Windows is asked to elevate the installer itself, whose signer it shows.
+   */
+  readonly isHomeWritable: boolean;
+}
+
 /**
- * Starts the installer as administrator through the script in the app's own resources, which users can not write in a
- * per-machine installation. Resolves `false` when the person said no, or Windows did.
+ * Starts the installer as administrator: where users can not write the app's folder, through the script in its resources,
+ * which copies and hashes the installer once more. Resolves `false` when the person said no, or Windows did.
  */
-export async function startElevated(
-  spawn: Spawn,
-  facts: AppFacts,
-  installer: { readonly path: string; readonly sha256: string; readonly args: readonly string[] },
-): Promise<boolean> {
+export async function startElevated(spawn: Spawn, facts: AppFacts, installer: ElevatedInstaller): Promise<boolean> {
+  const [program, commandLine] = installer.isHomeWritable
+    ? [installer.path, installer.args.join(' ')]
+    : [powershellPath(facts), scriptArguments(facts, installer)];
   const { code } = await runScript(spawn, facts, script, {
-    ELECTRON_TUF_PROGRAM: powershellPath(facts),
-    ELECTRON_TUF_ARGUMENTS: elevatedArguments(facts, installer),
+    ELECTRON_TUF_PROGRAM: program,
+    ELECTRON_TUF_ARGUMENTS: commandLine,
   });
   return code === 0;
 }
 
 /** The command line of the elevated PowerShell. Pure. */
-export function elevatedArguments(
-  { resourcesPath }: AppFacts,
-  { path, sha256, args }: { readonly path: string; readonly sha256: string; readonly args: readonly string[] },
-): string {
+function scriptArguments({ resourcesPath }: AppFacts, { path, sha256, args }: ElevatedInstaller): string {
   return [
     '-NoProfile -NonInteractive -ExecutionPolicy Bypass -WindowStyle Hidden -File',
     quoteArgument(win32.join(resourcesPath, 'update', elevatedScriptName)),
