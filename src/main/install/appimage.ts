@@ -1,11 +1,11 @@
-import { lstat, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 
-import { systemCode } from '../../shared/errors.ts';
-import type { AppFacts, InstallHook, InstallVerdict, Launch } from '../ports.ts';
-import { beside, canReplace, refuse, removeBeside, switchBack, switchTo } from './beside.ts';
+import type { AppFacts, InstallHook, Launch } from '../ports.ts';
+import { beside, removeBeside, switchBack, switchTo } from './beside.ts';
 import { sha256Of } from './file-mark.ts';
 import { installPath } from './install-path.ts';
 import { onDisk } from './on-disk.ts';
+import { canReplace } from './own-place.ts';
 
 /** What the AppImage runtime sets for the app; a relaunched app must get its own. */
 const runtimeVariables = new Set(['APPDIR', 'APPIMAGE', 'ARGV0', 'OWD', 'LD_LIBRARY_PATH', 'LD_PRELOAD']);
@@ -28,7 +28,7 @@ export function createAppImageHook(facts: AppFacts): InstallHook {
       after: ({ trusted }) => trusted.artifact.sha256,
       launch,
     },
-    canInstall: () => canInstall(live),
+    canInstall: () => canReplace({ path: live, kind: 'appimage', move: live }),
 
     async prepare(job) {
       await onDisk(async () => {
@@ -46,17 +46,6 @@ export function createAppImageHook(facts: AppFacts): InstallHook {
     cleanup: () => removeBeside(paths),
     restore: () => onDisk(() => switchBack(paths)),
   };
-}
-
-async function canInstall(live: string): Promise<InstallVerdict> {
-  const stats = await lstat(live).catch((error: unknown) => {
-    if (systemCode(error) === 'ENOENT') return undefined;
-    throw error;
-  });
-  if (stats?.isFile() === false) {
-    return refuse(`${live} is not a regular file.`, 'Start the AppImage itself, not a link to it.');
-  }
-  return canReplace(live, 'The AppImage', live);
 }
 
 function cleanEnvironment(facts: AppFacts): Record<string, string> {

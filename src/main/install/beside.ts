@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, copyFile, link, lstat, open, readlink, rename, rm, symlink } from 'node:fs/promises';
+import { copyFile, link, lstat, open, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 import { syncDirectory } from '../../files/write-atomic.ts';
-import { systemCode, textOf } from '../../shared/errors.ts';
-import type { InstallVerdict } from '../ports.ts';
-import { shellWord } from './shell-word.ts';
+import { systemCode } from '../../shared/errors.ts';
 
 /** Names in the directory of what is replaced, so that renames stay atomic. */
 export interface Beside {
@@ -69,29 +67,4 @@ async function keepPrevious(live: string, previous: string): Promise<void> {
       await copy.close();
     }
   }
-}
-
-/** May this user replace the file at `path`? `what` names it, and `move` says where it would be better off. */
-export async function canReplace(path: string, what: string, move: string): Promise<InstallVerdict> {
-  const command = `mkdir -p ~/Applications && cp -a ${shellWord(move)} ~/Applications/`;
-  const how = `Copy it to a folder of your own and start it there: ${command}`;
-  try {
-    const stats = await lstat(path);
-    const user = process.getuid?.();
-    if (user !== undefined && stats.uid !== user) return refuse(`${what} at ${path} belongs to another user.`, how);
-    await access(dirname(path), constants.W_OK);
-    return { ok: true };
-  } catch (error) {
-    const code = systemCode(error);
-    if (code === 'EROFS') return refuse(`${what} at ${path} lies on a read-only disk.`, how);
-    if (code === 'EACCES') return refuse(`You may not change the folder of ${path}.`, how);
-    if (code === 'ENOENT') {
-      return refuse(`${what} was moved or deleted: ${path} is not there any more.`, 'Quit the app and start it again.');
-    }
-    return refuse(`${path} can not be replaced: ${textOf(error)}.`, how);
-  }
-}
-
-export function refuse(what: string, how: string): InstallVerdict {
-  return { ok: false, state: 'needs-attention', what, how };
 }

@@ -2,6 +2,7 @@ import type { ArtifactKind } from '../../shared/release-index.ts';
 import type { DisabledReason } from '../../shared/state.ts';
 import type { AppFacts } from '../ports.ts';
 import { isOwnAppImage } from './install-path.ts';
+import { shellWord } from './shell-word.ts';
 
 /** Which install hook fits this installation, or why none does. */
 export type HookChoice =
@@ -13,11 +14,15 @@ export type HookChoice =
  * packages for deb, rpm and pacman.
  */
 export function chooseHook(facts: AppFacts, packageType: string | undefined): HookChoice {
-  const store = storeName(facts);
-  if (store !== undefined) {
-    return none('managed-by-store', `This app is updated by ${store}.`, `Use ${store} to update it.`);
+  const store = storeOf(facts);
+  if (store !== undefined) return none('managed-by-store', `This app is updated by ${store.name}.`, store.how);
+  if (!facts.isPackaged) {
+    return none(
+      'development',
+      'Updates are off in development.',
+      'Package the app to try them, for example with: npx electron-builder',
+    );
   }
-  if (!facts.isPackaged) return none('development', 'Updates are off in development.', 'Package the app to try them.');
   switch (facts.platform) {
     case 'win32':
       return { kind: packageType?.trim() === 'portable' ? 'portable' : 'nsis' };
@@ -50,25 +55,45 @@ function chooseOnLinux(facts: AppFacts, packageType: string | undefined): HookCh
   }
 }
 
-function storeName(facts: AppFacts): string | undefined {
+interface Store {
+  readonly name: string;
+  /** What a person does there, or the command to run. */
+  readonly how: string;
+}
+
+function storeOf(facts: AppFacts): Store | undefined {
   const { platform, env, execPath } = facts;
   switch (platform) {
-    case 'linux': {
-      // These variables are inherited by everything that a Snap or Flatpak starts: the place decides.
-      const snap = env['SNAP'];
-      if (snap !== undefined && snap.length > 1 && execPath.startsWith(`${snap}/`)) return 'the Snap Store';
-      if (env['FLATPAK_ID'] !== undefined && execPath.startsWith('/app/')) return 'Flatpak';
-      return execPath.startsWith('/nix/store/') || execPath.startsWith('/gnu/store/')
-        ? 'its package manager'
-        : undefined;
+    case 'linux':
+      return linuxStoreOf(facts);
+    case 'win32': {
+      if (!/\\WindowsApps\\/i.test(execPath)) return undefined;
+      const how = 'Open it and choose "Get updates", for example with: start ms-windows-store://downloadsandupdates';
+      return { name: 'the Microsoft Store', how };
     }
-    case 'win32':
-      return /\\WindowsApps\\/i.test(execPath) ? 'the Microsoft Store' : undefined;
     case 'darwin':
-      return env['APP_SANDBOX_CONTAINER_ID'] === undefined ? undefined : 'the App Store';
+      if (env['APP_SANDBOX_CONTAINER_ID'] === undefined) return undefined;
+      return { name: 'the App Store', how: 'Open its updates, for example with: open macappstore://showUpdatesPage' };
     default:
       return undefined;
   }
+}
+
+/** The variables are inherited by everything that a Snap or Flatpak starts: the place decides. */
+function linuxStoreOf({ env, execPath }: AppFacts): Store | undefined {
+  const snap = env['SNAP'];
+  if (snap !== undefined && snap.length > 1 && execPath.startsWith(`${snap}/`)) {
+    // $SNAP is /snap/<name>/<revision>.
+    const name = snap.split('/').at(-2) ?? '';
+    return { name: 'the Snap Store', how: `To do it now, run: sudo snap refresh ${shellWord(name)}` };
+  }
+  const flatpak = env['FLATPAK_ID'];
+  if (flatpak !== undefined && execPath.startsWith('/app/')) {
+    return { name: 'Flatpak', how: `To do it now, run: flatpak update ${shellWord(flatpak)}` };
+  }
+  if (execPath.startsWith('/nix/store/')) return { name: 'Nix', how: 'To do it now, run: nix profile upgrade --all' };
+  if (execPath.startsWith('/gnu/store/')) return { name: 'Guix', how: 'To do it now, run: guix upgrade' };
+  return undefined;
 }
 
 function none(reason: DisabledReason, what: string, how: string): HookChoice {
