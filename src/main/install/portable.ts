@@ -5,14 +5,13 @@ import { syncDirectory } from '../../files/write-atomic.ts';
 import { systemCode, UpdateError } from '../../shared/errors.ts';
 import type { InstallHook, InstallJob, InstallVerdict, Launch } from '../ports.ts';
 import { unpack } from './archive/unpack.ts';
-import { beside, canReplace, removeBeside, switchBack, switchTo } from './beside.ts';
+import { beside, removeBeside, switchBack, switchTo } from './beside.ts';
 import { sha256Of } from './file-mark.ts';
 import type { HookContext } from './hook.ts';
 import { portableEntry, versionsSuffix } from './install-path.ts';
 import { onDisk } from './on-disk.ts';
+import { canReplace } from './own-place.ts';
 import { isInUse } from './running-programs.ts';
-
-const { lstat, mkdir, readdir, readlink, realpath, rename, rm, symlink } = plainFs;
 
 /** Where unpacking goes on; a version gets its name when it is complete and durable. */
 const unpacking = 'unpacking';
@@ -32,19 +31,19 @@ export function createPortableHook({ facts }: Pick<HookContext, 'facts'>): Insta
 
   async function prepare({ trusted, file }: InstallJob): Promise<void> {
     await removeUnused();
-    await mkdir(versions, { recursive: true, mode: 0o755 });
+    await plainFs.mkdir(versions, { recursive: true, mode: 0o755 });
     const work = join(versions, unpacking);
     try {
       await unpack(file, work);
       const top = await findTop(work, name);
-      await rm(join(versions, trusted.release.version), { recursive: true, force: true });
-      await rename(top, join(versions, trusted.release.version));
-      await rm(work, { recursive: true, force: true });
+      await plainFs.rm(join(versions, trusted.release.version), { recursive: true, force: true });
+      await plainFs.rename(top, join(versions, trusted.release.version));
+      await plainFs.rm(work, { recursive: true, force: true });
       await syncDirectory(versions);
       await syncDirectory(dirname(entry));
-      await symlink(linkTo(trusted.release.version), paths.fresh);
+      await plainFs.symlink(linkTo(trusted.release.version), paths.fresh);
     } catch (error) {
-      await rm(work, { recursive: true, force: true });
+      await plainFs.rm(work, { recursive: true, force: true });
       throw error;
     }
   }
@@ -56,8 +55,9 @@ export function createPortableHook({ facts }: Pick<HookContext, 'facts'>): Insta
     for (const version of await namesIn(versions)) {
       const path = join(versions, version);
       if (current === linkTo(version) || (await isInUse(path))) continue;
-      await rm(path, { recursive: true, force: true });
+      await plainFs.rm(path, { recursive: true, force: true });
     }
+    await removeEmpty(versions);
   }
 
   return {
@@ -96,7 +96,7 @@ async function canInstall(platform: NodeJS.Platform, entry: string): Promise<Ins
       how: 'Unpack the new version beside it, or use the installer.',
     };
   }
-  return canReplace(entry, 'The app', dirname(entry));
+  return canReplace({ path: entry, kind: 'portable', move: dirname(entry) });
 }
 
 /**
@@ -107,9 +107,9 @@ async function findTop(root: string, name: string): Promise<string> {
   const [only, ...others] = await namesIn(root);
   const candidates = only !== undefined && others.length === 0 ? [root, join(root, only)] : [root];
   for (const top of candidates) {
-    const stats = await lstat(join(top, name)).catch(() => undefined);
+    const stats = await plainFs.lstat(join(top, name)).catch(() => undefined);
     // A file whose bytes lie in the archive itself, wherever a link may lead.
-    if (stats?.isFile() === true && (stats.mode & 0o100) !== 0 && (await realpath(top)) === top) return top;
+    if (stats?.isFile() === true && (stats.mode & 0o100) !== 0 && (await plainFs.realpath(top)) === top) return top;
   }
   throw new UpdateError(
     'INSTALL_FAILED',
@@ -119,7 +119,7 @@ async function findTop(root: string, name: string): Promise<string> {
 
 async function linkOf(path: string): Promise<string | undefined> {
   try {
-    return await readlink(path);
+    return await plainFs.readlink(path);
   } catch (error) {
     if (['EINVAL', 'ENOENT'].includes(systemCode(error) ?? '')) return undefined;
     throw error;
@@ -128,15 +128,23 @@ async function linkOf(path: string): Promise<string | undefined> {
 
 async function namesIn(path: string): Promise<readonly string[]> {
   try {
-    return await readdir(path);
+    return await plainFs.readdir(path);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return [];
     throw error;
   }
 }
 
+async function removeEmpty(path: string): Promise<void> {
+  try {
+    await plainFs.rmdir(path);
+  } catch (error) {
+    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(systemCode(error) ?? '')) throw error;
+  }
+}
+
 async function exists(path: string): Promise<boolean> {
-  return (await lstat(path).catch(() => undefined)) !== undefined;
+  return (await plainFs.lstat(path).catch(() => undefined)) !== undefined;
 }
 
 function definedOf(env: Readonly<Record<string, string | undefined>>): Record<string, string> {

@@ -24,29 +24,46 @@ export async function unpackTar(file: VerifiedFile, writer: ArchiveWriter): Prom
     strict: true,
     // The parser gives the next entry when this one has been read to its end.
     onReadEntry: (entry) => {
-      work = work.then(() => addEntry(entry, writer));
+      work = work.then(() => addEntry(entry, writer, failure.promise));
       work.catch(failure.reject);
     },
   });
   parser.on('error', failure.reject);
   const end = once(parser, 'end');
   end.catch(() => undefined);
-  for await (const block of file.blocks()) {
-    if (!parser.write(Buffer.from(block))) await Promise.race([once(parser, 'drain'), failure.promise]);
+  try {
+    for await (const block of file.blocks()) {
+      if (!parser.write(Buffer.from(block))) await Promise.race([once(parser, 'drain'), failure.promise]);
+    }
+    parser.end();
+    await Promise.race([end, failure.promise]);
+    await work;
+  } catch (error) {
+    // Nothing is written any more when this has thrown: what is there is about to be removed.
+    failure.reject(error);
+    await work.catch(() => undefined);
+    throw error;
   }
-  parser.end();
-  await Promise.race([end, failure.promise]);
-  await work;
 }
 
-async function addEntry(entry: ReadEntry, writer: ArchiveWriter): Promise<void> {
+async function addEntry(entry: ReadEntry, writer: ArchiveWriter, failure: Promise<never>): Promise<void> {
   const kind = kinds[entry.type];
   if (kind === undefined) throw refused(entry.path, `it is a ${entry.type}`);
-  const content = kind === 'symlink' ? textBlocks(entry.linkpath ?? '') : (entry as AsyncIterable<Uint8Array>);
+  const content = kind === 'symlink' ? textBlocks(entry.linkpath ?? '') : untilFailure(entry, failure);
   await writer.add(entry.path, kind, entry.mode ?? 0, content);
   entry.resume();
 }
 
 async function* textBlocks(text: string): AsyncGenerator<Uint8Array> {
   yield await Promise.resolve(Buffer.from(text));
+}
+
+/** The content, for as long as the archive is all right. */
+async function* untilFailure(content: AsyncIterable<Uint8Array>, failure: Promise<never>): AsyncGenerator<Uint8Array> {
+  const iterator = content[Symbol.asyncIterator]();
+  for (;;) {
+    const step = await Promise.race([iterator.next(), failure]);
+    if (step.done === true) return;
+    yield step.value;
+  }
 }

@@ -1,12 +1,20 @@
 import { open, rm } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
+
+import type { Entry } from 'yauzl';
 
 import type { VerifiedFile } from '../../ports.ts';
-import type { EntryKind } from './entry.ts';
+import { type EntryKind, refused } from './entry.ts';
 import type { ArchiveWriter } from './writer.ts';
 
-/** File types in the upper half of a Unix mode, stat(2). */
+/** File types in a Unix mode, stat(2). None: the archive was not made on Unix. */
 const typeBits = 0o170000;
-const symlinkType = 0o120000;
+const kinds: Readonly<Record<number, EntryKind>> = {
+  0: 'file',
+  [0o100000]: 'file',
+  [0o040000]: 'directory',
+  [0o120000]: 'symlink',
+};
 
 /** A zip is read from its end, so it needs a file: a verified copy at `copy`, which is removed again. */
 export async function unpackZip(file: VerifiedFile, copy: string, writer: ArchiveWriter): Promise<void> {
@@ -17,20 +25,32 @@ export async function unpackZip(file: VerifiedFile, copy: string, writer: Archiv
   try {
     const zip = await fromFdPromise(handle.fd, { autoClose: false, strictFileNames: true });
     for await (const entry of zip.eachEntry()) {
+      const { fileName } = entry;
       const mode = entry.externalFileAttributes >>> 16;
-      const kind: EntryKind = entry.fileName.endsWith('/')
-        ? 'directory'
-        : (mode & typeBits) === symlinkType
-          ? 'symlink'
-          : 'file';
+      const type = mode & typeBits;
+      const kind = fileName.endsWith('/') ? 'directory' : kinds[type];
+      if (kind === undefined) throw refused(fileName, `it is of type ${type.toString(8)}`);
       // Directories have no content, and streams are opened one by one.
-      if (kind === 'directory') await writer.add(entry.fileName.slice(0, -1), kind, mode, nothing());
-      else await writer.add(entry.fileName, kind, mode, await zip.openReadStreamPromise(entry));
+      const content = kind === 'directory' ? nothing() : checked(await zip.openReadStreamPromise(entry), entry);
+      await writer.add(fileName, kind, mode, content);
     }
   } finally {
     await handle.close();
     await rm(copy, { force: true });
   }
+}
+
+/** The library checks lengths; the checksum is ours to check. */
+async function* checked(
+  content: AsyncIterable<Uint8Array>,
+  { fileName, crc32: expected }: Pick<Entry, 'fileName' | 'crc32'>,
+): AsyncGenerator<Uint8Array> {
+  let sum = 0;
+  for await (const block of content) {
+    sum = crc32(block, sum);
+    yield block;
+  }
+  if (sum !== expected) throw refused(fileName, 'its checksum is wrong');
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
