@@ -1,16 +1,13 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import { inMemory } from '../../support/in-memory.ts';
 import { crashStates, type DiskLog, finalState } from '../../support/power-loss/crash-states.ts';
 import { fingerprint, materialise } from '../../support/power-loss/disk.ts';
 import { recordDisk } from '../../support/power-loss/record-disk.ts';
 import { type Kind, layOut, nextStart, openInstallation, stageRelease } from './rig.ts';
 
-/** In memory, where there is such a place: what is synced here is what the model says. */
-const place = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 const files = 3;
 
 /**
@@ -22,7 +19,7 @@ describe.each<Kind>(['appimage', 'portable'])('the power fails while %s', (kind)
   let home: string;
 
   beforeEach(async () => {
-    directory = await mkdtemp(join(place, 'power-'));
+    directory = await mkdtemp(join(inMemory, 'power-'));
     home = join(directory, 'home');
     await layOut(home, kind, 'Notes', (version) => `echo ${version}`, files);
     await rm(join(home, 'build'), { recursive: true, force: true });

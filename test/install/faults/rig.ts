@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { chmod, mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 
 import { createInstallRoom } from '../../../src/main/install/index.ts';
 import { installPath } from '../../../src/main/install/install-path.ts';
@@ -40,7 +40,8 @@ export interface OpenOptions {
 /** A release that trust would vouch for: its bytes lie in `release` of the home. */
 async function releaseIn(home: string, kind: Kind, change: OpenOptions['change'] = {}): Promise<TrustedRelease> {
   const bytes = await readFile(join(home, 'release'));
-  const target = trustedTarget(bytes, { path: kind === 'portable' ? 'notes-1.1.0.tar.gz' : 'Notes-1.1.0.AppImage' });
+  const archive = bytes.toString('latin1', 0, 2) === 'PK' ? 'notes-1.1.0.zip' : 'notes-1.1.0.tar.gz';
+  const target = trustedTarget(bytes, { path: kind === 'portable' ? archive : 'Notes-1.1.0.AppImage' });
   const artifact = artifactOf('1.1.0', { kind, length: bytes.length, sha256: target.hashes.sha256 ?? '' });
   return {
     query: { app: 'org.example.notes', channel: 'stable', target: { platform: 'linux', arch: 'x64' } },
@@ -156,9 +157,13 @@ export async function nextStart(options: Omit<OpenOptions, 'version'>): Promise<
 async function leftOvers(home: string, entry: string): Promise<readonly string[]> {
   const apps = (await readdir(dirname(entry))).filter((name) => name.startsWith('.'));
   const state = (await readdir(join(home, 'state'))).filter((name) => name === 'journal.json' || name.endsWith('.tmp'));
-  const versions = await readdir(`${entry}.versions`).catch(() => []);
-  const isUsed = (await stat(entry)).isFile() && versions.length > 0 && versionOf(entry) === '1.1.0';
-  return [...apps, ...state, ...versions.filter((name) => !(isUsed && name === '1.1.0'))];
+  const versions = await readdir(`${entry}.versions`).catch(() => undefined);
+  const used = await readlink(entry).then(
+    (target) => basename(dirname(target)),
+    () => undefined,
+  );
+  const unused = versions?.length === 0 ? ['an empty directory for versions'] : (versions ?? []);
+  return [...apps, ...state, ...unused.filter((name) => name !== used)];
 }
 
 /** A program in sh, padded to a length that takes some time to copy. What it does comes last: a part of it does nothing. */
