@@ -6,6 +6,13 @@ const scheme = 'app';
 /** Where the window's page lives. Not `file:`: a page there could read files, and its origin would be nobody's. */
 export const appOrigin = `${scheme}://notes`;
 
+/** Is this the app's own page? */
+export function isOwnPage(address: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const { protocol, host } = new URL(address);
+  return `${protocol}//${host}` === appOrigin;
+}
+
 /** The page loads its own script, styles and fonts, and talks to nobody. */
 const contentSecurityPolicy = [
   "default-src 'none'",

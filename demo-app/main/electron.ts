@@ -1,7 +1,7 @@
 import { app, BrowserWindow, Menu, nativeTheme } from 'electron';
 import { join } from 'node:path';
 
-import { createUpdater, exposeUpdater, type Updater, updateMenuItem } from '../../src/main/index.ts';
+import { confirmDowngrade, createUpdater, exposeUpdater, type Updater, updateMenuItem } from '../../src/main/index.ts';
 import { applicationMenu } from './menu.ts';
 import { hardenSession, hardenWebContents } from './hardening.ts';
 import { appOrigin, registerAppScheme, serveRenderer } from './app-protocol.ts';
@@ -23,7 +23,7 @@ export async function runInElectron(): Promise<void> {
 
   // Here and not later: an interrupted install is finished before anything is shown.
   const updater = createUpdater({ logger: console });
-  exposeUpdater(updater, { channels, origins: [appOrigin] });
+  exposeUpdater(updater, { channels, origins: [appOrigin], confirmDowngrade: confirmDowngrade(updater) });
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit();
   });
@@ -46,12 +46,18 @@ async function openWindow(): Promise<void> {
     title: 'Notes',
     width: 1120,
     height: 760,
-    minWidth: 640,
-    minHeight: 480,
+    minWidth: 360,
+    minHeight: 400,
     show: false,
     autoHideMenuBar: true,
     backgroundColor: nativeTheme.shouldUseDarkColors ? '#1d1c1a' : '#fdfcfa',
-    webPreferences: { preload: join(here, 'preload.cjs'), sandbox: true, contextIsolation: true, webviewTag: false },
+    webPreferences: {
+      preload: join(here, 'preload.cjs'),
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      webviewTag: false,
+    },
   });
   window.once('ready-to-show', () => window.show());
   await window.loadURL(`${appOrigin}/index.html`);

@@ -44,6 +44,12 @@ export function formatWhen(instant: Date, now: Date): string {
   return instant.toDateString() === now.toDateString() ? time.format(instant) : day.format(instant);
 }
 
+/** `10:24` today, `4 Nov, 10:24` otherwise. */
+export function formatMoment(instant: Date, now: Date): string {
+  const isToday = instant.toDateString() === now.toDateString();
+  return isToday ? time.format(instant) : `${day.format(instant)}, ${time.format(instant)}`;
+}
+
 export function formatFull(instant: Date): string {
   return dayAndTime.format(instant);
 }

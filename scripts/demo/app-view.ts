@@ -12,7 +12,9 @@ export type ViewInput =
 
 /** A live picture of the app's window, for machines without a display; clicks and keys go back to it. */
 export interface AppView {
-  /** JPEG. */
+  /** Is there a window to be seen? */
+  readonly isLive: boolean;
+  /** JPEG; nothing while there is no window. */
   onPicture(listener: (picture: Buffer | undefined) => void): () => void;
   input(input: ViewInput): Promise<void>;
   close(): void;
@@ -23,7 +25,7 @@ export function watchApp(home: string): AppView {
   const listeners = new Set<(picture: Buffer | undefined) => void>();
   const abort = new AbortController();
   let latest: Buffer | undefined;
-  let page: Page | undefined;
+  let pages: readonly Page[] = [];
   let theme: 'light' | 'dark' = 'light';
   const show = (picture: Buffer | undefined): void => {
     latest = picture;
@@ -33,19 +35,32 @@ export function watchApp(home: string): AppView {
   async function follow(port: string): Promise<void> {
     const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`);
     const gone = new Promise((resolve) => browser.once('disconnected', resolve));
-    const found = browser.contexts().flatMap((context) => context.pages())[0];
-    if (found === undefined) return browser.close();
-    const session = await found.context().newCDPSession(found);
+    const [context] = browser.contexts();
+    if (context === undefined || context.pages().length === 0) return browser.close();
+    context.on('page', (opened) => void put(opened).catch(() => undefined));
+    for (const found of context.pages()) await put(found);
+    await gone;
+    pages = [];
+    show(undefined);
+  }
+
+  /** A message box lies over the window until it is answered. */
+  async function put(page: Page): Promise<void> {
+    pages = [...pages, page];
+    page.once('close', () => {
+      pages = pages.filter((other) => other !== page);
+      void pages
+        .at(-1)
+        ?.bringToFront()
+        .catch(() => undefined);
+    });
+    const session = await page.context().newCDPSession(page);
     session.on('Page.screencastFrame', ({ data, sessionId }) => {
-      show(Buffer.from(data, 'base64'));
+      if (pages.at(-1) === page) show(Buffer.from(data, 'base64'));
       session.send('Page.screencastFrameAck', { sessionId }).catch(() => undefined);
     });
-    await found.emulateMedia({ colorScheme: theme });
+    await page.emulateMedia({ colorScheme: theme });
     await startScreencast(session);
-    page = found;
-    await gone;
-    page = undefined;
-    show(undefined);
   }
 
   async function watch(): Promise<void> {
@@ -58,6 +73,9 @@ export function watchApp(home: string): AppView {
   void watch();
 
   return {
+    get isLive() {
+      return latest !== undefined;
+    },
     onPicture(listener) {
       listeners.add(listener);
       listener(latest);
@@ -65,6 +83,7 @@ export function watchApp(home: string): AppView {
     },
     async input(input) {
       if (input.type === 'theme') theme = input.theme;
+      const page = pages.at(-1);
       if (page !== undefined) await apply(page, input);
     },
     close: () => abort.abort(),

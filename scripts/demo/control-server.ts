@@ -2,8 +2,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { json } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
 
 import { textOf } from '../../src/shared/errors.ts';
 import type { AppView, ViewInput } from './app-view.ts';
@@ -15,17 +16,20 @@ export interface ControlServer {
   close(): Promise<void>;
 }
 
+const inter = '@fontsource-variable/inter/files/inter-latin-wght-normal.woff2';
 const files: Readonly<Record<string, readonly [name: string, type: string]>> = {
   '/': ['index.html', 'text/html'],
   '/icon.svg': ['../../../demo-app/build/icon.svg', 'image/svg+xml'],
   '/control.css': ['control.css', 'text/css'],
   '/control.js': ['control.js', 'text/javascript'],
+  '/inter.woff2': [fileURLToPath(import.meta.resolve(inter)), 'font/woff2'],
 };
 
 /** @param view the app's picture, where its window can not be seen otherwise */
 export async function serveControl(studio: Studio, view: AppView | undefined): Promise<ControlServer> {
   const streams = new Set<ServerResponse>();
-  const state = (): string => JSON.stringify({ ...studio.state(), picture: view !== undefined });
+  const picture = (): 'none' | 'live' | 'off' => (view === undefined ? 'none' : view.isLive ? 'live' : 'off');
+  const state = (): string => JSON.stringify({ ...studio.state(), picture: picture() });
   const tell = (): void => {
     for (const stream of streams) stream.write(`data: ${state()}\n\n`);
   };
@@ -37,8 +41,7 @@ export async function serveControl(studio: Studio, view: AppView | undefined): P
       response.writeHead(415).end();
     } else if (request.method === 'POST' && pathname === '/act') {
       const { action } = (await json(request)) as { readonly action: StudioAction };
-      await studio.act(action);
-      tell();
+      await studio.act(action).finally(tell);
       response.writeHead(204).end();
     } else if (request.method === 'POST' && pathname === '/input') {
       await view?.input((await json(request)) as ViewInput);
@@ -54,6 +57,13 @@ export async function serveControl(studio: Studio, view: AppView | undefined): P
       await sendFile(pathname, response);
     }
   }
+
+  let shown = picture();
+  view?.onPicture(() => {
+    if (shown === picture()) return;
+    shown = picture();
+    tell();
+  });
 
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
@@ -89,14 +99,14 @@ function sendPictures(view: AppView, response: ServerResponse): void {
 
 async function sendFile(pathname: string, response: ServerResponse): Promise<void> {
   const [name, type] = files[pathname] ?? [];
-  if (name === undefined) {
+  if (name === undefined || type === undefined) {
     response.writeHead(404).end();
     return;
   }
   response.writeHead(200, {
-    'content-type': `${type}; charset=utf-8`,
+    'content-type': type.startsWith('text/') ? `${type}; charset=utf-8` : type,
     'cache-control': 'no-store',
     'content-security-policy': "default-src 'self'; frame-ancestors 'none'",
   });
-  response.end(await readFile(join(import.meta.dirname, 'control', name)));
+  response.end(await readFile(resolve(import.meta.dirname, 'control', name)));
 }

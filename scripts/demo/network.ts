@@ -12,17 +12,22 @@ export interface Network {
   /** Somebody on the way changes bytes of installers. @defaultValue false */
   tampering: boolean;
   readonly isUp: boolean;
+  /** Everybody is shown the same old `timestamp.json`, so that nobody hears of anything newer. */
+  readonly isFrozen: boolean;
   /** How many requests came. */
   readonly requests: number;
   /** Lets this many more bytes of installers through; the rest waits until {@link letGo}. */
   hold(bytes: number): void;
   letGo(): void;
+  freeze(): Promise<void>;
+  thaw(): void;
   goDown(): Promise<void>;
   goUp(): Promise<void>;
   close(): Promise<void>;
 }
 
 const slice = 16 * 1024;
+const timestamp = '/metadata/timestamp.json';
 
 /** Serves `repository` (with a slash at the end) at an address of its own. */
 export async function createNetwork(repository: string): Promise<Network> {
@@ -30,6 +35,7 @@ export async function createNetwork(repository: string): Promise<Network> {
   let held = Promise.withResolvers<void>();
   let server: Server | undefined;
   let requests = 0;
+  let frozen: Buffer | undefined;
   /** When the next slice may pass. */
   let free = 0;
 
@@ -39,6 +45,9 @@ export async function createNetwork(repository: string): Promise<Network> {
     tampering: false,
     get isUp() {
       return server !== undefined;
+    },
+    get isFrozen() {
+      return frozen !== undefined;
     },
     get requests() {
       return requests;
@@ -50,6 +59,14 @@ export async function createNetwork(repository: string): Promise<Network> {
       left = Number.POSITIVE_INFINITY;
       held.resolve();
       held = Promise.withResolvers();
+    },
+    async freeze() {
+      const response = await fetch(new URL(timestamp, repository));
+      if (!response.ok) throw new Error(`The repository answered ${response.status} for its timestamp.`);
+      frozen = Buffer.from(await response.arrayBuffer());
+    },
+    thaw() {
+      frozen = undefined;
     },
     async goDown() {
       if (server === undefined) return;
@@ -79,6 +96,10 @@ export async function createNetwork(repository: string): Promise<Network> {
   async function pass(incoming: IncomingMessage, answer: ServerResponse): Promise<void> {
     const { method, headers, url = '/' } = incoming;
     requests += 1;
+    if (frozen !== undefined && url === timestamp) {
+      answer.writeHead(200, { 'content-type': 'application/json', 'content-length': frozen.length }).end(frozen);
+      return;
+    }
     const isInstaller = url.startsWith('/targets/') && !url.endsWith('.json');
     const outgoing = request(new URL(url, repository), { method, headers, agent: false });
     answer.once('close', () => outgoing.destroy());

@@ -1,7 +1,11 @@
-import { installDemo } from './installed-app.ts';
+import type { SigningKey } from '../../src/publish/keys/key-file.ts';
+import { setExpiry } from '../../src/repository/index.ts';
+import { textOf } from '../../src/shared/errors.ts';
+import { type InstalledApp, installDemo } from './installed-app.ts';
 import { createLightBuilder, type LightBuilder } from './light-builds.ts';
 import { createNetwork, type Network } from './network.ts';
-import { createDemoWorld, type DemoWorld } from './world.ts';
+import { processesOf } from './processes.ts';
+import { createDemoWorld, createSigningKey, type DemoWorld } from './world.ts';
 
 /** A release as the control strip lists it. */
 export interface StudioRelease {
@@ -12,6 +16,15 @@ export interface StudioRelease {
   readonly withdrawn: boolean;
   /** It ends at once when it is started. */
   readonly broken: boolean;
+  /** Published by somebody who has RSTUF's online key, but not the publisher's. */
+  readonly forged: boolean;
+}
+
+export interface StudioEvent {
+  /** Counts up. */
+  readonly id: number;
+  readonly text: string;
+  readonly failed: boolean;
 }
 
 export interface StudioState {
@@ -22,8 +35,9 @@ export interface StudioState {
   readonly serverUp: boolean;
   readonly slow: boolean;
   readonly tampering: boolean;
+  readonly frozen: boolean;
   /** What was done last, newest first. */
-  readonly log: readonly string[];
+  readonly log: readonly StudioEvent[];
 }
 
 /** What a person can do at the control strip. */
@@ -34,7 +48,9 @@ export type StudioAction =
   | 'publish-share'
   | 'complete-rollout'
   | 'withdraw'
+  | 'forge'
   | 'tamper'
+  | 'freeze'
   | 'server'
   | 'slow'
   | 'start-app';
@@ -51,6 +67,9 @@ export interface Studio {
 /** Bytes a second when the network is slow: an update takes some seconds. */
 const slowRate = 2_500_000;
 const installerSize = 12_000_000;
+/** How long a frozen timestamp is good for: long enough to look for updates once before, and again after. */
+const frozenMs = 20_000;
+const dayMs = 86_400_000;
 
 export async function createStudio(directory: string): Promise<Studio> {
   let network: Network | undefined;
@@ -64,29 +83,38 @@ export async function createStudio(directory: string): Promise<Studio> {
   const builder = await createLightBuilder(directory, world.update);
   const app = await installDemo(await builder.build({ version: '1.0.0', size: installerSize }), `${directory}/home`);
   network.bytesPerSecond = slowRate;
-  return studioOf(world, network, builder, app);
+  const thief = await createSigningKey(`${directory}/thief.pem`);
+  return studioOf({ directory, world, network, builder, app, thief });
 }
 
-function studioOf(
-  world: DemoWorld,
-  network: Network,
-  builder: LightBuilder,
-  app: Awaited<ReturnType<typeof installDemo>>,
-): Studio {
+interface Parts {
+  readonly directory: string;
+  readonly world: DemoWorld;
+  readonly network: Network;
+  readonly builder: LightBuilder;
+  readonly app: InstalledApp;
+  /** The key of somebody who is not the publisher. */
+  readonly thief: SigningKey;
+}
+
+function studioOf({ directory, world, network, builder, app, thief }: Parts): Studio {
   let releases: readonly StudioRelease[] = [];
-  let log: readonly string[] = [];
+  let log: readonly StudioEvent[] = [];
   let running: Promise<void> = Promise.resolve();
   let minor = 0;
 
   async function publish(change: Partial<StudioRelease> = {}): Promise<string> {
-    const { channel = 'stable', share = 100, broken = false } = change;
+    const { channel = 'stable', share = 100, broken = false, forged = false } = change;
     minor += 1;
     const version = `1.${minor}.0${channel === 'beta' ? '-beta.1' : ''}`;
     const build = await builder.build({ version, size: installerSize, broken });
     const notes = broken ? 'This one does not start: see how the version before comes back.' : notesOf(minor);
     const rollout = share === 100 ? {} : { rollout: { basisPoints: share * 100 } };
-    await world.publish(build, { channel, policy: { notes: { en: notes }, ...rollout } });
-    releases = [{ version, channel, share, broken, withdrawn: false }, ...releases];
+    const policy = { notes: { en: notes }, ...rollout };
+    await world.publish(build, { channel, policy, ...(forged ? { forger: thief } : {}) });
+    // Whoever publishes, or takes something back, has thrown out what was forged.
+    releases = [{ version, channel, share, broken, forged, withdrawn: false }, ...releases.filter(isHonest)];
+    if (forged) return `Somebody with the stolen online key published ${version}.`;
     const audience = channel === 'beta' ? 'on beta' : share < 100 ? `to ${share} %` : 'to everybody';
     return `Published ${version} ${audience}${broken ? '; it does not start' : ''}.`;
   }
@@ -97,8 +125,21 @@ function studioOf(
     const { version, channel } = release;
     if (to.withdrawn === true) await world.change(version, { withdrawn: true }, channel);
     else await world.change(version, { rollout: { basisPoints: 10_000 } }, channel);
-    releases = releases.map((other) => (other === release ? { ...other, ...to } : other));
+    releases = releases.filter(isHonest).map((other) => (other === release ? { ...other, ...to } : other));
     return to.withdrawn === true ? `Withdrew ${version}.` : `${version} is for everybody now.`;
+  }
+
+  /** The repository's keeper signs as ever; what changes is how long it holds, and who hears of it. */
+  async function freeze(): Promise<string> {
+    const { store } = world.repository;
+    if (network.isFrozen) {
+      network.thaw();
+      await setExpiry(store, 'timestamp', Date.now() + dayMs);
+      return 'Notes hears the news again.';
+    }
+    await setExpiry(store, 'timestamp', Date.now() + frozenMs);
+    await network.freeze();
+    return `Notes hears no news any more. What it sees runs out in ${frozenMs / 1000} seconds: check before, and after.`;
   }
 
   async function perform(action: StudioAction): Promise<string> {
@@ -112,9 +153,13 @@ function studioOf(
       case 'publish-share':
         return publish({ share: 10 });
       case 'complete-rollout':
-        return change(({ share, withdrawn }) => share < 100 && !withdrawn, { share: 100 });
+        return change(({ share, withdrawn, forged }) => share < 100 && !withdrawn && !forged, { share: 100 });
       case 'withdraw':
-        return change(({ withdrawn }) => !withdrawn, { withdrawn: true });
+        return change(({ withdrawn, forged }) => !withdrawn && !forged, { withdrawn: true });
+      case 'forge':
+        return publish({ forged: true });
+      case 'freeze':
+        return freeze();
       case 'tamper':
         network.tampering = !network.tampering;
         return network.tampering ? 'Somebody on the way changes bytes of installers.' : 'Nobody meddles any more.';
@@ -125,14 +170,26 @@ function studioOf(
         network.bytesPerSecond = network.bytesPerSecond === undefined ? slowRate : undefined;
         return network.bytesPerSecond === undefined ? 'The network is fast.' : 'The network is slow.';
       case 'start-app':
+        if ((await processesOf(`${directory}/apps/`)).length > 0) return 'Notes is running already.';
         await app.start(['--remote-debugging-port=0']);
         return 'Started Notes.';
+      default:
+        throw new Error(`The control strip has no button ${JSON.stringify(action satisfies never)}.`);
     }
+  }
+
+  function note(text: string, failed = false): void {
+    log = [{ id: (log[0]?.id ?? 0) + 1, text, failed }, ...log].slice(0, 12);
   }
 
   async function afterwards(others: Promise<void>, action: StudioAction): Promise<void> {
     await others;
-    log = [await perform(action), ...log].slice(0, 12);
+    try {
+      note(await perform(action));
+    } catch (error) {
+      note(textOf(error), true);
+      throw error;
+    }
   }
 
   return {
@@ -144,6 +201,7 @@ function studioOf(
       serverUp: network.isUp,
       slow: network.bytesPerSecond !== undefined,
       tampering: network.tampering,
+      frozen: network.isFrozen,
       log,
     }),
     async act(action) {
@@ -157,6 +215,10 @@ function studioOf(
       await world.close();
     },
   };
+}
+
+function isHonest({ forged }: StudioRelease): boolean {
+  return !forged;
 }
 
 function notesOf(minor: number): string {

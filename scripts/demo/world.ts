@@ -5,12 +5,19 @@ import { join } from 'node:path';
 import type { DeltaOptions } from '../../src/publish/delta/prepare-deltas.ts';
 import { writeUpdateFiles } from '../../src/publish/init/write-config.ts';
 import { generateKeyFile, readKeyFile, type SigningKey } from '../../src/publish/keys/key-file.ts';
-import { changeRelease, type ChangeOptions, publishBuild, type PublishReport } from '../../src/publish/publish.ts';
+import {
+  changeRelease,
+  type ChangeOptions,
+  prepareBuild,
+  publishBuild,
+  type PublishReport,
+} from '../../src/publish/publish.ts';
 import type { PublishProgress } from '../../src/publish/publisher.ts';
 import type { ReleasePolicy } from '../../src/publish/release/policy.ts';
 import { type RunningRepository, serveRepository } from '../../src/repository/index.ts';
 import type { UpdateConfig } from '../../src/shared/update-config.ts';
 import type { PackagedDemo } from '../package-demo.ts';
+import { forgeIndexes } from './forgery.ts';
 
 export interface PublishOptions {
   /** @defaultValue stable */
@@ -18,7 +25,10 @@ export interface PublishOptions {
   readonly policy?: ReleasePolicy;
   /** Files that let apps transfer less. @defaultValue none are made */
   readonly deltas?: DeltaOptions;
-  /** Signs instead of the publisher that the demo app trusts; `none` leaves the index unsigned. */
+  /**
+   * Somebody else publishes in the publisher's place, and signs with this key; `none` leaves the index without a
+   * signature that anybody knows. It stays until the publisher publishes again.
+   */
   readonly forger?: SigningKey | 'none';
   readonly onProgress?: (progress: PublishProgress) => void;
   readonly signal?: AbortSignal;
@@ -64,7 +74,7 @@ export async function createDemoWorld(directory: string, options: DemoWorldOptio
     metadataUrl: metadataUrl.replace(url, base),
     targetsUrls: [targetsUrl.replace(url, base)],
     channel: 'stable',
-    publisher: publishersOf([key]),
+    publisher: { revision: 1, threshold: 1, keys: [key.publicKey] },
   };
   await writeUpdateFiles(update, { root, config });
   const goOffline = async (): Promise<void> => {
@@ -72,14 +82,18 @@ export async function createDemoWorld(directory: string, options: DemoWorldOptio
     online = false;
   };
   /** The publisher is at the repository itself: what lies between is not its concern. */
-  const publisherWith = (keys: readonly SigningKey[]): Omit<ChangeOptions, 'version' | 'policy'> => ({
-    config: { ...config, metadataUrl, targetsUrls: [targetsUrl], publisher: publishersOf(keys) },
+  const publisher = (): Omit<ChangeOptions, 'version' | 'policy' | 'keys'> => ({
+    config: { ...config, metadataUrl, targetsUrls: [targetsUrl] },
     root,
-    keys,
     api: { url: repository.apiUrl },
     content: repository.contentDirectory,
     stateDirectory: join(directory, 'publisher'),
   });
+  let undoForgery: ((repository: RunningRepository) => Promise<void>) | undefined;
+  const cleanUp = async (): Promise<void> => {
+    await undoForgery?.(repository);
+    undoForgery = undefined;
+  };
   return {
     get repository() {
       return repository;
@@ -87,17 +101,24 @@ export async function createDemoWorld(directory: string, options: DemoWorldOptio
     update,
     config,
     async publish(build, { forger, policy = {}, ...options } = {}) {
-      return publishBuild({
+      await cleanUp();
+      const release = {
         ...options,
-        ...publisherWith(forger === undefined ? [key] : forger === 'none' ? [] : [forger]),
+        ...publisher(),
         policy,
         directory: build.directory,
         unlisted: { version: build.version, platform: 'linux' },
         arches: [process.arch === 'arm64' ? 'arm64' : 'x64'],
-      });
+      } as const;
+      if (forger === undefined) return publishBuild({ ...release, keys: [key] });
+      const stranger = forger === 'none' ? await createSigningKey(join(directory, 'nobody.pem')) : forger;
+      const { report, envelopes } = await prepareBuild({ ...release, keys: [stranger] });
+      undoForgery = await forgeIndexes(repository, envelopes);
+      return report;
     },
     async change(version, policy, channel = 'stable') {
-      await changeRelease({ ...publisherWith([key]), channel, version, policy });
+      await cleanUp();
+      await changeRelease({ ...publisher(), keys: [key], channel, version, policy });
     },
     goOffline,
     async goOnline() {
@@ -110,10 +131,6 @@ export async function createDemoWorld(directory: string, options: DemoWorldOptio
     },
     close: goOffline,
   };
-}
-
-function publishersOf(keys: readonly SigningKey[]): UpdateConfig['publisher'] {
-  return keys.length === 0 ? 'none' : { revision: 1, threshold: 1, keys: keys.map((key) => key.publicKey) };
 }
 
 /** As `electron-tuf keygen` makes one; nobody needs its passphrase again. */

@@ -2,6 +2,7 @@ import type { UpdatesApi } from '../shared/ipc.ts';
 import type { UpdateState } from '../shared/state.ts';
 
 export type { Answer, UpdatesAnswer, UpdatesApi, UpdatesInfo } from '../shared/ipc.ts';
+export { type ErrorReason, errorReason } from '../shared/error-reason.ts';
 export type * from '../shared/state.ts';
 
 declare global {

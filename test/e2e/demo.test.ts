@@ -32,37 +32,57 @@ describe.skipIf(!canShowWindows)('the demo', () => {
       return (await fetch(new URL('act', url), { method: 'POST', headers, body: JSON.stringify({ action }) })).status;
     };
     const statuses = [];
-    for (const action of ['publish-share', 'complete-rollout', 'publish-beta', 'withdraw', 'tamper', 'server']) {
+    for (const action of [
+      'publish-share',
+      'complete-rollout',
+      'publish-beta',
+      'withdraw',
+      'forge',
+      'publish',
+      'tamper',
+      'freeze',
+      'server',
+      'start-app',
+    ]) {
       statuses.push(await act(action));
     }
+    const unknown = await act('constructor');
     const foreign = await fetch(new URL('act', url), { method: 'POST', body: '{"action":"server"}' });
-    const { releases, serverUp, tampering, log } = await stateOf(url);
+    const { releases, serverUp, tampering, frozen, log } = await stateOf(url);
     const picture = await firstPicture(url);
     child.kill('SIGINT');
     const [code] = (await ended) as [number | null];
-    expect({ statuses, foreign: foreign.status, releases, serverUp, tampering, log, picture, code }).toEqual({
-      statuses: Array(6).fill(204),
+    expect({ statuses, unknown, foreign: foreign.status, serverUp, tampering, frozen, picture, code }).toEqual({
+      statuses: Array(10).fill(204),
+      unknown: 500,
       foreign: 415,
-      releases: [
-        { version: '1.3.0-beta.1', channel: 'beta', share: 100, withdrawn: true, broken: false },
-        { version: '1.2.0', channel: 'stable', share: 100, withdrawn: false, broken: false },
-        { version: '1.1.0', channel: 'stable', share: 100, withdrawn: false, broken: false },
-      ],
       serverUp: false,
       tampering: true,
-      log: [
-        'The server is down.',
-        'Somebody on the way changes bytes of installers.',
-        'Withdrew 1.3.0-beta.1.',
-        'Published 1.3.0-beta.1 on beta.',
-        '1.2.0 is for everybody now.',
-        'Published 1.2.0 to 10 %.',
-        'Started Notes.',
-        'Published 1.1.0 to everybody.',
-      ],
+      frozen: true,
       picture: 'JPEG',
       code: 0,
     });
+    const plain = { channel: 'stable', share: 100, withdrawn: false, broken: false, forged: false };
+    expect(releases).toEqual([
+      { ...plain, version: '1.5.0' },
+      { ...plain, version: '1.3.0-beta.1', channel: 'beta', withdrawn: true },
+      { ...plain, version: '1.2.0' },
+      { ...plain, version: '1.1.0' },
+    ]);
+    expect(log.map(({ text }) => text)).toEqual([
+      'The control strip has no button "constructor".',
+      'Notes is running already.',
+      'The server is down.',
+      'Notes hears no news any more. What it sees runs out in 20 seconds: check before, and after.',
+      'Somebody on the way changes bytes of installers.',
+      'Published 1.5.0 to everybody.',
+      'Somebody with the stolen online key published 1.4.0.',
+      'Withdrew 1.3.0-beta.1.',
+      'Published 1.3.0-beta.1 on beta.',
+      '1.2.0 is for everybody now.',
+      'Published 1.2.0 to 10 %.',
+      'Started Notes.',
+    ]);
     expect([await readdir(directory), await processesOf(directory)]).toEqual([[], []]);
   });
 });

@@ -3,12 +3,14 @@ import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } fr
 import { createElectronHttpClient } from '../../src/main/electron/net-client.ts';
 import { netFailure } from '../../src/main/electron/net-errors.ts';
 import type { HttpClient } from '../../src/main/ports.ts';
-import { net, session } from '../stand-in/electron/net.ts';
+import { net } from '../stand-in/electron/net.ts';
+import { session } from '../stand-in/electron/session.ts';
 import * as evil from '../support/evil-server.ts';
 import { freePort } from '../support/free-port.ts';
 
 vi.mock('electron', async () => {
-  const { net, session } = await import('../stand-in/electron/net.ts');
+  const { net } = await import('../stand-in/electron/net.ts');
+  const { session } = await import('../stand-in/electron/session.ts');
   return { app: { whenReady: () => Promise.resolve() }, net, session };
 });
 

@@ -2,9 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 
 import { statusView } from '../../demo-app/renderer/updates/status-view.ts';
 import { lastErrorOf } from '../../src/main/electron/dialogs/content.ts';
-import { reasonOf } from '../../src/main/electron/dialogs/reason.ts';
 import { generateSigningKey } from '../../src/repository/tuf/keys.ts';
-
+import { errorReason } from '../../src/shared/error-reason.ts';
 import { closeApps, type ManagedOptions, startApp } from '../support/managed-app.ts';
 import { inWorld, type World } from '../support/world.ts';
 
@@ -14,7 +13,7 @@ interface Trouble {
   readonly what: string;
   readonly make: (world: World) => Promise<unknown>;
   readonly app?: ManagedOptions;
-  /** The error's code, the reason that a dialog of the plugin gives, the headline of the demo app's window. */
+  /** The error's code, the kind of error, which chooses a dialog's words, the headline of the demo app's window. */
   readonly told: readonly [code: string, dialog: string, headline: string];
 }
 
@@ -24,24 +23,24 @@ const troubles: readonly Trouble[] = [
   {
     what: 'is offline',
     make: ({ web }) => web.close(),
-    told: ['TRUST_OFFLINE', 'reasonOffline', 'The update server can not be reached'],
+    told: ['TRUST_OFFLINE', 'offline', 'The update server cannot be reached'],
   },
   {
     what: 'meets metadata that nobody has renewed',
     make: ({ writer }) => writer.renew('2020-01-01T00:00:00Z'),
-    told: ['TRUST_EXPIRED', 'reasonServer', 'No fresh news from the publisher'],
+    told: ['TRUST_EXPIRED', 'server', 'No fresh news from the publisher'],
   },
   {
     what: 'has a clock that is a year ahead',
     make: () => Promise.resolve(),
     app: { ahead: 365 * 86_400_000 },
-    told: ['TRUST_CLOCK', 'reasonClock', 'The clock seems to be wrong'],
+    told: ['TRUST_CLOCK', 'clock', 'The clock seems to be wrong'],
   },
   {
     what: 'is offered what a stranger signed',
     make: ({ writer }) =>
       writer.forge('timestamp.json', (signed) => signed, [generateSigningKey({ name: 'stranger' })]),
-    told: ['TRUST_UNSIGNED', 'reasonUntrusted', 'An update was refused'],
+    told: ['TRUST_UNSIGNED', 'untrusted', 'An update was refused'],
   },
   {
     what: 'meets a server that is down',
@@ -49,7 +48,7 @@ const troubles: readonly Trouble[] = [
       web.answer = (_path, response) => Promise.resolve(response.writeHead(500).end() !== undefined);
       return Promise.resolve();
     },
-    told: ['TRUST_SERVER', 'reasonServer', 'The update server has a problem'],
+    told: ['TRUST_SERVER', 'server', 'The update server has a problem'],
   },
 ];
 
@@ -61,7 +60,7 @@ describe('a person is told', () => {
       const { updater } = await startApp(world, { patience, ...app });
       const state = await updater.check();
       const error = lastErrorOf(state);
-      expect([error?.code, error && reasonOf(error), statusView(state, new Date()).headline]).toEqual(told);
+      expect([error?.code, error && errorReason(error), statusView(state, { now: new Date() }).headline]).toEqual(told);
     }),
   );
 });

@@ -53,6 +53,12 @@ export async function createNotesRig(): Promise<NotesRig> {
   };
 }
 
+/** The version of what is installed in a home, as it says itself; an update puts another file in its place. */
+export async function installedVersion({ executable }: InstalledApp): Promise<string> {
+  const bytes = await readFile(executable);
+  return /AppImage of Notes (\S+)\.$/m.exec(bytes.subarray(0, 200).toString('latin1'))?.[1] ?? 'something else';
+}
+
 /** A running Notes and its window. */
 export interface RunningNotes {
   readonly app: ElectronApplication;

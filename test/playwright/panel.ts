@@ -34,3 +34,13 @@ export async function readPanel(page: Page): Promise<PanelText> {
     chip: `${await text('#chip-version')}: ${await text('#chip-status')}`,
   };
 }
+
+/** What the panel says of channels, and what can be done about them. */
+export async function readChannels(
+  page: Page,
+): Promise<{ readonly text: string; readonly actions: readonly string[] }> {
+  return {
+    text: await page.locator('#channel-hint').innerText(),
+    actions: await page.locator('#channel-actions button').allInnerTexts(),
+  };
+}

@@ -1,19 +1,19 @@
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import type { InstalledApp } from '../../scripts/demo/installed-app.ts';
+import { look } from './look.ts';
 import {
   createNotesRig,
   forgetDevTools,
+  installedVersion,
   launch,
   type NotesRig,
   relaunched,
   type RunningNotes,
   closeBrowser,
 } from './notes-rig.ts';
-import { openPanel, press, readPanel, untilHeadline } from './panel.ts';
+import { openPanel, press, readChannels, readPanel, untilHeadline } from './panel.ts';
 import { canShowWindows, shellName } from './windows.ts';
 
 const notes =
@@ -24,21 +24,14 @@ describe.skipIf(!canShowWindows)(`the windows of Notes, in ${shellName}`, () => 
   let home: InstalledApp;
   let running: RunningNotes | undefined;
 
-  /** Notes 1.0.0 on a computer of its own, with its update panel open. */
-  const start = async (): Promise<RunningNotes> => {
-    home = await rig.install('1.0.0');
+  /** Notes on a computer of its own, with its update panel open. */
+  const start = async (version = '1.0.0'): Promise<RunningNotes> => {
+    home = await rig.install(version);
     running = await launch(home);
     await openPanel(running.page);
     return running;
   };
-  const installed = async (): Promise<string> => {
-    const bytes = await readFile(home.executable);
-    return /AppImage of Notes (\S+)\.$/m.exec(bytes.subarray(0, 200).toString('latin1'))?.[1] ?? 'something else';
-  };
-  const sha256 = async (): Promise<string> =>
-    createHash('sha256')
-      .update(await readFile(home.executable))
-      .digest('hex');
+  const installed = async (): Promise<string> => installedVersion(home);
 
   beforeAll(async () => {
     rig = await createNotesRig();
@@ -47,8 +40,6 @@ describe.skipIf(!canShowWindows)(`the windows of Notes, in ${shellName}`, () => 
   });
   afterEach(async () => {
     rig.network.letGo();
-    rig.network.tampering = false;
-    await rig.network.goUp();
     await running?.app.close();
     running = undefined;
   });
@@ -61,15 +52,18 @@ describe.skipIf(!canShowWindows)(`the windows of Notes, in ${shellName}`, () => 
     await press(page, 'Check for updates');
     await untilHeadline(page, 'Notes 1.1.0 is available');
     const offered = await readPanel(page);
+    const violations = [...(await look(page, 'flow-available'))];
     const shownNotes = await page.getByRole('region', { name: 'What is new in 1.1.0' }).innerHTML();
     await press(page, 'Download');
     await untilHeadline(page, 'Downloading Notes 1.1.0');
     const bar = page.getByRole('progressbar');
     await expect.poll(async () => bar.getAttribute('value').then(Number)).toBeGreaterThan(0);
     const facts = await page.locator('#progress dt').allInnerTexts();
+    violations.push(...(await look(page, 'flow-downloading')));
     rig.network.letGo();
     await untilHeadline(page, 'Notes 1.1.0 is ready');
     const ready = await readPanel(page);
+    violations.push(...(await look(page, 'flow-staged')));
     await forgetDevTools(home);
     const ended = once(app.process(), 'close');
     await press(page, 'Restart now');
@@ -77,6 +71,8 @@ describe.skipIf(!canShowWindows)(`the windows of Notes, in ${shellName}`, () => 
     await ended;
     running = undefined;
     await openPanel(next.page);
+    await next.page.getByText('Updated to 1.1.0').waitFor();
+    violations.push(...(await look(next.page, 'flow-updated')));
     const after = {
       title: await next.page.getByRole('textbox', { name: 'Title' }).inputValue(),
       version: await next.page.locator('#chip-version').innerText(),
@@ -84,7 +80,8 @@ describe.skipIf(!canShowWindows)(`the windows of Notes, in ${shellName}`, () => 
       installed: await installed(),
     };
     await closeBrowser(next.browser);
-    expect({ offered, shownNotes, facts, ready, after }).toEqual({
+    expect({ offered, shownNotes, facts, ready, after, violations }).toEqual({
+      violations: [],
       offered: {
         headline: 'Notes 1.1.0 is available',
         detail: '4 MB to download.',
@@ -98,13 +95,13 @@ describe.skipIf(!canShowWindows)(`the windows of Notes, in ${shellName}`, () => 
       ready: {
         headline: 'Notes 1.1.0 is ready',
         detail: 'It is installed when you quit, or restart now.',
-        actions: ['Restart now'],
+        actions: ['Restart now', 'Check for updates'],
         chip: 'Notes 1.0.0: Restart to update',
       },
       after: {
         title: 'Written before the update',
         version: 'Notes 1.1.0',
-        history: ['Updated to 1.1.0', 'Installed 1.0.0'],
+        history: ['Updated to 1.1.0'],
         installed: '1.1.0',
       },
     });
@@ -123,7 +120,11 @@ describe.skipIf(!canShowWindows)(`the windows of Notes, in ${shellName}`, () => 
       items?.find((item) => item.label === wanted)?.click();
     }, before);
     await untilHeadline(page, 'Notes 1.1.0 is available');
-    expect([before, await label()]).toEqual(['Check for Updates…', 'Download 1.1.0']);
+    expect([before, await label(), await look(page, 'flow-menu')]).toEqual([
+      'Check for Updates…',
+      'Download 1.1.0',
+      [],
+    ]);
   });
 
   it('pauses and goes on, cancels and begins again', async () => {
@@ -135,6 +136,7 @@ describe.skipIf(!canShowWindows)(`the windows of Notes, in ${shellName}`, () => 
     await press(page, 'Pause');
     await untilHeadline(page, 'Download paused');
     const paused = await readPanel(page);
+    const violations = await look(page, 'flow-paused');
     await press(page, 'Resume');
     await untilHeadline(page, 'Downloading Notes 1.1.0');
     await press(page, 'Cancel');
@@ -142,7 +144,7 @@ describe.skipIf(!canShowWindows)(`the windows of Notes, in ${shellName}`, () => 
     rig.network.letGo();
     await press(page, 'Download');
     await untilHeadline(page, 'Notes 1.1.0 is ready');
-    expect([paused, await installed()]).toEqual([
+    expect([paused, await installed(), violations]).toEqual([
       {
         headline: 'Download paused',
         detail: 'What has arrived is kept.',
@@ -150,56 +152,96 @@ describe.skipIf(!canShowWindows)(`the windows of Notes, in ${shellName}`, () => 
         chip: 'Notes 1.0.0: Download paused',
       },
       '1.0.0',
+      [],
     ]);
   });
 
-  it('switches to the beta and back', async () => {
+  it('shows what the beta offers before it switches there, and comes back', async () => {
     const { page } = await start();
+    const said: unknown[] = [];
+    for (const [channel, offered, current] of [
+      ['Beta', '1.2.0-beta.1', 'Stable'],
+      ['Stable', '1.1.0', 'Beta'],
+    ] as const) {
+      await page.getByRole('radio', { name: channel }).check({ force: true });
+      await page.getByText(`${channel} offers ${offered}`).waitFor();
+      said.push(await readChannels(page), await look(page, `flow-preview-${channel.toLowerCase()}`));
+      await press(page, `Stay on ${current}`);
+      said.push(await page.getByRole('radio', { name: current }).isChecked());
+      await page.getByRole('radio', { name: channel }).check({ force: true });
+      await press(page, `Switch to ${channel}`);
+      await untilHeadline(page, `Notes ${offered} is available`);
+      said.push(await readChannels(page));
+    }
+    expect(said).toEqual([
+      { text: 'Beta offers 1.2.0-beta.1. You have 1.0.0.', actions: ['Switch to Beta', 'Stay on Stable'] },
+      [],
+      true,
+      { text: 'The next release, a few weeks early.', actions: [] },
+      { text: 'Stable offers 1.1.0. You have 1.0.0.', actions: ['Switch to Stable', 'Stay on Beta'] },
+      [],
+      true,
+      { text: 'Tested releases. For everyday use.', actions: [] },
+    ]);
+  });
+
+  it('goes back to an older version only when the main process has asked, too', async () => {
+    const { app, page } = await start('1.2.0-beta.1');
+    /** Answers the main process's message boxes with the button of this label, and notes what they said. */
+    const answerWith = async (label: string): Promise<void> =>
+      app.evaluate(({ dialog }, label) => {
+        const boxes: object[] = [];
+        const showMessageBox = async (...args: unknown[]): Promise<object> => {
+          const { message, buttons = [], defaultId = 0 } = args.at(-1) as Electron.MessageBoxOptions;
+          boxes.push({ message, buttons, enter: buttons[defaultId] });
+          return Promise.resolve({ response: buttons.indexOf(label), checkboxChecked: false });
+        };
+        Object.assign(dialog, { showMessageBox });
+        Object.assign(globalThis, { boxes });
+      }, label);
     await page.getByRole('radio', { name: 'Beta' }).check({ force: true });
-    await untilHeadline(page, 'Notes 1.2.0-beta.1 is available');
-    const hint = await page.locator('#channel-hint').innerText();
-    await page.getByRole('radio', { name: 'Stable' }).check({ force: true });
-    await untilHeadline(page, 'Notes 1.1.0 is available');
-    expect([hint, await page.locator('#channel-hint').innerText()]).toEqual([
-      'The next release, a few weeks early.',
-      'Tested releases. For everyday use.',
-    ]);
-  });
-
-  it('says calmly that it is offline, and works again when it is not', async () => {
-    const { page } = await start();
-    await rig.network.goDown();
-    await press(page, 'Check for updates');
-    await untilHeadline(page, 'The update server can not be reached');
-    const offline = await readPanel(page);
-    await rig.network.goUp();
-    await press(page, 'Check for updates');
-    await untilHeadline(page, 'Notes 1.1.0 is available');
-    expect(offline).toEqual({
-      headline: 'The update server can not be reached',
-      detail: expect.stringContaining('Check the connection'),
-      actions: ['Check for updates'],
-      chip: 'Notes 1.0.0: Can not check',
-    });
-  });
-
-  it('refuses a tampered update, and says so calmly', async () => {
-    const { page } = await start();
-    const before = await sha256();
-    await press(page, 'Check for updates');
-    await untilHeadline(page, 'Notes 1.1.0 is available');
-    rig.network.tampering = true;
+    await press(page, 'Switch to Beta');
+    await untilHeadline(page, 'Notes is up to date');
+    const lookBack = async (): Promise<void> => {
+      await page.getByRole('radio', { name: 'Stable' }).check({ force: true });
+      await page.getByText('Stable offers 1.1.0, which is older').waitFor();
+    };
+    await lookBack();
+    const offered = await readChannels(page);
+    const violations = [...(await look(page, 'flow-preview-older'))];
+    await answerWith('Cancel');
+    await press(page, 'Go back to 1.1.0…');
+    await expect.poll(async () => app.evaluate(() => (globalThis as { boxes?: object[] }).boxes)).toHaveLength(1);
+    const declined = [await readPanel(page), await page.getByRole('radio', { name: 'Beta' }).isChecked()];
+    const asked = await app.evaluate(() => (globalThis as { boxes?: object[] }).boxes);
+    await answerWith('Go Back');
+    await lookBack();
+    await press(page, 'Go back to 1.1.0…');
+    await untilHeadline(page, 'Go back to Notes 1.1.0');
+    const agreed = await readPanel(page);
+    violations.push(...(await look(page, 'flow-go-back')));
     await press(page, 'Download');
-    await untilHeadline(page, 'An update was refused');
-    expect([await readPanel(page), await sha256()]).toEqual([
-      {
-        headline: 'An update was refused',
-        detail: expect.stringContaining('Nothing was installed.'),
-        actions: ['Download', 'Later', 'Skip'],
-        chip: 'Notes 1.0.0: Update refused',
+    await untilHeadline(page, 'Notes 1.1.0 is ready');
+    const ended = once(app.process(), 'close');
+    await app.evaluate(({ app }) => app.quit()).catch(() => undefined);
+    await ended;
+    running = undefined;
+    expect({ offered, asked, declined, agreed, installed: await installed(), violations }).toEqual({
+      offered: {
+        text: 'Stable offers 1.1.0, which is older than your 1.2.0-beta.1. Keep what you have until Stable is newer, or go back now.',
+        actions: ['Switch and wait', 'Go back to 1.1.0…', 'Stay on Beta'],
       },
-      before,
-    ]);
+      asked: [{ message: 'Switch to stable and go back to 1.1.0?', buttons: ['Go Back', 'Cancel'], enter: 'Cancel' }],
+      declined: [expect.objectContaining({ headline: 'Notes is up to date' }), true],
+      agreed: {
+        headline: 'Go back to Notes 1.1.0',
+        detail: 'It is older than what you have, as you asked for. 4 MB to download.',
+        actions: ['Download', 'Later', 'Skip'],
+        chip: 'Notes 1.2.0-beta.1: Back to 1.1.0',
+      },
+      installed: '1.1.0',
+      violations: [],
+    });
   });
 
   it('installs what is staged when it is quit', async () => {
@@ -211,9 +253,13 @@ describe.skipIf(!canShowWindows)(`the windows of Notes, in ${shellName}`, () => 
     await app.evaluate(({ app }) => app.quit()).catch(() => undefined);
     await ended;
     running = await launch(home);
-    expect([await installed(), await running.page.locator('#chip-version').innerText()]).toEqual([
+    await openPanel(running.page);
+    await running.page.getByText('Updated to 1.1.0').waitFor();
+    const version = await running.page.locator('#chip-version').innerText();
+    expect([await installed(), version, await look(running.page, 'flow-after-quit')]).toEqual([
       '1.1.0',
       'Notes 1.1.0',
+      [],
     ]);
   });
 
@@ -231,7 +277,8 @@ describe.skipIf(!canShowWindows)(`the windows of Notes, in ${shellName}`, () => 
     running = undefined;
     await openPanel(next.page);
     await untilHeadline(next.page, 'Back on Notes 1.0.0');
-    const after = [await readPanel(next.page), await installed()];
+    await next.page.getByText('Back on 1.0.0', { exact: true }).waitFor();
+    const after = [await readPanel(next.page), await installed(), await look(next.page, 'flow-rolled-back')];
     await rig.world.change('1.3.0', { withdrawn: true });
     await closeBrowser(next.browser);
     expect(after).toEqual([
@@ -242,6 +289,7 @@ describe.skipIf(!canShowWindows)(`the windows of Notes, in ${shellName}`, () => 
         chip: 'Notes 1.0.0: Previous version restored',
       },
       '1.0.0',
+      [],
     ]);
   });
 });

@@ -25,10 +25,10 @@ interface Answer extends ChromiumEvent {
 const executable = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
 
 /** With STAND_IN_SHOWN=1 the windows are Chromium's own, for a person; a display is needed then. */
-const shown = process.env['STAND_IN_SHOWN'] === '1';
+export const isShown: boolean = process.env['STAND_IN_SHOWN'] === '1';
 
 const switches = [
-  ...(shown ? [] : ['--headless=new']),
+  ...(isShown ? [] : ['--headless=new']),
   '--no-sandbox',
   '--disable-gpu',
   '--no-startup-window',

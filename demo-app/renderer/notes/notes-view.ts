@@ -14,7 +14,9 @@ export function showNotes(store: NoteStore): void {
   const showList = (): void => {
     const found = searchNotes(store.all(), search.value);
     list.replaceChildren(...found.map((note) => listItem(note, note.id === open?.id, () => openFromList(note))));
-    byId('no-match', HTMLElement).hidden = found.length > 0;
+    const none = byId('no-match', HTMLElement);
+    none.hidden = found.length > 0;
+    setText(none, search.value === '' ? 'No notes yet. The plus above begins one.' : 'No note says that.');
   };
   const showTime = (): void => {
     setText(time, open === undefined ? '' : formatFull(new Date(open.changedAt)));
@@ -23,8 +25,8 @@ export function showNotes(store: NoteStore): void {
     open = note;
     title.value = note?.title ?? '';
     text.value = note?.text ?? '';
-    title.disabled = text.disabled = note === undefined;
-    byId('delete-note', HTMLButtonElement).hidden = note === undefined;
+    byId('sheet', HTMLElement).hidden = note === undefined;
+    byId('no-notes', HTMLElement).hidden = note !== undefined;
     showTime();
     showList();
   };
@@ -56,6 +58,8 @@ export function showNotes(store: NoteStore): void {
   byId('delete-note', HTMLButtonElement).addEventListener('click', () => {
     if (open !== undefined) store.remove(open.id);
     show(store.all()[0]);
+    // The button that had the focus may be gone.
+    (list.querySelector<HTMLElement>('[aria-current]') ?? byId('new-note', HTMLButtonElement)).focus();
   });
   document.addEventListener('keydown', (event) => {
     if (event.key !== 'n' || !(event.ctrlKey || event.metaKey)) return;
@@ -70,12 +74,13 @@ function listItem(note: Note, current: boolean, onOpen: () => void): HTMLLIEleme
   const button = element(
     'button',
     { type: 'button', className: 'note-item' },
-    element('span', { className: 'note-item-title' }, note.title || 'Untitled'),
+    element('span', { className: 'note-item-title', dir: 'auto' }, note.title || 'Untitled'),
     element(
       'span',
       { className: 'note-item-text' },
-      element('span', { className: 'note-item-time' }, when),
-      `  ${note.text.split('\n', 1)[0] ?? ''}`,
+      element('bdi', { className: 'note-item-time' }, when),
+      '  ',
+      element('bdi', {}, note.text.split('\n', 1)[0] ?? ''),
     ),
   );
   if (current) button.setAttribute('aria-current', 'true');

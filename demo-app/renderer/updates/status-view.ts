@@ -1,16 +1,21 @@
 import type { UpdateErrorData } from '../../../src/shared/errors.ts';
-import type { Progress, ReleaseSummary, UpdateState } from '../../../src/shared/state.ts';
-import { formatBytes, formatPercent, formatWhen } from '../format.ts';
+import type { HeldBack, Progress, ReleaseSummary, UpdateState } from '../../../src/shared/state.ts';
+import { formatBytes, formatMoment, formatPercent } from '../format.ts';
+import { calmError } from './calm-error.ts';
+import { deferralText, heldBackText, pauseTexts } from './waiting.ts';
 
 /** What a person can ask for; the first of a view is the one suggested. */
-export type UpdateAction = 'check' | 'download' | 'pause' | 'resume' | 'cancel' | 'restart' | 'later' | 'skip';
+export type UpdateAction =
+  'check' | 'download' | 'pause' | 'resume' | 'cancel' | 'restart' | 'retry' | 'later' | 'skip';
 
 /** How a state looks. Nothing in here is an alarm: whatever happened, the installed app keeps working. */
 export interface StatusView {
   readonly tone: 'plain' | 'good' | 'busy' | 'ready' | 'warning';
-  readonly mark: 'done' | 'arrow' | 'again' | 'alert';
+  readonly mark: 'done' | 'arrow' | 'again' | 'alert' | 'shield' | 'pause';
   readonly headline: string;
   readonly detail: string;
+  /** What else there is to know: why nothing happens by itself, or why a newer version is not here yet. */
+  readonly note?: string;
   /** A few words for the side bar. */
   readonly short: string;
   readonly actions: readonly UpdateAction[];
@@ -20,13 +25,22 @@ export interface StatusView {
   readonly code?: string;
 }
 
-/** Decides how a state looks. Pure: `now` is the time at which it is looked at. */
-export function statusView(state: UpdateState, now: Date): StatusView {
+/** What a state is seen in the light of. */
+export interface Surroundings {
+  /** When it is looked at. */
+  readonly now: Date;
+  readonly heldBack?: HeldBack | undefined;
+}
+
+/** Decides how a state looks. Pure. */
+export function statusView(state: UpdateState, { now, heldBack }: Surroundings): StatusView {
   switch (state.type) {
     case 'disabled':
-      return plain('Updates are off', state.message, 'Updates are off', []);
+      return disabledViews[state.reason] ?? plain('Updates are off', state.message, 'Updates are off', []);
     case 'idle':
-      return state.lastError === undefined ? upToDate(state.lastCheck, now) : failed(state.lastError);
+      return state.lastError === undefined
+        ? { ...upToDate(state.lastCheck, now), ...(heldBack && { note: heldBackText(heldBack) }) }
+        : failed(state.lastError);
     case 'checking':
       return {
         tone: 'busy',
@@ -37,14 +51,7 @@ export function statusView(state: UpdateState, now: Date): StatusView {
         actions: [],
       };
     case 'available':
-      return {
-        ...arrow(state.release, `${state.release.version} available`),
-        headline: `Notes ${state.release.version} is available`,
-        detail: downloadSize(state.downloadSize, state.fullSize),
-        ...(state.lastError && failed(state.lastError)),
-        actions: state.release.critical ? ['download'] : ['download', 'later', 'skip'],
-        release: state.release,
-      };
+      return available(state, now);
     case 'downloading':
       return {
         ...arrow(state.release, `Downloading ${formatPercent(fractionOf(state.progress))}`),
@@ -58,8 +65,9 @@ export function statusView(state: UpdateState, now: Date): StatusView {
       return {
         ...arrow(state.release, 'Download paused'),
         tone: 'plain',
+        mark: 'pause',
         headline: 'Download paused',
-        detail: pauses[state.reason],
+        detail: pauseTexts[state.reason],
         progress: state.progress,
         actions: ['resume', 'cancel'],
       };
@@ -73,16 +81,7 @@ export function statusView(state: UpdateState, now: Date): StatusView {
         actions: [],
       };
     case 'staged':
-      return {
-        tone: 'ready',
-        mark: 'arrow',
-        headline: `Notes ${state.release.version} is ready`,
-        detail: state.lastError?.message ?? installTimes[state.installAt],
-        short: 'Restart to update',
-        release: state.release,
-        actions: ['restart'],
-        ...(state.lastError && { code: state.lastError.code }),
-      };
+      return staged(state, now);
     case 'installing':
       return {
         ...arrow(state.release, 'Installing…'),
@@ -93,33 +92,28 @@ export function statusView(state: UpdateState, now: Date): StatusView {
         actions: [],
       };
     case 'stale':
-      return warning(
-        'No news for a while',
-        `Notes could not learn about updates since ${formatWhen(new Date(state.since), now)}. ${state.lastError === undefined ? offline : failed(state.lastError).detail}`,
-        'No news for a while',
-        state.lastError,
-      );
+      return {
+        ...warning('No fresh news', staleDetail(state.since, now), 'No fresh news', state.lastError),
+        mark: 'shield',
+      };
     case 'needs-attention':
       return {
         ...warning(state.what, state.how, 'Needs your attention', state.error),
         release: state.release,
-        actions: ['restart', 'check'],
+        actions: ['retry', 'check'],
       };
     case 'rolled-back':
-      return {
-        ...warning(
-          `Back on Notes ${state.to}`,
-          `Notes ${state.from} did not start properly, so the version before was put back. Your notes are untouched. ${state.reason}`,
-          'Previous version restored',
-        ),
-        actions: ['check'],
-      };
+      return warning(
+        `Back on Notes ${state.to}`,
+        `Notes ${state.from} did not start properly, so the version before was put back. Your notes are untouched. ${state.reason}`,
+        'Previous version restored',
+      );
   }
 }
 
 /** How it looks when the main process refused to do what was asked. */
 export function refusedView(error: UpdateErrorData): StatusView {
-  return warning('That did not work', error.message, 'Something is in the way', error);
+  return failed(error);
 }
 
 /** How far a download is, 0 to 1. */
@@ -134,19 +128,65 @@ const phases: Readonly<Record<Progress['phase'], string>> = {
   verify: 'Comparing every byte with what was signed.',
 };
 
-const pauses = {
-  user: 'What has arrived is kept.',
-  offline: 'You are offline. It goes on when the network is back.',
-  policy: 'It goes on when conditions are better.',
-} as const;
-
-const offline = 'Check the connection, then try again. What you have keeps working.';
-
 const installTimes = {
   now: 'Restart to begin using it.',
   quit: 'It is installed when you quit, or restart now.',
   'next-launch': 'It is installed at the next start, or restart now.',
 } as const;
+
+const disabledViews: Partial<Record<string, StatusView>> = {
+  policy: plain(
+    'Updates are managed for you',
+    'Your organisation decides about updates on this computer.',
+    'Managed for you',
+    [],
+  ),
+};
+
+function available(state: UpdateState & { readonly type: 'available' }, now: Date): StatusView {
+  const { release, downloadSize, fullSize, deferred, lastError } = state;
+  const { version, step = 'upgrade', critical } = release;
+  const size = sizeText(downloadSize, fullSize);
+  const words =
+    step === 'upgrade'
+      ? { headline: `Notes ${version} is available`, short: `${version} available` }
+      : { headline: `Go back to Notes ${version}`, short: `Back to ${version}` };
+  const reasons = {
+    upgrade: critical ? 'It is important: please install it soon. ' : '',
+    downgrade: 'It is older than what you have, as you asked for. ',
+    rollback: 'Its publisher took the version that you have back. ',
+  };
+  return {
+    ...arrow(release, words.short),
+    headline: words.headline,
+    detail: `${reasons[step]}${size}`,
+    ...(lastError && failed(lastError)),
+    ...(deferred && { note: deferralText(deferred, now) }),
+    // An organisation's hours bind people too.
+    actions: deferred?.reason === 'policy' ? ['check'] : critical ? ['download'] : ['download', 'later', 'skip'],
+    release,
+  };
+}
+
+/** What is ready stays ready, whatever a check or a try to install met since. */
+function staged(
+  { release, installAt, deferred, lastError }: UpdateState & { readonly type: 'staged' },
+  now: Date,
+): StatusView {
+  const calm = lastError && calmError(lastError);
+  const note = deferred === undefined ? calm && `${calm.headline}. ${calm.detail}` : deferralText(deferred, now);
+  return {
+    tone: 'ready',
+    mark: 'arrow',
+    headline: `Notes ${release.version} is ready`,
+    detail: installTimes[installAt],
+    ...(note !== undefined && { note }),
+    short: 'Restart to update',
+    release,
+    actions: ['restart', 'check'],
+    ...(lastError && { code: lastError.code }),
+  };
+}
 
 function plain(headline: string, detail: string, short: string, actions: readonly UpdateAction[]): StatusView {
   return { tone: 'plain', mark: 'done', headline, detail, short, actions };
@@ -154,38 +194,31 @@ function plain(headline: string, detail: string, short: string, actions: readonl
 
 function upToDate(lastCheck: string | undefined, now: Date): StatusView {
   if (lastCheck === undefined)
-    return plain('Not checked yet', 'See whether there is a newer Notes.', 'Not checked yet', ['check']);
-  const detail = `Last checked ${formatWhen(new Date(lastCheck), now)}.`;
+    return {
+      ...plain('Not checked yet', 'See whether there is a newer Notes.', 'Not checked yet', ['check']),
+      mark: 'again',
+    };
+  const detail = `Last checked: ${formatMoment(new Date(lastCheck), now)}.`;
   return { ...plain('Notes is up to date', detail, 'Up to date', ['check']), tone: 'good' };
+}
+
+function staleDetail(since: string, now: Date): string {
+  const moment = formatMoment(new Date(since), now);
+  return `The publisher’s last word was good until ${moment}; nothing newer has come since. Notes keeps working, but may not be the newest. Check your connection, then try again.`;
 }
 
 function arrow(release: ReleaseSummary, short: string): Pick<StatusView, 'tone' | 'mark' | 'short' | 'release'> {
   return { tone: 'good', mark: 'arrow', short, release };
 }
 
-function downloadSize(download: number, full: number): string {
+function sizeText(download: number, full: number): string {
   if (download >= full) return `${formatBytes(full)} to download.`;
   return `${formatBytes(download)} to download instead of ${formatBytes(full)}.`;
 }
 
-/** What came in the way of an answer, as opposed to an answer that was refused. */
-const troubles: Partial<Record<string, readonly [headline: string, short: string]>> = {
-  TRUST_EXPIRED: ['No fresh news from the publisher', 'No fresh news'],
-  TRUST_CLOCK: ['The clock seems to be wrong', 'Check the clock'],
-  TRUST_SERVER: ['The update server has a problem', 'Can not check'],
-  TRUST_TARGET_UNKNOWN: ['No release was found', 'No release'],
-};
-
 function failed(error: UpdateErrorData): StatusView {
-  if (error.code.endsWith('_OFFLINE')) {
-    return warning('The update server can not be reached', offline, 'Can not check', error);
-  }
-  const [headline, short] = troubles[error.code] ?? [];
-  if (headline !== undefined && short !== undefined) return warning(headline, error.message, short, error);
-  if (error.phase === 'trust' || error.code === 'DOWNLOAD_MISMATCH' || error.code === 'INSTALL_VERIFY') {
-    return warning('An update was refused', `${error.message} Nothing was installed.`, 'Update refused', error);
-  }
-  return warning('The update did not work out', error.message, 'Update failed', error);
+  const { headline, detail, short, mark } = calmError(error);
+  return { ...warning(headline, detail, short, error), mark };
 }
 
 function warning(headline: string, detail: string, short: string, error?: UpdateErrorData): StatusView {

@@ -10,29 +10,44 @@ async function post(path, body) {
   if (!answer.ok) throw new Error(await answer.text());
 }
 
-function item(left, right, className = '') {
-  const li = Object.assign(document.createElement('li'), { className });
-  const note = Object.assign(document.createElement('span'), { textContent: right });
-  li.append(left, note);
-  return li;
+function element(tag, className, ...children) {
+  const created = Object.assign(document.createElement(tag), { className });
+  created.append(...children);
+  return created;
 }
 
-function describe({ channel, share, broken, withdrawn }) {
-  const words = [channel === 'beta' ? 'beta' : share < 100 ? `${share} %` : 'all'];
-  if (broken) words.push('does not start');
-  if (withdrawn) words.push('withdrawn');
-  return words.join(', ');
+function release({ version, channel, share, broken, withdrawn, forged }) {
+  const audience = channel === 'beta' ? 'beta' : share < 100 ? `${share} %` : 'everybody';
+  const words = [forged ? 'forged' : audience, broken && 'does not start', withdrawn && 'withdrawn'].filter(Boolean);
+  return element(
+    'li',
+    withdrawn ? 'withdrawn' : forged ? 'forged' : '',
+    version,
+    element('span', '', words.join(', ')),
+  );
 }
 
+/** Only what is new is added, so that a screen reader reads nothing twice. */
+function showLog(events) {
+  const log = byId('log');
+  const last = Number(log.firstElementChild?.dataset.id ?? 0);
+  for (const { id, text, failed } of events.filter(({ id }) => id > last).toReversed()) {
+    const line = element('li', failed ? 'failed' : '', text);
+    line.dataset.id = id;
+    log.prepend(line);
+  }
+  while (log.children.length > 12) log.lastElementChild.remove();
+}
+
+/** The button keeps its focus; a second click waits until the first is done. */
 async function act(button) {
-  button.disabled = true;
+  if (button.ariaBusy === 'true') return;
+  button.ariaBusy = 'true';
   try {
-    await post('act', { action: button.dataset.action });
-  } catch (error) {
-    byId('log').prepend(item(error.message, ''));
+    // What went wrong stands in the log, which the server tells.
+    await post('act', { action: button.dataset.action }).catch(console.warn);
   } finally {
-    button.disabled = false;
-    button.focus();
+    button.ariaBusy = 'false';
   }
 }
 
@@ -42,17 +57,16 @@ const at = ({ offsetX, offsetY }) => ({ x: offsetX / picture.clientWidth, y: off
 function show(state) {
   const shell = state.shell === 'electron' ? 'Electron' : 'the stand-in for Electron: Node and Chromium';
   byId('where').textContent = `Notes runs in ${shell}. The repository is at ${state.repository}`;
-  const pressed = { down: !state.serverUp, tampering: state.tampering, slow: state.slow };
+  const pressed = { down: !state.serverUp, tampering: state.tampering, frozen: state.frozen, slow: state.slow };
   for (const button of document.querySelectorAll('[data-toggle]')) {
     button.setAttribute('aria-pressed', String(pressed[button.dataset.toggle]));
   }
-  const releases = state.releases.map((release) =>
-    item(release.version, describe(release), release.withdrawn ? 'withdrawn' : ''),
-  );
-  byId('releases').replaceChildren(...(releases.length > 0 ? releases : [item('Nothing yet', '')]));
-  byId('log').replaceChildren(...state.log.map((line) => item(line, '')));
-  byId('stage').hidden = !state.picture;
-  if (state.picture && !picture.hasAttribute('src')) picture.src = 'picture';
+  const nothing = element('li', '', 'Nothing yet');
+  byId('releases').replaceChildren(...(state.releases.length > 0 ? state.releases.map(release) : [nothing]));
+  showLog(state.log);
+  byId('stage').hidden = state.picture === 'none';
+  byId('off').hidden = state.picture !== 'off';
+  if (state.picture === 'live' && !picture.hasAttribute('src')) picture.src = 'picture';
 }
 
 for (const button of document.querySelectorAll('[data-action]')) {

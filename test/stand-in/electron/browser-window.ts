@@ -9,7 +9,11 @@ interface WindowOptions {
   readonly height?: number;
   readonly show?: boolean;
   readonly title?: string;
-  readonly webPreferences?: { readonly preload?: string; readonly nodeIntegrationInSubFrames?: boolean };
+  readonly webPreferences?: {
+    readonly preload?: string;
+    readonly nodeIntegrationInSubFrames?: boolean;
+    readonly [name: string]: unknown;
+  };
 }
 
 /** A window whose content is a page of Chromium; the frame around it is not drawn. */
@@ -34,12 +38,15 @@ export class BrowserWindow extends EventEmitter {
   readonly webContents: WebContents;
   /** What `setProgressBar` was given last; -1 is no progress bar. */
   progress = -1;
+  /** What it was made with; Electron keeps that to itself. */
+  readonly options: WindowOptions;
   #visible: boolean;
   #title: string;
   #destroyed = false;
 
   constructor(options: WindowOptions = {}) {
     super();
+    this.options = options;
     const { width = 800, height = 600, show = true, title = app.name, webPreferences } = options;
     const { preload, nodeIntegrationInSubFrames: inSubFrames = false } = webPreferences ?? {};
     this.webContents = createWebContents({ width, height, preload, inSubFrames }, () => this.#closed());

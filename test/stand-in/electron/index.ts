@@ -4,19 +4,19 @@
  */
 import { EventEmitter } from 'node:events';
 
+import { showMessageBox } from './message-box.ts';
+
 export { app } from './app.ts';
 export { BrowserWindow } from './browser-window.ts';
 export { ipcMain } from './ipc-main.ts';
 export { Menu, MenuItem } from './menu.ts';
-export { net, session } from './net.ts';
+export { net } from './net.ts';
 export { protocol } from './protocol.ts';
+export { session } from './session.ts';
 export { webContentsModule as webContents } from './web-contents.ts';
 
-/** Nobody clicks: a message box stays open unless a test replaces these functions. */
-export const dialog = {
-  showMessageBox: async () => new Promise<never>(() => undefined),
-  showErrorBox() {},
-};
+/** A message box is a page; tests may replace these functions to answer for a person. */
+export const dialog = { showMessageBox, showErrorBox() {} };
 
 export const shell = { openExternal: async () => Promise.resolve(), openPath: async () => Promise.resolve('') };
 

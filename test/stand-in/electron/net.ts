@@ -2,8 +2,6 @@ import { EventEmitter } from 'node:events';
 import { request as httpRequest, type ClientRequest as NodeRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 
-import { protocol } from './protocol.ts';
-
 interface RequestOptions {
   readonly url: string;
   readonly method?: string;
@@ -94,29 +92,3 @@ export const net = {
   isOnline: (): boolean => true,
   online: true,
 };
-
-class Session extends EventEmitter {
-  readonly storagePath = null;
-  setCertificateVerifyProc(): void {}
-  readonly protocol = protocol;
-  setPermissionRequestHandler(): void {}
-  setPermissionCheckHandler(): void {}
-  setDevicePermissionHandler(): void {}
-  setSpellCheckerEnabled(): void {}
-  async setProxy(): Promise<void> {}
-  async forceReloadProxyConfig(): Promise<void> {}
-  async resolveProxy(): Promise<string> {
-    return Promise.resolve('DIRECT');
-  }
-  async closeAllConnections(): Promise<void> {}
-}
-
-const sessions = new Map<string, Session>();
-
-function fromPartition(name: string): Session {
-  const known = sessions.get(name) ?? new Session();
-  sessions.set(name, known);
-  return known;
-}
-
-export const session = { fromPartition, defaultSession: fromPartition('') };

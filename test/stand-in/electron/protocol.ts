@@ -38,15 +38,20 @@ export interface Fulfilment {
   readonly body: string;
 }
 
-/** The handler's answer to a request, or `undefined` when the request is not for a scheme of the app's. */
+/** The handler's answer to a request of a page, or `undefined` when the request is not for a scheme of the app's. */
 export async function fulfil(url: string, method: string): Promise<Fulfilment | undefined> {
   const address = appAddress(url);
   if (address === url) return undefined;
-  const handler = handlers.get(new URL(address).protocol.slice(0, -1));
-  const response = (await handler?.(new Request(address, { method }))) ?? new Response('', { status: 404 });
+  const response = await answerOf(address, method);
   return {
     responseCode: response.status,
     responseHeaders: [...response.headers].map(([name, value]) => ({ name, value })),
     body: Buffer.from(await response.arrayBuffer()).toString('base64'),
   };
+}
+
+/** What the handler of a scheme of the app's says. */
+export async function answerOf(address: string, method: string): Promise<Response> {
+  const handler = handlers.get(new URL(address).protocol.slice(0, -1));
+  return (await handler?.(new Request(address, { method }))) ?? new Response('', { status: 404 });
 }

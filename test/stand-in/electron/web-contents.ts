@@ -9,8 +9,8 @@ import { worldScripts } from '../page/scripts.ts';
 import { app, cancellable, chromium } from './app.ts';
 import { createFrameTree, type Frame, type FrameDescription } from './frames.ts';
 import { invoke, type IpcEvent, receive } from './ipc-main.ts';
-import { session } from './net.ts';
 import { appAddress, fulfil, pageAddress } from './protocol.ts';
+import { session } from './session.ts';
 
 interface ContextDescription {
   readonly id: number;
@@ -219,6 +219,14 @@ export function createWebContents(options: PageOptions, onGone: () => void) {
       .catch(() => undefined);
   }
 
+  async function setPermissions(url: string): Promise<void> {
+    const { origin, protocol } = new URL(pageAddress(url));
+    if (protocol !== 'http:' && protocol !== 'https:') return;
+    for (const setting of session.defaultSession.permissionsOf(contents, url)) {
+      await chromium().send('Browser.setPermission', { ...setting, origin });
+    }
+  }
+
   function gone(): void {
     if (destroyed) return;
     destroyed = true;
@@ -240,6 +248,7 @@ export function createWebContents(options: PageOptions, onGone: () => void) {
     send: (channel: string, ...args: unknown[]) => deliver(contextOf(frames.main), 'message', channel, ...args),
     async loadURL(url: string) {
       await opened;
+      await setPermissions(url);
       const loaded = new Promise<void>((resolve) => events.once('did-finish-load', () => resolve()));
       sentTo = pageAddress(url);
       await chromium().send('Page.navigate', { url: sentTo }, target?.session);

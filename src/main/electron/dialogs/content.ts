@@ -1,8 +1,8 @@
+import { type ErrorReason, errorReason } from '../../../shared/error-reason.ts';
 import type { UpdateErrorData } from '../../../shared/errors.ts';
 import type { ChannelPreview, UpdateState } from '../../../shared/state.ts';
 import { fill, type UpdateStrings } from '../words/strings.ts';
 import { chooseNotes, plainNotes } from './plain-notes.ts';
-import { reasonOf } from './reason.ts';
 
 export type DialogAction = 'download' | 'later' | 'skip' | 'restart' | 'on-quit' | 'check' | 'install' | 'none';
 
@@ -27,6 +27,16 @@ export interface DialogContext {
   /** BCP 47, the preferred one first. */
   readonly languages: readonly string[];
 }
+
+const reasons = {
+  offline: 'reasonOffline',
+  server: 'reasonServer',
+  clock: 'reasonClock',
+  disk: 'reasonDisk',
+  untrusted: 'reasonUntrusted',
+  permission: 'reasonPermission',
+  other: 'reasonOther',
+} as const satisfies Readonly<Record<ErrorReason, keyof UpdateStrings>>;
 
 /** What a state says by itself: an offer, a finished download, help that is needed, a way back. Pure. */
 export function unasked(state: UpdateState, context: DialogContext): DialogContent | undefined {
@@ -90,7 +100,9 @@ export function asked(state: UpdateState, context: DialogContext): DialogContent
     case 'stale': {
       const since = new Intl.DateTimeFormat(tagOf(languages), { dateStyle: 'long' }).format(new Date(state.since));
       const reason =
-        state.lastError === undefined ? '' : `\n\n${fill(words[reasonOf(state.lastError)], { app, current })}`;
+        state.lastError === undefined
+          ? ''
+          : `\n\n${fill(words[reasons[errorReason(state.lastError)]], { app, current })}`;
       return {
         key: 'stale',
         type: 'warning',
@@ -119,7 +131,7 @@ export function failure(
     key: `failed ${error.code}`,
     type: 'warning',
     message: fill(words.failed, { app, current }),
-    detail: `${fill(words[reasonOf(error)], { app, current })}\n\n${error.code}`,
+    detail: `${fill(words[reasons[errorReason(error)]], { app, current })}\n\n${error.code}`,
     buttons: [
       { label: words.retry, action: again },
       { label: words.close, action: 'none' },

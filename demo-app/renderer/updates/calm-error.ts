@@ -1,0 +1,80 @@
+import { type ErrorReason, errorReason } from '../../../src/page/index.ts';
+import type { UpdateErrorData } from '../../../src/shared/errors.ts';
+
+/** What went wrong, for a person who did nothing wrong. */
+export interface CalmError {
+  readonly headline: string;
+  readonly detail: string;
+  /** A few words for the side bar. */
+  readonly short: string;
+  readonly mark: 'alert' | 'shield';
+}
+
+/**
+ * Words for an error. An attack that was stopped is told as what it is: nothing that anybody has to do anything about.
+ * Pure.
+ */
+export function calmError(error: UpdateErrorData): CalmError {
+  return byCode[error.code] ?? byReason[errorReason(error)] ?? unclear(error);
+}
+
+const refused = { headline: 'An update was refused', short: 'Update refused', mark: 'shield' } as const;
+
+const forged: CalmError = {
+  ...refused,
+  detail:
+    'It does not carry the signature of the people who make Notes, so it was not even downloaded. There is nothing you need to do: Notes keeps working, and asks again later.',
+};
+
+const byCode: Readonly<Record<string, CalmError>> = {
+  TRUST_PUBLISHER_UNSIGNED: forged,
+  TRUST_PUBLISHER_ROLLBACK: forged,
+  TRUST_EXPIRED: {
+    headline: 'No fresh news from the publisher',
+    detail:
+      'What the update server shows has run out, so Notes does not rely on it. It keeps working, and asks again later.',
+    short: 'No fresh news',
+    mark: 'shield',
+  },
+  TRUST_TARGET_UNKNOWN: {
+    headline: 'No release was found',
+    detail: 'The update server has none for this computer. Try again later; what you have keeps working.',
+    short: 'No release',
+    mark: 'alert',
+  },
+  MANAGER_POLICY: {
+    headline: 'Not at this hour',
+    detail: 'Your organisation installs updates at other hours. Notes keeps working, and tries again then.',
+    short: 'Waiting',
+    mark: 'alert',
+  },
+};
+
+const byReason: Partial<Readonly<Record<ErrorReason, CalmError>>> = {
+  offline: {
+    headline: 'The update server cannot be reached',
+    detail: 'Check the connection, then try again. What you have keeps working.',
+    short: 'Cannot check',
+    mark: 'alert',
+  },
+  server: {
+    headline: 'The update server has a problem',
+    detail: 'It is not answering as it should. Try again later; what you have keeps working.',
+    short: 'Cannot check',
+    mark: 'alert',
+  },
+  clock: {
+    headline: 'The clock seems to be wrong',
+    detail: 'Set the clock of this computer, then try again.',
+    short: 'Check the clock',
+    mark: 'alert',
+  },
+  untrusted: {
+    ...refused,
+    detail: 'What came is not what was signed, so it was thrown away. Nothing was installed; Notes keeps working.',
+  },
+};
+
+function unclear({ message }: UpdateErrorData): CalmError {
+  return { headline: 'The update did not work out', detail: message, short: 'Update failed', mark: 'alert' };
+}

@@ -1,0 +1,35 @@
+import type { UpdatesApi } from '../../../src/shared/ipc.ts';
+import { byId, setText } from '../dom.ts';
+
+/** "Copy report for support": what is copied is shown, so that nobody sends what they have not seen. */
+export function bindSupport(updates: UpdatesApi): void {
+  const button = byId('copy-report', HTMLButtonElement);
+  const hint = byId('support-hint', HTMLElement);
+  const report = byId('report', HTMLElement);
+  const copy = async (): Promise<void> => {
+    const answer = await updates.diagnostics();
+    if (!answer.ok) return setText(hint, answer.error.message);
+    setText(report, answer.report.text);
+    report.hidden = false;
+    setText(hint, (await copied(answer.report.text)) ? copiedText : byHand(report));
+  };
+  button.addEventListener('click', () => void copy());
+}
+
+const copiedText = 'Copied. This is all that it says:';
+
+async function copied(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    // Not allowed here: the person copies what is selected for them.
+    return false;
+  }
+}
+
+function byHand(report: HTMLElement): string {
+  getSelection()?.selectAllChildren(report);
+  report.focus();
+  return 'It is selected: copy it with Ctrl C.';
+}

@@ -1,0 +1,153 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { createNotesRig, launch, type NotesRig, type RunningNotes } from './notes-rig.ts';
+import { canShowWindows, shellName } from './windows.ts';
+
+/**
+ * Notes, held against Electron's security checklist (docs/tutorial/security.md of Electron, points in brackets). Points
+ * that are not here: [15] nothing is ever opened outside; [17] ipc.test.ts; [19] the fuses are flipped when packaging.
+ */
+describe.skipIf(!canShowWindows)(`the demo app against Electron's security checklist, in ${shellName}`, () => {
+  let rig: NotesRig;
+  let running: RunningNotes;
+
+  beforeAll(async () => {
+    rig = await createNotesRig();
+    running = await launch(await rig.install('1.0.0'));
+  });
+  afterAll(async () => {
+    await running?.app.close();
+    await rig?.close();
+  });
+
+  it('makes its window with the safe preferences, and none of the others [2, 3, 4, 6, 8, 9, 10, 11]', async (context) => {
+    context.skip(rig.shell === 'electron', 'Electron keeps to itself what a window was made with');
+    const preferences = await running.app.evaluate(({ BrowserWindow }) =>
+      BrowserWindow.getAllWindows().map((window) => {
+        const { preload, ...others } = (window as unknown as { options: { webPreferences: Record<string, unknown> } })
+          .options.webPreferences;
+        return { ...others, preload: String(preload).split('/').at(-1) };
+      }),
+    );
+    expect(preferences).toEqual([
+      { sandbox: true, contextIsolation: true, nodeIntegration: false, webviewTag: false, preload: 'preload.cjs' },
+    ]);
+  });
+
+  it('gives its page no part of Node or Electron [2, 3, 20]', async () => {
+    const seen = await running.page.evaluate(() => ({
+      leaked: ['require', 'process', 'module', 'Buffer', 'global', 'electron', 'ipcRenderer'].filter(
+        (name) => name in globalThis,
+      ),
+      updates: Object.values((globalThis as unknown as { updates: object }).updates).every(
+        (value) => typeof value === 'function',
+      ),
+    }));
+    expect(seen).toEqual({ leaked: [], updates: true });
+  });
+
+  it('is served by a scheme of its own with a strict policy [1, 7, 18]', async () => {
+    const { app, page } = running;
+    const url = await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.getURL());
+    // In a task of its own: what DevTools evaluates may do more than the page.
+    const done = await page.evaluate(`new Promise((resolve) => setTimeout(resolve)).then(async () => {
+      const attempt = async (work) => { try { await work(); return 'done'; } catch (error) { return error.name; } };
+      const blocked = new Set();
+      const blockedThree = new Promise((resolve) => document.addEventListener('securitypolicyviolation', (event) => {
+        blocked.add(event.effectiveDirective);
+        if (['frame-src', 'img-src', 'connect-src'].every((name) => blocked.has(name))) resolve();
+      }));
+      const results = {
+        eval: await attempt(() => (0, eval)('1')),
+        markup: await attempt(() => { document.body.innerHTML = '<p>markup</p>'; }),
+        fetch: await attempt(() => fetch('https://example.org/')),
+        own: await attempt(() => fetch('app.js')),
+      };
+      const frame = document.createElement('iframe');
+      frame.src = 'https://example.org/';
+      document.body.append(frame);
+      Object.assign(new Image(), { src: 'https://example.org/pixel.png' });
+      await blockedThree;
+      frame.remove();
+      return { ...results, blocked: [...blocked].toSorted() };
+    })`);
+    expect([url, done]).toEqual([
+      'app://notes/index.html',
+      {
+        eval: 'EvalError',
+        markup: 'TypeError',
+        fetch: 'TypeError',
+        own: 'TypeError',
+        blocked: ['connect-src', 'frame-src', 'img-src', 'require-trusted-types-for'],
+      },
+    ]);
+  });
+
+  it('grants its page nothing but to put text on the clipboard [5]', async () => {
+    const states = await running.page.evaluate(`(async () => {
+      const names = ['geolocation', 'notifications', 'camera', 'microphone', 'midi', 'clipboard-read', 'clipboard-write',
+        'idle-detection', 'local-fonts', 'window-management'];
+      const states = await Promise.all(names.map((name) => navigator.permissions.query({ name })));
+      return Object.fromEntries(names.map((name, at) => [name, states[at].state]));
+    })()`);
+    const asked = await running.page.evaluate('Notification.requestPermission()');
+    expect([states, asked]).toEqual([
+      {
+        geolocation: 'denied',
+        notifications: 'denied',
+        camera: 'denied',
+        microphone: 'denied',
+        midi: 'denied',
+        'clipboard-read': 'denied',
+        'clipboard-write': 'granted',
+        'idle-detection': 'denied',
+        'local-fonts': 'denied',
+        'window-management': 'denied',
+      },
+      'denied',
+    ]);
+  });
+
+  it('lets no page embed another [11, 12]', async () => {
+    const prevented = await running.app.evaluate(({ BrowserWindow }) => {
+      let prevented = false;
+      const event = { preventDefault: () => void (prevented = true) };
+      BrowserWindow.getAllWindows()[0]?.webContents.emit('will-attach-webview', event, {}, {});
+      return prevented;
+    });
+    expect(prevented).toBe(true);
+  });
+
+  it('stays on its page and opens no window [13, 14]', async () => {
+    const { app, page } = running;
+    const before = page.url();
+    await page.evaluate(`
+      for (const target of ['_self', '_blank']) {
+        const link = Object.assign(document.createElement('a'), { href: 'https://example.org/', target, id: target });
+        link.textContent = 'away';
+        document.querySelector('.sheet-meta').append(link);
+      }`);
+    await page.locator('#_self').click({ noWaitAfter: true });
+    await page.locator('#_blank').click({ noWaitAfter: true });
+    await page.evaluate(`void window.open('app://notes/index.html')`);
+    await page.evaluate(`location.href = 'file:///etc/passwd'`).catch(() => undefined);
+    await expect.poll(() => app.windows().length).toBe(1);
+    const windows = await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length);
+    expect({ same: page.url() === before, windows }).toEqual({ same: true, windows: 1 });
+  });
+
+  it.each([
+    'app://notes/../package.json',
+    'app://notes/%2e%2e/main.js',
+    'app://notes/styles/..%2f..%2fmain.js',
+    'app://notes/.hidden.js',
+    'app://notes/fonts/',
+    'app://other/index.html',
+  ])('serves nothing but its page: not %s [18]', async (address) => {
+    const status = await running.app.evaluate(
+      async ({ session }, url) => (await session.defaultSession.fetch(url)).status,
+      address,
+    );
+    expect(status).toBe(404);
+  });
+});
