@@ -191,7 +191,7 @@ describe('what goes wrong falls to the next way', () => {
     for (const index of [flip(files.index, 9), flip(files.index, 40), other.index, Buffer.alloc(200)]) {
       const bad = { ...files, index };
       const lying = await startDeltaServer(bad);
-      const client = await createDeltaRig(bad, [lying.url]);
+      const client = await createDeltaRig(bad, [lying.url], { maxConnections: 1 });
       const outcome = await client.run(client.request([await client.seed('some', old.subarray(8))]));
       expect([outcome, lying.asked]).toEqual([
         { right: true, received: fresh.length + index.length, saved: 0 },

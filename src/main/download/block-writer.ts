@@ -1,5 +1,5 @@
 import type { PartSource } from './journal.ts';
-import type { Sink } from './transfer.ts';
+import type { Sink } from './transfer-job.ts';
 
 /** Bytes that are written, and noted in the journal, at once. */
 const blockBytes = { from: 16 * 1024, to: 256 * 1024 };

@@ -5,7 +5,7 @@ import { BlockWriter } from './block-writer.ts';
 import type { Lease } from './leases.ts';
 import type { Means } from './means.ts';
 import type { Mirror } from './mirror.ts';
-import type { TransferJob } from './transfer.ts';
+import type { TransferJob } from './transfer-job.ts';
 
 /** How the work on a lease ended. What was received is written in any case. */
 export type LeaseOutcome =

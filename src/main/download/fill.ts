@@ -11,7 +11,8 @@ import type { PartFile } from './part-file.ts';
 import type { ProgressReporter } from './progress.ts';
 import type { TaskControl } from './task-control.ts';
 import { startMirror } from './mirror.ts';
-import { type Sink, transfer } from './transfer.ts';
+import type { Sink } from './transfer-job.ts';
+import { transfer } from './transfer.ts';
 
 export interface FillJob {
   readonly means: Means;

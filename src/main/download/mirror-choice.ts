@@ -4,7 +4,7 @@ import type { LeaseOutcome } from './fetch-lease.ts';
 import type { Means } from './means.ts';
 import { badness, isSlow, noteFailure } from './mirror-health.ts';
 import type { Mirror } from './mirror.ts';
-import type { TransferJob } from './transfer.ts';
+import type { TransferJob } from './transfer-job.ts';
 
 /** So many failures in a row, without progress between them, and a mirror is left alone. */
 const maxFailures = 5;

@@ -6,7 +6,8 @@ import type { HttpClient } from '../ports.ts';
 import { addExtent, type Extents } from './extents.ts';
 import { Means } from './means.ts';
 import { startMirror } from './mirror.ts';
-import { type Sink, transfer } from './transfer.ts';
+import type { Sink } from './transfer-job.ts';
+import { transfer } from './transfer.ts';
 
 const mib = 1024 * 1024;
 const length = 8 * mib;

@@ -3,7 +3,6 @@ import { isWorthContest } from './contest.ts';
 import { bytesIn, type Extents, missingIn } from './extents.ts';
 import { fetchLease, type LeaseOutcome } from './fetch-lease.ts';
 import { grow, type Growth, halve, restart, startGrowth, windowMs } from './growth.ts';
-import type { PartSource } from './journal.ts';
 import { type Lease, leastLease, takeLease } from './leases.ts';
 import type { Means } from './means.ts';
 import { MirrorChoice } from './mirror-choice.ts';
@@ -11,28 +10,7 @@ import { noteSuccess } from './mirror-health.ts';
 import type { Mirror } from './mirror.ts';
 import { type RateEstimate, sampleRate, startRate } from './rate.ts';
 import { type Connection, Rivalry } from './rivalry.ts';
-
-/** What a transfer fills. Its extents say what needs not be fetched. */
-export interface Sink {
-  readonly extents: Extents;
-  /** @throws UpdateError `DOWNLOAD_DISK_FULL`, `DOWNLOAD_DISK` */
-  write(at: number, chunks: readonly Uint8Array[], source: PartSource): Promise<void>;
-}
-
-export interface TransferJob {
-  /** Bytes of the whole object. */
-  readonly length: number;
-  /** Relative to a mirror's URL, in the order to try. */
-  readonly locations: readonly string[];
-  readonly mirrors: readonly Mirror[];
-  readonly sink: Sink;
-  /** To begin with. @defaultValue 1 */
-  readonly connections?: number;
-  readonly signal: AbortSignal;
-  /** Bytes that have just been received. */
-  readonly onReceived: (bytes: number) => void;
-  readonly onRequest: () => void;
-}
+import type { TransferJob } from './transfer-job.ts';
 
 /**
  * Fetches what the sink misses: from the best mirror that answers, over as many connections as help, changing mirrors in

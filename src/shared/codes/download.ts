@@ -3,7 +3,7 @@ export const downloadCodes = {
   DOWNLOAD_OFFLINE: { retriable: true, summary: 'The download server can not be reached.' },
   DOWNLOAD_DNS: { retriable: true, summary: 'The name of the download server can not be found.' },
   DOWNLOAD_TLS: { retriable: true, summary: 'The download server can not prove who it is.' },
-  DOWNLOAD_PROXY: { retriable: true, summary: 'The proxy does not let the download through.' },
+  DOWNLOAD_PROXY: { retriable: true, summary: 'The proxy is not there, or lets nothing through.' },
   DOWNLOAD_PROTOCOL: { retriable: true, summary: 'The download server does not answer as HTTP requires.' },
   DOWNLOAD_TIMEOUT: { retriable: true, summary: 'The download stalled.' },
   DOWNLOAD_HTTP_STATUS: { retriable: true, summary: 'The download server answered with an error.' },

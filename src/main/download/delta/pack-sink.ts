@@ -2,7 +2,7 @@ import { UpdateError } from '../../../shared/errors.ts';
 import { addExtent, type Extent, type Extents, missingIn, removeExtent } from '../extents.ts';
 import { giveBack } from '../give-back.ts';
 import { openFrame } from '../pack/open-frame.ts';
-import type { Sink } from '../transfer.ts';
+import type { Sink } from '../transfer-job.ts';
 import type { PackRange, PlacedChunk } from './layout.ts';
 
 /** A chunk that was fetched, opened and found right. */
