@@ -167,3 +167,12 @@ describe('a root', () => {
     expect(versions ?? reasons[0]?.split(' ')[0]).toBe(expected);
   });
 });
+
+it('a client fetches at most 1024 new roots in a check, and goes on from there in the next', async () => {
+  const store = createMemoryStore();
+  const client = ourClient(anchorOf(plan), store);
+  const versions = Array.from({ length: 1030 }, (_, index) => index + 1);
+  const files = new Map(versions.flatMap((rootVersion) => [...writePlan({ ...plan, rootVersion })]));
+  const look = async (): Promise<string | undefined> => (await client.check((name) => files.get(name), [])).versions;
+  expect([await look(), await look()]).toEqual(['1025 10 10 10', '1030 10 10 10']);
+});

@@ -96,12 +96,14 @@ describe('a store', () => {
       await inWorld(async (anew) => {
         await anew.writer.rotate();
         const rebuilt = await refresh(anew, home, root(await readFile(join(anew.writer.metadata, '2.root.json'))));
-        expect({ seen, newerBuild, lineages, rolledBack, rebuilt }).toEqual({
+        const still = await refresh(world, home, root(second));
+        expect({ seen, newerBuild, lineages, rolledBack, rebuilt, still }).toEqual({
           seen: 2,
           newerBuild: 2,
           lineages: 1,
           rolledBack: 'TRUST_ROLLBACK',
           rebuilt: 1,
+          still: 'TRUST_ROLLBACK',
         });
       });
     });

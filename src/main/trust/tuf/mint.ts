@@ -54,7 +54,7 @@ function isHex(text: string | undefined, length: number): boolean {
 }
 
 /** Segment by segment, so that nothing in a name can leave the base URL. @throws UpdateError `TRUST_TARGET_PATH` */
-export function encodePath(path: string): string {
+function encodePath(path: string): string {
   const segments = path.split('/');
   const safe = segments.every((one) => one !== '' && one !== '.' && one !== '..' && !isUnsafe(one));
   if (!safe || path.length > 1024) {

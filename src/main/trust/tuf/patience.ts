@@ -5,7 +5,7 @@ import { UpdateError } from '../../../shared/errors.ts';
  * the root that names its key, or before the role files that it leads to; a CDN may serve an older file than another of
  * its servers did. Looking again, past the caches, tells it from an attack.
  */
-export function mayBeUnsettled(error: unknown): boolean {
+function mayBeUnsettled(error: unknown): boolean {
   if (!(error instanceof UpdateError)) return false;
   if (error.code === 'TRUST_SERVER') return error.details?.['missing'] === true;
   return ['TRUST_UNSIGNED', 'TRUST_ROLLBACK', 'TRUST_MISMATCH'].includes(error.code);

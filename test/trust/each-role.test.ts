@@ -1,0 +1,71 @@
+import { expect, it } from 'vitest';
+
+import { findTarget } from '../../src/main/trust/tuf/find.ts';
+import { openSession } from '../../src/main/trust/tuf/session.ts';
+import { createMemoryStore } from '../support/memory-store.ts';
+import { anyKey, type Draft, type RepositoryPlan, type RoleName, writePlan } from '../support/signed-world.ts';
+import { newMemory } from '../support/two-clients.ts';
+import { coded } from '../support/world.ts';
+
+// What holds for every role, tried with signatures that are right: its expiry, and its version.
+
+const key = [anyKey('ed25519')];
+const first: RepositoryPlan = {
+  rootVersion: 1,
+  versions: { timestamp: 1, snapshot: 1, targets: 1, a: 1, b: 1 },
+  keys: { root: key, timestamp: key, snapshot: key, targets: key, a: key, b: key },
+  thresholds: { root: 1, timestamp: 1, snapshot: 1, targets: 1, a: 1, b: 1 },
+  oldRootKeys: [],
+  consistent: true,
+  announces: [],
+  delegation: 'roles',
+  terminating: false,
+  plans: {},
+};
+const second = { ...first, rootVersion: 2, versions: { timestamp: 2, snapshot: 2, targets: 2, a: 2, b: 2 } };
+
+/** The same repository, of which one role claims something else of itself. */
+function claiming(plan: RepositoryPlan, role: RoleName, claim: Draft): ReadonlyMap<string, Uint8Array> {
+  return writePlan({ ...plan, plans: { [role]: { change: (signed: Draft) => void Object.assign(signed, claim) } } });
+}
+
+const anchor = writePlan(first).get('1.root.json') ?? Buffer.alloc(0);
+
+/** Looks like a new process, at this moment. @returns the length of the target, or the code of the refusal */
+async function look(
+  files: ReadonlyMap<string, Uint8Array> | 'offline',
+  now: number,
+  store = createMemoryStore(),
+): Promise<number | string | undefined> {
+  const fetch = files === 'offline' ? undefined : (name: string) => Promise.resolve(files.get(name));
+  return coded(async () => {
+    const session = await openSession({ anchor, memory: newMemory(store), now, fetch });
+    return (await findTarget(session, 'x/1'))?.length;
+  });
+}
+
+it.each<RoleName>(['root', 'timestamp', 'snapshot', 'targets', 'a'])(
+  'a %s that expires is good until then, and not from then on: neither a new one nor one that was kept',
+  async (role) => {
+    const expires = '2031-01-01T00:00:00Z';
+    const moment = Date.parse(expires);
+    const [files, store] = [claiming(second, role, { expires }), createMemoryStore()];
+    expect([
+      await look(files, moment),
+      await look(files, moment - 1, store),
+      await look(files, moment, store),
+      await look('offline', -Infinity, store),
+    ]).toEqual(['TRUST_EXPIRED', 1, 'TRUST_EXPIRED', 1]);
+  },
+);
+
+it.each<RoleName>(['root', 'snapshot', 'targets', 'a'])(
+  'a %s of another version than was announced is refused',
+  async (role) => {
+    expect([
+      await look(writePlan(second), 0),
+      await look(claiming(second, role, { version: 1 }), 0),
+      await look(claiming(second, role, { version: 3 }), 0),
+    ]).toEqual([1, 'TRUST_ROLLBACK', 'TRUST_ROLLBACK']);
+  },
+);
