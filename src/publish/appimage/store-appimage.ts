@@ -11,8 +11,11 @@ import { findSquashfs } from './squashfs-offset.ts';
 
 const run = promisify(execFile);
 
-/** Nothing compressed, no times of the build machine: equal content gives equal bytes. */
-const storeFlags = ['-noI', '-noD', '-noF', '-noX', '-mkfs-time', '0', '-all-time', '0', '-all-root'];
+/**
+ * Nothing compressed or left out, so that installed files stand in the image as they are; no times of the build machine:
+ * equal content gives equal bytes.
+ */
+const storeFlags = ['-noI', '-noD', '-noF', '-noX', '-no-sparse', '-mkfs-time', '0', '-all-time', '0', '-all-root'];
 
 export interface StoreAppImage {
   readonly from: string;

@@ -8,7 +8,7 @@ import { brotliCompress, constants } from 'node:zlib';
 import { syncDirectory, temporarySuffix } from '../../files/write-atomic.ts';
 import type { Chunk, ChunkIndex } from '../../shared/chunks/chunk-index.ts';
 import { type ChunkSizes, defaultChunkSizes } from '../../shared/chunks/chunker.ts';
-import { chunkDigest } from '../../shared/chunks/digest.ts';
+import { chunkDigest, frameDigest } from '../../shared/chunks/digest.ts';
 import { readChunks } from '../../files/read-chunks.ts';
 
 export interface PackJob {
@@ -112,7 +112,7 @@ async function makeFrame(raw: Buffer, quality: number): Promise<Frame> {
       rawLength: raw.length,
       frameLength: bytes.length,
       rawDigest: chunkDigest(raw),
-      frameDigest: chunkDigest(bytes),
+      frameDigest: frameDigest(bytes),
     },
   };
 }

@@ -9,7 +9,7 @@ export interface Chunk {
   readonly frameLength: number;
   /** The first 16 bytes of SHA-256 of the chunk: finds it in a seed, and is checked after decompressing. Hex. */
   readonly rawDigest: string;
-  /** The first 16 bytes of SHA-256 of the frame: checked BEFORE decompressing. Hex. */
+  /** The first 8 bytes of SHA-256 of the frame: checked BEFORE decompressing. Hex. */
   readonly frameDigest: string;
 }
 
@@ -23,16 +23,18 @@ export interface ChunkIndex {
 
 const magic = 0x45_54_55_43; // "ETUC"
 const version = 1;
-/** SHA-256 cut to 16 bytes. */
+/** SHA-256, cut to 16 bytes for chunks and to 8 for frames. */
 const hashId = 1;
 /** Brotli; a frame as long as its chunk is stored as it is. */
 const codecId = 1;
 const headerBytes = 104;
-const rowBytes = 40;
+const rowBytes = 30;
 /** What incompressible data may cost: a frame is at most this much longer than its chunk. */
 const maxFrameOverhead = 64;
 /** 4 GiB artifacts at 4 KiB minimum chunks stay below this; larger ones take larger chunks. */
 const maxChunks = 1_048_576;
+/** Lengths of chunks and frames have three bytes. */
+const maxChunkBytes = 0xff_ff_ff - maxFrameOverhead;
 
 export function encodeChunkIndex(index: ChunkIndex): Uint8Array {
   const bytes = Buffer.alloc(headerBytes + index.chunks.length * rowBytes);
@@ -48,10 +50,10 @@ export function encodeChunkIndex(index: ChunkIndex): Uint8Array {
   bytes.write(index.pack.sha256, 72, 'hex');
   index.chunks.forEach((chunk, row) => {
     const at = headerBytes + row * rowBytes;
-    bytes.writeUInt32BE(chunk.rawLength, at);
-    bytes.writeUInt32BE(chunk.frameLength, at + 4);
-    bytes.write(chunk.frameDigest, at + 8, 'hex');
-    bytes.write(chunk.rawDigest, at + 24, 'hex');
+    bytes.writeUIntBE(chunk.rawLength, at, 3);
+    bytes.writeUIntBE(chunk.frameLength, at + 3, 3);
+    bytes.write(chunk.frameDigest, at + 6, 'hex');
+    bytes.write(chunk.rawDigest, at + 14, 'hex');
   });
   return bytes;
 }
@@ -81,16 +83,16 @@ export function parseChunkIndex(data: Uint8Array): ChunkIndex {
 function parseSizes(bytes: Buffer): ChunkSizes {
   const sizes = { min: bytes.readUInt32BE(8), average: bytes.readUInt32BE(12), max: bytes.readUInt32BE(16) };
   const ordered = 64 <= sizes.min && sizes.min <= sizes.average && sizes.average <= sizes.max;
-  expect(ordered && sizes.max <= 16 * 1024 * 1024 && Number.isInteger(Math.log2(sizes.average)), 'its sizes are wrong');
+  expect(ordered && sizes.max <= maxChunkBytes && Number.isInteger(Math.log2(sizes.average)), 'its sizes are wrong');
   return sizes;
 }
 
 function parseRow(bytes: Buffer, at: number): Chunk {
   return {
-    rawLength: bytes.readUInt32BE(at),
-    frameLength: bytes.readUInt32BE(at + 4),
-    frameDigest: bytes.toString('hex', at + 8, at + 24),
-    rawDigest: bytes.toString('hex', at + 24, at + 40),
+    rawLength: bytes.readUIntBE(at, 3),
+    frameLength: bytes.readUIntBE(at + 3, 3),
+    frameDigest: bytes.toString('hex', at + 6, at + 14),
+    rawDigest: bytes.toString('hex', at + 14, at + 30),
   };
 }
 

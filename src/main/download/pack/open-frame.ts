@@ -3,7 +3,7 @@ import { brotliDecompress } from 'node:zlib';
 
 import { UpdateError } from '../../../shared/errors.ts';
 import type { Chunk } from '../../../shared/chunks/chunk-index.ts';
-import { chunkDigest } from '../../../shared/chunks/digest.ts';
+import { chunkDigest, frameDigest } from '../../../shared/chunks/digest.ts';
 
 const decompress = promisify(brotliDecompress);
 
@@ -13,7 +13,7 @@ const decompress = promisify(brotliDecompress);
  * @throws UpdateError `DOWNLOAD_MISMATCH`: fetch this frame again, elsewhere
  */
 export async function openFrame(chunk: Chunk, frame: Uint8Array): Promise<Uint8Array> {
-  if (frame.length !== chunk.frameLength || chunkDigest(frame) !== chunk.frameDigest) throw mismatch();
+  if (frame.length !== chunk.frameLength || frameDigest(frame) !== chunk.frameDigest) throw mismatch();
   if (chunk.frameLength === chunk.rawLength) return checked(chunk, frame);
   const raw = await decompress(frame, { maxOutputLength: chunk.rawLength }).catch((error: unknown) => {
     throw mismatch(error);
