@@ -22,7 +22,7 @@ function delayed(from: Socket, to: Socket, delayOf: (length: number) => number):
       waiting -= chunk.length;
       to.write(chunk);
     }
-    if (waiting < 1_000_000) from.resume();
+    if (waiting < 300_000) from.resume();
     if (queue[0] !== undefined) setTimeout(flush, Math.max(1, queue[0].at - performance.now()));
     else if (ended) to.end();
   };
@@ -32,7 +32,7 @@ function delayed(from: Socket, to: Socket, delayOf: (length: number) => number):
       waiting += piece.length;
       queue.push({ at: performance.now() + delayOf(piece.length), chunk: piece });
     }
-    if (waiting >= 1_000_000) from.pause();
+    if (waiting >= 300_000) from.pause();
     if (queue.length > 0) setTimeout(flush, Math.max(1, (queue[0]?.at ?? 0) - performance.now()));
   });
   from.on('end', () => {

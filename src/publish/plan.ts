@@ -11,6 +11,8 @@ export interface PlannedFile {
   readonly entry: ContentFile;
   /** `undefined` when another signed file names it by hash. */
   readonly registration: Registration | undefined;
+  /** Whether it stands under its plain name too, where people find it. */
+  readonly named: boolean;
 }
 
 export interface PlannedArtifact extends PlannedFile {
@@ -52,6 +54,7 @@ function planArtifact(app: string, version: string, built: BuiltArtifact): Plann
   const path = artifactPath(app, version, built.name);
   return {
     source: built.file,
+    named: true,
     entry: { kind, path, length: digest.length, sha256: digest.sha256, arches },
     registration: {
       path,

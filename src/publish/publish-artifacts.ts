@@ -40,11 +40,12 @@ export async function publishArtifacts(publisher: Publisher, files: readonly Pla
 async function storeAll({ options, store }: Publisher, files: readonly PlannedFile[]): Promise<void> {
   const total = files.reduce((sum, { entry }) => sum + entry.length, 0);
   let done = 0;
-  for (const { source, entry } of files) {
-    await store.putArtifact(entry, source, (count) => {
+  for (const { source, entry, named } of files) {
+    const report = (count: number): void => {
       done += count;
       options.onProgress?.({ step: 'store', done, total });
-    });
+    };
+    await (named ? store.putArtifact(entry, source, report) : store.putUnnamed(entry, source, report));
   }
 }
 

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { createClient } from '../../src/main/client.ts';
 import type { DownloadPlan, ReleaseDelta } from '../../src/main/ports.ts';
 import type { Artifact, ReleaseIndex } from '../../src/shared/release-index.ts';
+import { consistentName } from '../../src/shared/target-path.ts';
 import { seededBytes } from '../support/random-bytes.ts';
 import { requires } from '../support/requires.ts';
 import { app, type CliWorld, createCliWorld, jsonOf } from './cli-world.ts';
@@ -148,6 +149,31 @@ describe('electron-tuf publish', () => {
     ]);
   });
 
+  it('uses what an interrupted run made, whatever made it, and leaves out what is lost', async () => {
+    await using world = await createCliWorld();
+    await publish(world, '1.0.0');
+    // Files are published, the release is not listed; then another compressor goes on.
+    const prepared = await publish(world, '1.1.0', '--quality', '2', '--prepare', world.path('prepared.json'));
+    const second = await publish(world, '1.1.0', '--quality', '6');
+    const used = await update(world, '1.0.0', '1.1.0');
+    await publish(world, '1.2.0', '--quality', '2', '--prepare', world.path('prepared.json'));
+    const directory = join(world.repository.contentDirectory, app, 'releases/1.2.0');
+    for (const name of await readdir(directory)) if (/\.(chunks|patch)$/.test(name)) await rm(join(directory, name));
+    const third = await publish(world, '1.2.0', '--quality', '11');
+    const plain = await update(world, '1.1.0', '1.2.0');
+    expect({
+      registered: [prepared.registered, second.registered, third.registered],
+      used: [used.plan.kind, used.right],
+      notes: third.deltas[0]?.notes,
+      plain: [plain.delta, plain.right],
+    }).toEqual({
+      registered: [3, 0, 0],
+      used: ['patch', true],
+      notes: [expect.stringContaining('has a signed chunk index whose files are lost')],
+      plain: [undefined, true],
+    });
+  });
+
   it('lets apps update by chunks where a patch is signed but not served', async () => {
     await using world = await createCliWorld();
     await publish(world, '1.0.0');
@@ -156,8 +182,7 @@ describe('electron-tuf publish', () => {
     const content = world.repository.contentDirectory;
     const patch = listed?.patches?.[0];
     if (patch === undefined) throw new Error('no patch');
-    for (const name of [patch.path, patch.path.replace(/([^/]+)$/, `${patch.sha256}.$1`)])
-      await rm(join(content, name));
+    await rm(join(content, consistentName(patch.path, patch.sha256)));
     const seen = await update(world, '1.0.0', '1.1.0');
     expect([seen.plan.kind, seen.right]).toEqual(['patch', true]);
   });

@@ -35,6 +35,15 @@ export function createDirectoryStore(root: string): ContentStore {
         await syncDirectory(dirname(stored));
       });
     },
+    async putUnnamed(file, source, onBytes) {
+      const stored = at(consistentName(file.path, file.sha256));
+      await asContent(root, async () => {
+        await mkdir(dirname(stored), { recursive: true });
+        if ((await hashOf(stored)) === file.sha256) return onBytes?.(file.length);
+        await copyVerified(source, stored, file, onBytes);
+        await syncDirectory(dirname(stored));
+      });
+    },
     async find(file) {
       for (const name of [consistentName(file.path, file.sha256), file.path]) {
         const facts = await stat(at(name)).catch(absent);

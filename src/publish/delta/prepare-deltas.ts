@@ -1,5 +1,7 @@
 import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 
+import type { DeltaOwner } from '../../shared/delta-files.ts';
 import type { Artifact, ReleaseIndex } from '../../shared/release-index.ts';
 import type { PlannedArtifact } from '../plan.ts';
 import type { Publisher } from '../publisher.ts';
@@ -7,6 +9,7 @@ import type { Registration } from '../rstuf/rstuf-api.ts';
 import { type ArtifactDelta, deltaFieldsOf } from './artifact-delta.ts';
 import { findBases } from './bases.ts';
 import { makeDelta } from './make-delta.ts';
+import { published } from './published.ts';
 
 export interface DeltaOptions {
   /** From how many older versions there is a patch. @defaultValue 3 */
@@ -46,7 +49,8 @@ export async function prepareDeltas(
         owner: ownerOf(registration),
         source,
         bases,
-        work,
+        published: published(publisher),
+        workFile: (suffix) => join(work, `${entry.sha256}.${suffix}`),
         quality,
         ...(signal === undefined ? {} : { signal }),
         onPacked: (done) => onProgress?.({ step: 'pack', done, total: entry.length }),
@@ -66,7 +70,7 @@ function listedArtifact({ path, sha256 }: Artifact, indexes: readonly ReleaseInd
     .find((artifact) => artifact.path === path && artifact.sha256 === sha256);
 }
 
-function ownerOf({ info }: Registration): Parameters<typeof makeDelta>[0]['owner'] {
+function ownerOf({ info }: Registration): DeltaOwner {
   const text = (name: string): string => {
     const value = info.custom?.[name];
     return typeof value === 'string' ? value : '';
