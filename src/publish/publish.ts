@@ -9,7 +9,6 @@ import type { PublisherKeySet } from '../shared/publisher-keys.ts';
 import type { Artifact, ReleaseIndex } from '../shared/release-index.ts';
 import { releaseIndexPath } from '../shared/target-path.ts';
 import { type Build, readBuild, type ReadBuildOptions } from './build/read-build.ts';
-import { storeAppImages } from './appimage/store-build.ts';
 import type { DeltaReport } from './delta/artifact-delta.ts';
 import { type DeltaOptions, prepareDeltas } from './delta/prepare-deltas.ts';
 import type { SigningKey } from './keys/key-file.ts';
@@ -19,6 +18,7 @@ import { assertEnoughSignatures, type IndexEnvelope, publishIndexes, queryOf, si
 import { type Publisher, type PublisherOptions, withPublisher } from './publisher.ts';
 import { changePolicy, type MergedIndex, mergeRelease, type ReleaseDraft } from './release/merge-index.ts';
 import type { ReleasePolicy } from './release/policy.ts';
+import { storeBuild } from './store/store-build.ts';
 
 export interface ReleaseOptions extends PublisherOptions {
   /** A threshold of publisher keys, unless the release is only prepared. */
@@ -34,7 +34,7 @@ export interface BuildOptions extends ReleaseOptions, Omit<ReadBuildOptions, 'ch
   readonly policy: ReleasePolicy;
   /** Files that let apps transfer less. @defaultValue none are made */
   readonly deltas?: DeltaOptions;
-  /** Rewrites AppImages without compression inside; needs squashfs-tools. @defaultValue false */
+  /** Rewrites AppImages, debs and `.tar.gz` without compression inside; needs squashfs-tools and dpkg. @defaultValue false */
   readonly store?: boolean;
   /** A newer set of publisher keys that the index hands on to; both sets must sign. */
   readonly nextPublisher?: PublisherKeySet;
@@ -169,7 +169,7 @@ async function withBuild<T>(
   });
   return withPublisher(options, async (publisher) =>
     inWorkDirectory(options.stateDirectory, async (directory) => {
-      const build = options.store === true ? await storeAppImages(given, directory, options) : given;
+      const build = options.store === true ? await storeBuild(given, directory, options) : given;
       const plan = planRelease(config.app, build);
       const previous = new Map<PlannedIndex, ReleaseIndex | undefined>();
       for (const index of plan.indexes) {

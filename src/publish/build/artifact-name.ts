@@ -23,6 +23,7 @@ const kindsByExtension: Readonly<Record<Platform, readonly (readonly [string, Ar
     ['.rpm', 'rpm'],
     ['.pacman', 'pacman'],
     ['.tar.gz', 'portable'],
+    ['.tar', 'portable'],
     ['.zip', 'portable'],
   ],
   win32: [

@@ -1,4 +1,5 @@
 import type { DeltaReport } from '../delta/artifact-delta.ts';
+import { adviceFor } from '../store/store-build.ts';
 import { formatBytes } from '../terminal/format.ts';
 import { faint, type Terminal } from '../terminal/terminal.ts';
 
@@ -17,20 +18,13 @@ export function showDeltas(terminal: Terminal, reports: readonly DeltaReport[]):
   for (const { path, compressedInside, notes } of reports) {
     for (const note of notes) terminal.warn(note);
     if (compressedInside)
-      terminal.warn(`${fileOf(path)} is compressed inside, so its updates stay large. ${adviceFor(path)}`);
+      terminal.warn(`${fileOf(path)} is compressed inside, so its updates stay large. ${adviceFor(fileOf(path))}`);
   }
 }
 
 function lineOf({ path, full, pack, index, update }: DeltaReport): readonly string[] {
   const cost = update === undefined ? '' : `${formatBytes(update.bytes)} from ${update.from}`;
   return [fileOf(path), formatBytes(full), formatBytes(pack + index), cost];
-}
-
-/** How to build it so that what changed in the app is all that changes in the file. */
-function adviceFor(path: string): string {
-  if (path.endsWith('.AppImage')) return 'Publish it with --store.';
-  if (/\.(exe|zip)$/.test(path)) return 'Build it with "compression": "store" in electron-builder\'s configuration.';
-  return 'Build it without compression: the transport compresses.';
 }
 
 function fileOf(path: string): string {

@@ -93,7 +93,10 @@ export function publishCommand(): Command {
       'platform and architecture of files without latest*.yml, e.g. linux-x64',
       platformTarget,
     )
-    .option('--store', 'rewrite AppImages without compression inside, which makes updates small (needs squashfs-tools)')
+    .option(
+      '--store',
+      'rewrite AppImages, debs and .tar.gz without compression inside: updates get small (needs squashfs-tools, dpkg)',
+    )
     .option('--patches <count>', 'how many older versions get a patch', count, 3)
     .option('--quality <0-11>', 'how well packs and patches are compressed: 5 is quick, 11 slow', quality, 5)
     .option('--no-deltas', 'publish whole files only')

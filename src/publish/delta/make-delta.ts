@@ -27,7 +27,9 @@ export async function makeDelta(job: DeltaJob): Promise<ArtifactDelta> {
   let update: DeltaReport['update'];
   for (const [done, base] of job.bases.entries()) {
     const byChunks = chunks.entry.length + (await chunkBytesFrom(index, base.file, signal));
-    const patch = compressedInside ? undefined : await obtainPatch(job, base, notes);
+    // What is compressed inside and hardly shares a chunk shares nothing else either.
+    const isHopeless = compressedInside && 2 * byChunks > pack.entry.length;
+    const patch = isHopeless ? undefined : await obtainPatch(job, base, notes);
     const isWorthwhile = patch !== undefined && patch.entry.length < worthwhileShare * byChunks;
     if (isWorthwhile) patches.push({ ...patch, from: base.version });
     update ??= { from: base.version, bytes: isWorthwhile ? patch.entry.length : byChunks };

@@ -114,7 +114,7 @@ function checkPlatform(name: keyof BuilderSettings['platforms'], platform: Platf
   return [...findings, ...checkCompression(name, platform), ...checkNames(name, platform)];
 }
 
-/** AppImages are rewritten by `publish --store`; deb, rpm and pacman are compressed by their own tools. */
+/** `publish --store` rewrites AppImages, debs and `.tar.gz`; rpm and pacman are compressed by their own tools. */
 function checkCompression(
   name: keyof BuilderSettings['platforms'],
   { compression, targets }: PlatformSettings,

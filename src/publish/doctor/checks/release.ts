@@ -1,4 +1,5 @@
 import { isCompressedInside } from '../../delta/artifact-delta.ts';
+import { adviceFor } from '../../store/store-build.ts';
 import { type Finding, findingsAbout } from '../finding.ts';
 
 /** What a client finds for one platform target. */
@@ -75,19 +76,12 @@ function checkRelease({ platform, channel, outcome }: ReleaseFacts): readonly Fi
   ];
 }
 
-function checkSize(platform: string, { path, kind, length, packLength }: ArtifactFacts): readonly Finding[] {
+function checkSize(platform: string, { path, length, packLength }: ArtifactFacts): readonly Finding[] {
   const about = findingsAbout(platform);
   const name = path.slice(path.lastIndexOf('/') + 1);
   if (packLength === undefined) {
     return [about.warn(`${name} is transferred whole at each update.`, 'Publish without --no-deltas.')];
   }
   if (!isCompressedInside(packLength, length)) return [];
-  return [
-    about.warn(
-      `${name} is compressed inside, so its updates are large.`,
-      kind === 'appimage'
-        ? 'Publish with --store.'
-        : 'Build with "compression": "store": the transport compresses better.',
-    ),
-  ];
+  return [about.warn(`${name} is compressed inside, so its updates are large.`, adviceFor(name))];
 }

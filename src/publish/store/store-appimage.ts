@@ -1,15 +1,13 @@
-import { execFile } from 'node:child_process';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { chmod, mkdtemp, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { promisify } from 'node:util';
 
 import { syncDirectory } from '../../files/write-atomic.ts';
-import { systemCode, textOf, UpdateError } from '../../shared/errors.ts';
+import { UpdateError } from '../../shared/errors.ts';
+import { runTool } from './run-tool.ts';
 import { findSquashfs } from './squashfs-offset.ts';
-
-const run = promisify(execFile);
+import type { StoreJob } from './store-job.ts';
 
 /**
  * Nothing compressed or left out, so that installed files stand in the image as they are; no times of the build machine:
@@ -17,28 +15,26 @@ const run = promisify(execFile);
  */
 const storeFlags = ['-noI', '-noD', '-noF', '-noX', '-no-sparse', '-mkfs-time', '0', '-all-time', '0', '-all-root'];
 
-export interface StoreAppImage {
-  readonly from: string;
-  /** Written atomically; may be `from`. */
-  readonly to: string;
-  readonly signal?: AbortSignal;
-}
-
 /**
  * Writes an AppImage again with an uncompressed squashfs behind the same runtime, byte for byte. Updates between such
  * images cost kilobytes where those between compressed ones cost megabytes; transport compresses them better than
  * squashfs did. Needs unsquashfs and mksquashfs (Debian: squashfs-tools).
  * @throws UpdateError `PUBLISH_INPUT` when it is no AppImage of type 2, `PUBLISH_TOOLS` when the tools are missing
  */
-export async function storeAppImage(job: StoreAppImage): Promise<void> {
+export async function storeAppImage(job: StoreJob): Promise<void> {
   const work = await mkdtemp(join(dirname(job.to), '.store-'));
   try {
     const offset = await squashfsOffset(job.from);
     const tree = join(work, 'tree');
     const image = join(work, 'image');
     const whole = join(work, 'whole');
-    await tool('unsquashfs', ['-no-progress', '-offset', String(offset), '-dest', tree, job.from], job.signal);
-    await tool('mksquashfs', [tree, image, '-no-progress', '-noappend', ...storeFlags], job.signal);
+    await runTool(
+      'unsquashfs',
+      'squashfs-tools',
+      ['-no-progress', '-offset', String(offset), '-dest', tree, job.from],
+      job,
+    );
+    await runTool('mksquashfs', 'squashfs-tools', [tree, image, '-no-progress', '-noappend', ...storeFlags], job);
     await pipeline(createReadStream(job.from, { end: offset - 1 }), createWriteStream(whole));
     await pipeline(createReadStream(image), createWriteStream(whole, { flags: 'a', flush: true }));
     await chmod(whole, 0o755);
@@ -61,16 +57,4 @@ async function squashfsOffset(path: string): Promise<number> {
     'PUBLISH_INPUT',
     `${path} is no AppImage of type 2: it has no squashfs image behind a runtime.`,
   );
-}
-
-async function tool(name: string, args: readonly string[], signal: AbortSignal | undefined): Promise<void> {
-  try {
-    await run(name, [...args], { maxBuffer: 16 * 1024 * 1024, ...(signal === undefined ? {} : { signal }) });
-  } catch (error) {
-    const missing = systemCode(error) === 'ENOENT';
-    const words = missing
-      ? `${name} is not installed. Install squashfs-tools (apt, dnf, pacman or brew), or publish without --store.`
-      : `${name} failed: ${textOf(error)}`;
-    throw new UpdateError('PUBLISH_TOOLS', words, { cause: error });
-  }
 }

@@ -1,0 +1,31 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+import { systemCode, textOf, UpdateError } from '../../shared/errors.ts';
+
+const run = promisify(execFile);
+
+/**
+ * Runs a program of the system.
+ * @throws UpdateError `PUBLISH_TOOLS` when it is missing (the message names the package that has it) or fails
+ */
+export async function runTool(
+  name: string,
+  packageName: string,
+  args: readonly string[],
+  { signal, env }: { readonly signal?: AbortSignal; readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<void> {
+  try {
+    await run(name, [...args], {
+      maxBuffer: 16 * 1024 * 1024,
+      env: { ...process.env, ...env },
+      ...(signal === undefined ? {} : { signal }),
+    });
+  } catch (error) {
+    const missing = systemCode(error) === 'ENOENT';
+    const words = missing
+      ? `${name} is not installed. Install ${packageName} with your package manager, or publish without --store.`
+      : `${name} failed: ${textOf(error)}`;
+    throw new UpdateError('PUBLISH_TOOLS', words, { cause: error });
+  }
+}

@@ -1,0 +1,32 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+
+import { syncDirectory, temporarySuffix } from '../../files/write-atomic.ts';
+import { textOf, UpdateError } from '../../shared/errors.ts';
+import type { StoreJob } from './store-job.ts';
+
+/**
+ * Writes a `.tar.gz` as the tar in it, byte for byte.
+ * @throws UpdateError `PUBLISH_INPUT` when it is not gzip
+ */
+export async function storeTar({ from, to, signal }: StoreJob): Promise<void> {
+  const temporary = `${to}${temporarySuffix}`;
+  try {
+    await pipeline(createReadStream(from), createGunzip(), createWriteStream(temporary), {
+      ...(signal === undefined ? {} : { signal }),
+    });
+    const file = await open(temporary, 'r+');
+    await file.sync().finally(async () => file.close());
+    await rename(temporary, to);
+    await syncDirectory(dirname(to));
+  } catch (error) {
+    await rm(temporary, { force: true });
+    signal?.throwIfAborted();
+    throw new UpdateError('PUBLISH_INPUT', `${from} can not be written without compression: ${textOf(error)}.`, {
+      cause: error,
+    });
+  }
+}
