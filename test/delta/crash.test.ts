@@ -31,7 +31,7 @@ const kills = 200 / lanes;
 
 it.concurrent.each(Array.from({ length: lanes }, (_, lane) => lane))(
   `what ${kills} kills at random moments leave is never wrong, and the next run goes on with it (lane %i)`,
-  { timeout: 120_000 },
+  { timeout: 240_000 },
   async (lane) => {
     const rig = await createDeltaRig(files, [server.url]);
     const request = rig.request([await rig.seed('old', old)]);

@@ -10,7 +10,6 @@ import type { DownloadDelta } from '../../ports.ts';
 import { giveBack } from '../give-back.ts';
 import type { FillJob } from '../fill.ts';
 import { applyPatch } from '../patch/apply-patch.ts';
-import { requestCost, unknownLine } from './choose-plan.ts';
 import { copyChunks } from './copy-chunks.ts';
 import { fetchPack } from './fetch-pack.ts';
 import { haveChunks, layOut } from './layout.ts';
@@ -144,7 +143,7 @@ async function oneRound(
   have: ReadonlySet<number>,
 ): Promise<ReadonlySet<string>> {
   const { means, part, control, tally } = job;
-  const layout = layOut(index, seeds, requestCost(unknownLine), have);
+  const layout = layOut(index, seeds, have);
   const copying = control.run(async (signal) =>
     copyChunks(
       layout.local,

@@ -8,7 +8,6 @@ import type { Chunk, ChunkIndex } from '../../../shared/chunks/chunk-index.ts';
 import { sizesFor } from '../../../shared/chunks/chunker.ts';
 import { chunkDigest } from '../../../shared/chunks/digest.ts';
 import { readChunks } from '../../../files/read-chunks.ts';
-import { choosePlans, requestCost, unknownLine } from './choose-plan.ts';
 import { layOut } from './layout.ts';
 import { findSeeds } from './seeds.ts';
 
@@ -87,7 +86,7 @@ describe('layOut', () => {
   const seeds = new Map(['c', 'e'].map((name) => [name, { path: '', at: 0, length: 1000 }]));
 
   it('merges neighbours, reads through short gaps, and fetches what occurs twice once', () => {
-    const layout = layOut(index, seeds, 50);
+    const layout = layOut(index, seeds, new Set(), 50);
     expect({
       local: layout.local.map((one) => [one.chunk.rawDigest, one.rawAt]),
       ranges: layout.ranges.map((range) => [
@@ -112,24 +111,10 @@ describe('layOut', () => {
   });
 
   it('makes a request of each stretch when requests cost nothing', () => {
-    expect(layOut(index, seeds, 0).ranges.map((range) => [range.at, range.end])).toEqual([
+    expect(layOut(index, seeds, new Set(), 0).ranges.map((range) => [range.at, range.end])).toEqual([
       [0, 200],
       [230, 330],
       [830, 930],
     ]);
-  });
-});
-
-describe('choosePlans', () => {
-  it('takes the cheapest by bytes and requests, and falls back in order', () => {
-    const plans = choosePlans(
-      [
-        { plan: 'patch', bytes: 900_000, requests: 1 },
-        { plan: 'chunks', bytes: 600_000, requests: 9 },
-        { plan: 'full', bytes: 50_000_000, requests: 1 },
-      ],
-      unknownLine,
-    );
-    expect([plans.map((one) => one.plan), requestCost(unknownLine)]).toEqual([['patch', 'chunks', 'full'], 100_000]);
   });
 });

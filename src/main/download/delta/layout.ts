@@ -2,6 +2,11 @@ import type { Chunk, ChunkIndex } from '../../../shared/chunks/chunk-index.ts';
 import { type Extents, missingIn } from '../extents.ts';
 import type { LocalChunks } from './seeds.ts';
 
+/**
+ * What a request costs, in bytes: as many as a household line of 20 Mbit/s and 40 ms transfers in the time that one takes.
+ */
+export const requestBytes = 100_000;
+
 /** A chunk with its places in the artifact and in the pack, in bytes. */
 export interface PlacedChunk {
   readonly chunk: Chunk;
@@ -51,14 +56,13 @@ export function haveChunks(index: ChunkIndex, have: Extents): ReadonlySet<number
 
 /**
  * What is copied and what is fetched, of the chunks that are not there yet. Neighbouring frames share a request, and a
- * gap of unneeded frames is read through when it is shorter than `gapBytes`: what a request costs, in bytes. A chunk that
- * occurs twice is fetched once.
+ * gap of unneeded frames is read through when it is shorter than `gapBytes`. A chunk that occurs twice is fetched once.
  */
 export function layOut(
   index: ChunkIndex,
   seeds: LocalChunks,
-  gapBytes: number,
   have: ReadonlySet<number> = new Set(),
+  gapBytes: number = requestBytes,
 ): ChunkLayout {
   const places = new Map<string, number[]>();
   const local: PlacedChunk[] = [];

@@ -7,8 +7,7 @@ import type { TrustedTarget } from '../../../shared/trusted-target.ts';
 import type { DeltaPatch, DownloadRequest } from '../../ports.ts';
 import { bytesIn, type Extents } from '../extents.ts';
 import type { Means } from '../means.ts';
-import { choosePlans, requestCost, unknownLine } from './choose-plan.ts';
-import { haveChunks, layOut } from './layout.ts';
+import { haveChunks, layOut, requestBytes } from './layout.ts';
 import { findSeeds, type LocalChunks } from './seeds.ts';
 import { sha256OfFile } from './whole-hash.ts';
 
@@ -64,13 +63,9 @@ export class Ways {
     const found = await this.#chunks;
     if (found === undefined) return undefined;
     const { index, seeds } = found;
-    const { transferBytes, ranges } = layOut(index, seeds, requestCost(unknownLine), haveChunks(index, have));
-    const costs = [
-      { plan: 'chunks', bytes: transferBytes, requests: ranges.length },
-      { plan: 'full', bytes: this.#missing(have), requests: 1 },
-    ] as const;
-    const [best] = choosePlans(costs, unknownLine);
-    return best?.plan === 'chunks' ? { kind: 'chunks', index, seeds, bytes: transferBytes } : undefined;
+    const { transferBytes, ranges } = layOut(index, seeds, haveChunks(index, have));
+    const isCheaper = transferBytes + ranges.length * requestBytes < this.#missing(have) + requestBytes;
+    return isCheaper ? { kind: 'chunks', index, seeds, bytes: transferBytes } : undefined;
   }
 
   #missing(have: Extents): number {
