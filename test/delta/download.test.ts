@@ -8,6 +8,7 @@ import {
   type DeltaRig,
   type DeltaServer,
   makeDeltaFiles,
+  sha256,
   startDeltaServer,
 } from '../support/delta-rig.ts';
 import * as evil from '../support/evil-server.ts';
@@ -267,6 +268,19 @@ describe('what goes wrong falls to the next way', () => {
     await rm(seeds[1] ?? '');
     expect(await rig.run(request)).toMatchObject({ right: true });
     expect(server.asked.includes('app')).toBe(false);
+  });
+
+  it('an index that is signed and lies, when the plain file is wrong too: it ends', async () => {
+    const other = flip(fresh, 1000);
+    const made = await makeDeltaFiles(old, other);
+    const index = Buffer.from(made.index);
+    index.write(sha256(fresh), 32, 'hex');
+    const lying = await startDeltaServer({ ...made, index });
+    const client = await createDeltaRig({ ...made, fresh, index }, [lying.url]);
+    const outcome = await client.run(client.request([await client.seed('some', old.subarray(8))], { patches: [] }));
+    expect([outcome, lying.asked.includes('pack')]).toEqual([{ code: 'DOWNLOAD_MISMATCH' }, true]);
+    await client.close();
+    await lying.close();
   });
 
   it('everything: the error is the plain download’s', async () => {

@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
@@ -15,11 +15,8 @@ import type { StoreJob } from './store-job.ts';
 export async function storeTar({ from, to, signal }: StoreJob): Promise<void> {
   const temporary = `${to}${temporarySuffix}`;
   try {
-    await pipeline(createReadStream(from), createGunzip(), createWriteStream(temporary), {
-      ...(signal === undefined ? {} : { signal }),
-    });
-    const file = await open(temporary, 'r+');
-    await file.sync().finally(async () => file.close());
+    const aborting = signal === undefined ? {} : { signal };
+    await pipeline(createReadStream(from), createGunzip(), createWriteStream(temporary, { flush: true }), aborting);
     await rename(temporary, to);
     await syncDirectory(dirname(to));
   } catch (error) {

@@ -13,7 +13,8 @@ export const chunkSource: PartSource = { url: 'local:chunks' };
 /** Was any of a part put together on this machine rather than received as it is? */
 export function isPutTogether(part: PartFile): boolean {
   const noted = part.blocks.reduce<Extents>(addExtent, []);
-  return part.received > bytesIn(noted) || part.sources.some(({ url }) => url === chunkSource.url);
+  const fromPack = part.blocks.some((block) => part.sources[block.source]?.url === chunkSource.url);
+  return fromPack || part.received > bytesIn(noted);
 }
 
 /**
