@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -142,6 +142,18 @@ describe('the NSIS hook', () => {
       ok: false,
       state: 'needs-attention',
     });
+  });
+
+  it('knows the kept installer of a version as the way back to it', async () => {
+    const hook = hookWith(createRecordingSpawn());
+    await mkdir(join(directory, 'updates/previous'), { recursive: true });
+    await writeFile(join(directory, 'updates/previous/1.0.0.exe'), '');
+    expect([hook.retires, await hook.restore(), await hook.wayBack?.('1.0.0'), await hook.wayBack?.('0.9.0')]).toEqual([
+      true,
+      false,
+      `"${join(directory, 'updates/previous/1.0.0.exe')}"`,
+      undefined,
+    ]);
   });
 
   it('leaves nothing behind', async () => {
