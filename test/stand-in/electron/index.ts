@@ -1,6 +1,6 @@
 /**
  * The `electron` module of the stand-in: what the plugin and the demo app use of Electron's main process. Windows are
- * pages of Chromium, menus and dialogs are not drawn. See ../README.md for what it can not show.
+ * pages of Chromium, menus, dialogs and notifications are not drawn. See ../README.md for what it can not show.
  */
 import { EventEmitter } from 'node:events';
 
@@ -11,6 +11,7 @@ export { BrowserWindow } from './browser-window.ts';
 export { ipcMain } from './ipc-main.ts';
 export { Menu, MenuItem } from './menu.ts';
 export { net } from './net.ts';
+export { Notification } from './notification.ts';
 export { protocol } from './protocol.ts';
 export { session } from './session.ts';
 export { webContentsModule as webContents } from './web-contents.ts';

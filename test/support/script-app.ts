@@ -1,0 +1,122 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { chmod, copyFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { pathToFileURL } from 'node:url';
+
+import { homeEnvironment } from '../../scripts/demo/installed-app.ts';
+import { endProcessesOf } from '../../scripts/demo/processes.ts';
+import { createDemoWorld, type DemoWorld, type PublishOptions } from '../../scripts/demo/world.ts';
+
+const standIn = resolve(import.meta.dirname, '../stand-in/electron.sh');
+
+/** A home directory with a version of the app in it. */
+export interface ScriptApp {
+  readonly home: string;
+  readonly executable: string;
+  /** Runs the app until it ends; the lines of its stdout. What it starts again itself goes on. */
+  run(env: Readonly<Record<string, string>>): Promise<readonly string[]>;
+  /** The version that is installed, by its bytes. */
+  installed(): Promise<string>;
+  /** What the app has written into a file of its home, once it is there. */
+  written(name: string): Promise<string>;
+}
+
+/**
+ * A real repository with a publisher, and an app of one main file that runs on the stand-in for Electron, without
+ * windows. What stands in the place of an AppImage is a script that starts it: for the updater it is as good as one.
+ */
+export interface ScriptAppWorld {
+  readonly directory: string;
+  readonly world: DemoWorld;
+  publish(version: string, options?: PublishOptions): Promise<void>;
+  install(version: string): Promise<ScriptApp>;
+  close(): Promise<void>;
+}
+
+/** @param main absolute path of the app's main file */
+export async function createScriptAppWorld(main: string): Promise<ScriptAppWorld> {
+  const directory = await mkdtemp(join(tmpdir(), 'script-app-'));
+  const world = await createDemoWorld(directory);
+  const versions = new Map<string, string>();
+  let homes = 0;
+
+  /** The installer of a version. */
+  async function build(version: string): Promise<string> {
+    const program = join(directory, 'programs', version);
+    const out = join(directory, 'releases', version);
+    const artifact = join(out, `Notes-${version}-linux-${process.arch}.AppImage`);
+    if ([...versions.values()].includes(version)) return artifact;
+    await mkdir(join(program, 'resources/app'), { recursive: true });
+    await mkdir(out, { recursive: true });
+    await cp(world.update, join(program, 'resources/update'), { recursive: true });
+    await writeFile(join(program, 'resources/app/main.mjs'), `await import('${pathToFileURL(main).href}');\n`);
+    const description = { name: 'notes', productName: 'Notes', version, main: 'main.mjs' };
+    await writeFile(join(program, 'resources/app/package.json'), JSON.stringify(description));
+    const script = [
+      '#!/bin/sh',
+      `export APPIMAGE="$(readlink -f "$0")" APPDIR='${program}' ARGV0="$0" OWD="$PWD"`,
+      `exec '${standIn}' '--stand-in-for=${program}/notes' "$@"`,
+      '',
+    ].join('\n');
+    await writeFile(artifact, script);
+    await chmod(artifact, 0o755);
+    versions.set(await sha256Of(artifact), version);
+    return artifact;
+  }
+
+  return {
+    directory,
+    world,
+    async publish(version, options) {
+      const artifact = await build(version);
+      await world.publish({ version, directory: resolve(artifact, '..'), artifact, length: 0 }, options);
+    },
+    async install(version) {
+      homes += 1;
+      const home = join(directory, 'homes', String(homes));
+      const executable = join(home, 'Notes.AppImage');
+      await mkdir(join(home, 'tmp'), { recursive: true });
+      await copyFile(await build(version), executable);
+      return {
+        home,
+        executable,
+        async run(env) {
+          const stdio = ['ignore', 'pipe', 'inherit'] as const;
+          const child = spawn(executable, [], {
+            cwd: home,
+            env: { ...homeEnvironment(home), ...env },
+            stdio: [...stdio],
+          });
+          const [output] = await Promise.all([text(child.stdout as NodeJS.ReadableStream), once(child, 'exit')]);
+          return output.trimEnd().split('\n');
+        },
+        installed: async () => versions.get(await sha256Of(executable)) ?? 'something else',
+        written: async (name) => untilThere(join(home, name)),
+      };
+    },
+    async close() {
+      await endProcessesOf(directory);
+      await world.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function sha256Of(path: string): Promise<string> {
+  return createHash('sha256')
+    .update(await readFile(path))
+    .digest('hex');
+}
+
+/** Asks again and again; the test's own time limit ends it. */
+async function untilThere(path: string): Promise<string> {
+  for (;;) {
+    const found = await readFile(path, 'utf8').catch(() => '');
+    if (found !== '') return found;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
