@@ -17,11 +17,11 @@ const shared = {
   fixedExtension: false,
 } satisfies UserConfig;
 
-/** The Latin part of a variable font, under its plain name. */
-function font(name: string): { readonly from: string; readonly rename: string } {
-  const file = `@fontsource-variable/${name}/files/${name}-latin-wght-normal.woff2`;
-  return { from: fileURLToPath(import.meta.resolve(file)), rename: `${name}.woff2` };
-}
+/** The Latin parts of variable fonts, by the names that they get. */
+const fonts = {
+  'inter.woff2': import.meta.resolve('@fontsource-variable/inter/files/inter-latin-wght-normal.woff2'),
+  'newsreader.woff2': import.meta.resolve('@fontsource-variable/newsreader/files/newsreader-latin-wght-normal.woff2'),
+};
 
 export default defineConfig([
   { ...shared, entry: { main: join(demo, 'main/main.ts') }, format: 'esm', platform: 'node', target: 'node22' },
@@ -38,8 +38,11 @@ export default defineConfig([
       { from: join(renderer, 'index.html'), to: join(outDir, 'renderer') },
       { from: join(demo, 'build/icon.svg'), to: join(outDir, 'renderer') },
       { from: join(renderer, 'styles/*.css'), to: join(outDir, 'renderer/styles') },
-      { ...font('inter'), to: join(outDir, 'renderer/fonts') },
-      { ...font('newsreader'), to: join(outDir, 'renderer/fonts') },
+      ...Object.entries(fonts).map(([rename, url]) => ({
+        from: fileURLToPath(url),
+        rename,
+        to: join(outDir, 'renderer/fonts'),
+      })),
     ],
   },
 ]);

@@ -1,5 +1,6 @@
 import { copyFile, mkdir, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { findAppShell, type AppShell } from './packaging/app-shell.ts';
 import { writeAppImageTools } from './packaging/appimage-tools.ts';
@@ -7,6 +8,8 @@ import { run } from './packaging/run.ts';
 import { together } from './packaging/together.ts';
 
 const root = resolve(import.meta.dirname, '..');
+const tsdown = join(root, 'node_modules/.bin/tsdown');
+const electronBuilder = fileURLToPath(import.meta.resolve('electron-builder/cli.js'));
 
 export interface PackageDemoOptions {
   readonly version: string;
@@ -44,11 +47,11 @@ export async function createDemoPackager(work: string, signal?: AbortSignal): Pr
   await Promise.all([app, temporary].map(async (path) => mkdir(path, { recursive: true })));
   /** Runs a tool of this project with this process's Node, whatever `node` is on PATH. */
   const tool = async (
-    name: string,
+    program: string,
     args: readonly string[],
     env: Readonly<Record<string, string>> = {},
   ): Promise<string> =>
-    run(process.execPath, [join(root, 'node_modules/.bin', name), ...args], {
+    run(process.execPath, [program, ...args], {
       cwd: root,
       env: { ...env, TMPDIR: temporary },
       signal,
@@ -58,7 +61,7 @@ export async function createDemoPackager(work: string, signal?: AbortSignal): Pr
   const [shell, tools] = await together([
     findAppShell(join(work, 'shell')),
     writeAppImageTools(join(work, 'appimage-tools')),
-    tool('tsdown', ['--config', 'demo-app/tsdown.config.ts', '--log-level', 'warn', '--out-dir', join(app, 'dist')]),
+    tool(tsdown, ['--config', 'demo-app/tsdown.config.ts', '--log-level', 'warn', '--out-dir', join(app, 'dist')]),
   ]);
   const format = tools === undefined ? 'portable' : 'appimage';
   return {
@@ -81,7 +84,7 @@ export async function createDemoPackager(work: string, signal?: AbortSignal): Pr
         `-c.extraMetadata.version=${version}`,
         ...(shell.kind === 'node' ? ['-c.asar=false'] : []),
       ];
-      await tool('electron-builder', args, {
+      await tool(electronBuilder, args, {
         NOTES_UPDATE: update,
         ...(tools === undefined ? {} : { APPIMAGE_TOOLS_PATH: tools }),
       });

@@ -10,7 +10,7 @@ import { serveRepository } from '../../src/repository/index.ts';
 import type { UpdateConfig } from '../../src/shared/update-config.ts';
 import type { Image } from './images.ts';
 
-export const app = 'org.example.bench';
+const app = 'org.example.bench';
 
 /** Two published versions, as a web server serves them, and what an installed app has. */
 export interface Pair {

@@ -27,7 +27,7 @@ export interface InstalledApp {
   run(args: readonly string[]): Promise<FinishedRun>;
 }
 
-export interface FinishedRun {
+interface FinishedRun {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;

@@ -8,7 +8,7 @@ import { processesOf } from './processes.ts';
 import { createDemoWorld, createSigningKey, type DemoWorld } from './world.ts';
 
 /** A release as the control strip lists it. */
-export interface StudioRelease {
+interface StudioRelease {
   readonly version: string;
   readonly channel: 'stable' | 'beta';
   /** Percent of the installations that are offered it. */
@@ -20,7 +20,7 @@ export interface StudioRelease {
   readonly forged: boolean;
 }
 
-export interface StudioEvent {
+interface StudioEvent {
   /** Counts up. */
   readonly id: number;
   readonly text: string;

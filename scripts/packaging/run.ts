@@ -36,7 +36,7 @@ export async function run(file: string, args: readonly string[], options: RunOpt
 }
 
 /** Kills a process group; one that is already gone is fine. */
-export function killGroup(pid: number | undefined): void {
+function killGroup(pid: number | undefined): void {
   if (pid === undefined) return;
   try {
     process.kill(-pid, 'SIGKILL');

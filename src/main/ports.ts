@@ -246,7 +246,7 @@ export interface InstallOutcome {
  * What is installed, for a hook that can tell by looking. After a crash the room compares it with what was there before
  * and with what should be there. Without it the running version decides.
  */
-export interface InstalledState {
+interface InstalledState {
   /** Absolute path of what is replaced. */
   readonly path: string;
   /** A fingerprint of what is installed now: it changes when the app is replaced, and at no other time. */

@@ -147,7 +147,7 @@ export function chooseRelease(index: ReleaseIndex, version: string | undefined):
 }
 
 /** @throws UpdateError `RELEASE_NO_ARTIFACT` naming the kinds that there are */
-export function chooseArtifact(release: Release, { target }: ReleaseQuery, kind: ArtifactKind | undefined): Artifact {
+function chooseArtifact(release: Release, { target }: ReleaseQuery, kind: ArtifactKind | undefined): Artifact {
   const fitting = release.artifacts.filter((artifact) => artifact.arches.includes(target.arch));
   const chosen = fitting.filter((artifact) => kind === undefined || artifact.kind === kind);
   const [only, second] = chosen;

@@ -41,7 +41,7 @@ export function readOwnFiles(directory: string, runtime: string): OwnFiles {
  * belong to root, and neither group nor others may write.
  * @throws UpdateError `INSTALL_VERIFY`
  */
-export function assertRootsAlone(path: string): void {
+function assertRootsAlone(path: string): void {
   let current = realpathSync(path);
   if (!lstatSync(current).isFile()) throw unusable(`${path} is not a file`);
   for (;;) {

@@ -5,7 +5,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import type { Command } from './package-manager.ts';
 
 /** All that a package manager is told of the world around it. */
-export const cleanEnvironment: Readonly<Record<string, string>> = {
+const cleanEnvironment: Readonly<Record<string, string>> = {
   PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
   HOME: '/root',
   LANG: 'C.UTF-8',

@@ -46,7 +46,7 @@ export interface Patch extends SignedFile {
 }
 
 /** A ramp in basis points (of 10,000): `basisPoints` at `startsAt`, linearly to all at `completeAt`. */
-export interface Rollout {
+interface Rollout {
   readonly basisPoints: number;
   /** ISO 8601. */
   readonly startsAt?: string;

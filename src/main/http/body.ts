@@ -16,7 +16,7 @@ export interface BodyLimits {
 }
 
 /** A connection that delivers less than this in an idle time-out is as good as stalled ("slowloris"). */
-export const leastProgress = 1024;
+const leastProgress = 1024;
 
 type Reader = PromiseWithResolvers<IteratorResult<Uint8Array, undefined>>;
 

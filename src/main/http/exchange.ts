@@ -4,7 +4,7 @@ import { Body, type Connection } from './body.ts';
 import { firstHop, type Hop, nextHop } from './hops.ts';
 
 /** What a connection tells of one request, in this order: `head`, `data` …, `end`; or `fail` at any moment. */
-export interface Receiver {
+interface Receiver {
   head(status: number, headers: Readonly<Record<string, string>>): void;
   data(chunk: Uint8Array): void;
   end(): void;

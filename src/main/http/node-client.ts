@@ -22,7 +22,7 @@ export interface NodeHttpClientOptions {
   readonly connectTimeoutMs?: number;
 }
 
-export interface ProxySettings {
+interface ProxySettings {
   /** `http://[user:password@]host:port`, `https://…` or `socks5://…` */
   readonly url: string;
   /** Hosts that are reached directly, in NO_PROXY's form: comma-separated names, `.suffixes`, `host:port` or `*`. */

@@ -17,13 +17,13 @@ export interface InstallSide {
 }
 
 /** A process that runs the new version and has not confirmed it yet. */
-export interface UnconfirmedRun {
+interface UnconfirmedRun {
   readonly pid: number;
   /** Tells this start of the machine from others: after a reboot nothing is known of how the process ended. */
   readonly boot: string;
 }
 
-export type InstallStep = 'preparing' | 'replacing' | 'replaced' | 'started' | 'rolling-back' | 'rolled-back' | 'stuck';
+type InstallStep = 'preparing' | 'replacing' | 'replaced' | 'started' | 'rolling-back' | 'rolled-back' | 'stuck';
 
 /**
  * What an install was doing. It is a hint that recovery checks against what is installed: if that is neither `from` nor

@@ -12,7 +12,7 @@ export type PlaceFacts =
   | { readonly found: 'file' | 'link' | 'other'; readonly isOwn: boolean; readonly folder: FolderFacts }
   | { readonly found: 'error'; readonly text: string };
 
-export type FolderFacts = 'writable' | 'not writable' | 'read-only disk';
+type FolderFacts = 'writable' | 'not writable' | 'read-only disk';
 
 /** An installation that lives where its user put it. */
 export interface OwnPlace {

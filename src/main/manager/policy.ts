@@ -98,4 +98,4 @@ export function defaultInstallAt(wanted: InstallAt, kind: ArtifactKind | undefin
 }
 
 /** Installs of one version that may fail before nothing is tried by itself any more. */
-export const maxTries = 3;
+const maxTries = 3;

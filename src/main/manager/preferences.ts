@@ -37,7 +37,7 @@ export interface Preferences {
 }
 
 /** A change; `undefined` forgets. */
-export type PreferencesChange = {
+type PreferencesChange = {
   readonly [Name in keyof Omit<Preferences, 'installId'>]?: Preferences[Name] | undefined;
 };
 

@@ -55,7 +55,7 @@ const lost = ['STAGE_NOTHING', 'STAGE_CHANGED', 'INSTALL_VERIFY'];
 const forPeople = ['INSTALL_ELEVATION_REFUSED', 'INSTALL_READ_ONLY', 'INSTALL_DISK_FULL', 'INSTALL_UNSUPPORTED'];
 
 /** What a failed install leads to. Pure. A command to run by hand comes in the error's details, as `how`. */
-export function failureEvent(failure: UpdateError, installAt: InstallAt): UpdateEvent {
+function failureEvent(failure: UpdateError, installAt: InstallAt): UpdateEvent {
   const error = failure.toData();
   if (lost.includes(failure.code)) return { type: 'staged-lost', error };
   if (!forPeople.includes(failure.code)) return { type: 'install-failed', error, installAt };

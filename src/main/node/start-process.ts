@@ -10,7 +10,7 @@ export interface ProcessEnd {
 }
 
 /** A process that outlives this one, and is watched as long as this one lives. */
-export interface StartedProcess {
+interface StartedProcess {
   readonly pid: number;
   readonly ended: Promise<ProcessEnd>;
   /** Ends it with everything that it started in its own process group. */

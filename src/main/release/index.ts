@@ -1,6 +1,4 @@
 export { archOrder } from './artifact.ts';
-export { rolloutBucket } from './bucket.ts';
 export type { ReleaseFacts } from './facts.ts';
 export { heldBackOf } from './held-back.ts';
 export { type Offer, type Selection, selectRelease } from './select.ts';
-export type { Verdict, VerdictReason } from './verdict.ts';

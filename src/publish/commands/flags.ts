@@ -57,14 +57,14 @@ export function archList(value: string): readonly Arch[] {
   });
 }
 
-export function instant(value: string): string {
+function instant(value: string): string {
   const time = Date.parse(value);
   if (Number.isNaN(time)) throw new InvalidArgumentError('Give a point in time such as 2026-12-01T08:00:00Z.');
   return new Date(time).toISOString();
 }
 
 /** `25` or `12.5%` → basis points. */
-export function percentage(value: string): number {
+function percentage(value: string): number {
   const points = Number(value.replace(/\s*%$/, '')) * 100;
   if (!(points >= 0 && points <= 10_000) || Math.abs(points - Math.round(points)) > 1e-6) {
     throw new InvalidArgumentError('Give a percentage from 0 to 100 with at most two decimals.');

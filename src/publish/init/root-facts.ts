@@ -13,7 +13,7 @@ export interface RootFacts {
   readonly roles: readonly RootRole[];
 }
 
-export interface RootRole {
+interface RootRole {
   readonly name: string;
   readonly threshold: number;
   readonly keys: readonly { readonly keyid: string; readonly keytype: string; readonly name?: string }[];

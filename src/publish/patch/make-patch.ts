@@ -20,7 +20,7 @@ const workspaceBytes = 64 * 1024 * 1024;
 const maxFileBytes = 2 ** 31 - 2 ** 20;
 
 /** Bytes of memory that a patch between files of these lengths needs. */
-export function patchMemory(baseLength: number, resultLength: number): number {
+function patchMemory(baseLength: number, resultLength: number): number {
   return baseLength + resultLength + matchMemory(baseLength) + workspaceBytes;
 }
 

@@ -31,7 +31,7 @@ const maxVarintBytes = 8;
 const directBytes = 64 * 1024;
 
 /** Reads the header and says which base the patch wants. @throws UpdateError `DOWNLOAD_PATCH_INVALID` */
-export async function readPatchHeader(patch: FileHandle): Promise<PatchHeader> {
+async function readPatchHeader(patch: FileHandle): Promise<PatchHeader> {
   const head = new Uint8Array(patchHeaderBytes);
   const [{ bytesRead }, { size }] = await Promise.all([patch.read(head, 0, patchHeaderBytes, 0), patch.stat()]);
   return parsePatchHeader(head.subarray(0, bytesRead), size);

@@ -7,7 +7,7 @@ import { isStringList, readKeys, readRoleKeys, type RoleKeys } from './role-keys
 import type { KeyText } from './seam.ts';
 
 /** A role to which a targets role delegates a path. */
-export interface DelegatedRole extends RoleKeys {
+interface DelegatedRole extends RoleKeys {
   readonly name: string;
   /** Nothing after it is searched (spec 5.6.7.2.1). */
   readonly terminating: boolean;
