@@ -201,6 +201,32 @@ describe('exposeUpdater', () => {
     ]);
   });
 
+  it('tells pages neither addresses nor paths, in answers, in what they are sent, and in what they ask for', async () => {
+    expose();
+    await page.call({ method: 'info' });
+    const secret = 'updates.example.org:8443 wrote /home/alice/x';
+    const failure = new UpdateError('TRUST_OFFLINE', secret, { details: { host: secret } });
+    updater.say({ type: 'checking' });
+    updater.say({ type: 'idle', lastError: failure.toData() });
+    updater.on('check', async () => Promise.reject(failure));
+    const event = { type: 'frame', sender: page, senderFrame: page.mainFrame, frameId: 1, processId: 1 } as IpcEvent;
+    const answers = [
+      await invoke(ipcCallChannel, event, [{ method: 'check' }]),
+      await invoke(ipcCallChannel, event, [{ method: 'info' }]),
+    ];
+    const told = {
+      code: 'TRUST_OFFLINE',
+      phase: 'trust',
+      message: 'The update repository can not be reached. Check the network, and try again.',
+      retriable: true,
+    };
+    expect([...answers, page.heard.at(-1)]).toEqual([
+      { ok: false, error: told },
+      { ...info, state: { type: 'idle', lastError: told } },
+      { type: 'idle', lastError: told },
+    ]);
+  });
+
   it('sends at most 10 progress messages a second, the last one always, and other states at once', async () => {
     expose();
     await page.call({ method: 'info' });

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { UpdateError } from '../../src/shared/errors.ts';
-import { closeApps, type ManagedApp, type ManagedOptions, startApp } from '../support/managed-app.ts';
+import { closeApps, type ManagedApp, type ManagedOptions, publishChannel, startApp } from '../support/managed-app.ts';
 import { inWorld, type World } from '../support/world.ts';
 
 afterEach(closeApps);
@@ -86,12 +86,32 @@ describe('now', () => {
 });
 
 describe('on quit and at the next launch', () => {
-  it('installs on quit without starting the app; packages of the system wait to be asked', async () =>
+  it('installs on quit without starting the app', async () =>
     inWorld(async (world) => {
       const { host, install } = await staged(world);
       await host.userQuits();
       expect(install.done).toEqual(['install 1.1.0']);
     }));
+
+  // Otherwise a quit would show a prompt for an administrator's password.
+  it.each(['deb', 'rpm', 'pacman'] as const)(
+    'leaves a %s alone when the app quits, until somebody asks',
+    async (kind) =>
+      inWorld(async (world) => {
+        await publishChannel(world, [{ version: '1.1.0' }], { revision: 1, kind });
+        const { updater, host, install } = await startApp(world, { kind });
+        await updater.check();
+        const waiting = await updater.download();
+        await host.userQuits();
+        const before = [...install.done];
+        await updater.install();
+        expect([waiting, before, install.done]).toMatchObject([
+          { type: 'staged', installAt: 'now' },
+          [],
+          ['install 1.1.0, then start with --profile work', 'launch again'],
+        ]);
+      }),
+  );
 
   it('leaves an ending session to the next launch, which installs before windows open', async () =>
     inWorld(async (world) => {

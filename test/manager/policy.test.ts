@@ -9,7 +9,10 @@ afterEach(closeApps);
 describe('the administrator’s policy', () => {
   it.each([
     [{ disabled: true }, 'The administrator of this device turned updates off.'],
-    [{ type: 'invalid', reason: 'It is not JSON.' } as const, 'It is not JSON.'],
+    [
+      { type: 'invalid', reason: '/etc/x.json is not JSON.' } as const,
+      'The policy file of this device can not be used. Ask its administrator.',
+    ],
   ])('turns updates off: %j', async (policy, message) =>
     inWorld(async (world) => {
       const { updater } = await startApp(world, { policy });

@@ -19,7 +19,7 @@ import type { AppFacts, AppHost, InstallOutcome, InstallRoom, InstallVerdict, Re
 import type { Patience } from '../../src/main/trust/contract.ts';
 import { createStagingRoom } from '../../src/main/staging/index.ts';
 import type { Arch } from '../../src/shared/platform-target.ts';
-import type { Release } from '../../src/shared/release-index.ts';
+import type { ArtifactKind, Release } from '../../src/shared/release-index.ts';
 import type { UpdateOutcome, UpdateState } from '../../src/shared/state.ts';
 import { releaseIndexPath } from '../../src/shared/target-path.ts';
 import { type ManualClock, manualClock } from './manual-clock.ts';
@@ -259,10 +259,16 @@ export async function publishChannel(
     revision,
     channel = 'stable',
     arch = 'x64',
-  }: { readonly revision: number; readonly channel?: string; readonly arch?: Arch },
+    kind = 'appimage',
+  }: {
+    readonly revision: number;
+    readonly channel?: string;
+    readonly arch?: Arch;
+    readonly kind?: ArtifactKind;
+  },
 ): Promise<void> {
   const made = releases.map(({ version, ...change }) => {
-    const { file, entry } = artifact(version);
+    const { file, entry } = artifact(version, undefined, kind);
     return { file, release: releaseOf(version, { artifacts: [entry], ...change }) };
   });
   const index = indexOf(

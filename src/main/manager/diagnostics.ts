@@ -1,3 +1,4 @@
+import { publicState } from '../../shared/public-error.ts';
 import type { DiagnosticReport, UpdateState } from '../../shared/state.ts';
 import type { AppFacts } from '../ports.ts';
 import type { Known } from './context.ts';
@@ -31,7 +32,8 @@ export function diagnose(input: DiagnosticFacts): DiagnosticReport {
   return { summary, releases, ...(heldBack && { heldBack }), facts, text: `${lines.join('\n')}\n` };
 }
 
-function summaryOf({ state, known, host, preferences }: DiagnosticFacts): string {
+function summaryOf({ state: told, known, host, preferences }: DiagnosticFacts): string {
+  const state = publicState(told);
   switch (state.type) {
     case 'disabled':
       return `Updates are off (${state.reason}): ${state.message}`;

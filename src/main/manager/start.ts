@@ -20,7 +20,10 @@ export async function startUp(context: Context, staged: Staged): Promise<UpdateS
   const policy = policyOf(policyFile);
   learn(context, { policyFile, policy, channel: channelInUse(policy, await preferences.get(), defaultChannel) });
   if (policyFile.type === 'ignored') context.logger.error(`The policy file is not obeyed: ${policyFile.reason}`);
-  if (policyFile.type === 'invalid') return disable(context, 'policy', policyFile.reason);
+  if (policyFile.type === 'invalid') {
+    context.logger.error(policyFile.reason);
+    return disable(context, 'policy', 'The policy file of this device can not be used. Ask its administrator.');
+  }
   if (policy.disabled) return disable(context, 'policy', 'The administrator of this device turned updates off.');
   await context.instances.join();
   const rooms = await openRooms(context);

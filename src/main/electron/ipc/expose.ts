@@ -11,6 +11,7 @@ import {
   ipcStateChannel,
   type UpdatesInfo,
 } from '../../../shared/ipc.ts';
+import { publicError, publicState } from '../../../shared/public-error.ts';
 import type { ChannelPreview, UpdateState } from '../../../shared/state.ts';
 import { createRateLimit } from '../../manager/rate-limit.ts';
 import type { Updater } from '../../manager/updater.ts';
@@ -69,9 +70,7 @@ export function exposeUpdater(updater: Updater, options: ExposeOptions = {}): ()
       const extra = await perform(updater, call, options);
       return { ok: true, ...infoOf(updater, options), ...extra };
     } catch (error) {
-      // A stranger's error may hold paths or addresses: its text stays here.
-      const known = toUpdateError(error, 'MANAGER_UNEXPECTED', 'Something unexpected went wrong. Try again later.');
-      return { ok: false, error: known.toData() };
+      return { ok: false, error: publicError(toUpdateError(error, 'MANAGER_UNEXPECTED').toData()) };
     }
   }
 
@@ -90,7 +89,7 @@ export function exposeUpdater(updater: Updater, options: ExposeOptions = {}): ()
   }
 
   handle(answer);
-  const throttle = throttleProgress(send);
+  const throttle = throttleProgress((state) => send(publicState(state)));
   const unsubscribe = updater.subscribe((state) => throttle.push(state));
   return () => {
     ipcMain.removeHandler(ipcCallChannel);
@@ -153,5 +152,5 @@ function infoOf(updater: Updater, options: ExposeOptions): UpdatesInfo {
   const { version, channel, state, channels } = updater;
   // An administrator's choice narrows what the app lets its pages choose.
   const choices = (options.channels ?? []).filter((name) => channels.length === 0 || channels.includes(name));
-  return { contract: 1, version, channel, channels: choices, state };
+  return { contract: 1, version, channel, channels: choices, state: publicState(state) };
 }
