@@ -16,9 +16,9 @@ export interface MirrorHealth {
 export const healthy: MirrorHealth = { failures: 0, failedAt: 0, retryAt: 0, slowAt: undefined, liedAt: undefined };
 
 /** How long a mirror that lied comes last, in milliseconds. */
-const quarantineMs: number = 24 * 60 * 60_000;
+export const quarantineMs: number = 24 * 60 * 60_000;
 /** How long failures and slowness count against a mirror, in milliseconds. */
-const memoryMs: number = 10 * 60_000;
+export const memoryMs: number = 10 * 60_000;
 
 export function noteSuccess(health: MirrorHealth): MirrorHealth {
   return health.failures === 0 ? health : { ...health, failures: 0, retryAt: 0 };
