@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { acquireLock } from '../files/lock.ts';
 import { syncDirectory } from '../files/write-atomic.ts';
 import type { Logger } from '../main/ports.ts';
-import { systemCode, textOf, UpdateError } from '../shared/errors.ts';
+import { isDiskFull, textOf, UpdateError } from '../shared/errors.ts';
 import { keptPackages, nativeFiles, parseInstalledPackage, rootStateDirectory } from '../shared/native-package.ts';
 import { type OwnFiles, readOwnFiles } from './own-files.ts';
 import { installCommand, repairCommand, type Command } from './package-manager.ts';
@@ -132,7 +132,7 @@ function prepareState(app: string): string {
 }
 
 function diskFull(error: unknown): UpdateError | undefined {
-  if (!['ENOSPC', 'EDQUOT'].includes(systemCode(error) ?? '')) return undefined;
+  if (!isDiskFull(error)) return undefined;
   return new UpdateError(
     'INSTALL_DISK_FULL',
     `There is not enough disk space in ${rootStateDirectory} to install the update. Free some and try again: ${textOf(error)}.`,

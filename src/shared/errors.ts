@@ -105,6 +105,11 @@ export function systemCode(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
+/** Is there no room left on the disk, or none for this user? */
+export function isDiskFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes(systemCode(error) ?? '');
+}
+
 function phaseOf(code: UpdateErrorCode): ErrorPhase {
   return code.slice(0, code.indexOf('_')).toLowerCase() as ErrorPhase;
 }

@@ -2,9 +2,9 @@ import { rm } from 'node:fs/promises';
 
 import type { AppFacts, InstallHook, Launch } from '../ports.ts';
 import { beside, removeBeside, switchBack, switchTo } from './beside.ts';
+import { environmentOf } from './environment.ts';
 import { sha256Of } from './file-mark.ts';
 import { installPath } from './install-path.ts';
-import { onDisk } from './on-disk.ts';
 import { canReplace } from './own-place.ts';
 
 /** What the AppImage runtime sets for the app; a relaunched app must get its own. */
@@ -18,7 +18,11 @@ const runtimeVariables = new Set(['APPDIR', 'APPIMAGE', 'ARGV0', 'OWD', 'LD_LIBR
 export function createAppImageHook(facts: AppFacts): InstallHook {
   const live = installPath(facts);
   const paths = beside(live);
-  const launch = (args: readonly string[]): Launch => ({ execPath: live, args, env: cleanEnvironment(facts) });
+  const launch = (args: readonly string[]): Launch => ({
+    execPath: live,
+    args,
+    env: environmentOf(facts, runtimeVariables),
+  });
 
   return {
     kind: 'appimage',
@@ -31,27 +35,17 @@ export function createAppImageHook(facts: AppFacts): InstallHook {
     canInstall: () => canReplace({ path: live, kind: 'appimage', move: live }),
 
     async prepare(job) {
-      await onDisk(async () => {
-        await rm(paths.fresh, { recursive: true, force: true });
-        await job.file.copyTo(paths.fresh, 0o755);
-      });
+      await rm(paths.fresh, { recursive: true, force: true });
+      await job.file.copyTo(paths.fresh, 0o755);
     },
 
     async commit(job) {
-      await onDisk(() => switchTo(paths));
+      await switchTo(paths);
       return { launch: job.relaunch === undefined ? undefined : launch(job.relaunch), handedOver: false };
     },
 
     seeds: () => Promise.resolve([live, paths.previous]),
     cleanup: () => removeBeside(paths),
-    restore: () => onDisk(() => switchBack(paths)),
+    restore: () => switchBack(paths),
   };
-}
-
-function cleanEnvironment(facts: AppFacts): Record<string, string> {
-  const env: Record<string, string> = {};
-  for (const [name, value] of Object.entries(facts.env)) {
-    if (value !== undefined && !runtimeVariables.has(name)) env[name] = value;
-  }
-  return env;
 }

@@ -24,8 +24,8 @@ export interface HookContext {
 
 type CreateHook = (context: HookContext) => InstallHook;
 
-/** One file per hook; a kind that is missing here can not be installed yet. */
-export const hooks: Readonly<Partial<Record<ArtifactKind, CreateHook>>> = {
+/** One file per hook. */
+export const hooks: Readonly<Record<ArtifactKind, CreateHook>> = {
   appimage: ({ facts }) => createAppImageHook(facts),
   deb: createDebHook,
   rpm: createRpmHook,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { systemCode, textOf, UpdateError } from '../../shared/errors.ts';
 import { startProcess, type StartProcess } from '../node/start-process.ts';
 import type { InstallHook, InstallRoom, InstallVerdict, StagingRoom, TrustRoom } from '../ports.ts';
-import { chooseHook, type HookChoice } from './choose-hook.ts';
+import { chooseHook } from './choose-hook.ts';
 import { openFailureMemory } from './failure-memory.ts';
 import { defaultLimits, type FirstStartLimits } from './first-start.ts';
 import { createHeartbeat } from './heartbeat.ts';
@@ -33,8 +33,9 @@ export interface InstallRoomOptions extends HookContext {
 /** Replaces the installed app; each step is journalled, so that the next start finishes or undoes it. */
 export async function createInstallRoom(options: InstallRoomOptions): Promise<InstallRoom> {
   const choice = chooseHook(options.facts, await packageType(options.facts.resourcesPath));
-  const hook = choice.kind === undefined ? undefined : hooks[choice.kind]?.(options);
-  return hook === undefined ? closedRoom(refusal(choice)) : openRoom(options, hook);
+  if (choice.kind !== undefined) return openRoom(options, hooks[choice.kind](options));
+  const { what, how, reason } = choice;
+  return closedRoom({ ok: false, state: 'disabled', what, how, reason });
 }
 
 async function openRoom(options: InstallRoomOptions, hook: InstallHook): Promise<InstallRoom> {
@@ -119,19 +120,6 @@ function closedRoom(verdict: InstallVerdict): InstallRoom {
 
 function unsupported(): UpdateError {
   return new UpdateError('INSTALL_UNSUPPORTED', 'This installation can not install the staged update.');
-}
-
-function refusal(choice: HookChoice): InstallVerdict {
-  if (choice.kind !== undefined) {
-    return {
-      ok: false,
-      state: 'disabled',
-      what: 'This kind of installation can not update itself.',
-      how: 'Install new versions by hand.',
-    };
-  }
-  const { what, how, reason } = choice;
-  return { ok: false, state: 'disabled', what, how, reason };
 }
 
 async function packageType(resourcesPath: string): Promise<string | undefined> {

@@ -1,4 +1,4 @@
-import { systemCode, textOf, UpdateError } from '../../shared/errors.ts';
+import { isDiskFull, systemCode, textOf, UpdateError } from '../../shared/errors.ts';
 
 /** Errors of the disk in the words of installing. @throws UpdateError `INSTALL_DISK_FULL`, `INSTALL_READ_ONLY`, `INSTALL_FAILED` */
 export async function onDisk<T>(work: () => Promise<T>): Promise<T> {
@@ -6,15 +6,14 @@ export async function onDisk<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (error instanceof UpdateError) throw error;
-    const code = systemCode(error) ?? '';
-    if (['ENOSPC', 'EDQUOT'].includes(code)) {
+    if (isDiskFull(error)) {
       throw new UpdateError(
         'INSTALL_DISK_FULL',
         'There is not enough disk space to install the update. Free some and try again.',
         { cause: error },
       );
     }
-    if (['EROFS', 'EACCES', 'EPERM'].includes(code)) {
+    if (['EROFS', 'EACCES', 'EPERM'].includes(systemCode(error) ?? '')) {
       throw new UpdateError(
         'INSTALL_READ_ONLY',
         'The app can not be replaced where it is. Move it to a folder of your own.',

@@ -6,10 +6,10 @@ import { systemCode, UpdateError } from '../../shared/errors.ts';
 import type { InstallHook, InstallJob, InstallVerdict, Launch } from '../ports.ts';
 import { unpack } from './archive/unpack.ts';
 import { beside, removeBeside, switchBack, switchTo } from './beside.ts';
+import { environmentOf } from './environment.ts';
 import { sha256Of } from './file-mark.ts';
 import type { HookContext } from './hook.ts';
 import { portableEntry, versionsSuffix } from './install-path.ts';
-import { onDisk } from './on-disk.ts';
 import { canReplace } from './own-place.ts';
 import { isInUse } from './running-programs.ts';
 
@@ -27,7 +27,7 @@ export function createPortableHook({ facts }: Pick<HookContext, 'facts'>): Insta
   const paths = beside(entry);
   const versions = `${entry}${versionsSuffix}`;
   const linkTo = (version: string): string => join(`${name}${versionsSuffix}`, version, name);
-  const launch = (args: readonly string[]): Launch => ({ execPath: entry, args, env: definedOf(facts.env) });
+  const launch = (args: readonly string[]): Launch => ({ execPath: entry, args, env: environmentOf(facts) });
 
   async function prepare({ trusted, file }: InstallJob): Promise<void> {
     await removeUnused();
@@ -73,16 +73,16 @@ export function createPortableHook({ facts }: Pick<HookContext, 'facts'>): Insta
       launch,
     },
     canInstall: () => canInstall(facts.platform, entry),
-    prepare: (job) => onDisk(() => prepare(job)),
+    prepare,
     async commit(job) {
-      await onDisk(() => switchTo(paths));
+      await switchTo(paths);
       return { launch: job.relaunch === undefined ? undefined : launch(job.relaunch), handedOver: false };
     },
     cleanup: removeUnused,
     async restore() {
       const target = await linkOf(paths.previous);
       if (target !== undefined && !(await exists(join(dirname(entry), target)))) return false;
-      return onDisk(() => switchBack(paths));
+      return switchBack(paths);
     },
   };
 }
@@ -107,9 +107,10 @@ async function findTop(root: string, name: string): Promise<string> {
   const [only, ...others] = await namesIn(root);
   const candidates = only !== undefined && others.length === 0 ? [root, join(root, only)] : [root];
   for (const top of candidates) {
-    const stats = await plainFs.lstat(join(top, name)).catch(() => undefined);
-    // A file whose bytes lie in the archive itself, wherever a link may lead.
-    if (stats?.isFile() === true && (stats.mode & 0o100) !== 0 && (await plainFs.realpath(top)) === top) return top;
+    // Never through a link: the bytes lie in the archive itself.
+    const directory = await plainFs.lstat(top);
+    const stats = directory.isDirectory() ? await plainFs.lstat(join(top, name)).catch(() => undefined) : undefined;
+    if (stats?.isFile() === true && (stats.mode & 0o100) !== 0) return top;
   }
   throw new UpdateError(
     'INSTALL_FAILED',
@@ -145,8 +146,4 @@ async function removeEmpty(path: string): Promise<void> {
 
 async function exists(path: string): Promise<boolean> {
   return (await plainFs.lstat(path).catch(() => undefined)) !== undefined;
-}
-
-function definedOf(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter((pair): pair is [string, string] => pair[1] !== undefined));
 }

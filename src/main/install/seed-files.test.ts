@@ -18,9 +18,9 @@ async function put(path: string, kibibytes: number): Promise<void> {
   await writeFile(join(home, path), Buffer.alloc(kibibytes * 1024));
 }
 
-async function seedsOf(hook?: Partial<InstallHook>): Promise<readonly string[]> {
+async function seedsOf(hook?: Pick<InstallHook, 'seeds'>): Promise<readonly string[]> {
   const facts = { resourcesPath: join(home, 'app/resources') } as AppFacts;
-  const found = await seedFiles(facts, join(home, 'updates'), hook as InstallHook | undefined);
+  const found = await seedFiles(facts, join(home, 'updates'), hook);
   return found.map((path) => path.slice(home.length + 1));
 }
 

@@ -16,9 +16,9 @@ const maxFiles = 20_000;
 export async function seedFiles(
   facts: AppFacts,
   directory: string,
-  hook: InstallHook | undefined,
+  hook: Pick<InstallHook, 'seeds'> = {},
 ): Promise<readonly string[]> {
-  const known = (await hook?.seeds?.()) ?? (await largeFiles(dirname(facts.resourcesPath)));
+  const known = (await hook.seeds?.()) ?? (await largeFiles(dirname(facts.resourcesPath)));
   return [...known, ...(await largeFiles(join(directory, 'previous')))];
 }
 

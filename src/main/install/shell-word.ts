@@ -1,4 +1,9 @@
-/** Quotes a path for a POSIX shell, so that a command that is shown can be run as it stands. */
-export function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+const control = /\p{Cc}/gu;
+
+/** A word as a person types it into bash or zsh, so that a command that is shown can be run as it stands. Pure. */
+export function shellWord(word: string): string {
+  if (/^[A-Za-z0-9_@%+=:,./-]+$/.test(word)) return word;
+  if (word.search(control) < 0) return `'${word.replaceAll("'", `'\\''`)}'`;
+  const escaped = word.replaceAll(/[\\']/g, (character) => `\\${character}`);
+  return `$'${escaped.replaceAll(control, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`)}'`;
 }

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 
 import { acquireLock } from '../../files/lock.ts';
 import { syncDirectory, writeAtomic } from '../../files/write-atomic.ts';
-import { systemCode, textOf, UpdateError } from '../../shared/errors.ts';
+import { isDiskFull, systemCode, textOf, UpdateError } from '../../shared/errors.ts';
 import type { ArtifactKind } from '../../shared/release-index.ts';
 import type { Clock, Logger, StagedUpdate, StagingRoom, TrustedRelease } from '../ports.ts';
 import { makePrivate, namesIn } from './private-directory.ts';
@@ -183,7 +183,7 @@ async function onDisk<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (error instanceof UpdateError) throw error;
-    const full = ['ENOSPC', 'EDQUOT'].includes(systemCode(error) ?? '');
+    const full = isDiskFull(error);
     const words = full
       ? 'There is not enough disk space for the update. Free some and try again.'
       : `The update can not be kept: ${textOf(error)}.`;

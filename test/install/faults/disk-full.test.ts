@@ -24,7 +24,7 @@ describe.runIf(canMount || process.env['CI'] === 'true').each<[Kind, 'apps' | 's
     await mkdir(disk);
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', disk]);
     try {
-      await layOut(home, kind);
+      await layOut(home, kind, 'Notes', (version) => `echo ${version}`, kind === 'appimage' ? 60 : 20);
       const codes: string[] = [];
       for (let free = 0; codes.at(-1) !== 'installed'; free += 1) {
         const { room, staging } = await openInstallation({ home, kind, version: '1.0.0' });
@@ -53,7 +53,7 @@ describe.runIf(canMount || process.env['CI'] === 'true').each<[Kind, 'apps' | 's
       execFileSync('umount', ['--lazy', disk]);
       await rm(home, { recursive: true, force: true });
     }
-  });
+  }, 120_000);
 });
 
 /** Leaves so many pages free. */

@@ -1,10 +1,10 @@
 import { readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-import { systemCode, textOf, UpdateError } from '../../../shared/errors.ts';
 import { keptPackages, nativeFiles, type NativeKind } from '../../../shared/native-package.ts';
 import { parseUpdateConfig } from '../../../shared/update-config.ts';
 import type { InstallHook, InstallJob, InstallOutcome } from '../../ports.ts';
+import { environmentOf } from '../environment.ts';
 import type { HookContext } from '../hook.ts';
 import { isFile } from '../is-file.ts';
 import { largeFiles } from '../seed-files.ts';
@@ -30,7 +30,7 @@ export function createPackageHook(context: HookContext, { kind, goBack }: Packag
   const isRoot = process.geteuid?.() === 0;
   const update = join(facts.resourcesPath, 'update');
   const launcher = join(update, nativeFiles.launcher);
-  const env = definedOnly(facts.env);
+  const env = environmentOf(facts);
   /** What was handed over last, and whether a person was told to run the root side by hand with it. */
   let last: { readonly directory: string; readonly offered: boolean } | undefined;
 
@@ -40,7 +40,7 @@ export function createPackageHook(context: HookContext, { kind, goBack }: Packag
 
     async prepare(job) {
       last = { directory: handOverOf(job), offered: false };
-      await onDisk(() => writeHandOver(handOverOf(job), join(directory, 'trust'), job));
+      await writeHandOver(handOverOf(job), join(directory, 'trust'), job);
     },
 
     async commit(job): Promise<InstallOutcome> {
@@ -87,27 +87,5 @@ export function createPackageHook(context: HookContext, { kind, goBack }: Packag
     const kept = join(keptPackages(await appId()), `${version}.${kind}`);
     const [file, ...args] = goBack;
     return (await isFile(kept)) ? byHand(file, [...args, kept]) : undefined;
-  }
-}
-
-function definedOnly(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const defined: Record<string, string> = {};
-  for (const [name, value] of Object.entries(env)) if (value !== undefined) defined[name] = value;
-  return defined;
-}
-
-async function onDisk(work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (error instanceof UpdateError) throw error;
-    const full = ['ENOSPC', 'EDQUOT'].includes(systemCode(error) ?? '');
-    throw new UpdateError(
-      full ? 'INSTALL_DISK_FULL' : 'INSTALL_FAILED',
-      full
-        ? 'There is not enough disk space to install the update. Free some and try again.'
-        : `The update could not be prepared: ${textOf(error)}. The installed app is unchanged.`,
-      { cause: error },
-    );
   }
 }
