@@ -14,8 +14,8 @@ export function toDocs(rows: readonly BenchRow[], baselines: readonly string[]):
   const cells = (title: string, side: 'ours' | 'baseline'): string[] => {
     const time = find(title, 'time ms');
     const ratio = side === 'ours' || time === undefined ? '1' : (time.baseline / time.ours).toFixed(2);
-    const rest = ['peak RSS MB', 'longest block ms', 'CPU ms'].map((metric) => find(title, metric)?.[side]);
-    return [`${time?.[side] ?? '?'} ms`, ratio, ...rest.map((value, index) => unit(value, ['MB', 'ms', 'ms'][index]))];
+    const rest = ['peak RSS MB', 'longest block ms'].map((metric) => find(title, metric)?.[side]);
+    return [`${time?.[side] ?? '?'} ms`, ratio, ...rest.map((value, index) => unit(value, ['MB', 'ms'][index]))];
   };
   const [first = ''] = baselines;
   const contenders = [
@@ -29,10 +29,10 @@ export function toDocs(rows: readonly BenchRow[], baselines: readonly string[]):
   const others = [
     ['peak memory at 50 MB, 200 MB, 1 GB', `${small?.ours}, ${small?.baseline}, ${large?.ours} MB`],
     ['a first mirror that dies at 50 %', `${dying?.ratio.toFixed(2)} of the bytes of an undisturbed download`],
-    ...far.map((row) => [row.case, `${seconds(row.ours)}, against ${seconds(row.baseline)}: ${row.ratio.toFixed(2)}`]),
+    ...far.map((row) => [row.case, `${seconds(row.ours)} and ${seconds(row.baseline)}: ${row.ratio.toFixed(2)}`]),
   ];
   return [
-    table(['', 'time', 'against ours', 'peak memory', 'longest block', 'CPU'], contenders),
+    table(['', 'time', 'against ours', 'peak memory', 'longest block of the event loop'], contenders),
     table(['ours, otherwise', ''], others),
   ].join('\n\n');
 }

@@ -106,6 +106,7 @@ async function receive(
       job.onReceived(chunk.length);
       await writer.push(chunk.subarray(0, Math.max(0, Math.min(lease.end, body.end) - writer.end)));
       lease.at = Math.max(lease.at, writer.at);
+      lease.seen = Math.max(lease.seen, writer.end);
       // Another connection may have taken the tail of the lease in the meantime.
       if (writer.end >= Math.min(lease.end, body.end)) break;
       const waiting = means.afford(chunk.length, signal);

@@ -1,9 +1,17 @@
-import { type Extents, missingIn } from './extents.ts';
+import { type Extent, type Extents, missingIn } from './extents.ts';
 
 /** Bytes that one connection is to fetch. It moves `at` forward; another may take the tail away by lowering `end`. */
 export interface Lease {
+  /** Bytes before this have been written, or are being written … */
   at: number;
+  /** … and bytes before this have come: nobody needs to fetch them again. */
+  seen: number;
   end: number;
+}
+
+/** A lease of which nothing has come yet. */
+export function startLease({ at, end }: Extent): Lease {
+  return { at, seen: at, end };
 }
 
 /** A tail that takes no longer than this is not worth a request of its own, in milliseconds … */
@@ -26,7 +34,7 @@ export function takeLease(have: Extents, length: number, leases: Iterable<Lease>
   const gap = missingIn(have, { at: 0, end: length })
     .flatMap((missing) => missingIn(sorted(active), missing))
     .at(0);
-  return gap === undefined ? stealTail(active, least) : { ...gap };
+  return gap === undefined ? stealTail(active, least) : startLease(gap);
 }
 
 function stealTail(active: readonly Lease[], least: number): Lease | undefined {
@@ -35,14 +43,14 @@ function stealTail(active: readonly Lease[], least: number): Lease | undefined {
     undefined,
   );
   if (longest === undefined || remaining(longest) < 2 * least) return undefined;
-  const middle = longest.at + Math.ceil(remaining(longest) / 2);
-  const tail = { at: middle, end: longest.end };
+  const middle = longest.seen + Math.ceil(remaining(longest) / 2);
+  const tail = startLease({ at: middle, end: longest.end });
   longest.end = middle;
   return tail;
 }
 
 function remaining(lease: Lease): number {
-  return lease.end - lease.at;
+  return lease.end - lease.seen;
 }
 
 function sorted(leases: readonly Lease[]): Extents {

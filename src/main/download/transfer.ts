@@ -3,7 +3,7 @@ import { isWorthContest } from './contest.ts';
 import { bytesIn, type Extents, missingIn } from './extents.ts';
 import { fetchLease, type LeaseOutcome } from './fetch-lease.ts';
 import { grow, type Growth, halve, restart, startGrowth, windowMs } from './growth.ts';
-import { type Lease, leastLease, takeLease } from './leases.ts';
+import { type Lease, leastLease, startLease, takeLease } from './leases.ts';
 import type { Means } from './means.ts';
 import { MirrorChoice } from './mirror-choice.ts';
 import { noteSuccess } from './mirror-health.ts';
@@ -184,7 +184,7 @@ class Transfer {
       return takeLease(this.#job.sink.extents, this.#job.length, leases, leastLease(perConnection));
     }
     const first = this.#missing()[0];
-    return leases.length > 0 || first === undefined ? undefined : { at: first.at, end: this.#job.length };
+    return leases.length > 0 || first === undefined ? undefined : startLease({ at: first.at, end: this.#job.length });
   }
 
   // ── Faster mirrors ────────────────────────────────────────────────────────────────────────────────────────────
