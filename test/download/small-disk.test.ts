@@ -29,7 +29,9 @@ describe.skipIf(!(requires('mount', 'umount') && requiresRoot()))('a download to
   });
   beforeEach(async () => {
     server = await evil.startEvilServer(bytes);
-    rig = await createDownloadRig(bytes, [server.url], { directory: disk });
+    // Filling the disk takes its time; nobody is to give up meanwhile.
+    const patience = { headersTimeoutMs: 20_000, idleTimeoutMs: 20_000 };
+    rig = await createDownloadRig(bytes, [server.url], { directory: disk, ...patience });
   });
   afterEach(async () => {
     await rig.close();
