@@ -17,6 +17,14 @@ import { openSession, type Session } from './session.ts';
 import { openTrustStore } from './store.ts';
 import { waitPatiently } from './wait.ts';
 
+/** What came of one walk through the metadata. */
+interface Walk {
+  readonly session: Session;
+  /** The device's time when it began. */
+  readonly now: number;
+  readonly traffic: Traffic;
+}
+
 /** The TUF client of the trust room. @throws UpdateError from its methods, with `TRUST_…` codes */
 export function createTufClient(options: TufClientOptions): TufClient {
   const { anchor, clock, directory, http, logger, patience = defaultPatience } = options;
@@ -27,7 +35,7 @@ export function createTufClient(options: TufClientOptions): TufClient {
     logger,
   );
   const recollection = createRecollection(store, limits.targets.bytes);
-  let session: Session | undefined;
+  let last: Walk | undefined;
 
   const fetchOptions = (traffic: Traffic, settings: TrustOptions | undefined, uncached: boolean): FetchOptions => ({
     http,
@@ -37,6 +45,15 @@ export function createTufClient(options: TufClientOptions): TufClient {
     ...(settings?.signal === undefined ? {} : { signal: settings.signal }),
   });
 
+  const sourcesOf = (traffic: Traffic, settings: TrustOptions | undefined, uncached: boolean) => {
+    const how = fetchOptions(traffic, settings, uncached);
+    return {
+      memory: createMemory(store, recollection, settings),
+      fetch: (file: string, maxBytes: number): Promise<Uint8Array | undefined> =>
+        fetchWhole(new URL(file, metadataUrl).href, maxBytes, how),
+    };
+  };
+
   /** A root that was pinned at first use stays so in this process, even if its store can not be written. */
   let pinned: Uint8Array | undefined;
   async function anchorBytes(fetch: () => Promise<Uint8Array | undefined>): Promise<Uint8Array> {
@@ -45,22 +62,17 @@ export function createTufClient(options: TufClientOptions): TufClient {
     return (pinned ??= await firstUseAnchor({ store, place: firstUse, again, metadataUrl, logger, fetch }));
   }
 
-  async function walk(settings: TrustOptions | undefined, uncached: boolean): Promise<TrustSummary> {
-    const traffic: Traffic = { requests: 0, bytes: 0 };
-    const how = fetchOptions(traffic, settings, uncached);
-    const fetch = (file: string, maxBytes: number): Promise<Uint8Array | undefined> =>
-      fetchWhole(new URL(file, metadataUrl).href, maxBytes, how);
-    const now = clock.now();
-    try {
-      const bytes = await anchorBytes(() => fetch('1.root.json', limits.root.bytes));
-      const memory = createMemory(store, recollection, settings);
-      session = await openSession({ anchor: bytes, memory, now, fetch });
-    } catch (error) {
-      throw explainExpiry(error, now, traffic.serverTime);
-    }
+  async function walk(settings: TrustOptions | undefined, uncached: boolean): Promise<Walk> {
+    const [traffic, now]: [Traffic, number] = [{ requests: 0, bytes: 0 }, clock.now()];
+    const sources = sourcesOf(traffic, settings, uncached);
+    const session = await explained({ now, traffic }, async () => {
+      const bytes = await anchorBytes(() => sources.fetch('1.root.json', limits.root.bytes));
+      return openSession({ anchor: bytes, now, ...sources });
+    });
     const warning = clockWarning(now, traffic.serverTime);
     if (warning !== undefined) logger.warn(warning);
-    return summarise(session, traffic);
+    last = { session, now, traffic };
+    return last;
   }
 
   /** Tries again while the repository may be unsettled; the signal ends the waiting too. */
@@ -73,7 +85,8 @@ export function createTufClient(options: TufClientOptions): TufClient {
     );
   }
 
-  const refresh: TufClient['refresh'] = (settings) => patiently(settings, (before) => walk(settings, before > 0));
+  const refresh: TufClient['refresh'] = async (settings) =>
+    summarise(await patiently(settings, (before) => walk(settings, before > 0)));
 
   async function lookUp(found: Session, path: string): Promise<TrustedTarget | undefined> {
     const signed = await findTarget(found, path);
@@ -85,8 +98,9 @@ export function createTufClient(options: TufClientOptions): TufClient {
     refresh,
     async target(path, settings) {
       const target = await patiently(settings, async (before) => {
-        if (session === undefined || before > 0) await walk(settings, before > 0);
-        return session && lookUp(session, path);
+        const found = last === undefined || before > 0 ? await walk(settings, before > 0) : last;
+        const { session, traffic } = found;
+        return explained(found, () => lookUp(session.from(sourcesOf(traffic, settings, before > 0)), path));
       });
       if (target !== undefined) return target;
       throw new UpdateError(
@@ -123,7 +137,16 @@ async function coded<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function summarise({ root, timestamp, snapshot, targets }: Session, traffic: Traffic): TrustSummary {
+/** A clock that is ahead explains an expiry, of a role that is loaded later too. */
+async function explained<T>({ now, traffic }: Pick<Walk, 'now' | 'traffic'>, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw explainExpiry(error, now, traffic.serverTime);
+  }
+}
+
+function summarise({ session: { root, timestamp, snapshot, targets }, traffic }: Walk): TrustSummary {
   const expiries = [root, timestamp, snapshot, targets].map(({ expires }) => expires);
   return {
     rootVersion: root.version,

@@ -31,14 +31,17 @@ import {
   verifyTimestamp,
 } from './verify.ts';
 
-/** Where one walk through the metadata takes its files from. */
-export interface SessionOptions {
-  readonly anchor: Uint8Array;
+/** Where metadata comes from. */
+export interface Sources {
   readonly memory: Memory;
-  /** Spec 5.1: fixed for the whole walk. `-Infinity` to ignore expiry. */
-  readonly now: Moment;
   /** `undefined` offline. @returns `undefined` for a file that the repository does not have */
   readonly fetch: ((file: string, maxBytes: number) => Promise<Uint8Array | undefined>) | undefined;
+}
+
+export interface SessionOptions extends Sources {
+  readonly anchor: Uint8Array;
+  /** Spec 5.1: fixed for the whole walk. `-Infinity` to ignore expiry. */
+  readonly now: Moment;
 }
 
 /** Verified metadata, from the anchor to the top-level targets. */
@@ -49,6 +52,8 @@ export interface Session {
   readonly targets: Targets;
   /** Loads a role with the keys of its delegator (spec 5.6). */
   load(role: string, delegator: Delegator): Promise<Targets>;
+  /** The same metadata, and roles that are loaded from these sources: whoever looks up has a signal of their own. */
+  from(sources: Sources): Session;
 }
 
 export interface Delegator {
@@ -65,18 +70,43 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const root = chain.at(-1) as Root;
   const timestamp = await updateTimestamp(options, chain, seen);
   const snapshot = await updateSnapshot(options, root, timestamp, seen.snapshot);
-  const loaded = new Map<Delegator['keys'], Map<string, Promise<Targets>>>();
-  const load = (role: string, delegator: Delegator): Promise<Targets> => {
-    const known = loaded.get(delegator.keys) ?? new Map<string, Promise<Targets>>();
-    loaded.set(delegator.keys, known);
-    const loading = known.get(role) ?? updateTargets(options, root, snapshot, role, delegator);
-    known.set(role, loading);
-    // What failed is tried again by the next look-up.
-    loading.catch(() => known.delete(role));
-    return loading;
+  const loaded: LoadedRoles = new Map();
+  const loadFrom =
+    (sources: Sources): Session['load'] =>
+    (role, delegator) =>
+      loadOnce(loaded, role, delegator, () =>
+        updateTargets({ ...options, ...sources }, root, snapshot, role, delegator),
+      );
+  const targets = await loadFrom(options)('targets', { keys: root.keys, signers: root.roles.targets });
+  const from = (sources: Sources): Session => ({ root, timestamp, snapshot, targets, load: loadFrom(sources), from });
+  return from(options);
+}
+
+/** Roles that were loaded or are being loaded, by who delegates to them and by name. */
+type LoadedRoles = Map<Delegator['keys'], Map<string, Promise<Targets>>>;
+
+/** Look-ups side by side load a role once. What failed is tried again by the next one, what was cancelled by all others. */
+function loadOnce(
+  loaded: LoadedRoles,
+  role: string,
+  { keys }: Delegator,
+  load: () => Promise<Targets>,
+): Promise<Targets> {
+  const roles = loaded.get(keys) ?? new Map<string, Promise<Targets>>();
+  loaded.set(keys, roles);
+  const loading = roles.get(role)?.catch(whenCancelled(load)) ?? load();
+  roles.set(role, loading);
+  loading.catch(() => {
+    if (roles.get(role) === loading) roles.delete(role);
+  });
+  return loading;
+}
+
+function whenCancelled<T>(work: () => Promise<T>): (error: unknown) => Promise<T> {
+  return async (error) => {
+    if (error instanceof UpdateError && error.code === 'DOWNLOAD_CANCELLED') return work();
+    throw error;
   };
-  const targets = await load('targets', { keys: root.keys, signers: root.roles.targets });
-  return { root, timestamp, snapshot, targets, load };
 }
 
 /**
