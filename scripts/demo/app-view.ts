@@ -20,12 +20,15 @@ export interface AppView {
   close(): void;
 }
 
+const picture = { format: 'jpeg', quality: 88 } as const;
+const settledMs = 250;
+
 /** Follows the app in this home from run to run: an updated one is found again. */
 export function watchApp(home: string): AppView {
   const listeners = new Set<(picture: Buffer | undefined) => void>();
   const abort = new AbortController();
   let latest: Buffer | undefined;
-  let pages: readonly Page[] = [];
+  let pages: readonly Shown[] = [];
   let theme: 'light' | 'dark' = 'light';
   const show = (picture: Buffer | undefined): void => {
     latest = picture;
@@ -46,17 +49,25 @@ export function watchApp(home: string): AppView {
 
   /** A message box lies over the window until it is answered. */
   async function put(page: Page): Promise<void> {
-    pages = [...pages, page];
-    page.once('close', () => {
-      pages = pages.filter((other) => other !== page);
-      void pages
-        .at(-1)
-        ?.bringToFront()
-        .catch(() => undefined);
-    });
     const session = await page.context().newCDPSession(page);
+    pages = [...pages, { page, session }];
+    page.once('close', () => {
+      pages = pages.filter((other) => other.page !== page);
+      void uncover(pages.at(-1)).catch(() => undefined);
+    });
+    let last = '';
+    let settling: NodeJS.Timeout | undefined;
+    const see = (data: string): void => {
+      if (data === last) return;
+      last = data;
+      if (pages.at(-1)?.page === page) show(Buffer.from(data, 'base64'));
+      // A busy Chromium skips pictures, the last one too: so one is taken when nothing moves any more.
+      clearTimeout(settling);
+      settling = setTimeout(() => void still().catch(() => undefined), settledMs);
+    };
+    const still = async (): Promise<void> => see((await session.send('Page.captureScreenshot', picture)).data);
     session.on('Page.screencastFrame', ({ data, sessionId }) => {
-      if (pages.at(-1) === page) show(Buffer.from(data, 'base64'));
+      see(data);
       session.send('Page.screencastFrameAck', { sessionId }).catch(() => undefined);
     });
     await page.emulateMedia({ colorScheme: theme });
@@ -83,15 +94,28 @@ export function watchApp(home: string): AppView {
     },
     async input(input) {
       if (input.type === 'theme') theme = input.theme;
-      const page = pages.at(-1);
-      if (page !== undefined) await apply(page, input);
+      const top = pages.at(-1);
+      if (top !== undefined) await apply(top.page, input);
     },
     close: () => abort.abort(),
   };
 }
 
+interface Shown {
+  readonly page: Page;
+  readonly session: CDPSession;
+}
+
+/** A page that was covered sends no pictures until it is asked anew. */
+async function uncover(shown: Shown | undefined): Promise<void> {
+  if (shown === undefined) return;
+  await shown.page.bringToFront();
+  await shown.session.send('Page.stopScreencast');
+  await startScreencast(shown.session);
+}
+
 async function startScreencast(session: CDPSession): Promise<void> {
-  await session.send('Page.startScreencast', { format: 'jpeg', quality: 88, maxWidth: 1400, maxHeight: 1000 });
+  await session.send('Page.startScreencast', { ...picture, maxWidth: 1400, maxHeight: 1000 });
 }
 
 async function apply(page: Page, input: ViewInput): Promise<void> {

@@ -82,17 +82,26 @@ export async function serveControl(studio: Studio, view: AppView | undefined): P
   };
 }
 
-/** One picture after the other; browsers show the last. */
+/** One picture after the other. A browser shows one when it sees the boundary after it: that is sent along. */
 function sendPictures(view: AppView, response: ServerResponse): void {
   response.writeHead(200, {
     'content-type': 'multipart/x-mixed-replace; boundary=picture',
     'cache-control': 'no-store',
   });
+  response.write('--picture\r\n');
+  let latest: Buffer | undefined;
+  /** What comes while the browser is slow is skipped, but for the last. */
+  const send = (): void => {
+    if (latest === undefined || response.writableNeedDrain) return;
+    response.write(`content-type: image/jpeg\r\ncontent-length: ${latest.length}\r\n\r\n`);
+    response.write(latest);
+    response.write('\r\n--picture\r\n');
+    latest = undefined;
+  };
+  response.on('drain', send);
   const stop = view.onPicture((picture) => {
-    if (picture === undefined || response.writableNeedDrain) return;
-    response.write(`--picture\r\ncontent-type: image/jpeg\r\ncontent-length: ${picture.length}\r\n\r\n`);
-    response.write(picture);
-    response.write('\r\n');
+    latest = picture;
+    send();
   });
   response.once('close', stop);
 }
