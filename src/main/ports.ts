@@ -190,7 +190,7 @@ export interface VerifiedFile {
 export interface StagingRoom {
   /** Where a download for this release must be written. Creates the private directory. */
   slot(trusted: TrustedRelease): Promise<string>;
-  /** Journals a downloaded file as staged. @throws `STAGE_CHANGED` when its bytes are not the target's */
+  /** Journals a file that was downloaded to its slot as staged. @throws `STAGE_CHANGED` when its bytes are not the target's */
   stage(file: DownloadedFile, trusted: TrustedRelease): Promise<StagedUpdate>;
   current(): Promise<StagedUpdate | undefined>;
   /** Opens for use and verifies against the target. @throws `STAGE_CHANGED`, `STAGE_NOTHING` */

@@ -1,7 +1,7 @@
 import { lstat, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-import { acquireLock } from '../../files/lock.ts';
+import { acquireLock, type LockOptions } from '../../files/lock.ts';
 import { syncDirectory, writeAtomic } from '../../files/write-atomic.ts';
 import { isDiskFull, systemCode, textOf, UpdateError } from '../../shared/errors.ts';
 import type { ArtifactKind } from '../../shared/release-index.ts';
@@ -56,8 +56,8 @@ export function createStagingRoom({ directory, clock, logger }: StagingRoomOptio
   }
 
   /** @throws UpdateError `STAGE_BUSY` */
-  async function alone<T>(work: () => Promise<T>): Promise<T> {
-    const lock = await acquireLock(join(directory, 'staging.lock'));
+  async function alone<T>(work: () => Promise<T>, options: LockOptions = {}): Promise<T> {
+    const lock = await acquireLock(join(directory, 'staging.lock'), options);
     if (lock === undefined) throw new UpdateError('STAGE_BUSY', 'Another process is staging an update. Try again.');
     try {
       return await work();
@@ -67,8 +67,8 @@ export function createStagingRoom({ directory, clock, logger }: StagingRoomOptio
   }
 
   /** The record is written before the file is moved: so a crash between the two is seen, and the move is made good. */
-  async function moveRecorded(staged: StagedUpdate): Promise<void> {
-    await rename(join(downloads, basename(staged.path)), staged.path);
+  async function moveRecorded(from: string, staged: StagedUpdate): Promise<void> {
+    await rename(from, staged.path);
     await syncDirectory(stagedDirectory);
   }
 
@@ -80,7 +80,7 @@ export function createStagingRoom({ directory, clock, logger }: StagingRoomOptio
   async function cleanup(): Promise<void> {
     const staged = await readRecord();
     if (staged !== undefined && !(await isThere(staged.path))) {
-      await moveRecorded(staged).catch((error: unknown) => {
+      await moveRecorded(join(downloads, basename(staged.path)), staged).catch((error: unknown) => {
         if (systemCode(error) !== 'ENOENT') throw error;
       });
     }
@@ -115,7 +115,7 @@ export function createStagingRoom({ directory, clock, logger }: StagingRoomOptio
         await makePrivate(stagedDirectory);
         await alone(async () => {
           await writeAtomic(record, formatStagedRecord(staged));
-          await moveRecorded(staged);
+          await moveRecorded(file.path, staged);
           await removeAllBut([basename(path), basename(record)]);
         });
       });
@@ -134,7 +134,7 @@ export function createStagingRoom({ directory, clock, logger }: StagingRoomOptio
       await onDisk(() =>
         alone(async () => {
           // The record first: what a crash leaves then is nobody's.
-          await rm(record, { force: true });
+          await rm(record, { recursive: true, force: true });
           await removeAllBut([]);
         }),
       );
@@ -154,7 +154,8 @@ export function createStagingRoom({ directory, clock, logger }: StagingRoomOptio
 
     async cleanup() {
       try {
-        if ((await namesIn(directory)).length > 0) await alone(cleanup);
+        // Whoever is at work has no left-overs, and no app waits at its start.
+        if ((await namesIn(directory)).length > 0) await alone(cleanup, { waitMs: 0 });
       } catch (error) {
         logger.warn(`staging: left-overs stay until the next start: ${textOf(error)}`);
       }
