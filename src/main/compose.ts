@@ -70,7 +70,7 @@ export function composeUpdater(options: ResolvedOptions, adapters: Adapters): Ma
     random: adapters.random ?? Math.random,
     readPolicy: async () =>
       readPolicyFile(policyFile, adapters.policyOwner === undefined ? {} : { trustedUid: adapters.policyOwner }),
-    openRooms: async (policy) => (await import('./rooms.ts')).openRooms(options, adapters, policy),
+    openRooms: async (wanted) => (await import('./rooms.ts')).openRooms(options, adapters, wanted),
   });
 }
 

@@ -59,6 +59,11 @@ export interface DeltaPatch {
   readonly base: { readonly length: number; readonly sha256: string };
 }
 
+/** A release as what is stored gives it, and the index that lists it: what that says of other releases decides too. */
+export interface RecalledRelease extends TrustedRelease {
+  readonly index: ReleaseIndex;
+}
+
 export interface TrustOptions {
   readonly signal?: AbortSignal;
   /**
@@ -95,7 +100,7 @@ export interface TrustRoom {
    * Without network: what the stored metadata and index say of a release, re-walked and re-verified from the anchor
    * with expiry ignored. For verification at use. `undefined` when they do not list it.
    */
-  recall(query: ReleaseQuery, version: string, kind: ArtifactKind): Promise<TrustedRelease | undefined>;
+  recall(query: ReleaseQuery, version: string, kind: ArtifactKind): Promise<RecalledRelease | undefined>;
 }
 
 // ── Download ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -228,6 +233,13 @@ export interface InstallJob {
   readonly relaunch: readonly string[] | undefined;
 }
 
+/**
+ * Decides at the last moment, by the rules of a check, whether a staged release is still to be installed: over the index
+ * that is stored, the version that runs, the channel in use, the administrator's policy and what the user agreed to.
+ * @throws UpdateError `STAGE_OUTDATED` when it is not
+ */
+export type AssertWanted = (recalled: RecalledRelease) => Promise<void>;
+
 /** How the installed app is started after a commit. */
 export interface Launch {
   readonly execPath: string;
@@ -314,7 +326,7 @@ export interface InstallRoom {
   canInstall(): Promise<InstallVerdict>;
   /** At start, before anything else: finishes or undoes what the journal says. Never throws for a corrupt journal. */
   recover(): Promise<Recovery>;
-  /** Verifies at use, runs the hook, journals each step. */
+  /** Decides and verifies at use, runs the hook, journals each step. @throws UpdateError `STAGE_OUTDATED` and others */
   install(staged: StagedUpdate, relaunch: readonly string[] | undefined): Promise<InstallOutcome>;
   /**
    * Starts what `install` gave. Where a rollback is possible, stays until the new version has confirmed that it works,

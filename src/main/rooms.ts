@@ -4,8 +4,7 @@ import { createClient } from './client.ts';
 import type { Adapters, ResolvedOptions } from './compose.ts';
 import { createInstallRoom } from './install/index.ts';
 import { createBundleClient } from './http/bundle-client.ts';
-import type { AdminPolicy } from './manager/admin-policy.ts';
-import type { BundleRooms, Rooms } from './manager/manager.ts';
+import type { BundleRooms, RoomNeeds, Rooms } from './manager/manager.ts';
 import { capOf } from './manager/settings.ts';
 import type { Anchor } from './trust/contract.ts';
 import type { TrustRoom } from './ports.ts';
@@ -13,7 +12,11 @@ import { createStagingRoom } from './staging/index.ts';
 import type { Artifact } from '../shared/release-index.ts';
 
 /** Wires the rooms. Loaded on the manager's first use of them, so that starting an app costs nothing. */
-export async function openRooms(options: ResolvedOptions, adapters: Adapters, policy: AdminPolicy): Promise<Rooms> {
+export async function openRooms(
+  options: ResolvedOptions,
+  adapters: Adapters,
+  { policy, assertWanted }: RoomNeeds,
+): Promise<Rooms> {
   const { host, openHttp, clock, logger, spawn, squirrel } = adapters;
   const { directory, publisher, windowsPublishers = [] } = options;
   const { metadataUrl = options.metadataUrl, mirrors: targetsUrls = options.targetsUrls } = policy;
@@ -39,6 +42,7 @@ export async function openRooms(options: ResolvedOptions, adapters: Adapters, po
     windowsPublishers,
     trust,
     staging,
+    assertWanted,
   });
   return {
     trust,

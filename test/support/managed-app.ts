@@ -7,7 +7,7 @@ import { createBundleClient } from '../../src/main/http/bundle-client.ts';
 import type { AdminPolicy } from '../../src/main/manager/admin-policy.ts';
 import { openHistory } from '../../src/main/manager/history.ts';
 import { openInstances } from '../../src/main/manager/instances.ts';
-import { Manager } from '../../src/main/manager/manager.ts';
+import { Manager, type RoomNeeds } from '../../src/main/manager/manager.ts';
 import type { PolicyFile } from '../../src/main/manager/policy-file.ts';
 import { noPolicy } from '../../src/main/manager/policy-file.ts';
 import { openPreferences } from '../../src/main/manager/preferences.ts';
@@ -15,10 +15,19 @@ import { resolveSettings, type UpdaterSettings } from '../../src/main/manager/se
 import { systemClock } from '../../src/main/node/clock.ts';
 import { silentLogger } from '../../src/main/node/logger.ts';
 import { offeringOnly } from '../../src/main/rooms.ts';
-import type { AppFacts, AppHost, InstallOutcome, InstallRoom, InstallVerdict, Recovery } from '../../src/main/ports.ts';
+import type {
+  AppFacts,
+  AppHost,
+  StagedUpdate,
+  InstallOutcome,
+  InstallRoom,
+  InstallVerdict,
+  Recovery,
+} from '../../src/main/ports.ts';
 import type { Patience } from '../../src/main/trust/contract.ts';
 import { createStagingRoom } from '../../src/main/staging/index.ts';
 import type { Arch } from '../../src/shared/platform-target.ts';
+import { UpdateError } from '../../src/shared/errors.ts';
 import type { ArtifactKind, Release } from '../../src/shared/release-index.ts';
 import type { UpdateOutcome, UpdateState } from '../../src/shared/state.ts';
 import { releaseIndexPath } from '../../src/shared/target-path.ts';
@@ -111,9 +120,9 @@ export async function startApp(world: World, options: ManagedOptions = {}): Prom
     instances: openInstances(home, silentLogger, options.pid),
     random: () => 0.5,
     readPolicy: async () => Promise.resolve(policyFileOf(options.policy)),
-    async openRooms(policy) {
+    async openRooms(needs) {
       options.beforeRooms?.();
-      return Promise.resolve(openRooms(world, home, install, policy, options));
+      return Promise.resolve(openRooms(world, home, install, needs, options));
     },
   });
   const states: UpdateState['type'][] = [];
@@ -134,7 +143,7 @@ function openRooms(
   world: World,
   home: string,
   install: InstallRoom,
-  policy: AdminPolicy,
+  { policy, assertWanted }: RoomNeeds,
   { patience, ahead = 0 }: ManagedOptions,
 ) {
   const { metadataUrl = `${world.web.url}/metadata/`, mirrors = [`${world.web.url}/content/`] } = policy;
@@ -151,7 +160,16 @@ function openRooms(
     trust: client.trust,
     download: client.download,
     staging: createStagingRoom({ directory: home, clock: manualClock(Date.now()), logger: silentLogger }),
-    install,
+    install: {
+      ...install,
+      /** As the real room begins. */
+      async install(staged: StagedUpdate, relaunch: readonly string[] | undefined) {
+        const recalled = await client.trust.recall(staged.query, staged.version, staged.kind);
+        if (recalled === undefined) throw new UpdateError('STAGE_OUTDATED', 'Nothing vouches for it.');
+        await assertWanted(recalled);
+        return install.install(staged, relaunch);
+      },
+    },
     async openBundle(path: string) {
       const { http, metadataUrl, targetsUrl, has } = await createBundleClient(path);
       const { trust, download } = createClient({

@@ -95,7 +95,7 @@ describe('recall', () => {
         await offline.trust.recall(query, '1.1.0', 'appimage'),
         await offline.trust.recall(query, '1.2.0', 'appimage'),
         await offline.trust.recall(query, '1.1.0', 'deb'),
-      ]).toEqual([online, undefined, undefined]);
+      ]).toEqual([{ ...online, index }, undefined, undefined]);
     });
   });
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { systemCode, textOf, UpdateError } from '../../shared/errors.ts';
 import { startProcess, type StartProcess } from '../node/start-process.ts';
-import type { InstallHook, InstallRoom, InstallVerdict, StagingRoom, TrustRoom } from '../ports.ts';
+import type { AssertWanted, InstallHook, InstallRoom, InstallVerdict, StagingRoom, TrustRoom } from '../ports.ts';
 import { chooseHook } from './choose-hook.ts';
 import { openFailureMemory } from './failure-memory.ts';
 import { defaultLimits, type FirstStartLimits } from './first-start.ts';
@@ -25,6 +25,7 @@ const beatMs = 1000;
 export interface InstallRoomOptions extends HookContext {
   readonly trust: TrustRoom;
   readonly staging: StagingRoom;
+  readonly assertWanted: AssertWanted;
   readonly limits?: Partial<FirstStartLimits>;
   /** @defaultValue Node's child processes */
   readonly start?: StartProcess;

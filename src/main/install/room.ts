@@ -5,7 +5,7 @@ import { acquireLock, type Lock } from '../../files/lock.ts';
 import { temporarySuffix } from '../../files/write-atomic.ts';
 import { systemCode, UpdateError } from '../../shared/errors.ts';
 import type { StartProcess } from '../node/start-process.ts';
-import type { InstallHook, StagingRoom, TrustRoom } from '../ports.ts';
+import type { AssertWanted, InstallHook, StagingRoom, TrustRoom } from '../ports.ts';
 import type { FailureMemory } from './failure-memory.ts';
 import type { FirstStartLimits } from './first-start.ts';
 import type { Heartbeat } from './heartbeat.ts';
@@ -17,6 +17,7 @@ import type { Machine } from './machine.ts';
 export interface Room extends HookContext {
   readonly trust: TrustRoom;
   readonly staging: StagingRoom;
+  readonly assertWanted: AssertWanted;
   readonly hook: InstallHook;
   readonly journal: InstallJournal;
   readonly memory: FailureMemory;

@@ -6,7 +6,7 @@ import { onDisk } from './on-disk.ts';
 import { locked, lookAt, type Room, sideOf } from './room.ts';
 
 /**
- * Verifies at use and runs the hook. Every step is in the journal before it is taken; after an error the old version is
+ * Decides and verifies at use, and runs the hook. Every step is in the journal before it is taken; after an error the old version is
  * installed and the journal is empty.
  */
 export async function runInstall(
@@ -16,12 +16,8 @@ export async function runInstall(
 ): Promise<InstallOutcome> {
   return onDisk(() =>
     locked(room, async () => {
-      const { trust, staging, facts } = room;
-      const trusted = await trust.recall(staged.query, staged.version, staged.kind);
-      if (trusted === undefined) {
-        await staging.discard();
-        throw new UpdateError('STAGE_CHANGED', 'The staged update is not offered any more. Check for updates again.');
-      }
+      const { staging, facts } = room;
+      const trusted = await recallWanted(room, staged);
       await assertNoLoop(room, staged.version);
       const file = await staging.open(staged, trusted.target);
       try {
@@ -32,6 +28,21 @@ export async function runInstall(
       }
     }),
   );
+}
+
+/** What was decided when it was staged is decided again: the index, the app or its settings may be others since. */
+async function recallWanted({ trust, staging, assertWanted }: Room, staged: StagedUpdate): Promise<TrustedRelease> {
+  try {
+    const recalled = await trust.recall(staged.query, staged.version, staged.kind);
+    if (recalled === undefined) {
+      throw new UpdateError('STAGE_OUTDATED', 'The staged update is not offered any more. Check for updates again.');
+    }
+    await assertWanted(recalled);
+    return recalled;
+  } catch (error) {
+    if (error instanceof UpdateError) await staging.discard();
+    throw error;
+  }
 }
 
 async function takeSteps(room: Room, job: InstallJob, record: InstallRecord): Promise<InstallOutcome> {

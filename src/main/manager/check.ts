@@ -1,11 +1,12 @@
 import { toUpdateError, type UpdateError, type UpdateErrorData } from '../../shared/errors.ts';
-import type { UpdateState } from '../../shared/state.ts';
+import type { NeedsAttentionState, ReleaseSummary, StagedState, UpdateState } from '../../shared/state.ts';
 import type { StagedUpdate, TrustOptions, TrustRoom } from '../ports.ts';
 import { type Context, learn, type Rooms, timestamp } from './context.ts';
 import { requestOf } from './download-request.ts';
-import { conditions, releaseFacts } from './facts.ts';
+import { conditions, hasAgreed, releaseFacts } from './facts.ts';
 import { findOffer, type FoundOffer, type Search, summaryOfStaged } from './find-offer.ts';
 import { report } from './outcomes.ts';
+import { reconsiderStaged } from './reconsidered.ts';
 import { deferralOf } from './policy.ts';
 import type { Staged } from './staged.ts';
 
@@ -63,8 +64,8 @@ export async function searchChannel(
   trust: TrustRoom,
   wish: CheckWish,
 ): Promise<Search> {
-  const { app, host, settings, known, preferences } = context;
-  const allowDowngrade = (await preferences.get()).downgradeTo === known.channel;
+  const { app, host, settings, known } = context;
+  const allowDowngrade = await hasAgreed(context);
   const facts = await releaseFacts(context, rooms.install, { manual: wish.manual, allowDowngrade });
   const search = await findOffer(trust, {
     app,
@@ -136,8 +137,22 @@ export async function found(
   });
 }
 
+async function stillStaged(
+  context: Context,
+  { release }: StagedState | NeedsAttentionState,
+): Promise<ReleaseSummary | undefined> {
+  const rooms = await context.rooms();
+  const waiting = await rooms.staging.current();
+  if (waiting === undefined) return undefined;
+  const standing = await reconsiderStaged(context, rooms, waiting);
+  if (standing === 'dropped') return undefined;
+  if (standing !== 'unknown') return standing;
+  return release.version === waiting.version ? release : summaryOfStaged(waiting);
+}
+
 /**
- * A check that failed takes nothing away: what was available or staged still is, for it was verified. Without either
+ * A check that failed takes nothing away by itself: what was available or staged still is, for it was verified; but what it learned
+ * before it failed counts, and what is withdrawn by then is dropped. Without either
  * it is idle, or stale when the metadata that was seen last has expired since.
  */
 export async function failCheck(
@@ -151,14 +166,9 @@ export async function failCheck(
   if (before.type === 'available' && known.offer !== undefined) {
     return found(context, known.offer, { manual: before.deferred === undefined, lastError });
   }
-  const waiting =
-    before.type === 'staged' || before.type === 'needs-attention'
-      ? await (await context.rooms()).staging.current()
-      : undefined;
-  if (waiting !== undefined && 'release' in before) {
-    const summary = before.release.version === waiting.version ? before.release : summaryOfStaged(waiting);
-    return staged.settle(summary, true, lastError);
-  }
+  const kept =
+    before.type === 'staged' || before.type === 'needs-attention' ? await stillStaged(context, before) : undefined;
+  if (kept !== undefined) return staged.settle(kept, true, lastError);
   const { lastCheck, trustExpires } = await context.preferences.get();
   if (trustExpires !== undefined && Date.parse(trustExpires) <= context.clock.now()) {
     return holder.apply({ type: 'went-stale', since: trustExpires, error: lastError });

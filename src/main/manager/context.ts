@@ -1,5 +1,6 @@
 import type {
   AppHost,
+  AssertWanted,
   Clock,
   DownloadRoom,
   InstallRoom,
@@ -35,6 +36,12 @@ export interface Rooms {
   openBundle(path: string): Promise<BundleRooms>;
 }
 
+/** What the rooms need to know of the manager. */
+export interface RoomNeeds {
+  readonly policy: AdminPolicy;
+  readonly assertWanted: AssertWanted;
+}
+
 export interface ManagerOptions {
   readonly app: string;
   /** The build's channel, until the user chooses another. */
@@ -52,7 +59,7 @@ export interface ManagerOptions {
   readonly random: () => number;
   readonly readPolicy: () => Promise<PolicyFile>;
   /** Called once, on first use: nothing is loaded before it is needed. */
-  readonly openRooms: (policy: AdminPolicy) => Promise<Rooms>;
+  readonly openRooms: (needs: RoomNeeds) => Promise<Rooms>;
 }
 
 /** What the parts of the manager share. */

@@ -28,6 +28,11 @@ export async function releaseFacts(
   };
 }
 
+/** Did the user agree to an older version on the channel in use? */
+export async function hasAgreed({ preferences, known }: Context): Promise<boolean> {
+  return (await preferences.get()).downgradeTo === known.channel;
+}
+
 /** What is true right now for what happens by itself. */
 export async function conditions(context: Context): Promise<Conditions> {
   const { host, clock, settings, preferences, known } = context;

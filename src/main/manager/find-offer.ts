@@ -1,9 +1,9 @@
 import { UpdateError } from '../../shared/errors.ts';
 import type { Arch, PlatformTarget } from '../../shared/platform-target.ts';
-import type { Release, ReleaseIndex } from '../../shared/release-index.ts';
+import type { ReleaseIndex } from '../../shared/release-index.ts';
 import type { HeldBack, ReleaseSummary } from '../../shared/state.ts';
 import type { DownloadPlan, ReleaseQuery, StagedUpdate, TrustedRelease, TrustOptions, TrustRoom } from '../ports.ts';
-import type { Offer, ReleaseFacts, Selection } from '../release/index.ts';
+import type { Offer, Reconsidered, ReleaseFacts, Selection } from '../release/index.ts';
 import type { StepBack, UpdaterSettings } from './settings.ts';
 
 /** What a look at a channel found, offered or not. */
@@ -42,7 +42,7 @@ export async function findOffer(trust: TrustRoom, options: SearchOptions): Promi
   const heldBack = heldBackOf(selection, options.facts.installed);
   const search = { query, index, selection, ...(heldBack && { heldBack }) };
   if (selection.type === 'none') return search;
-  const blocked = await refusal(selection, index, options);
+  const blocked = await refusalOf(selection, index, options);
   if (blocked !== undefined) return { ...search, blocked };
   const trusted = await trust.artifact(query, selection.release, selection.artifact, {
     ...trustOptions(options),
@@ -85,10 +85,11 @@ function trustOptions({ signal, patience, hurry }: SearchOptions): TrustOptions 
   };
 }
 
-async function refusal(
-  { release, step }: Offer,
+/** Why the app does not want to go back to a release, for a person. */
+export async function refusalOf(
+  { release, step }: Pick<Offer, 'release' | 'step'>,
   index: ReleaseIndex,
-  { facts, mayGoBack }: SearchOptions,
+  { facts, mayGoBack }: Pick<SearchOptions, 'facts' | 'mayGoBack'>,
 ): Promise<string | undefined> {
   if (step === 'upgrade') return undefined;
   const installed = index.releases.find((one) => one.version === facts.installed);
@@ -105,15 +106,10 @@ async function refusal(
   return `${release.version} can not read the data of ${facts.installed}.`;
 }
 
-function summaryOf({ release, step, critical }: Offer, { channel }: ReleaseQuery): ReleaseSummary {
+/** A release as a person is told of it. */
+export function summaryOf({ release, step, critical }: Reconsidered, { channel }: ReleaseQuery): ReleaseSummary {
   const { version, releasedAt, notes } = release;
   return { version, channel, releasedAt, notes, critical, ...(step === 'upgrade' ? {} : { step }) };
-}
-
-/** A staged release as its verified index describes it. */
-export function summaryOfRelease(release: Release, { channel }: ReleaseQuery): ReleaseSummary {
-  const { version, releasedAt, notes, critical } = release;
-  return { version, channel, releasedAt, notes, critical };
 }
 
 /** A staged release of which nothing else is known. */

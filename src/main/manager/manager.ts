@@ -16,13 +16,14 @@ import { type Context, learn, type ManagerOptions, timestamp } from './context.t
 import { diagnose } from './diagnostics.ts';
 import { createFetching, type Fetching } from './fetch.ts';
 import { noPolicy } from './policy-file.ts';
+import { reconsidered } from './reconsidered.ts';
 import { singleFlight } from './single-flight.ts';
 import { createStaged, type Staged } from './staged.ts';
 import { startUp } from './start.ts';
 import { holdState } from './state-holder.ts';
 import type { ChannelOptions, CheckOptions, InstallOptions, Updater } from './updater.ts';
 
-export type { BundleRooms, ManagerOptions, Rooms } from './context.ts';
+export type { BundleRooms, ManagerOptions, RoomNeeds, Rooms } from './context.ts';
 
 /** Milliseconds that `remindLater` waits unless told otherwise. */
 const dayMs = 24 * 60 * 60_000;
@@ -46,7 +47,12 @@ export class Manager implements Updater {
     const context: Context = {
       ...options,
       holder,
-      rooms: once(() => options.openRooms(context.known.policy)),
+      rooms: once(() =>
+        options.openRooms({
+          policy: context.known.policy,
+          assertWanted: async (recalled) => void (await reconsidered(context, recalled)),
+        }),
+      ),
       known: { policyFile: { type: 'none' }, policy: noPolicy, channel: options.defaultChannel },
     };
     this.#context = context;

@@ -51,13 +51,13 @@ async function remember({ preferences }: Context, version: string, { code, messa
   await preferences.set({ installTries: { version, tries, code, message } });
 }
 
-const lost = ['STAGE_NOTHING', 'STAGE_CHANGED', 'INSTALL_VERIFY'];
+const lost = /^(STAGE_(NOTHING|CHANGED|OUTDATED)|INSTALL_VERIFY|TRUST_.+)$/;
 const forPeople = ['INSTALL_ELEVATION_REFUSED', 'INSTALL_READ_ONLY', 'INSTALL_DISK_FULL', 'INSTALL_UNSUPPORTED'];
 
 /** What a failed install leads to. Pure. A command to run by hand comes in the error's details, as `how`. */
 function failureEvent(failure: UpdateError, installAt: InstallAt): UpdateEvent {
   const error = failure.toData();
-  if (lost.includes(failure.code)) return { type: 'staged-lost', error };
+  if (lost.test(failure.code)) return { type: 'staged-lost', error };
   if (!forPeople.includes(failure.code)) return { type: 'install-failed', error, installAt };
   const how = failure.details?.['how'];
   return typeof how === 'string'

@@ -52,6 +52,7 @@ export interface UpdaterSettings {
   readonly isMetered?: () => boolean;
   /**
    * May this older version work on the data of the installed one? Returns why not, for a person, or `undefined`.
+   * Asked when it is found, and again before it is installed.
    * @defaultValue not when the older one's `dataVersion` is known to be lower, unless its publisher says it `replaces`
    * the installed version
    */

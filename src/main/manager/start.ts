@@ -1,11 +1,11 @@
 import { systemCode, toUpdateError, UpdateError } from '../../shared/errors.ts';
 import type { DisabledReason, UpdateState } from '../../shared/state.ts';
-import type { Launch, Recovery, StagedUpdate, TrustedRelease, TrustRoom } from '../ports.ts';
+import type { Launch, Recovery, StagedUpdate } from '../ports.ts';
 import { channelInUse } from './channels.ts';
 import { type Context, learn, type Rooms, timestamp } from './context.ts';
-import { summaryOfRelease } from './find-offer.ts';
 import { report } from './outcomes.ts';
 import { policyOf } from './policy-file.ts';
+import { reconsiderStaged } from './reconsidered.ts';
 import { rememberedFailure, type Staged } from './staged.ts';
 
 /**
@@ -104,45 +104,22 @@ async function afterRecovery(context: Context, { staging }: Rooms, recovery: Rec
   holder.apply({ type: 'rolled-back', from, to, reason });
 }
 
-/** What was staged before this start, if stored metadata still vouches for it. */
+/** What was staged before this start, if stored metadata still vouches for it, and it is still to be installed. */
 async function resume(
   context: Context,
   staged: Staged,
-  { trust, staging, install }: Rooms,
+  rooms: Rooms,
   waiting: StagedUpdate,
   recovery: Recovery,
 ): Promise<UpdateState> {
-  const { preferences, holder, host } = context;
-  const trusted = await recall(context, trust, waiting);
-  const failed = await install.quarantined();
-  if (trusted === undefined || waiting.version === host.facts.version || failed.includes(waiting.version)) {
-    await staging.discard();
-    return holder.state;
-  }
+  const { preferences, holder } = context;
+  const standing = await reconsiderStaged(context, rooms, waiting);
+  if (standing === 'unknown' || standing === 'dropped') return holder.state;
   const { installAtNextLaunch, installTries } = await preferences.get();
   const tries = installTries?.version === waiting.version ? installTries : undefined;
-  const state = await staged.settle(
-    summaryOfRelease(trusted.release, waiting.query),
-    false,
-    rememberedFailure(tries ?? {}),
-  );
+  const state = await staged.settle(standing, false, rememberedFailure(tries ?? {}));
   const isDue = installAtNextLaunch === true && recovery.type === 'nothing' && (tries?.tries ?? 0) < maxLaunchTries;
   return isDue && state.type === 'staged' ? staged.installAtLaunch() : state;
-}
-
-/** `undefined` when metadata, index and publisher keys do not agree on it: a check finds out what there is instead. */
-async function recall(
-  { logger }: Context,
-  trust: TrustRoom,
-  { query, version, kind }: StagedUpdate,
-): Promise<TrustedRelease | undefined> {
-  try {
-    return await trust.recall(query, version, kind);
-  } catch (error) {
-    if (!(error instanceof UpdateError)) throw error;
-    logger.warn(`The staged ${version} is dropped: ${error.code} ${error.message}`);
-    return undefined;
-  }
 }
 
 /** Starts at which one version may be tried; then it waits for a person. */

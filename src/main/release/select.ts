@@ -3,16 +3,16 @@ import semver from 'semver';
 import { UpdateError } from '../../shared/errors.ts';
 import type { Artifact, Release, ReleaseIndex } from '../../shared/release-index.ts';
 import type { ReleaseFacts } from './facts.ts';
-import { mayStep, type Route, routesFrom } from './steps.ts';
-import { type Candidate, examine, isReplacedBy, type Verdict, verdict } from './verdict.ts';
+import { type Step, stepTo } from './step.ts';
+import { type Route, routesFrom } from './steps.ts';
+import { type Candidate, examine, type Verdict, verdict } from './verdict.ts';
 
 /** A release to install now. */
 export interface Offer {
   readonly type: 'offer';
   readonly release: Release;
   readonly artifact: Artifact;
-  /** `rollback`: older, and its `replaces` says so. `downgrade`: older, and the user agreed to it. */
-  readonly step: 'upgrade' | 'rollback' | 'downgrade';
+  readonly step: Step;
   /** The version that this step leads to: newer than `release` when that is a stepping stone. */
   readonly towards: string;
   /** This release, or one that the way to `towards` leaps over, is critical. */
@@ -25,7 +25,7 @@ export type Selection = Offer | { readonly type: 'none'; readonly others: readon
 
 /** The next step, and the release that it leads to in the end. */
 interface Choice extends Candidate {
-  readonly step: Offer['step'];
+  readonly step: Step;
   readonly goal: Release;
 }
 
@@ -45,7 +45,10 @@ export function selectRelease(index: ReleaseIndex, facts: ReleaseFacts): Selecti
     facts.installed,
     candidates.map(({ release }) => release),
   );
-  const choice = upgrade(candidates, wanted, routes) ?? rollback(wanted, facts) ?? downgrade(wanted, index, facts);
+  const choice =
+    upgrade(candidates, wanted, routes) ??
+    back('rollback', wanted, index, facts) ??
+    back('downgrade', wanted, index, facts);
 
   const others = results.flatMap((result) => {
     if ('reason' in result) return result;
@@ -74,21 +77,14 @@ function upgrade(
   return route && first && { ...first, step: 'upgrade', goal: route.goal };
 }
 
-function rollback(wanted: readonly Candidate[], facts: ReleaseFacts): Choice | undefined {
-  const back = wanted.find(({ release }) => isReplacedBy(facts.installed, release));
-  return back && { ...back, step: 'rollback', goal: back.release };
-}
-
-/** Only from a version that the channel does not have: whoever runs one of its releases is where the switch leads. */
-function downgrade(wanted: readonly Candidate[], index: ReleaseIndex, facts: ReleaseFacts): Choice | undefined {
-  const isOfChannel = index.releases.some(
-    (release) => !release.withdrawn && semver.eq(release.version, facts.installed),
-  );
-  if (facts.allowDowngrade !== true || isOfChannel) return undefined;
-  const back = wanted.find(
-    ({ release }) => semver.lt(release.version, facts.installed) && mayStep(facts.installed, release),
-  );
-  return back && { ...back, step: 'downgrade', goal: back.release };
+function back(
+  step: 'rollback' | 'downgrade',
+  wanted: readonly Candidate[],
+  index: ReleaseIndex,
+  facts: ReleaseFacts,
+): Choice | undefined {
+  const first = wanted.find(({ release }) => stepTo(release, index, facts) === step);
+  return first && { ...first, step, goal: first.release };
 }
 
 /**
@@ -106,7 +102,7 @@ function isSkipped(release: Release, index: ReleaseIndex, facts: ReleaseFacts): 
 }
 
 /** Whoever leaps over a critical release gets its fix too, so the leap is as critical as that release. */
-function isCritical(goal: Release, index: ReleaseIndex, facts: ReleaseFacts): boolean {
+export function isCritical(goal: Release, index: ReleaseIndex, facts: ReleaseFacts): boolean {
   return index.releases.some((release) =>
     release === goal
       ? release.critical

@@ -56,9 +56,11 @@ export function createTrustRoom({ tuf, publisher, logger }: TrustRoomOptions): T
       const release = index?.releases.find((one) => one.version === version);
       const artifact = release && findArtifact(release, kind, query.target.arch);
       const target = artifact && (await tuf.recall(artifact.path));
-      if (release === undefined || artifact === undefined || target === undefined) return undefined;
+      if (index === undefined || release === undefined || artifact === undefined || target === undefined) {
+        return undefined;
+      }
       assertAgreement(query, release, artifact, target);
-      return { query, release, artifact, target };
+      return { query, release, artifact, target, index };
     },
   };
 }

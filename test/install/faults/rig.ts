@@ -11,7 +11,9 @@ import type { AppFacts, InstallRoom, StagingRoom, TrustedRelease, TrustRoom } fr
 import type { FirstStartLimits } from '../../../src/main/install/index.ts';
 import { createStagingRoom } from '../../../src/main/staging/index.ts';
 import { silentLogger } from '../../../src/main/node/logger.ts';
-import { artifactOf, releaseOf } from '../../support/release-index.ts';
+import { reconsider, type ReleaseFacts } from '../../../src/main/release/index.ts';
+import { UpdateError } from '../../../src/shared/errors.ts';
+import { artifactOf, indexOf, releaseOf } from '../../support/release-index.ts';
 import { trustedTarget } from '../../support/trusted-target.ts';
 
 export type Kind = 'appimage' | 'portable';
@@ -51,6 +53,19 @@ async function releaseIn(home: string, kind: Kind, change: OpenOptions['change']
   };
 }
 
+/** What the manager would know. */
+function factsOf({ version, nativeArch, arch, systemVersion }: AppFacts, kind: Kind): ReleaseFacts {
+  return {
+    installed: version,
+    kinds: [kind],
+    nativeArch,
+    arch,
+    systemVersion,
+    now: Date.now(),
+    installId: 'an installation',
+  };
+}
+
 export async function openInstallation(options: OpenOptions): Promise<Installation> {
   const { home, kind, version, name = 'Notes' } = options;
   const directory = join(home, 'state');
@@ -72,7 +87,8 @@ export async function openInstallation(options: OpenOptions): Promise<Installati
   };
   const trusted = await releaseIn(home, kind, options.change);
   const trust = {
-    recall: (_query: unknown, wanted: string) => Promise.resolve(wanted === '1.1.0' ? trusted : undefined),
+    recall: (_query: unknown, wanted: string) =>
+      Promise.resolve(wanted === '1.1.0' ? { ...trusted, index: indexOf([trusted.release]) } : undefined),
   } as unknown as TrustRoom;
   const staging = createStagingRoom({ directory, clock: systemClock, logger: silentLogger });
   const room = await createInstallRoom({
@@ -85,6 +101,11 @@ export async function openInstallation(options: OpenOptions): Promise<Installati
     windowsPublishers: [],
     trust,
     staging,
+    async assertWanted({ release, index }) {
+      const result = reconsider(release, index, factsOf(facts, kind));
+      if ('reason' in result) throw new UpdateError('STAGE_OUTDATED', result.message);
+      return Promise.resolve();
+    },
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     ...(options.start === undefined ? {} : { start: options.start }),
   });

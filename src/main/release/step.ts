@@ -1,0 +1,23 @@
+import semver from 'semver';
+
+import type { Release, ReleaseIndex } from '../../shared/release-index.ts';
+import type { ReleaseFacts } from './facts.ts';
+import { mayStep } from './steps.ts';
+import { isReplacedBy } from './verdict.ts';
+
+/** `rollback`: older, and its `replaces` says so. `downgrade`: older, and the user agreed to it. */
+export type Step = 'upgrade' | 'rollback' | 'downgrade';
+
+/** How a release that could be run here would follow straight on the installed version; `undefined` when it may not. */
+export function stepTo(release: Release, index: ReleaseIndex, facts: ReleaseFacts): Step | undefined {
+  const { installed } = facts;
+  if (semver.gt(release.version, installed)) return mayStep(installed, release) ? 'upgrade' : undefined;
+  if (isReplacedBy(installed, release)) return 'rollback';
+  const isAgreed = facts.allowDowngrade === true && !isOfChannel(installed, index);
+  return isAgreed && semver.lt(release.version, installed) && mayStep(installed, release) ? 'downgrade' : undefined;
+}
+
+/** Whoever runs one of the channel's releases is where the switch leads. */
+function isOfChannel(installed: string, index: ReleaseIndex): boolean {
+  return index.releases.some((release) => !release.withdrawn && semver.eq(release.version, installed));
+}
