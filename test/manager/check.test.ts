@@ -100,7 +100,11 @@ describe('check and download', () => {
       const stale = await app.updater.check();
       expect([failed, stale]).toMatchObject([
         { type: 'idle', lastError: { code: 'TRUST_SERVER' } },
-        { type: 'stale', since: app.updater.lastTrust?.expires, lastError: { code: 'TRUST_SERVER' } },
+        {
+          type: 'stale',
+          since: new Date(app.updater.lastTrust?.expires ?? '').toISOString(),
+          lastError: { code: 'TRUST_SERVER' },
+        },
       ]);
       expect((await app.updater.diagnostics()).summary).toContain(
         'it can not be told whether there is something newer',

@@ -46,7 +46,7 @@ export async function check(context: Context, staged: Staged, wish: CheckWish): 
     const rooms = await context.rooms();
     const trust = await rooms.trust.refresh(trustOptions(wish));
     learn(context, { trust });
-    await context.preferences.set({ trustExpires: trust.expires });
+    await context.preferences.set({ trustExpires: new Date(trust.expires).toISOString() });
     const search = await searchChannel(context, rooms, rooms.trust, wish);
     await context.preferences.set({ lastCheck: timestamp(context) });
     return await settleSearch(context, staged, rooms, search, wish.manual);

@@ -3,6 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 
+import { acquireLock, type Lock } from '../../files/lock.ts';
 import { writeAtomic } from '../../files/write-atomic.ts';
 import { systemCode, textOf } from '../../shared/errors.ts';
 import type { Logger } from '../ports.ts';
@@ -46,63 +47,121 @@ export interface PreferenceStore {
   set(change: PreferencesChange): Promise<void>;
 }
 
-const schema: v.GenericSchema<unknown, Preferences> = v.object({
+const fields: Readonly<Record<keyof Preferences, v.GenericSchema>> = {
   installId: v.pipe(v.string(), v.minLength(1), v.maxLength(64)),
-  channel: v.exactOptional(v.string()),
-  downgradeTo: v.exactOptional(v.string()),
-  skipped: v.exactOptional(v.string()),
-  remindLater: v.exactOptional(v.object({ version: v.string(), until: v.number() })),
-  installAtNextLaunch: v.exactOptional(v.boolean()),
-  installTries: v.exactOptional(
-    v.object({
-      version: v.string(),
-      tries: v.number(),
-      code: v.exactOptional(v.string()),
-      message: v.exactOptional(v.string()),
-    }),
-  ),
-  offered: v.exactOptional(v.string()),
-  lastCheck: v.exactOptional(v.pipe(v.string(), v.isoTimestamp())),
-  trustExpires: v.exactOptional(v.pipe(v.string(), v.isoTimestamp())),
-});
+  channel: v.string(),
+  downgradeTo: v.string(),
+  skipped: v.string(),
+  remindLater: v.object({ version: v.string(), until: v.number() }),
+  installAtNextLaunch: v.boolean(),
+  installTries: v.object({
+    version: v.string(),
+    tries: v.number(),
+    code: v.exactOptional(v.string()),
+    message: v.exactOptional(v.string()),
+  }),
+  offered: v.string(),
+  lastCheck: v.pipe(v.string(), v.isoTimestamp()),
+  trustExpires: v.pipe(v.string(), v.isoTimestamp()),
+};
 
-/** `preferences.json` in `directory`. A corrupt or unwritable one costs the memory, not the updates. */
+/** Milliseconds that a change waits for another process's; then it is written all the same. */
+const waitMs = 2000;
+
+/**
+ * `preferences.json` in `directory`, which all processes of the installation share: each change is made to what is there
+ * by then. A corrupt or unwritable one costs the memory, not the updates; what could not be written goes along with the
+ * next change.
+ */
 export function openPreferences(directory: string, logger: Logger): PreferenceStore {
   const path = join(directory, 'preferences.json');
-  let current: Promise<Preferences> | undefined;
+  let known: Preferences | undefined;
+  let unsaved: PreferencesChange = {};
+  let work: Promise<unknown> = Promise.resolve();
 
-  async function read(): Promise<Preferences> {
-    try {
-      const parsed = v.safeParse(schema, JSON.parse(await readFile(path, 'utf8')));
-      if (parsed.success) return parsed.output;
-      logger.warn('preferences.json is not valid; it is begun anew.');
-    } catch (error) {
-      if (systemCode(error) !== 'ENOENT') logger.warn(`preferences.json can not be read: ${textOf(error)}`);
-    }
-    return write({ installId: randomUUID() });
-  }
-
-  async function write(preferences: Preferences): Promise<Preferences> {
+  async function save(change: PreferencesChange): Promise<void> {
+    const changes = { ...unsaved, ...change };
+    known = changed(known ?? anew(), changes);
+    unsaved = changes;
     try {
       await mkdir(directory, { recursive: true, mode: 0o700 });
-      await writeAtomic(path, `${JSON.stringify(preferences, undefined, 2)}\n`);
+      const lock = await lockFor(directory, logger);
+      try {
+        // Never over what can not be read only now.
+        known = changed(completed(await read(path, logger), known), changes);
+        await writeAtomic(path, `${JSON.stringify(known, undefined, 2)}\n`);
+      } finally {
+        lock?.release();
+      }
+      unsaved = {};
     } catch (error) {
       logger.warn(`preferences.json can not be written: ${textOf(error)}`);
     }
-    return preferences;
   }
 
-  return {
-    get() {
-      current ??= read();
-      return current;
-    },
-    // Changes follow each other, so that none undoes another.
-    async set(change) {
-      current = (current ?? read()).then((before) => write(changed(before, change)));
-      await current;
-    },
-  };
+  async function load(): Promise<Preferences> {
+    if (known !== undefined) return known;
+    known = anew();
+    try {
+      const stored = await read(path, logger);
+      known = completed(stored, known);
+      if (stored.installId === undefined) await save({});
+    } catch (error) {
+      logger.warn(`preferences.json can not be read: ${textOf(error)}`);
+    }
+    return known;
+  }
+
+  // One thing at a time, so that no change undoes another.
+  async function inTurn<T>(turn: () => Promise<T>): Promise<T> {
+    const done = work.then(turn);
+    work = done;
+    return done;
+  }
+
+  return { get: async () => inTurn(load), set: async (change) => inTurn(async () => save(change)) };
+}
+
+/** Empty when there is none, or nothing in it that can be used. What is wrong in it costs only itself. */
+async function read(path: string, logger: Logger): Promise<Partial<Preferences>> {
+  const stored = await parse(path, logger);
+  if (typeof stored !== 'object' || stored === null) return {};
+  const entries = Object.entries(fields).flatMap(([name, schema]) => {
+    const parsed = v.safeParse(schema, (stored as Readonly<Record<string, unknown>>)[name]);
+    return parsed.success ? [[name, parsed.output] as const] : [];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** What is there by now counts; where the file itself is gone or was broken, also what this process knew. */
+function completed(stored: Partial<Preferences>, known: Preferences): Preferences {
+  const { installId } = stored;
+  return installId === undefined ? { ...known, ...stored, installId: known.installId } : { ...stored, installId };
+}
+
+async function parse(path: string, logger: Logger): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    if (!(error instanceof SyntaxError)) throw error;
+    logger.warn('preferences.json is not valid; it is begun anew.');
+    return undefined;
+  }
+}
+
+/** Without a lock, what another process writes in the same moment may get lost: better than to keep nothing. */
+async function lockFor(directory: string, logger: Logger): Promise<Lock | undefined> {
+  try {
+    return await acquireLock(join(directory, 'preferences.lock'), { waitMs });
+  } catch (error) {
+    logger.debug(`preferences.json is written without a lock: ${textOf(error)}`);
+    return undefined;
+  }
+}
+
+function anew(): Preferences {
+  return { installId: randomUUID() };
 }
 
 function changed(before: Preferences, change: PreferencesChange): Preferences {
