@@ -4,10 +4,35 @@ import type { Progress } from '../../src/shared/state.ts';
 import { createDownloadRig, type DownloadRig } from '../support/download-rig.ts';
 import * as evil from '../support/evil-server.ts';
 import { seededBytes } from '../support/random-bytes.ts';
+import { trustedTarget } from '../support/trusted-target.ts';
 
 const bytes = seededBytes(3_000_000);
 const length = bytes.length;
 const speed = 50;
+
+it('a plan is given up when it is cancelled, however slowly a mirror answers', async () => {
+  const chunks = seededBytes(90_000);
+  const server = await evil.startEvilServer(chunks);
+  server.always(evil.trickling(100, 20));
+  const rig = await createDownloadRig(bytes, [server.url]);
+  const index = trustedTarget(chunks, { path: 'file.bin.chunks' });
+  try {
+    const asked = server.nextRequest();
+    const abort = new AbortController();
+    const plan = rig.room.plan({
+      target: rig.target,
+      to: rig.to,
+      delta: { chunks: { index, pack: 'file.bin.pack' }, patches: [], seeds: [] },
+      signal: abort.signal,
+    });
+    await asked;
+    abort.abort();
+    await expect(plan).rejects.toMatchObject({ code: 'DOWNLOAD_CANCELLED' });
+  } finally {
+    await rig.close();
+    await server.close();
+  }
+});
 
 describe('a download under way', () => {
   let server: evil.EvilServer;

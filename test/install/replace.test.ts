@@ -72,6 +72,19 @@ describe.each<Kind>(['appimage', 'portable'])('%s', (kind) => {
     expect(await nextStart({ home, kind })).toMatchObject({ version: '1.0.0', left: [] });
   });
 
+  it('installs nothing over a newer version that runs meanwhile', async () => {
+    await layOut(home, kind);
+    const newer = await openInstallation({ home, kind, version: '2.0.0' });
+    await stageRelease(newer, kind);
+    const staged = await newer.staging.current();
+    if (staged === undefined) throw new Error('Nothing is staged.');
+    await expect(newer.room.install(staged, undefined)).rejects.toMatchObject({ code: 'STAGE_OUTDATED' });
+    expect([await newer.staging.current(), await nextStart({ home, kind })]).toMatchObject([
+      undefined,
+      { version: '1.0.0' },
+    ]);
+  });
+
   it('drops the journal of another machine, and of another file', async () => {
     await layOut(home, kind);
     await install(kind);

@@ -17,6 +17,7 @@ import { silentLogger } from '../../src/main/node/logger.ts';
 import { offeringOnly } from '../../src/main/rooms.ts';
 import type {
   AppFacts,
+  DownloadRoom,
   AppHost,
   StagedUpdate,
   InstallOutcome,
@@ -88,6 +89,8 @@ export interface ManagedOptions {
   readonly patience?: Patience;
   /** Runs before the rooms are opened, and may throw as what it plays does. @defaultValue nothing */
   readonly beforeRooms?: () => void;
+  /** Changes the download room. @defaultValue nothing */
+  readonly download?: (room: DownloadRoom) => DownloadRoom;
   /** Is the start awaited? @defaultValue true */
   readonly started?: boolean;
 }
@@ -144,8 +147,9 @@ function openRooms(
   home: string,
   install: InstallRoom,
   { policy, assertWanted }: RoomNeeds,
-  { patience, ahead = 0 }: ManagedOptions,
+  options: ManagedOptions,
 ) {
+  const { patience, ahead = 0 } = options;
   const { metadataUrl = `${world.web.url}/metadata/`, mirrors = [`${world.web.url}/content/`] } = policy;
   const shared = {
     anchor: { type: 'root', bytes: world.writer.anchor } as const,
@@ -158,7 +162,7 @@ function openRooms(
   closing.push(async () => client.close());
   return {
     trust: client.trust,
-    download: client.download,
+    download: options.download?.(client.download) ?? client.download,
     staging: createStagingRoom({ directory: home, clock: manualClock(Date.now()), logger: silentLogger }),
     install: {
       ...install,

@@ -34,7 +34,7 @@ export async function installFromBundle(
     learn(context, { trust: await bundle.trust.refresh() });
     const search = await searchBundle(context, rooms, bundle);
     if (search.offer === undefined) throw nothingFor(context);
-    const state = await settleSearch(context, staged, rooms, search, true);
+    const state = await settleSearch(context, staged, rooms, search, wish);
     return state.type === 'available' ? await fetching.from(bundle.download) : state;
   } catch (error) {
     const failure = toUpdateError(error, 'MANAGER_UNEXPECTED');

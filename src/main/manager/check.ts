@@ -2,7 +2,7 @@ import { toUpdateError, type UpdateError, type UpdateErrorData } from '../../sha
 import type { NeedsAttentionState, ReleaseSummary, StagedState, UpdateState } from '../../shared/state.ts';
 import type { StagedUpdate, TrustOptions, TrustRoom } from '../ports.ts';
 import { type Context, learn, type Rooms, timestamp } from './context.ts';
-import { requestOf } from './download-request.ts';
+import { planOf } from './download-request.ts';
 import { conditions, hasAgreed, releaseFacts } from './facts.ts';
 import { findOffer, type FoundOffer, type Search, summaryOfStaged } from './find-offer.ts';
 import { report } from './outcomes.ts';
@@ -49,7 +49,7 @@ export async function check(context: Context, staged: Staged, wish: CheckWish): 
     await context.preferences.set({ trustExpires: new Date(trust.expires).toISOString() });
     const search = await searchChannel(context, rooms, rooms.trust, wish);
     await context.preferences.set({ lastCheck: timestamp(context) });
-    return await settleSearch(context, staged, rooms, search, wish.manual);
+    return await settleSearch(context, staged, rooms, search, wish);
   } catch (error) {
     const failure = toUpdateError(error, 'MANAGER_UNEXPECTED');
     logger.warn(`check failed: ${failure.code} ${failure.message}`);
@@ -85,7 +85,7 @@ export async function settleSearch(
   staged: Staged,
   rooms: Rooms,
   { offer }: Search,
-  manual: boolean,
+  { manual, signal }: CheckWish,
 ): Promise<UpdateState> {
   const waiting = await rooms.staging.current();
   if (offer === undefined) {
@@ -97,7 +97,7 @@ export async function settleSearch(
   if (waiting !== undefined && isSame(waiting, offer)) return staged.settle(offer.summary, manual);
   await drop(context, rooms, waiting);
   const { trusted, summary } = offer;
-  const planned = { trusted, summary, plan: await rooms.download.plan(await requestOf(trusted, rooms)) };
+  const planned = { trusted, summary, plan: await planOf(context, rooms, trusted, signal) };
   learn(context, { offer: planned });
   return found(context, planned, { manual });
 }
