@@ -1,6 +1,6 @@
 import { toUpdateError, UpdateError, type UpdateErrorCode } from '../../shared/errors.ts';
 import type { UpdateState } from '../../shared/state.ts';
-import { busy, failCheck, searchChannel, settleSearch } from './check.ts';
+import { busy, type CheckWish, failCheck, searchChannel, settleSearch } from './check.ts';
 import { type BundleRooms, type Context, learn, type Rooms } from './context.ts';
 import type { Search } from './find-offer.ts';
 import type { Fetching } from './fetch.ts';
@@ -34,7 +34,7 @@ export async function installFromBundle(
     learn(context, { trust: await bundle.trust.refresh() });
     const search = await searchBundle(context, rooms, bundle);
     if (search.offer === undefined) throw nothingFor(context);
-    const state = await settleSearch(context, staged, rooms, search, wish);
+    const state = await settleSearch(context, staged, rooms, search, aPersonWaits());
     return state.type === 'available' ? await fetching.from(bundle.download) : state;
   } catch (error) {
     const failure = toUpdateError(error, 'MANAGER_UNEXPECTED');
@@ -45,10 +45,14 @@ export async function installFromBundle(
   }
 }
 
+function aPersonWaits(): CheckWish {
+  return { manual: true, signal: new AbortController().signal };
+}
+
 /** What a bundle does not hold it was not made for. */
 async function searchBundle(context: Context, rooms: Rooms, { trust }: BundleRooms): Promise<Search> {
   try {
-    return await searchChannel(context, rooms, trust, { manual: true, signal: new AbortController().signal });
+    return await searchChannel(context, rooms, trust, aPersonWaits());
   } catch (error) {
     if (!(error instanceof UpdateError) || !missing.includes(error.code)) throw error;
     throw new UpdateError(
