@@ -53,7 +53,8 @@ export type UpdateStep = 'upgrade' | 'rollback' | 'downgrade';
 
 /** Why nothing happens by itself with an available or staged release. A person may go on all the same. */
 export interface Deferral {
-  readonly reason: 'remind-later' | 'quiet-hours' | 'metered' | 'battery' | 'policy';
+  /** `cancelled`: until the next check. */
+  readonly reason: 'cancelled' | 'remind-later' | 'quiet-hours' | 'metered' | 'battery' | 'policy';
   /** ISO 8601, when it can be told. */
   readonly until?: string;
 }

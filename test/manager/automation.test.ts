@@ -11,6 +11,61 @@ const becomes = async ({ updater }: ManagedApp, type: string): Promise<void> =>
   vi.waitFor(() => expect(updater.state.type).toBe(type), { timeout: 10_000, interval: 5 });
 const checks = ({ states }: ManagedApp): number => states.filter((type) => type === 'checking').length;
 
+describe('a download that somebody stops', () => {
+  it('is paused also before it has begun, and goes on when they say so', async () =>
+    inWorld(async (world) => {
+      await publishChannel(world, [{ version: '1.1.0' }], { revision: 1 });
+      const { promise: begun, resolve } = Promise.withResolvers<void>();
+      const control: string[] = [];
+      const { updater } = await startApp(world, {
+        download: (room) => ({
+          ...room,
+          start(request) {
+            const task = room.start(request);
+            queueMicrotask(resolve);
+            return {
+              ...task,
+              pause: () => void (control.push('pause'), task.pause()),
+              resume: () => void (control.push('resume'), task.resume()),
+            };
+          },
+        }),
+      });
+      await updater.check();
+      const done = updater.download();
+      updater.pause();
+      await begun;
+      const paused = updater.state.type;
+      updater.resume();
+      expect([paused, control, (await done).type]).toEqual(['paused', ['pause', 'resume'], 'staged']);
+    }));
+
+  it('stays cancelled until the next check', async () =>
+    inWorld(async (world) => {
+      await publishChannel(world, [{ version: '1.1.0' }], { revision: 1 });
+      const app = await startApp(world, { settings: { automatic: true } });
+      let asked = 0;
+      world.web.answer = async (path, response) => {
+        if (!path.includes('AppImage')) return Promise.resolve(false);
+        asked += 1;
+        response.writeHead(200, { 'content-length': 18 }).flushHeaders();
+        return Promise.resolve(true);
+      };
+      app.clock.advance(minute);
+      await vi.waitFor(() => expect(asked).toBe(1), { timeout: 10_000 });
+      app.updater.cancel();
+      await becomes(app, 'available');
+      app.host.wake();
+      app.clock.advance(hour);
+      const cancelled = app.updater.state;
+      const before = asked;
+      world.web.answer = undefined;
+      app.clock.advance(4 * hour);
+      await becomes(app, 'staged');
+      expect([cancelled, before]).toMatchObject([{ type: 'available', deferred: { reason: 'cancelled' } }, 1]);
+    }));
+});
+
 describe('automatic updates', () => {
   it('ask nobody for anything before the app does, unless they are switched on', async () =>
     inWorld(async (world) => {

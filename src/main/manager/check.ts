@@ -40,6 +40,7 @@ export async function check(context: Context, staged: Staged, wish: CheckWish): 
   const before = holder.state;
   if (busy.includes(before.type)) return before;
   staged.disarm();
+  learn(context, { cancelled: undefined });
   holder.apply({ type: 'check-started' });
   try {
     if (wish.notReady !== undefined) throw wish.notReady;

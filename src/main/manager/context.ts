@@ -79,6 +79,8 @@ export interface Known {
   readonly channel: string;
   /** What can be downloaded. */
   readonly offer?: FoundOffer;
+  /** The version whose download was cancelled since the last check. */
+  readonly cancelled?: string | undefined;
   /** What the last check looked at. */
   readonly search?: Search;
   readonly trust?: TrustSummary;

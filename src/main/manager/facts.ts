@@ -40,6 +40,7 @@ export async function conditions(context: Context): Promise<Conditions> {
     now: clock.now(),
     onBattery: host.isOnBattery(),
     metered: settings.isMetered(),
+    cancelled: known.cancelled,
     remindLater: (await preferences.get()).remindLater,
     allowedHours: known.policy.hours,
   };

@@ -2,7 +2,7 @@ import { toUpdateError, UpdateError } from '../../shared/errors.ts';
 import type { Progress, UpdateState } from '../../shared/state.ts';
 import type { DownloadRoom, DownloadTask } from '../ports.ts';
 import { found } from './check.ts';
-import type { Context } from './context.ts';
+import { type Context, learn } from './context.ts';
 import { requestOf } from './download-request.ts';
 import type { FoundOffer } from './find-offer.ts';
 import { hoursMessage } from './obstacle.ts';
@@ -29,6 +29,7 @@ export function createFetching(context: Context, staged: Staged): Fetching {
   async function run(offer: FoundOffer, room: DownloadRoom | undefined): Promise<UpdateState> {
     const { trusted, summary } = offer;
     cancelled = new AbortController();
+    learn(context, { cancelled: undefined });
     holder.apply({ type: 'download-started', progress: noProgress(trusted.target.length) });
     try {
       const rooms = await context.rooms();
@@ -36,6 +37,8 @@ export function createFetching(context: Context, staged: Staged): Fetching {
       cancelled.signal.throwIfAborted();
       const source = room ?? rooms.download;
       task = source.start({ target, to, ...(room === undefined ? ways : {}), onProgress });
+      // Whoever paused it was faster.
+      if (holder.state.type === 'paused') task.pause();
       const file = await task.done;
       holder.apply({ type: 'verify-started' });
       await rooms.staging.stage(file, trusted);
@@ -50,7 +53,10 @@ export function createFetching(context: Context, staged: Staged): Fetching {
 
   /** Without the file. What was offered still is: nobody has to check again to try again. */
   async function ended(offer: FoundOffer, failure: UpdateError): Promise<UpdateState> {
-    if (failure.code === 'DOWNLOAD_CANCELLED') return found(context, offer, { manual: true });
+    if (failure.code === 'DOWNLOAD_CANCELLED') {
+      learn(context, { cancelled: offer.summary.version });
+      return found(context, offer, { manual: false });
+    }
     logger.warn(`download failed: ${failure.code} ${failure.message}`);
     report(context, { type: 'failed', version: offer.summary.version, code: failure.code });
     return found(context, offer, { manual: true, lastError: failure.toData() });

@@ -17,6 +17,7 @@ import { diagnose } from './diagnostics.ts';
 import { createFetching, type Fetching } from './fetch.ts';
 import { noPolicy } from './policy-file.ts';
 import { reconsidered } from './reconsidered.ts';
+import { longestRemindMs } from './policy.ts';
 import { singleFlight } from './single-flight.ts';
 import { createStaged, type Staged } from './staged.ts';
 import { startUp } from './start.ts';
@@ -27,7 +28,6 @@ export type { BundleRooms, ManagerOptions, RoomNeeds, Rooms } from './context.ts
 
 /** Milliseconds that `remindLater` waits unless told otherwise. */
 const dayMs = 24 * 60 * 60_000;
-const longestRemindMs = 90 * dayMs;
 
 /** The updater: each method is a wish, and every change of state goes through the machine. */
 export class Manager implements Updater {
@@ -195,7 +195,7 @@ export class Manager implements Updater {
     }
     const { version } = this.#offered();
     const until = Math.round(clock.now() + ms);
-    await preferences.set({ remindLater: { version, until } });
+    await preferences.set({ remindLater: { version, since: Math.round(clock.now()), until } });
     const deferral = { reason: 'remind-later', until: new Date(until).toISOString() } as const;
     return holder.apply({ type: 'deferred', deferral });
   }

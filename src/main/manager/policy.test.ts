@@ -11,6 +11,7 @@ const conditions: Conditions = {
   now: noon,
   onBattery: false,
   metered: false,
+  cancelled: undefined,
   remindLater: undefined,
   allowedHours: [],
 };
@@ -51,6 +52,29 @@ describe('deferralOf', () => {
       undefined,
       undefined,
     ]);
+  });
+
+  it('goes on with what was put off under a clock that was ahead', () => {
+    const day = 24 * 3_600_000;
+    const at = (since: number | undefined, until: number) =>
+      deferralOf(release, policy, {
+        ...conditions,
+        remindLater: { version: '1.1.0', until: noon + until, ...(since === undefined ? {} : { since: noon + since }) },
+      })?.reason;
+    expect([at(0, day), at(60_000, day), at(20 * day, 21 * day), at(undefined, 91 * day), at(undefined, day)]).toEqual([
+      'remind-later',
+      'remind-later',
+      undefined,
+      undefined,
+      'remind-later',
+    ]);
+  });
+
+  it('lets nothing that was cancelled begin again, however critical it is', () => {
+    expect([
+      deferralOf(critical, policy, { ...conditions, cancelled: '1.1.0' }),
+      deferralOf(critical, policy, { ...conditions, cancelled: '1.0.9' }),
+    ]).toEqual([{ reason: 'cancelled' }, undefined]);
   });
 
   it("lets a critical release through everything but the administrator's hours", () => {

@@ -1,6 +1,7 @@
 import type { Deferral, InstallAt, UpdateState } from '../../shared/state.ts';
 import type { ArtifactKind } from '../../shared/release-index.ts';
 import { type Hours, isWithin, nextChange } from './hours.ts';
+import type { Preferences } from './preferences.ts';
 
 /** What the app wants to happen by itself. */
 export interface AutomaticPolicy {
@@ -16,8 +17,10 @@ export interface Conditions {
   readonly now: number;
   readonly onBattery: boolean;
   readonly metered: boolean;
+  /** The version whose download was cancelled since the last check. */
+  readonly cancelled: string | undefined;
   /** The user asked to be reminded later of this version. */
-  readonly remindLater: { readonly version: string; readonly until: number } | undefined;
+  readonly remindLater: Preferences['remindLater'] | undefined;
   /** The administrator's hours; binding for everybody. Empty: always. */
   readonly allowedHours: readonly Hours[];
 }
@@ -29,19 +32,31 @@ interface Wanted {
 
 /**
  * Why nothing is downloaded, restarted or shown by itself now; `undefined` when it may. Pure. What is critical waits
- * for the administrator's hours only.
+ * for the administrator's hours only, and for who has just cancelled it.
  */
 export function deferralOf(release: Wanted, policy: AutomaticPolicy, conditions: Conditions): Deferral | undefined {
-  const { now, remindLater } = conditions;
+  const { now, remindLater, cancelled } = conditions;
   const refused = hoursRefuse(conditions);
-  if (refused !== undefined || release.critical) return refused;
-  if (remindLater?.version === release.version && remindLater.until > now) {
+  if (refused !== undefined) return refused;
+  if (cancelled === release.version) return { reason: 'cancelled' };
+  if (release.critical) return undefined;
+  if (remindLater?.version === release.version && isRunning(remindLater, now)) {
     return { reason: 'remind-later', until: new Date(remindLater.until).toISOString() };
   }
   if (isWithin(policy.quietHours, now)) return timed('quiet-hours', nextChange(policy.quietHours, now));
   if (conditions.metered && !policy.onMetered) return { reason: 'metered' };
   if (conditions.onBattery && !policy.onBattery) return { reason: 'battery' };
   return undefined;
+}
+
+/** Milliseconds that a release can be put off at most. */
+export const longestRemindMs: number = 90 * 24 * 60 * 60_000;
+const clockSlackMs = 60 * 60_000;
+
+/** What was put off under a clock that was ahead is not: nobody would be reminded before that time comes. */
+function isRunning({ since, until }: NonNullable<Preferences['remindLater']>, now: number): boolean {
+  const wasAhead = until - now > longestRemindMs || (since !== undefined && since - now > clockSlackMs);
+  return until > now && !wasAhead;
 }
 
 /** The administrator's hours, which bind people too. Pure. */

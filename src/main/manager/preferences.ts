@@ -18,8 +18,8 @@ export interface Preferences {
   readonly downgradeTo?: string;
   /** The version that the user does not want, nor an older one. */
   readonly skipped?: string;
-  /** `until` in milliseconds since the epoch. */
-  readonly remindLater?: { readonly version: string; readonly until: number };
+  /** Milliseconds since the epoch: when the user said so, and until when. */
+  readonly remindLater?: { readonly version: string; readonly since?: number; readonly until: number };
   /** A staged update waits for the next start. */
   readonly installAtNextLaunch?: boolean;
   /** Installs of a version that were begun, until that version runs; and why the last one failed, if it did. */
@@ -52,7 +52,7 @@ const fields: Readonly<Record<keyof Preferences, v.GenericSchema>> = {
   channel: v.string(),
   downgradeTo: v.string(),
   skipped: v.string(),
-  remindLater: v.object({ version: v.string(), until: v.number() }),
+  remindLater: v.object({ version: v.string(), since: v.exactOptional(v.number()), until: v.number() }),
   installAtNextLaunch: v.boolean(),
   installTries: v.object({
     version: v.string(),
