@@ -11,6 +11,7 @@ it('has calm words for every code that an app can meet', () => {
     'DOWNLOAD_BUSY',
     'DOWNLOAD_INDEX_INVALID',
     'DOWNLOAD_PATCH_INVALID',
+    'STAGE_OUTDATED',
     'STAGE_NOTHING',
     'STAGE_BUSY',
   ]);

@@ -25,8 +25,14 @@ describe('a download that somebody stops', () => {
             queueMicrotask(resolve);
             return {
               ...task,
-              pause: () => void (control.push('pause'), task.pause()),
-              resume: () => void (control.push('resume'), task.resume()),
+              pause() {
+                control.push('pause');
+                task.pause();
+              },
+              resume() {
+                control.push('resume');
+                task.resume();
+              },
             };
           },
         }),

@@ -5,6 +5,8 @@ import { formatMoment } from '../format.ts';
 export function deferralText({ reason, until }: Deferral, now: Date): string {
   const end = until === undefined ? '' : ` until ${formatMoment(new Date(until), now)}`;
   switch (reason) {
+    case 'cancelled':
+      return 'You stopped the download. What has arrived is kept until you go on.';
     case 'remind-later':
       return `You put it off${end}.`;
     case 'quiet-hours':
