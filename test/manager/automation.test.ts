@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
+import type { UpdaterSettings } from '../../src/main/manager/settings.ts';
+import type { Deferral } from '../../src/shared/state.ts';
 import { closeApps, type ManagedApp, publishChannel, startApp } from '../support/managed-app.ts';
 import { inWorld } from '../support/world.ts';
 
@@ -9,6 +11,12 @@ afterEach(closeApps);
 
 const becomes = async ({ updater }: ManagedApp, type: string): Promise<void> =>
   vi.waitFor(() => expect(updater.state.type).toBe(type), { timeout: 10_000, interval: 5 });
+/** From half an hour ago to an hour from now, local time. */
+function quietNow(): string {
+  const at = (ms: number): string => new Date(Date.now() + ms).toTimeString().slice(0, 5);
+  return `${at(-hour / 2)}-${at(hour)}`;
+}
+let isMetered = true;
 const checks = ({ states }: ManagedApp): number => states.filter((type) => type === 'checking').length;
 
 describe('a download that somebody stops', () => {
@@ -125,15 +133,20 @@ describe('automatic updates', () => {
       expect(checks(app)).toBe(2);
     }));
 
-  it('wait on battery where the app says so, show it, and go on when there is power', async () =>
+  it.each<[Deferral['reason'], UpdaterSettings, (app: ManagedApp) => void]>([
+    ['battery', { automatic: { onBattery: false } }, ({ host }) => (host.onBattery = false)],
+    ['metered', { automatic: true, isMetered: () => isMetered }, () => (isMetered = false)],
+    ['quiet-hours', { automatic: { quietHours: [quietNow()] } }, ({ clock }) => clock.advance(2 * hour)],
+  ])('wait for %s where the app says so, show it, and go on afterwards', async (reason, settings, end) =>
     inWorld(async (world) => {
+      isMetered = true;
       await world.release('1.1.0');
-      const app = await startApp(world, { settings: { automatic: { onBattery: false } } });
-      app.host.onBattery = true;
+      const app = await startApp(world, { settings });
+      app.host.onBattery = reason === 'battery';
       app.clock.advance(minute);
       await becomes(app, 'available');
       const put = app.updater.state;
-      app.host.onBattery = false;
+      end(app);
       // Looked at again every five minutes.
       await vi.waitFor(
         () => {
@@ -142,8 +155,9 @@ describe('automatic updates', () => {
         },
         { timeout: 10_000 },
       );
-      expect(put).toMatchObject({ deferred: { reason: 'battery' } });
-    }));
+      expect(put).toMatchObject({ deferred: { reason } });
+    }),
+  );
 
   it('restart for a critical release only where the app’s policy says so', async () =>
     inWorld(async (world) => {
@@ -158,6 +172,19 @@ describe('automatic updates', () => {
       expect(careful.host.done).toEqual([]);
     }));
 });
+
+it('says in a report why a check failed, without the address that failed', async () =>
+  inWorld(async (world) => {
+    await world.web.close();
+    const { updater } = await startApp(world);
+    const state = await updater.check();
+    const { summary, text } = await updater.diagnostics();
+    expect([state, summary, text.includes('127.0.0.1')]).toMatchObject([
+      { type: 'idle', lastError: { code: 'TRUST_OFFLINE', message: expect.stringContaining('127.0.0.1') as string } },
+      'The last try did not work out: The update repository can not be reached. Check the network, and try again.',
+      false,
+    ]);
+  }));
 
 it('gives a report without paths, addresses and ids', async () =>
   inWorld(async (world) => {

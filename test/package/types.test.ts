@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
@@ -16,9 +17,12 @@ describe('types of the package', () => {
     const modules = join(app, 'node_modules');
     await mkdir(join(modules, '@types'), { recursive: true });
     await symlink(root, join(modules, 'electron-tuf-updater'));
-    for (const name of ['electron', 'electron-log', 'electron-updater', '@types/node']) {
+    await symlink(
+      dirname(fileURLToPath(import.meta.resolve('electron-log/package.json'))),
+      join(modules, 'electron-log'),
+    );
+    for (const name of ['electron', '@types/node'])
       await symlink(join(root, 'node_modules', name), join(modules, name));
-    }
   });
   afterEach(async () => rm(app, { recursive: true, force: true }));
 

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 
 import { generateKeyFile } from '../keys/key-file.ts';
 import { newPassphraseSource } from '../terminal/passphrase.ts';
+import { packedByMistake } from '../terminal/packed-by-mistake.ts';
 import { runCommand } from '../terminal/run.ts';
 import { strong } from '../terminal/terminal.ts';
 
@@ -18,6 +19,8 @@ export function keygenCommand(): Command {
           `private key  ${out}  (keep it offline and backed up; whoever has it and its passphrase can release)`,
         );
         terminal.print(`public key   ${publicFile}  (give it to "electron-tuf init --publisher-key")`);
+        const packed = await packedByMistake(out);
+        if (packed !== undefined) terminal.warn(packed);
         terminal.result({ keyid: publicKey.keyid, privateKey: out, publicKey: publicFile });
       }),
     );

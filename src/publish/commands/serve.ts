@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { once } from 'node:events';
 
 import { serveRepository } from '../../repository/index.ts';
+import { packedByMistake } from '../terminal/packed-by-mistake.ts';
 import { runCommand } from '../terminal/run.ts';
 import { strong } from '../terminal/terminal.ts';
 import { count } from './flags.ts';
@@ -22,6 +23,8 @@ export function serveCommand(): Command {
           terminal.print(`  --metadata-url   ${metadataUrl}`);
           terminal.print(`  --targets-url    ${targetsUrl}`);
           terminal.print(`  --content        ${contentDirectory}`);
+          const packed = await packedByMistake(directory);
+          if (packed !== undefined) terminal.warn(packed);
           terminal.warn('its keys lie unprotected in the directory: for development only. Ctrl-C ends it.');
           terminal.result({ url, apiUrl, metadataUrl, targetsUrl, contentDirectory });
           if (!signal.aborted) await once(signal, 'abort');

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import type { ChromiumEvent } from '../chromium.ts';
@@ -254,7 +255,8 @@ export function createWebContents(options: PageOptions, onGone: () => void) {
       await chromium().send('Page.navigate', { url: sentTo }, target?.session);
       await loaded;
     },
-    loadFile: async (path: string) => contents.loadURL(pathToFileURL(path).href),
+    // Relative to the app, as Electron does it.
+    loadFile: async (path: string) => contents.loadURL(pathToFileURL(resolve(app.getAppPath(), path)).href),
     async executeJavaScript(expression: string) {
       await opened;
       const parameters = { expression, awaitPromise: true, returnByValue: true };
