@@ -7,7 +7,7 @@ import type { Publisher } from '../publisher.ts';
 import { signedFile } from './delta-file.ts';
 
 /** A delta file that is signed already. */
-export interface SignedDelta {
+interface SignedDelta {
   readonly sha256: string;
   /** The file as it is; `undefined` when its bytes are lost, or it was signed as something else. */
   readonly file: PlannedFile | undefined;
