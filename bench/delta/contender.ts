@@ -8,6 +8,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
+import { peakMemory } from '../download/measure.ts';
 import type { Pair } from './repository.ts';
 
 export interface Task {
@@ -127,7 +128,7 @@ delay.disable();
 console.log(
   JSON.stringify({
     'time s': time / 1000,
-    'peak RSS MB': process.resourceUsage().maxRSS / 1000,
+    'peak RSS MB': peakMemory() / 1000,
     'longest block ms': Math.max(0, delay.max / 1e6 - 1),
   }),
 );

@@ -34,7 +34,7 @@ export async function measure(prepare: (task: Task) => Promise<() => Promise<num
 }
 
 /** In kilobytes. What the kernel accounts to a process at its end (`maxRSS`) includes the parent that it came from. */
-function peakMemory(): number {
+export function peakMemory(): number {
   if (process.platform !== 'linux') return process.resourceUsage().maxRSS;
   return Number(/VmHWM:\s*(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);
 }

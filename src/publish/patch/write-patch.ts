@@ -21,10 +21,13 @@ export interface PatchJob {
   readonly result: string;
   /** Written atomically. */
   readonly to: string;
-  /** Brotli quality, 0 to 11. */
+  /** Brotli quality of large sections, 0 to 11; small ones take 11. */
   readonly quality: number;
 }
 
+/** Sections of at most so many bytes are compressed as well as brotli can, which takes about a second for each megabyte. */
+const quickBytes = 16 * 1024 * 1024;
+const bestQuality = constants.BROTLI_MAX_QUALITY;
 /** Bytes that pass through the compressor at a time. */
 const blockBytes = 256 * 1024;
 
@@ -57,10 +60,12 @@ async function writeSections(
   const file = await open(path, 'w', 0o644);
   try {
     await file.write(Buffer.alloc(patchHeaderBytes));
+    const differing = steps.reduce((sum, step) => sum + step.differing, 0);
+    const extra = steps.reduce((sum, step) => sum + step.extra, 0);
     const sections = [
-      await writeSection(file, quality, controls(steps)),
-      await writeSection(file, quality, differences(base, result, steps)),
-      await writeSection(file, quality, extras(result, steps)),
+      await writeSection(file, bestQuality, controls(steps)),
+      await writeSection(file, differing > quickBytes ? quality : bestQuality, differences(base, result, steps)),
+      await writeSection(file, extra > quickBytes ? quality : bestQuality, extras(result, steps)),
     ] as const;
     const header: PatchHeader = { base: describe(base), result: describe(result), sections };
     await file.write(encodePatchHeader(header), 0, patchHeaderBytes, 0);

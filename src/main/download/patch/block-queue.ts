@@ -1,10 +1,10 @@
-/** The blocks of a result, handed on in order and one at a time, while the next one is filled. */
+/** The blocks of a result: handed on in order, while the next ones are filled. */
 export interface BlockQueue {
   /** Bytes that are still to be filled in. */
   readonly left: number;
-  /** The free part of the open block; `undefined` when none is open: then {@link next} opens one. */
+  /** The free part of the open block; `undefined` when every block is still being handed on: then {@link next}. */
   readonly room: Uint8Array | undefined;
-  /** Waits for a free block. @throws what handing on threw */
+  /** Waits for a block. @throws what handing on threw */
   next(): Promise<Uint8Array>;
   /** Counts bytes that were put into the room; a full block, and the last one, is handed on. */
   filled(count: number): void;
@@ -14,26 +14,37 @@ export interface BlockQueue {
 
 /** Large enough that the calls for a block cost little, small enough that hashing it never blocks for long. */
 const blockBytes = 1024 * 1024;
-/** One that is filled, one that is handed on, one between them. */
-const blocks = 3;
+/** One that is filled; the others may be on their way to the disk. */
+const blocks = 4;
 
-/** A block's memory is used again once the promise of `handOn` settles. */
+interface Slot {
+  readonly memory: Uint8Array;
+  /** While it is handed on. */
+  busy: Promise<void> | undefined;
+}
+
+/** `handOn` is called in the order of the blocks. A block's memory is used again once its promise settles. */
 export function openBlockQueue(length: number, handOn: (at: number, block: Uint8Array) => Promise<void>): BlockQueue {
-  const ring: { readonly memory: Uint8Array; free: Promise<void> }[] = [];
-  /** Blocks opened so far. */
-  let opened = 0;
+  const ring: Slot[] = [];
+  /** Blocks handed on so far: the one after them is open. */
+  let closed = 0;
   let at = 0;
-  let open: Uint8Array | undefined;
   let used = 0;
-  let last: Promise<void> = Promise.resolve();
   let failure: { readonly error: unknown } | undefined;
 
-  async function pass(from: number, bytes: Uint8Array): Promise<void> {
+  function slot(): Slot {
+    return (ring[closed % blocks] ??= { memory: new Uint8Array(Math.min(blockBytes, length)), busy: undefined });
+  }
+
+  async function pass(from: number, full: Slot, count: number): Promise<void> {
+    // The one who fills goes first: reading the next block needs not wait until this one is hashed.
+    await Promise.resolve();
     try {
-      if (failure === undefined) await handOn(from, bytes);
+      if (failure === undefined) await handOn(from, full.memory.subarray(0, count));
     } catch (error) {
-      failure = { error };
+      failure ??= { error };
     }
+    full.busy = undefined;
   }
 
   function assertSound(): void {
@@ -45,31 +56,27 @@ export function openBlockQueue(length: number, handOn: (at: number, block: Uint8
       return length - at - used;
     },
     get room() {
-      return open?.subarray(used);
+      const { busy, memory } = slot();
+      return busy === undefined ? memory.subarray(used) : undefined;
     },
     async next() {
-      const slot = (ring[opened % blocks] ??= {
-        memory: new Uint8Array(Math.min(blockBytes, length)),
-        free: Promise.resolve(),
-      });
-      await slot.free;
+      const next = slot();
+      await next.busy;
       assertSound();
-      opened += 1;
-      open = slot.memory;
-      return open;
+      return next.memory.subarray(used);
     },
     filled(count) {
+      assertSound();
       used += count;
-      const slot = ring[(opened - 1) % blocks];
-      if (slot === undefined || (used < slot.memory.length && at + used < length)) return;
-      const [from, bytes] = [at, slot.memory.subarray(0, used)];
-      slot.free = last = last.then(async () => pass(from, bytes));
+      const full = slot();
+      if (used < full.memory.length && at + used < length) return;
+      full.busy = pass(at, full, used);
       at += used;
       used = 0;
-      open = undefined;
+      closed += 1;
     },
     async close() {
-      await last;
+      for (const { busy } of ring) await busy;
       assertSound();
     },
   };
