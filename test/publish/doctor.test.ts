@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Finding } from '../../src/publish/doctor/finding.ts';
 import { bad } from '../support/findings.ts';
-import { type CliWorld, createCliWorld, jsonOf } from './cli-world.ts';
+import { type CliWorld, createCliWorld, jsonOf, token } from './cli-world.ts';
 
 interface Report {
   readonly ok: number;
@@ -123,6 +123,16 @@ describe('electron-tuf doctor', () => {
     ).toEqual([
       `warn ${new URL(server.url).host}: It does not serve ranges: downloads can not resume, and small updates are not possible.`,
       `warn ${new URL(server.url).host}: "cache-control: no-store" keeps caches from helping with files that never change.`,
+    ]);
+  });
+
+  it('sees whether the API asks for credentials', async () => {
+    await using closed = await createCliWorld({ settings: { token } });
+    const told = async ({ repository }: CliWorld): Promise<string | undefined> =>
+      (await examine(closed, `--api=${repository.apiUrl}`)).findings.find(({ about }) => about === 'RSTUF')?.text;
+    expect([await told(world), await told(closed)]).toEqual([
+      'the API answers, to this machine only',
+      'the API answers to these credentials only',
     ]);
   });
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-import { textOf } from '../../../shared/errors.ts';
+import { systemCode, textOf, UpdateError } from '../../../shared/errors.ts';
 import { isReadableByOthers, publicFileOf, readPublicKeyFile } from '../../keys/key-file.ts';
 import type { KeyFileFacts } from '../checks/publisher-keys.ts';
 
@@ -27,8 +27,8 @@ async function factsOf(file: string): Promise<KeyFileFacts> {
 async function keyidBeside(file: string): Promise<string | undefined> {
   try {
     return (await readPublicKeyFile(publicFileOf(file))).keyid;
-  } catch {
-    // Not there, or not a key: the finding says so either way.
-    return undefined;
+  } catch (error) {
+    if (error instanceof UpdateError && systemCode(error.cause) === 'ENOENT') return undefined;
+    throw error;
   }
 }

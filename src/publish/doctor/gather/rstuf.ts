@@ -30,12 +30,13 @@ async function settingsFrom(options: ApiOptions): Promise<Readonly<Record<string
   }
 }
 
+/** Any answer but the settings means that there is somebody who asks for credentials. */
 async function isOpen(options: ApiOptions): Promise<boolean> {
   try {
     await settingsFrom(options);
     return true;
   } catch (error) {
-    if (error instanceof UpdateError) return false;
+    if (error instanceof UpdateError && error.code !== 'PUBLISH_UNREACHABLE') return false;
     throw error;
   }
 }
