@@ -4,16 +4,19 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { chromium } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { processesOf } from '../../scripts/demo/processes.ts';
 import type { StudioState } from '../../scripts/demo/studio.ts';
+import { look } from '../playwright/look.ts';
 import { canShowWindows } from '../playwright/windows.ts';
+import { requires } from '../support/requires.ts';
 
 const demo = resolve(import.meta.dirname, '../../scripts/demo.ts');
 
 /** `npm run demo`, steered by its control strip. */
-describe.skipIf(!canShowWindows)('the demo', () => {
+describe.skipIf(!canShowWindows || !requires('chromium'))('the demo', () => {
   let directory: string;
 
   beforeEach(async () => {
@@ -50,9 +53,10 @@ describe.skipIf(!canShowWindows)('the demo', () => {
     const foreign = await fetch(new URL('act', url), { method: 'POST', body: '{"action":"server"}' });
     const { releases, serverUp, tampering, frozen, log } = await stateOf(url);
     const picture = await firstPicture(url);
+    const strip = await lookAtStrip(url);
     child.kill('SIGINT');
     const [code] = (await ended) as [number | null];
-    expect({ statuses, unknown, foreign: foreign.status, serverUp, tampering, frozen, picture, code }).toEqual({
+    expect({ statuses, unknown, foreign: foreign.status, serverUp, tampering, frozen, picture, strip, code }).toEqual({
       statuses: Array(10).fill(204),
       unknown: 500,
       foreign: 415,
@@ -60,6 +64,11 @@ describe.skipIf(!canShowWindows)('the demo', () => {
       tampering: true,
       frozen: true,
       picture: 'JPEG',
+      strip: {
+        wide: [],
+        narrow: [],
+        pressed: ['Tamper with downloads', 'Hold back all news', 'Server down', 'Slow network'],
+      },
       code: 0,
     });
     const plain = { channel: 'stable', share: 100, withdrawn: false, broken: false, forged: false };
@@ -84,7 +93,7 @@ describe.skipIf(!canShowWindows)('the demo', () => {
       'Started Notes.',
     ]);
     expect([await readdir(directory), await processesOf(directory)]).toEqual([[], []]);
-  });
+  }, 120_000);
 });
 
 async function controlStrip(output: NodeJS.ReadableStream): Promise<string> {
@@ -106,6 +115,23 @@ async function stateOf(url: string): Promise<StudioState> {
     ) as StudioState;
   }
   throw new Error('The control strip told no state.');
+}
+
+/** What axe has against the control strip, wide and narrow, in light and dark; and which of its switches are on. */
+async function lookAtStrip(url: string): Promise<unknown> {
+  const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+  try {
+    const page = await browser.newPage({ viewport: { width: 1480, height: 860 } });
+    // The pictures of Notes never end, and so does the loading of the page.
+    await page.goto(url, { waitUntil: 'domcontentloaded' });
+    await page.locator('#log li').first().waitFor();
+    const wide = await look(page, 'control-strip');
+    await page.setViewportSize({ width: 400, height: 800 });
+    const narrow = await look(page, 'control-strip-narrow');
+    return { wide, narrow, pressed: await page.locator('[data-toggle][aria-pressed=true]').allInnerTexts() };
+  } finally {
+    await browser.close();
+  }
 }
 
 async function firstPicture(url: string): Promise<string> {
