@@ -12,7 +12,7 @@ import { readRoot, readUpdateConfig } from './options.ts';
 import type { Logger } from './ports.ts';
 import type { UpdateConfig } from '../shared/update-config.ts';
 
-export type { Logger } from './ports.ts';
+export type { FirstStartLimits, Logger } from './ports.ts';
 export type { NodeHostOptions } from './node/host.ts';
 export type { AutomaticOptions, StepBack, UpdaterSettings } from './manager/settings.ts';
 export type { ChannelOptions, CheckOptions, InstallOptions, Updater } from './manager/updater.ts';

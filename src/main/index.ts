@@ -5,7 +5,7 @@ import type { Session } from 'electron';
 import type { UpdateConfig } from '../shared/update-config.ts';
 import { composeUpdater, updatesDirectory } from './compose.ts';
 import { createElectronHost } from './electron/host.ts';
-import { confirmWhenLoaded } from './electron/health.ts';
+import { confirmWhenLoaded, healthyAfter } from './electron/health.ts';
 import { createSquirrelMac } from './electron/squirrel-mac.ts';
 import { systemClock } from './node/clock.ts';
 import { silentLogger } from './node/logger.ts';
@@ -23,7 +23,7 @@ export { type MenuOptions, updateMenuItem } from './electron/menu.ts';
 export type { UpdateLanguage, UpdateStrings, WordsOptions } from './electron/words/strings.ts';
 export type { AutomaticOptions, StepBack, UpdaterSettings } from './manager/settings.ts';
 export type { ChannelOptions, CheckOptions, InstallOptions, Updater } from './manager/updater.ts';
-export type { Logger } from './ports.ts';
+export type { FirstStartLimits, Logger } from './ports.ts';
 export type * from '../shared/state.ts';
 export type { UpdateConfig } from '../shared/update-config.ts';
 export { UpdateError, type UpdateErrorCode, type UpdateErrorData } from '../shared/errors.ts';
@@ -43,7 +43,7 @@ export interface UpdaterOptions extends UpdaterSettings {
   /**
    * Seconds that a window's page must stay loaded until this version counts as working; a version that never gets there
    * is rolled back where the kind of installation allows. `manual`: the app calls `confirmHealthy()` itself, as an app
-   * without windows must. @defaultValue 10
+   * without windows must. More than 0, at most 3600. @defaultValue 10
    */
   readonly healthyAfterSeconds?: number | 'manual';
 }
@@ -54,6 +54,7 @@ export interface UpdaterOptions extends UpdaterSettings {
  * @throws UpdateError `OPTIONS_INVALID`; `OPTIONS_CONFIG_MISSING`, `OPTIONS_CONFIG_INVALID` in a packaged app
  */
 export function createUpdater(options: UpdaterOptions = {}): Updater {
+  const healthyAfterSeconds = healthyAfter(options.healthyAfterSeconds);
   const host = createElectronHost();
   const logger = options.logger ?? silentLogger;
   const embedded = join(host.facts.resourcesPath, 'update');
@@ -91,7 +92,6 @@ export function createUpdater(options: UpdaterOptions = {}): Updater {
     return updater;
   }
   updater.whenReady().catch((error: unknown) => logger.error('The updater could not start.', error));
-  const { healthyAfterSeconds = 10 } = options;
   if (healthyAfterSeconds !== 'manual') confirmWhenLoaded(updater, healthyAfterSeconds, logger);
   return updater;
 }

@@ -252,6 +252,8 @@ export interface InstallOutcome {
   readonly launch: Launch | undefined;
   /** True when the installer finishes after this process has ended (NSIS, Squirrel.Mac). */
   readonly handedOver: boolean;
+  /** Ends the app, where its installer must do that itself to start the new version. @defaultValue the process exits */
+  readonly quit?: () => void;
 }
 
 /**
@@ -261,6 +263,8 @@ export interface InstallOutcome {
 interface InstalledState {
   /** Absolute path of what is replaced. */
   readonly path: string;
+  /** Absolute path at which a commit keeps the version before: renaming it to `path` puts it back. */
+  readonly previous: string;
   /** A fingerprint of what is installed now: it changes when the app is replaced, and at no other time. */
   current(): Promise<string>;
   /** What `current` gives once the job is committed. */
@@ -295,7 +299,14 @@ export interface InstallHook {
 export type Recovery =
   | { readonly type: 'nothing' }
   /** An interrupted install was undone or had not begun: the old version runs. */
-  | { readonly type: 'undone'; readonly version: string }
+  | {
+      readonly type: 'undone';
+      readonly version: string;
+      /** What did not come about. */
+      readonly to: string;
+      /** Set when an installer was handed the update and did not replace the app; for a person. */
+      readonly reason?: string;
+    }
   /** This start is the first of a new version. */
   | { readonly type: 'installed'; readonly from: string; readonly to: string }
   | {
@@ -310,16 +321,17 @@ export type Recovery =
   /** The running version keeps failing and there is no safe way back to `from`: only a newer version helps. */
   | { readonly type: 'failing'; readonly from: string; readonly to: string; readonly reason: string };
 
-/** How the first start of a new version went, seen from the old one. */
-export type FirstStart =
-  /** It said that it works. */
-  | { readonly type: 'healthy' }
-  /** It was quit, or it runs and has not said anything: it counts its own starts from now on. */
-  | { readonly type: 'unconfirmed' }
-  /** It failed; the previous version is installed again and was started. */
-  | { readonly type: 'rolled-back'; readonly reason: string }
-  /** It failed and there is no safe way back: its data may have been migrated. */
-  | { readonly type: 'stuck'; readonly reason: string };
+/** What a new version is given time for when it is started first, and how often it may fail. */
+export interface FirstStartLimits {
+  /** Abnormal ends before it is given up, 1 to 10. @defaultValue 2 */
+  readonly failures: number;
+  /** Milliseconds from its start until its updater must be there, 1 second to 10 minutes. @defaultValue 60000 */
+  readonly loadMs: number;
+  /** Milliseconds for which its main process may not answer, 5 seconds to 10 minutes. @defaultValue 30000 */
+  readonly hangMs: number;
+  /** Milliseconds for which it is watched unless it confirms before, 1 second to an hour. @defaultValue 120000 */
+  readonly watchMs: number;
+}
 
 export interface InstallRoom {
   readonly kind: ArtifactKind | undefined;
@@ -329,10 +341,11 @@ export interface InstallRoom {
   /** Decides and verifies at use, runs the hook, journals each step. @throws UpdateError `STAGE_OUTDATED` and others */
   install(staged: StagedUpdate, relaunch: readonly string[] | undefined): Promise<InstallOutcome>;
   /**
-   * Starts what `install` gave. Where a rollback is possible, stays until the new version has confirmed that it works,
-   * and puts the previous one back when it does not. End this process afterwards.
+   * Starts what `install` gave, as soon as this process has ended: end it now. Where a rollback is possible, a process that
+   * is neither version watches until the new one has confirmed that it works, and puts the previous one back when it
+   * does not.
    */
-  launch(launch: Launch): Promise<FirstStart>;
+  launch(launch: Launch): Promise<void>;
   /** The running version is good: the previous one may go. */
   confirmHealthy(): Promise<void>;
   /** Local files that a new version's bytes may be copied from; see `DownloadDelta.seeds`. Never throws. */

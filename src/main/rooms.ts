@@ -5,7 +5,7 @@ import type { Adapters, ResolvedOptions } from './compose.ts';
 import { createInstallRoom } from './install/index.ts';
 import { createBundleClient } from './http/bundle-client.ts';
 import type { BundleRooms, RoomNeeds, Rooms } from './manager/manager.ts';
-import { capOf } from './manager/settings.ts';
+import { capOf, firstStartOf } from './manager/settings.ts';
 import type { Anchor } from './trust/contract.ts';
 import type { TrustRoom } from './ports.ts';
 import { createStagingRoom } from './staging/index.ts';
@@ -43,6 +43,7 @@ export async function openRooms(
     trust,
     staging,
     assertWanted,
+    limits: firstStartOf(options.settings.firstStart),
   });
   return {
     trust,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { confirmWhenLoaded } from '../../src/main/electron/health.ts';
+import { confirmWhenLoaded, healthyAfter } from '../../src/main/electron/health.ts';
 import { createElectronHost } from '../../src/main/electron/host.ts';
 import { createSquirrelMac } from '../../src/main/electron/squirrel-mac.ts';
 import { silentLogger } from '../../src/main/node/logger.ts';
@@ -139,6 +139,34 @@ describe('the Electron host', () => {
     ]);
   });
 
+  it('lets the system end the app after a quit that was held, and keeps nothing up', async () => {
+    const host = createElectronHost();
+    const order: string[] = [];
+    host.onQuit(async () => void order.push('work'));
+    electron.app.on('will-quit', () => void order.push('will-quit'));
+    electron.open();
+    const gone = await host.quit();
+    host.endBy(() => createSquirrelMac().quitAndInstall());
+    await vi.advanceTimersByTimeAsync(0);
+    expect([gone, order, electron.autoUpdater.fed, electron.exits]).toEqual([
+      true,
+      ['will-quit', 'work', 'will-quit'],
+      ['quit and install'],
+      [0],
+    ]);
+  });
+
+  it('ends the app itself when the system does not: because somebody still says no, or it never tries', async () => {
+    const host = createElectronHost();
+    await host.quit();
+    electron.app.on('before-quit', (event: { preventDefault(): void }) => event.preventDefault());
+    host.endBy(() => createSquirrelMac().quitAndInstall());
+    await vi.advanceTimersByTimeAsync(29_999);
+    const before = [...electron.exits];
+    await vi.advanceTimersByTimeAsync(1);
+    expect([before, electron.exits]).toEqual([[], [0]]);
+  });
+
   it('knows that the session ends: from the system, and from windows old and new', async () => {
     const old = electron.open();
     const hosts = Array.from({ length: 3 }, () => createElectronHost());
@@ -176,6 +204,15 @@ describe('the Electron host', () => {
     stop();
     electron.powerMonitor.emit('resume');
     expect([woken.length, vi.getTimerCount()]).toEqual([3, 0]);
+  });
+});
+
+describe('healthyAfter', () => {
+  it('is 10 seconds unless it is given, and says what it must be', () => {
+    expect([healthyAfter(), healthyAfter(0.5), healthyAfter('manual')]).toEqual([10, 0.5, 'manual']);
+    for (const wrong of [0, -1, NaN, 3601, '10' as unknown as number]) {
+      expect(() => healthyAfter(wrong)).toThrow(expect.objectContaining({ code: 'OPTIONS_INVALID' }) as Error);
+    }
   });
 });
 
@@ -243,23 +280,27 @@ describe('confirmWhenLoaded', () => {
   });
 });
 
-it('hands the Squirrel.Mac seam to autoUpdater', () => {
-  const { autoUpdater } = electron;
+it('hands the Squirrel.Mac seam to autoUpdater, once Electron is ready', async () => {
+  const { app, autoUpdater } = electron;
+  const ready = Promise.withResolvers<void>();
+  app.whenReady = () => ready.promise;
   const squirrel = createSquirrelMac();
   const heard: unknown[][] = [];
   const stops = [
     squirrel.onDownloaded((...args: unknown[]) => void heard.push(['downloaded', ...args])),
     squirrel.onError((error) => void heard.push(['error', error.message])),
   ];
-  squirrel.setFeedUrl({ url: 'http://127.0.0.1:1/', headers: { authorization: 'Basic x' } });
-  squirrel.checkForUpdates();
+  const checked = squirrel.check({ url: 'http://127.0.0.1:1/', headers: { authorization: 'Basic x' } });
+  const before = [...autoUpdater.fed];
+  ready.resolve();
+  await checked;
   autoUpdater.emit('update-downloaded', {}, 'notes', 'name');
   autoUpdater.emit('error', new Error('no'));
   for (const stop of stops) stop();
   autoUpdater.emit('update-downloaded', {});
-  squirrel.quitAndInstall();
-  expect([autoUpdater.fed, heard, autoUpdater.listenerCount('error')]).toEqual([
-    [{ url: 'http://127.0.0.1:1/', headers: { authorization: 'Basic x' } }, 'check', 'quit and install'],
+  expect([before, autoUpdater.fed, heard, autoUpdater.listenerCount('error')]).toEqual([
+    [],
+    [{ url: 'http://127.0.0.1:1/', headers: { authorization: 'Basic x' } }, 'check'],
     [['downloaded'], ['error', 'no']],
     0,
   ]);

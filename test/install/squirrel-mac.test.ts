@@ -1,39 +1,41 @@
 import { EventEmitter } from 'node:events';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { createSquirrelMacHook } from '../../src/main/install/squirrel-mac.ts';
+import { createSquirrelMacHook, judgePlace, type MacPlace } from '../../src/main/install/squirrel-mac.ts';
 import type { Clock, InstallHook, SquirrelMac } from '../../src/main/ports.ts';
 import { foreignFacts, installJob } from '../support/install-job.ts';
 import { createRecordingLogger } from '../support/logger.ts';
 import { createRecordingSpawn } from '../support/recording-spawn.ts';
 import { systemClock } from '../support/system-clock.ts';
 
-type Feed = Parameters<SquirrelMac['setFeedUrl']>[0];
+type Feed = Parameters<SquirrelMac['check']>[0];
 type Visit = (feed: Feed) => Promise<void>;
 
 /** Talks HTTP to our server as Squirrel.Mac does; this ran on no macOS. */
 class SquirrelClient implements SquirrelMac {
   readonly #events = new EventEmitter();
   readonly #visit: Visit;
-  #feed: Feed | undefined;
+  checks = 0;
   quits = 0;
   listeners = 0;
 
   constructor(visit: Visit) {
     this.#visit = visit;
   }
-  setFeedUrl(feed: Feed): void {
-    this.#feed = feed;
-  }
-  checkForUpdates(): void {
-    if (this.#feed === undefined) throw new Error('Update URL is not set');
-    this.#visit(this.#feed).then(
+  check(feed: Feed): Promise<void> {
+    this.checks += 1;
+    this.#visit(feed).then(
       () => this.#events.emit('downloaded'),
       (error: unknown) => this.#events.emit('failed', error),
     );
+    return Promise.resolve();
+  }
+  /** As Electron's: it may come at any time. */
+  fail(message: string): void {
+    this.#events.emit('failed', new Error(message));
   }
   onDownloaded(listener: () => void): () => void {
     return this.#on('downloaded', listener);
@@ -63,7 +65,7 @@ describe('the Squirrel.Mac hook', () => {
 
   function hookWith(
     squirrel: SquirrelMac | undefined,
-    execPath = '/Applications/Notes.app/Contents/MacOS/Notes',
+    execPath = join(directory, 'Notes.app/Contents/MacOS/Notes'),
     clock: Clock = systemClock,
   ): InstallHook {
     return createSquirrelMacHook({
@@ -96,7 +98,7 @@ describe('the Squirrel.Mac hook', () => {
   const zipUrl = async ({ url, headers }: Feed): Promise<string> =>
     ((await (await fetch(url, { headers })).json()) as { url: string }).url;
 
-  it('hands the verified zip over, then lets the app quit; its server is gone afterwards', async () => {
+  it('hands the verified zip over, and leaves it to macOS to end the app; its server is gone afterwards', async () => {
     const seen: unknown[] = [];
     let feedUrl = '';
     const squirrel = new SquirrelClient(async (feed) => {
@@ -104,19 +106,21 @@ describe('the Squirrel.Mac hook', () => {
       const zip = await fetch(await zipUrl(feed));
       seen.push(zip.headers.get('content-length'), Buffer.from(await zip.arrayBuffer()));
     });
-    expect(await install(hookWith(squirrel), [])).toEqual({ launch: undefined, handedOver: true });
-    expect({ seen, quits: squirrel.quits, listeners: squirrel.listeners }).toEqual({
+    const { quit, ...outcome } = await install(hookWith(squirrel), []);
+    const before = squirrel.quits;
+    quit?.();
+    expect({ outcome, seen, quits: [before, squirrel.quits], listeners: squirrel.listeners }).toEqual({
+      outcome: { launch: undefined, handedOver: true },
       seen: [String(bytes.length), bytes],
-      quits: 1,
-      listeners: 0,
+      quits: [0, 1],
+      listeners: 1,
     });
     await expect(fetch(feedUrl)).rejects.toThrow();
   });
 
   it('leaves the quit to the user where nobody asked for a restart', async () => {
     const squirrel = new SquirrelClient(async (feed) => void (await (await fetch(await zipUrl(feed))).arrayBuffer()));
-    await install(hookWith(squirrel));
-    expect(squirrel.quits).toBe(0);
+    expect(await install(hookWith(squirrel))).toEqual({ launch: undefined, handedOver: true });
   });
 
   it('tells nothing without the password, and nothing at a guessed address', async () => {
@@ -164,9 +168,7 @@ describe('the Squirrel.Mac hook', () => {
     [
       'throws',
       Object.assign(new SquirrelClient(() => Promise.resolve()), {
-        setFeedUrl() {
-          throw new Error('Could not get code signature');
-        },
+        check: () => Promise.reject(new Error('Could not get code signature')),
       }),
     ],
   ])('keeps the installed app when Squirrel.Mac %s', async (_what, squirrel) => {
@@ -180,24 +182,49 @@ describe('the Squirrel.Mac hook', () => {
   it('gives up on a Squirrel.Mac that never answers', async () => {
     const squirrel = new SquirrelClient(() => new Promise(() => undefined));
     const impatient: Clock = { now: () => 0, after: (_ms, run) => systemClock.after(0, run) };
-    await expect(install(hookWith(squirrel, undefined, impatient), [])).rejects.toMatchObject({
-      code: 'INSTALL_FAILED',
-    });
-    expect(squirrel.listeners).toBe(0);
+    const hook = hookWith(squirrel, undefined, impatient);
+    await expect(install(hook, [])).rejects.toMatchObject({ message: expect.stringContaining('in time') as string });
+    // It may still be at work: asked again, it would forget what it has.
+    await expect(install(hook, [])).rejects.toMatchObject({ message: expect.stringContaining('still busy') as string });
+    expect([squirrel.checks, squirrel.listeners]).toEqual([1, 1]);
   });
 
-  it.each([
-    ['a disk image', '/Volumes/Notes/Notes.app/Contents/MacOS/Notes'],
-    ['quarantine', '/private/var/folders/x/T/AppTranslocation/ABC/d/Notes.app/Contents/MacOS/Notes'],
-  ])('asks to be moved out of %s', async (_what, execPath) => {
-    const squirrel = new SquirrelClient(() => Promise.resolve());
-    expect(await hookWith(squirrel, execPath).canInstall()).toMatchObject({ ok: false, state: 'needs-attention' });
+  it('may be asked again after a refusal, and harms nobody by errors that come late', async () => {
+    const visits: Visit[] = [
+      () => Promise.reject(new Error('The network connection was lost.')),
+      async (feed) => void (await (await fetch(await zipUrl(feed))).arrayBuffer()),
+    ];
+    const squirrel = new SquirrelClient((feed) => visits.shift()?.(feed) ?? Promise.reject(new Error('once more')));
+    const hook = hookWith(squirrel);
+    await expect(install(hook, [])).rejects.toMatchObject({ code: 'INSTALL_FAILED' });
+    await install(hook, []);
+    squirrel.fail('late');
+    expect(squirrel.checks).toBe(2);
   });
 
-  it("is off without Electron's updater, and on in the Applications folder", async () => {
+  it.each<[string, string, MacPlace, object]>([
+    ['the Applications folder', '/Applications/Notes.app/Contents/MacOS/Notes', 'writable', { ok: true }],
+    ["an administrator's folder", '/Applications/Notes.app/Contents/MacOS/Notes', 'owned', { ok: true }],
+    ['another disk', '/Volumes/Work/Notes.app/Contents/MacOS/Notes', 'writable', { ok: true }],
+    ['a disk image', '/Volumes/Notes/Notes.app/Contents/MacOS/Notes', 'read-only', { state: 'needs-attention' }],
+    [
+      'quarantine',
+      '/private/var/folders/x/T/AppTranslocation/ABC/d/Notes.app/Contents/MacOS/Notes',
+      'read-only',
+      { state: 'needs-attention' },
+    ],
+    ['a place it has left', '/Applications/Old.app/Contents/MacOS/Notes', 'gone', { state: 'needs-attention' }],
+  ])('judges an app in %s', (_what, execPath, place, verdict) => {
+    expect(judgePlace({ execPath }, new SquirrelClient(() => Promise.resolve()), place)).toMatchObject(verdict);
+  });
+
+  it("is off without Electron's updater, on where the app's bundle is, and not where it was", async () => {
     const squirrel = new SquirrelClient(() => Promise.resolve());
-    expect([await hookWith(undefined).canInstall(), await hookWith(squirrel).canInstall()]).toMatchObject([
+    const verdicts = [await hookWith(undefined).canInstall(), await hookWith(squirrel).canInstall()];
+    await mkdir(join(directory, 'Notes.app'));
+    expect([...verdicts, await hookWith(squirrel).canInstall()]).toMatchObject([
       { ok: false, state: 'disabled' },
+      { ok: false, state: 'needs-attention' },
       { ok: true },
     ]);
   });

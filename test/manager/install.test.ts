@@ -25,6 +25,44 @@ describe('now', () => {
       ]);
     }));
 
+  it('leaves the end of the app to the system where its own installer starts the new version', async () =>
+    inWorld(async (world) => {
+      const { updater, host, install } = await staged(world);
+      const quit = (): void => void host.done.push('quit and install');
+      install.work = async () => Promise.resolve({ launch: undefined, handedOver: true, quit });
+      await updater.install();
+      expect([install.done, host.done]).toEqual([
+        ['install 1.1.0, then start with --profile work'],
+        ['quit', 'end by the system', 'quit and install'],
+      ]);
+    }));
+
+  it('ends all the same when the system can not be asked', async () =>
+    inWorld(async (world) => {
+      const { updater, host, install } = await staged(world);
+      const quit = (): void => {
+        throw new Error('No update available.');
+      };
+      install.work = async () => Promise.resolve({ launch: undefined, handedOver: true, quit });
+      await updater.install();
+      expect(host.done).toEqual(['quit', 'end by the system', 'exit']);
+    }));
+
+  it('says at the next start that an installer did not do its work', async () =>
+    inWorld(async (world) => {
+      const app = await staged(world);
+      await app.updater.close();
+      const reason = 'The installer was started and did not replace the app.';
+      const next = await startApp(world, {
+        home: app.home,
+        install: { recovery: { type: 'undone', version: '1.0.0', to: '1.1.0', reason } },
+      });
+      expect([next.updater.state, next.outcomes]).toMatchObject([
+        { type: 'staged', release: { version: '1.1.0' }, lastError: { code: 'INSTALL_FAILED', message: reason } },
+        [{ type: 'failed', version: '1.1.0', code: 'INSTALL_FAILED' }],
+      ]);
+    }));
+
   it('is staged again when a window vetoes, and installed when the app quits after all', async () =>
     inWorld(async (world) => {
       const { updater, host, install } = await staged(world);

@@ -32,7 +32,7 @@ export class FakeWindow extends EventEmitter {
 }
 
 /**
- * The part of Electron's main process that has to do with starting and quitting, as its documentation tells: a quit
+ * The part of Electron's main process that has to do with starting and quitting, as its documentation and source tell: a quit
  * asks `before-quit`, then the windows, then `will-quit`; `exit` asks nobody. A fake: nothing here has seen Electron.
  */
 export function fakeElectron() {
@@ -75,8 +75,11 @@ export function fakeElectron() {
       checkForUpdates() {
         this.fed.push('check');
       },
+      /** With no window open, macOS terminates the app a moment later, which is a quit like any other. */
       quitAndInstall() {
         this.fed.push('quit and install');
+        app.emit('before-quit-for-update');
+        if (windows.length === 0) queueMicrotask(() => app.quit());
       },
     }),
     BrowserWindow: { getAllWindows: () => windows, getFocusedWindow: () => windows[0] ?? null },

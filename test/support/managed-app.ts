@@ -210,6 +210,10 @@ function playHost(version: string): PlayedHost {
     },
     comeBack: () => void done.push('come back'),
     exit: () => void done.push('exit'),
+    endBy(quit) {
+      done.push('end by the system');
+      quit();
+    },
     onWake(listener) {
       wakes.add(listener);
       return () => wakes.delete(listener);
@@ -259,10 +263,7 @@ function playInstall(kind: InstallRoom['kind'], change: Partial<PlayedInstall>):
       const outcome = await install.work();
       return relaunch === undefined ? { ...outcome, launch: undefined } : outcome;
     },
-    async launch({ args }) {
-      done.push(`launch ${args.join(' ')}`);
-      return Promise.resolve({ type: 'healthy' });
-    },
+    launch: async ({ args }) => Promise.resolve(void done.push(`launch ${args.join(' ')}`)),
     confirmHealthy: async () => Promise.resolve(void done.push('confirm')),
     pointOfNoReturn: async () => Promise.resolve(void done.push('point of no return')),
     noteQuit: async () => Promise.resolve(),

@@ -1,8 +1,15 @@
 import { app, BrowserWindow, type WebContents } from 'electron';
 
-import { textOf } from '../../shared/errors.ts';
+import { textOf, UpdateError } from '../../shared/errors.ts';
 import type { Updater } from '../manager/updater.ts';
 import type { Logger } from '../ports.ts';
+
+/** The option with its default. @throws UpdateError `OPTIONS_INVALID` */
+export function healthyAfter(seconds: number | 'manual' = 10): number | 'manual' {
+  if (seconds === 'manual' || (typeof seconds === 'number' && seconds > 0 && seconds <= 3600)) return seconds;
+  const wanted = '"manual", or a number of seconds, more than 0 and at most 3600';
+  throw new UpdateError('OPTIONS_INVALID', `The option "healthyAfterSeconds" must be ${wanted}.`);
+}
 
 /**
  * Confirms that this version works once a window's page has stayed loaded for `seconds`: no crash, no failed load, not

@@ -9,13 +9,14 @@ import { onWake } from './wake.ts';
 
 /** The app host over Electron: facts from `app`, quitting as a user would, sleep and shutdown as the system tells. */
 export function createElectronHost(): AppHost {
-  const { onQuit, quit } = createQuitting();
   const facts = readFacts();
+  const { onQuit, quit, endBy } = createQuitting();
   return {
     facts,
     whenReady: () => app.whenReady(),
     onQuit,
     quit,
+    endBy,
     comeBack() {
       // The default would be the executable inside an AppImage's mount, which goes away with this process.
       app.relaunch({ execPath: installPath(facts), args: process.argv.slice(1) });
@@ -24,7 +25,6 @@ export function createElectronHost(): AppHost {
     exit: (code) => app.exit(code),
     onWake,
     isShuttingDown: watchSessionEnd(),
-    stepAside: () => app.releaseSingleInstanceLock(),
     isOnBattery: () => powerMonitor.isOnBatteryPower(),
   };
 }

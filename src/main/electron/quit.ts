@@ -5,18 +5,22 @@ import type { AppHost } from '../ports.ts';
 /** Milliseconds that windows have to close before a quit counts as vetoed. */
 const vetoMs = 10_000;
 
+/** Milliseconds that the system has to end the app. */
+const endMs = 30_000;
+
 /**
  * Work for the moment when the app quits, and quitting up to that moment. `will-quit` is synchronous, so it is put off,
  * and the process ends without further events when the work is done. What the app itself puts off there comes first:
  * this listener moves to the end of the line with each quit.
  */
-export function createQuitting(): Pick<AppHost, 'onQuit' | 'quit'> {
+export function createQuitting(): Pick<AppHost, 'onQuit' | 'quit' | 'endBy'> {
   const works = new Set<() => Promise<void>>();
   let isEnding = false;
+  let isReleased = false;
   let hold: (() => void) | undefined;
 
   const onWillQuit = (event: Electron.Event): void => {
-    if (event.defaultPrevented || (works.size === 0 && hold === undefined && !isEnding)) return;
+    if (isReleased || event.defaultPrevented || (works.size === 0 && hold === undefined && !isEnding)) return;
     event.preventDefault();
     if (isEnding) return;
     isEnding = true;
@@ -67,5 +71,10 @@ export function createQuitting(): Pick<AppHost, 'onQuit' | 'quit'> {
       return () => works.delete(work);
     },
     quit,
+    endBy(end) {
+      isReleased = true;
+      setTimeout(() => app.exit(), endMs);
+      end();
+    },
   };
 }

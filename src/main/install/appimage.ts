@@ -28,6 +28,7 @@ export function createAppImageHook(facts: AppFacts): InstallHook {
     kind: 'appimage',
     installed: {
       path: live,
+      previous: paths.previous,
       current: () => sha256Of(live),
       after: ({ trusted }) => trusted.artifact.sha256,
       launch,

@@ -10,13 +10,16 @@ export interface StartFacts {
   readonly installed?: { readonly path: string; readonly mark: string };
   /** Does the process that the record speaks of still run? */
   readonly runIsAlive: boolean;
+  /** Why the watcher of the first start gave the new version up, if it did; continues a sentence. */
+  readonly verdict?: string;
 }
 
 export type RecoveryDecision =
   | { readonly do: 'nothing' }
   /** It is not about this installation. */
   | { readonly do: 'discard' }
-  | { readonly do: 'undo' }
+  /** The old version runs. `reason`: an installer took the update and did not replace the app. */
+  | { readonly do: 'undo'; readonly reason?: string }
   /** This start is the first of the new version. */
   | { readonly do: 'begin'; readonly record: InstallRecord }
   /** The new version starts again and has not confirmed yet. */
@@ -42,10 +45,11 @@ export function decideRecovery(
   if (record.machine !== facts.machine || record.path !== facts.installed?.path) return { do: 'discard' };
   const side = sideOf(record, facts);
   if (side === 'neither') return { do: 'discard' };
-  const reason = record.reason ?? failed(record);
+  const reason = reasonOf(record, facts.verdict);
   if (side === 'from') {
-    const wasRolledBack = record.step === 'rolled-back' || record.step === 'rolling-back';
-    return wasRolledBack ? { do: 'report', reason } : { do: 'undo' };
+    const isBack = facts.verdict !== undefined || record.step === 'rolled-back' || record.step === 'rolling-back';
+    if (isBack) return { do: 'report', reason };
+    return record.step === 'handed-over' ? { do: 'undo', reason: notTaken } : { do: 'undo' };
   }
   // Only the hook's own look tells what is installed; the version that runs may be a lie.
   if (facts.installed !== undefined && facts.version !== record.to.version) {
@@ -65,10 +69,11 @@ function decideStart(record: InstallRecord, facts: StartFacts, maxFailures: numb
   const endedAbnormally = run !== undefined && run.boot === facts.boot;
   const failures = record.failures + (endedAbnormally ? 1 : 0);
   const next: InstallRecord = { ...rest, failures, run: { pid: facts.pid, boot: facts.boot } };
-  if (failures >= maxFailures && endedAbnormally) {
+  const isGivenUp = facts.verdict !== undefined && record.step !== 'stuck';
+  if (isGivenUp || (failures >= maxFailures && endedAbnormally)) {
     return mayRollBack(record)
       ? { do: 'roll-back', reason }
-      : { do: 'give-up', record: { ...next, step: 'stuck' }, reason };
+      : { do: 'give-up', record: { ...next, step: 'stuck', reason }, reason };
   }
   if (record.step === 'stuck') return { do: 'give-up', record: next, reason };
   if (record.step === 'started') return { do: 'continue', record: next };
@@ -86,6 +91,10 @@ export function mayRollBack(record: InstallRecord): boolean {
   return record.path !== undefined && !record.pastReturn && record.from.dataVersion === record.to.dataVersion;
 }
 
-function failed(record: InstallRecord): string {
-  return `Version ${record.to.version} ended abnormally again and again before it was ready.`;
+function reasonOf({ reason, to }: InstallRecord, verdict: string | undefined): string {
+  if (reason !== undefined) return reason;
+  return `Version ${to.version} ${verdict ?? 'ended abnormally again and again before it was ready'}.`;
 }
+
+const notTaken =
+  'The installer was started and did not replace the app. Try again, or install the new version by hand.';

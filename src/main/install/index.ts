@@ -2,15 +2,22 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { systemCode, textOf, UpdateError } from '../../shared/errors.ts';
-import { startProcess, type StartProcess } from '../node/start-process.ts';
-import type { AssertWanted, InstallHook, InstallRoom, InstallVerdict, StagingRoom, TrustRoom } from '../ports.ts';
+import { startAfterEnd, type StartAfterEnd } from '../node/start-after-end.ts';
+import type {
+  AssertWanted,
+  FirstStartLimits,
+  InstallHook,
+  InstallRoom,
+  InstallVerdict,
+  StagingRoom,
+  TrustRoom,
+} from '../ports.ts';
 import { chooseHook } from './choose-hook.ts';
 import { openFailureMemory } from './failure-memory.ts';
-import { defaultLimits, type FirstStartLimits } from './first-start.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import { type HookContext, hooks } from './hook.ts';
 import { type InstallRecord, openInstallJournal, withoutRun } from './install-journal.ts';
-import { launchWatched } from './launch.ts';
+import { launchAfterEnd } from './launch.ts';
 import { identifyMachine } from './machine.ts';
 import { recover } from './recover.ts';
 import { onDisk } from './on-disk.ts';
@@ -18,7 +25,7 @@ import type { Room } from './room.ts';
 import { runInstall } from './run-install.ts';
 import { seedFiles } from './seed-files.ts';
 
-export type { FirstStartLimits } from './first-start.ts';
+const defaultLimits: FirstStartLimits = { failures: 2, loadMs: 60_000, hangMs: 30_000, watchMs: 120_000 };
 
 const beatMs = 1000;
 
@@ -27,8 +34,8 @@ export interface InstallRoomOptions extends HookContext {
   readonly staging: StagingRoom;
   readonly assertWanted: AssertWanted;
   readonly limits?: Partial<FirstStartLimits>;
-  /** @defaultValue Node's child processes */
-  readonly start?: StartProcess;
+  /** @defaultValue a shell that waits for the end of this process */
+  readonly start?: StartAfterEnd;
 }
 
 /** Replaces the installed app; each step is journalled, so that the next start finishes or undoes it. */
@@ -50,7 +57,7 @@ async function openRoom(options: InstallRoomOptions, hook: InstallHook): Promise
     heartbeat: createHeartbeat(directory, Math.min(beatMs, limits.hangMs / 4), clock, logger),
     machine: await identifyMachine(clock.now()),
     limits,
-    start: options.start ?? startProcess,
+    start: options.start ?? startAfterEnd,
   };
   const { journal, memory, heartbeat } = room;
 
@@ -65,7 +72,7 @@ async function openRoom(options: InstallRoomOptions, hook: InstallHook): Promise
     kind: hook.kind,
     canInstall: () => hook.canInstall(),
     recover: () => recover(room),
-    launch: (launch) => launchWatched(room, launch),
+    launch: (launch) => launchAfterEnd(room, launch),
 
     async install(staged, relaunch) {
       if (hook.kind !== staged.kind) throw unsupported();

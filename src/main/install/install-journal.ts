@@ -23,7 +23,8 @@ interface UnconfirmedRun {
   readonly boot: string;
 }
 
-type InstallStep = 'preparing' | 'replacing' | 'replaced' | 'started' | 'rolling-back' | 'rolled-back' | 'stuck';
+type InstallStep =
+  'preparing' | 'replacing' | 'replaced' | 'handed-over' | 'started' | 'rolling-back' | 'rolled-back' | 'stuck';
 
 /**
  * What an install was doing. It is a hint that recovery checks against what is installed: if that is neither `from` nor
@@ -31,6 +32,8 @@ type InstallStep = 'preparing' | 'replacing' | 'replaced' | 'started' | 'rolling
  */
 export interface InstallRecord {
   readonly schema: 1;
+  /** Of this install, so that its watcher knows it again. */
+  readonly id: string;
   readonly kind: ArtifactKind;
   readonly machine: string;
   /** Absolute path of what is replaced; absent for hooks that go by the version. */
@@ -60,12 +63,22 @@ const side = v.object({
 });
 const schema: v.GenericSchema<unknown, InstallRecord> = v.object({
   schema: v.literal(1),
+  id: v.string(),
   kind: v.picklist(artifactKinds),
   machine: v.string(),
   path: v.exactOptional(v.string()),
   from: side,
   to: side,
-  step: v.picklist(['preparing', 'replacing', 'replaced', 'started', 'rolling-back', 'rolled-back', 'stuck']),
+  step: v.picklist([
+    'preparing',
+    'replacing',
+    'replaced',
+    'handed-over',
+    'started',
+    'rolling-back',
+    'rolled-back',
+    'stuck',
+  ]),
   failures: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
   run: v.exactOptional(v.object({ pid: v.pipe(v.number(), v.safeInteger(), v.minValue(1)), boot: v.string() })),
   pastReturn: v.boolean(),
@@ -86,6 +99,7 @@ export function openInstallJournal(directory: string, logger: Logger): InstallJo
       }
       return undefined;
     },
+    // The watcher reads `"id": "…"` and `"pastReturn": true` in this very form.
     write: (record) => writeAtomic(path, `${JSON.stringify(record, undefined, 2)}\n`),
     async clear() {
       try {

@@ -65,6 +65,7 @@ export function createPortableHook({ facts }: Pick<HookContext, 'facts'>): Insta
     retires: true,
     installed: {
       path: entry,
+      previous: paths.previous,
       async current() {
         const target = await linkOf(entry);
         return target === undefined ? `file ${await sha256Of(entry)}` : `link ${target}`;

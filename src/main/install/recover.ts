@@ -3,6 +3,7 @@ import type { Recovery } from '../ports.ts';
 import { decideRecovery, type RecoveryDecision } from './decide-recovery.ts';
 import type { InstallRecord } from './install-journal.ts';
 import { isAlive } from './machine.ts';
+import { dropVerdict, readVerdict } from './verdict.ts';
 import { lookAt, removeTemporaries, rollBack, type Room, takeLock } from './room.ts';
 
 /** Finishes or undoes what the journal says. What goes wrong on the way is logged: an app must start. */
@@ -26,11 +27,12 @@ export async function recover(room: Room): Promise<Recovery> {
 }
 
 async function underLock(room: Room): Promise<Recovery> {
-  const { hook, journal, facts, machine, limits } = room;
+  const { hook, journal, facts, machine, limits, directory, logger } = room;
   await removeTemporaries(room);
   const record = await journal.read();
   const installed = record === undefined ? undefined : await lookAt(hook);
   const { run } = record ?? {};
+  const verdict = record === undefined ? undefined : await readVerdict(directory, record.id, logger);
   const decision = decideRecovery(
     record,
     {
@@ -39,6 +41,7 @@ async function underLock(room: Room): Promise<Recovery> {
       boot: machine.boot,
       pid: process.pid,
       ...(installed === undefined ? {} : { installed }),
+      ...(verdict === undefined ? {} : { verdict }),
       runIsAlive: run !== undefined && run.boot === machine.boot && run.pid !== process.pid && isAlive(run.pid),
     },
     limits.failures,
@@ -74,7 +77,12 @@ async function carryOut(room: Room, record: InstallRecord, decision: RecoveryDec
       return { type: 'nothing' };
     case 'undo':
       await dropJournal(room);
-      return { type: 'undone', version: from };
+      return {
+        type: 'undone',
+        version: from,
+        to,
+        ...(decision.reason === undefined ? {} : { reason: decision.reason }),
+      };
     case 'begin':
       await retire(room, to);
       await keep(room, decision.record);
@@ -125,7 +133,8 @@ async function keep({ logger, journal }: Room, next: InstallRecord): Promise<voi
 }
 
 /** Hooks that can look know their left-overs; the others clean up when they are told that all is well. */
-async function dropJournal({ hook, journal }: Room): Promise<void> {
+async function dropJournal({ hook, journal, directory }: Room): Promise<void> {
   if (hook.installed !== undefined) await hook.cleanup();
+  await dropVerdict(directory);
   await journal.clear();
 }

@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import { acquireLock, type Lock } from '../../files/lock.ts';
 import { temporarySuffix } from '../../files/write-atomic.ts';
 import { systemCode, UpdateError } from '../../shared/errors.ts';
-import type { StartProcess } from '../node/start-process.ts';
-import type { AssertWanted, InstallHook, StagingRoom, TrustRoom } from '../ports.ts';
+import type { StartAfterEnd } from '../node/start-after-end.ts';
+import type { AssertWanted, FirstStartLimits, InstallHook, StagingRoom, TrustRoom } from '../ports.ts';
 import type { FailureMemory } from './failure-memory.ts';
-import type { FirstStartLimits } from './first-start.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import type { HookContext } from './hook.ts';
 import type { InstallJournal, InstallSide } from './install-journal.ts';
@@ -24,7 +23,7 @@ export interface Room extends HookContext {
   readonly heartbeat: Heartbeat;
   readonly machine: Machine;
   readonly limits: FirstStartLimits;
-  readonly start: StartProcess;
+  readonly start: StartAfterEnd;
 }
 
 /** One process at a time replaces the app or recovers. @throws UpdateError `STAGE_BUSY` */

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import { textOf, UpdateError } from '../../shared/errors.ts';
 import type { InstallJob, InstallOutcome, StagedUpdate, TrustedRelease } from '../ports.ts';
 import { maxInstalls } from './failure-memory.ts';
@@ -64,7 +66,7 @@ async function takeSteps(room: Room, job: InstallJob, record: InstallRecord): Pr
     outcome = { launch, handedOver: false };
   }
   try {
-    await journal.write({ ...record, step: 'replaced' });
+    await journal.write({ ...record, step: outcome.handedOver ? 'handed-over' : 'replaced' });
   } catch (error) {
     // Recovery looks at what is installed; it needs this step only to save itself a look.
     logger.warn(`install: journal.json can not be written: ${textOf(error)}`);
@@ -92,6 +94,7 @@ async function describe(room: Room, trusted: TrustedRelease): Promise<InstallRec
   const now = await lookAt(hook);
   return {
     schema: 1,
+    id: randomUUID(),
     kind: hook.kind,
     machine: machine.id,
     ...(now === undefined ? {} : { path: now.path }),

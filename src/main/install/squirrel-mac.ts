@@ -1,8 +1,10 @@
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { constants } from 'node:fs';
+import { access, mkdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 
-import { textOf, UpdateError } from '../../shared/errors.ts';
+import { systemCode, textOf, UpdateError } from '../../shared/errors.ts';
 import type { AppFacts, Clock, InstallHook, InstallVerdict, SquirrelMac } from '../ports.ts';
+import { refuse } from './beside.ts';
 import type { HookContext } from './hook.ts';
 import { type Feed, serveFeed } from './squirrel-mac/feed.ts';
 
@@ -16,10 +18,13 @@ const handoverMs = 10 * 60_000;
 export function createSquirrelMacHook({ facts, directory, squirrel, clock, logger }: HookContext): InstallHook {
   const handover = join(directory, 'handover');
   const zip = join(handover, 'update.zip');
+  /** Asked again it forgets what it has, and can not restart into that any more: one question at a time. */
+  let isBusy = false;
+  let stopListening: (() => void) | undefined;
 
   return {
     kind: 'mac-zip',
-    canInstall: () => Promise.resolve(judgePlace(facts, squirrel)),
+    canInstall: async () => judgePlace(facts, squirrel, await placeOf(facts.execPath)),
 
     async prepare(job) {
       await rm(handover, { recursive: true, force: true });
@@ -29,14 +34,21 @@ export function createSquirrelMacHook({ facts, directory, squirrel, clock, logge
 
     async commit(job) {
       if (squirrel === undefined) throw new UpdateError('INSTALL_UNSUPPORTED', noSquirrel.what);
+      if (isBusy)
+        throw refused('it is still busy with an update that it was given before. Quit and open the app first');
+      // An emitter without a listener throws its errors at the app, and they may come long after the hand-over.
+      stopListening ??= squirrel.onError((error) => logger.warn(`install: Squirrel.Mac: ${textOf(error)}`));
       const feed = await serveFeed(zip, logger);
-      try {
-        await handOver(squirrel, feed, clock);
-      } finally {
-        await feed.close();
+      isBusy = true;
+      const answer = await handOver(squirrel, feed, clock).finally(() => feed.close());
+      if (answer === 'none') throw refused('it did not answer in time');
+      if (answer !== 'taken') {
+        isBusy = false;
+        throw refused(textOf(answer), answer);
       }
-      if (job.relaunch !== undefined) squirrel.quitAndInstall();
-      return { launch: undefined, handedOver: true };
+      // From now on it waits for the end of the app. To have it start the new version is one more wish.
+      const quit = job.relaunch === undefined ? {} : { quit: () => squirrel.quitAndInstall() };
+      return { launch: undefined, handedOver: true, ...quit };
     },
 
     async cleanup() {
@@ -45,29 +57,22 @@ export function createSquirrelMacHook({ facts, directory, squirrel, clock, logge
 
     /** Squirrel.Mac has replaced the app as a whole: the way back is a download of the previous version. */
     restore: () => Promise.resolve(false),
-    retires: true,
   };
 }
 
-/** Resolves once Squirrel.Mac has the update and will install it when the app quits. */
-function handOver(squirrel: SquirrelMac, feed: Feed, clock: Clock): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const settle = (error?: UpdateError): void => {
+/** `taken` once Squirrel.Mac has the update and will install it when the app quits; `none` when it says nothing. */
+function handOver(squirrel: SquirrelMac, feed: Feed, clock: Clock): Promise<'taken' | 'none' | Error> {
+  return new Promise((resolve) => {
+    const settle = (answer: 'taken' | 'none' | Error): void => {
       for (const stop of stops) stop();
-      if (error === undefined) resolve();
-      else reject(error);
+      resolve(answer);
     };
     const stops = [
-      squirrel.onDownloaded(() => settle()),
-      squirrel.onError((error) => settle(refused(textOf(error), error))),
-      clock.after(handoverMs, () => settle(refused('it did not answer in time'))),
+      squirrel.onDownloaded(() => settle('taken')),
+      squirrel.onError(settle),
+      clock.after(handoverMs, () => settle('none')),
     ];
-    try {
-      squirrel.setFeedUrl({ url: feed.url, headers: feed.headers });
-      squirrel.checkForUpdates();
-    } catch (error) {
-      settle(refused(textOf(error), error));
-    }
+    squirrel.check({ url: feed.url, headers: feed.headers }).catch((error: Error) => settle(error));
   });
 }
 
@@ -86,14 +91,31 @@ const noSquirrel = {
   how: 'Install new versions by hand.',
 } as const;
 
-/** Gatekeeper runs a quarantined app from a random read-only place; a disk image is read-only too. */
-function judgePlace({ execPath }: AppFacts, squirrel: SquirrelMac | undefined): InstallVerdict {
+/** What can be done to the place of the app. `owned`: macOS asks for an administrator. */
+export type MacPlace = 'writable' | 'owned' | 'read-only' | 'gone';
+
+async function placeOf(execPath: string): Promise<MacPlace> {
+  const bundle = execPath.replace(/\/Contents\/MacOS\/[^/]+$/, '');
+  try {
+    for (const path of [bundle, dirname(bundle)]) await access(path, constants.W_OK);
+    return 'writable';
+  } catch (error) {
+    if (systemCode(error) === 'EROFS') return 'read-only';
+    return systemCode(error) === 'ENOENT' ? 'gone' : 'owned';
+  }
+}
+
+/** Gatekeeper runs a quarantined app from a random read-only place; a disk image is read-only too. Pure. */
+export function judgePlace(
+  { execPath }: Pick<AppFacts, 'execPath'>,
+  squirrel: SquirrelMac | undefined,
+  place: MacPlace,
+): InstallVerdict {
   if (squirrel === undefined) return noSquirrel;
-  if (!/\/AppTranslocation\/|^\/Volumes\//.test(execPath)) return { ok: true };
-  return {
-    ok: false,
-    state: 'needs-attention',
-    what: 'The app runs from a place that can not be changed.',
-    how: 'Move it to the Applications folder with the Finder, open it there, and check for updates again.',
-  };
+  if (place === 'gone') return refuse('The app was moved or deleted.', 'Quit the app and start it again.');
+  if (place !== 'read-only' && !execPath.includes('/AppTranslocation/')) return { ok: true };
+  return refuse(
+    'The app runs from a place that can not be changed.',
+    'Move it to the Applications folder with the Finder, open it there, and check for updates again.',
+  );
 }

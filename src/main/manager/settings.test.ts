@@ -55,6 +55,12 @@ describe('resolveSettings', () => {
     [{ isMetered: true }, 'The option "isMetered" must be a function; it is true.'],
     [{ maxBytesPerSecond: -1 }, 'The option "maxBytesPerSecond" must be a number of bytes'],
     [{ maxBytesPerSecond: '1M' }, 'The option "maxBytesPerSecond" must be a number of bytes'],
+    [{ firstStart: 3 }, 'The option "firstStart" must be an object; it is 3.'],
+    [{ firstStart: { failures: 0 } }, 'The option "firstStart.failures" must be a whole number from 1 to 10; it is 0.'],
+    [{ firstStart: { hangMs: 4999 } }, '"firstStart.hangMs" must be a whole number from 5000 to 600000; it is 4999.'],
+    [{ firstStart: { loadMs: '60s' } }, '"firstStart.loadMs" must be a whole number from 1000 to 600000; it is "60s".'],
+    [{ firstStart: { watchMs: Infinity } }, '"firstStart.watchMs" must be a whole number from 1000 to 3600000'],
+    [{ firstStart: { loadSeconds: 5 } }, '"firstStart.loadSeconds" must be nothing: there are failures, loadMs'],
     [{ onOutcome: {} }, 'The option "onOutcome" must be a function; it is {}.'],
   ])('says in a sentence what is wrong with %j', (settings, sentence) => {
     expect(() => resolveSettings(settings as unknown as UpdaterSettings)).toThrow(
@@ -73,5 +79,9 @@ describe('capOf', () => {
     const before = [capOf(undefined)(), capOf(500)(), asked()];
     cap = 0;
     expect([...before, asked()]).toEqual([undefined, 500, 1000, 0]);
+  });
+
+  it('takes of the limits of a first start what is given', () => {
+    expect([firstStartOf(), firstStartOf({ failures: 3, loadMs: undefined })]).toEqual([{}, { failures: 3 }]);
   });
 });

@@ -1,6 +1,7 @@
 import { UpdateError } from '../../shared/errors.ts';
 import type { InstallAt, UpdateOutcome } from '../../shared/state.ts';
 import { assertChannel } from '../../shared/target-path.ts';
+import type { FirstStartLimits } from '../ports.ts';
 import { parseHours } from './hours.ts';
 import type { AutomaticPolicy } from './policy.ts';
 
@@ -57,6 +58,12 @@ export interface UpdaterSettings {
    * the installed version
    */
   readonly mayGoBack?: (step: StepBack) => string | undefined | Promise<string | undefined>;
+  /**
+   * How a new version's first start is judged where a rollback is possible; what is not given keeps its default. The
+   * version that installs decides, but for `failures`, which the new one counts by too when nobody watches.
+   * @defaultValue two abnormal ends; 60 s to load, 30 s without an answer, watched for 120 s
+   */
+  readonly firstStart?: Partial<FirstStartLimits>;
   /** Told of what became of updates: offered, downloaded, installed, rolled back, failed. Nothing is sent by itself. */
   readonly onOutcome?: (outcome: UpdateOutcome) => void;
 }
@@ -85,6 +92,7 @@ export function resolveSettings(settings: UpdaterSettings): ResolvedSettings {
   if (!Array.isArray(channels)) throw invalid('channels', channels, 'a list of channel names');
   for (const channel of channels) assertChannel(channel as string);
   capOf(settings.maxBytesPerSecond);
+  firstStartOf(settings.firstStart);
   isFunction('isMetered', isMetered);
   isFunction('mayGoBack', mayGoBack);
   isFunction('onOutcome', onOutcome);
@@ -104,6 +112,29 @@ export function capOf(cap: UpdaterSettings['maxBytesPerSecond']): () => number |
   if (typeof cap === 'function') return cap;
   if (cap === undefined || (Number.isFinite(cap) && cap >= 0)) return () => cap;
   throw invalid('maxBytesPerSecond', cap, 'a number of bytes, or a function that gives one');
+}
+
+/** The least and the most of each; what hangs is told from what is busy by a heartbeat each second. */
+const firstStartRanges: Readonly<Record<keyof FirstStartLimits, readonly [number, number]>> = {
+  failures: [1, 10],
+  loadMs: [1000, 600_000],
+  hangMs: [5000, 600_000],
+  watchMs: [1000, 3_600_000],
+};
+
+/** What is given of the limits. @throws UpdateError `OPTIONS_INVALID` */
+export function firstStartOf(given: unknown = {}): Partial<FirstStartLimits> {
+  if (typeof given !== 'object' || given === null) throw invalid('firstStart', given, 'an object');
+  const limits = Object.entries(given).filter(([, value]) => value !== undefined);
+  for (const [name, value] of limits) {
+    if (!Object.hasOwn(firstStartRanges, name)) {
+      throw invalid(`firstStart.${name}`, value, `nothing: there are ${Object.keys(firstStartRanges).join(', ')}`);
+    }
+    const [least, most] = firstStartRanges[name as keyof FirstStartLimits];
+    if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) continue;
+    throw invalid(`firstStart.${name}`, value, `a whole number from ${least} to ${most}`);
+  }
+  return Object.fromEntries(limits);
 }
 
 function automaticOf(automatic: unknown): AutomaticOptions {

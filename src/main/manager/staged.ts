@@ -1,6 +1,6 @@
 import { errorCodes, textOf, UpdateError, type UpdateErrorCode, type UpdateErrorData } from '../../shared/errors.ts';
 import type { InstallAt, ReleaseSummary, UpdateState } from '../../shared/state.ts';
-import type { Launch } from '../ports.ts';
+import type { InstallOutcome } from '../ports.ts';
 import type { Context } from './context.ts';
 import { conditions } from './facts.ts';
 import { type Obstacle, obstacleTo } from './obstacle.ts';
@@ -97,23 +97,20 @@ export function createStaged(context: Context, stopCheck: () => Promise<void>): 
         'A window stayed open. Close it, or quit the app, to install the update.',
       );
     });
-    if (outcome !== undefined) await leave(outcome.launch);
+    if (outcome !== undefined) await leave(outcome);
     else if (isQuitting) host.comeBack();
     else if (holder.state.type === 'staged') await arm(before);
     return holder.state;
   }
 
-  /** Watches the first start of the new version as long as it takes, and ends this process. */
-  async function leave(launch: Launch | undefined): Promise<void> {
+  /** Has the new version started, or the system's installer go on, and ends this process. */
+  async function leave({ launch, quit }: InstallOutcome): Promise<void> {
     await context.instances.leave();
-    if (launch !== undefined) {
-      host.stepAside?.();
-      try {
-        const start = await (await context.rooms()).install.launch(launch);
-        logger.info(`first start: ${start.type}`);
-      } catch (error) {
-        logger.error(`The new version is installed and could not be started: ${textOf(error)}`);
-      }
+    try {
+      if (quit !== undefined) return host.endBy(quit);
+      if (launch !== undefined) await (await context.rooms()).install.launch(launch);
+    } catch (error) {
+      logger.error(`The new version is installed and could not be started: ${textOf(error)}`);
     }
     host.exit(0);
   }
@@ -142,7 +139,7 @@ export function createStaged(context: Context, stopCheck: () => Promise<void>): 
       if (obstacle !== undefined) return postpone(release, 'next-launch', obstacle);
       await arm('now');
       const outcome = await attempt(context, 'now', () => runInstall(context, host.facts.argv));
-      if (outcome !== undefined) await leave(outcome.launch);
+      if (outcome !== undefined) await leave(outcome);
       return holder.state;
     },
   };

@@ -58,7 +58,7 @@ function isMisconfigured(error: unknown): error is UpdateError {
 async function goOn(context: Context, staged: Staged, rooms: Rooms, recovery: Recovery): Promise<UpdateState> {
   const { holder } = context;
   await afterRecovery(context, rooms, recovery);
-  if (recovery.type === 'rolled-back' && recovery.launch !== undefined) return giveWay(context, recovery.launch);
+  if (recovery.type === 'rolled-back' && recovery.launch !== undefined) return giveWay(context, rooms, recovery.launch);
   const verdict = await rooms.install.canInstall();
   if (!verdict.ok && verdict.state === 'disabled' && holder.state.type === 'idle') {
     return disable(context, verdict.reason ?? 'unsupported', `${verdict.what} ${verdict.how}`);
@@ -73,9 +73,8 @@ function disable({ holder }: Context, reason: DisabledReason, message: string): 
 }
 
 /** The version that runs has been replaced by the previous one: that one goes on. */
-async function giveWay({ holder, host, spawn }: Context, { execPath, args, env }: Launch): Promise<UpdateState> {
-  host.stepAside?.();
-  await spawn.detach(execPath, args, { env });
+async function giveWay({ holder, host }: Context, { install }: Rooms, launch: Launch): Promise<UpdateState> {
+  await install.launch(launch);
   host.exit(0);
   return holder.state;
 }
@@ -88,6 +87,12 @@ async function afterRecovery(context: Context, { staging }: Rooms, recovery: Rec
   if (recovery.type === 'failing') {
     context.logger.error(`${recovery.to} keeps failing, and there is no safe way back: ${recovery.reason}`);
     report(context, { type: 'failed', version: recovery.to, from: recovery.from, code: 'INSTALL_UNHEALTHY' });
+  }
+  if (recovery.type === 'undone' && recovery.reason !== undefined) {
+    const tries = installTries?.version === recovery.to ? installTries.tries : 0;
+    const failure = { code: 'INSTALL_FAILED', message: recovery.reason } as const;
+    await preferences.set({ installTries: { version: recovery.to, tries, ...failure } });
+    report(context, { type: 'failed', version: recovery.to, code: failure.code });
   }
   if (recovery.type !== 'installed' && recovery.type !== 'rolled-back') return;
   const { from, to } = recovery;

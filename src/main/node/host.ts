@@ -60,6 +60,10 @@ export function createNodeHost(options: NodeHostOptions): AppHost {
     },
     comeBack: () => undefined,
     exit: (code) => process.exit(code),
+    endBy(quit) {
+      quit();
+      process.exit(0);
+    },
     onWake: (listener) => watchWake({ clock: systemClock, isOnline: hasAddress }, listener),
     isShuttingDown: () => false,
     isOnBattery: () => false,

@@ -78,11 +78,13 @@ export interface Spawn {
 
 /** Electron's `autoUpdater` on macOS, which installs by Squirrel.Mac. */
 export interface SquirrelMac {
-  setFeedUrl(feed: { readonly url: string; readonly headers: Readonly<Record<string, string>> }): void;
-  checkForUpdates(): void;
+  /** Makes it fetch what the feed offers. Rejects when it can not even begin. One at a time. */
+  check(feed: { readonly url: string; readonly headers: Readonly<Record<string, string>> }): Promise<void>;
   /** The update was fetched and prepared by the system. The result unsubscribes. */
   onDownloaded(listener: () => void): () => void;
+  /** At any time, also long after a check. The result unsubscribes. */
   onError(listener: (error: Error) => void): () => void;
+  /** Quits the app as a user would, installs, and starts the new version. Resolves nothing: the app ends later. */
   quitAndInstall(): void;
 }
 
@@ -128,12 +130,12 @@ export interface AppHost {
   comeBack(): void;
   /** Ends the process now, without events. */
   exit(code: number): void;
+  /** Calls `quit`, by which the system ends this app, and keeps nothing up. Exits when it still runs after 30 seconds. */
+  endBy(quit: () => void): void;
   /** Called after sleep and when the network comes back. The result unregisters it. */
   onWake(listener: () => void): () => void;
   /** True while the session is ending: nothing may be installed then. */
   isShuttingDown(): boolean;
   /** `false` where it can not be told. */
   isOnBattery(): boolean;
-  /** Gives up what keeps a second process of this app from starting (Electron's single-instance lock). */
-  stepAside?(): void;
 }

@@ -4,11 +4,17 @@ import { basename, dirname, join } from 'node:path';
 
 import { createInstallRoom } from '../../../src/main/install/index.ts';
 import { installPath } from '../../../src/main/install/install-path.ts';
-import type { StartProcess } from '../../../src/main/node/start-process.ts';
+import type { StartAfterEnd } from '../../../src/main/node/start-after-end.ts';
 import { systemClock } from '../../../src/main/node/clock.ts';
 import { nodeSpawn } from '../../../src/main/node/spawn.ts';
-import type { AppFacts, InstallRoom, StagingRoom, TrustedRelease, TrustRoom } from '../../../src/main/ports.ts';
-import type { FirstStartLimits } from '../../../src/main/install/index.ts';
+import type {
+  AppFacts,
+  FirstStartLimits,
+  InstallRoom,
+  StagingRoom,
+  TrustedRelease,
+  TrustRoom,
+} from '../../../src/main/ports.ts';
 import { createStagingRoom } from '../../../src/main/staging/index.ts';
 import { silentLogger } from '../../../src/main/node/logger.ts';
 import { reconsider, type ReleaseFacts } from '../../../src/main/release/index.ts';
@@ -35,7 +41,7 @@ export interface OpenOptions {
   /** @defaultValue Notes */
   readonly name?: string;
   readonly limits?: Partial<FirstStartLimits>;
-  readonly start?: StartProcess;
+  readonly start?: StartAfterEnd;
   readonly change?: Partial<TrustedRelease['release']>;
 }
 
