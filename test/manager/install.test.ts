@@ -181,6 +181,46 @@ describe('on quit and at the next launch', () => {
       expect(launches.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(3);
     }));
 
+  it('says calmly that this version keeps failing, is quiet after the next check, and takes the next version', async () =>
+    inWorld(async (world) => {
+      await world.release('1.1.0');
+      const app = await startApp(world, {
+        version: '1.1.0',
+        install: {
+          recovery: { type: 'failing', from: '1.0.0', to: '1.1.0', reason: 'Version 1.1.0 ended with code 3.' },
+        },
+      });
+      const atStart = app.updater.state;
+      const checked = await app.updater.check();
+      await world.release('1.2.0');
+      const next = await app.updater.check();
+      expect([atStart, checked, next, app.outcomes]).toMatchObject([
+        {
+          type: 'idle',
+          lastError: {
+            code: 'INSTALL_UNHEALTHY',
+            message:
+              'Version 1.1.0 ended with code 3. Going back to 1.0.0 could harm its data, so 1.1.0 stays. The next version is offered as soon as there is one.',
+          },
+        },
+        { type: 'idle' },
+        { type: 'available', release: { version: '1.2.0' } },
+        [
+          { type: 'failed', version: '1.1.0', from: '1.0.0', code: 'INSTALL_UNHEALTHY' },
+          { type: 'offered', version: '1.2.0' },
+        ],
+      ]);
+      expect(checked).not.toHaveProperty('lastError');
+    }));
+
+  it('gives way to the previous version when it had to put that back itself', async () =>
+    inWorld(async (world) => {
+      const launch = { execPath: '/opt/notes/notes', args: ['--profile', 'work'], env: {} };
+      const recovery = { type: 'rolled-back', from: '1.1.0', to: '1.0.0', reason: 'It crashed.', launch } as const;
+      const { install, host } = await startApp(world, { version: '1.1.0', install: { recovery } });
+      expect([install.done, host.done]).toEqual([['launch --profile work'], ['exit']]);
+    }));
+
   it('tells of what was installed or rolled back, once, and keeps the history', async () =>
     inWorld(async (world) => {
       const app = await staged(world);

@@ -102,6 +102,10 @@ export const statesToShow: Readonly<Record<string, UpdateState>> = {
     to: '1.0.0',
     reason: 'It ended before it had shown a window.',
   },
+  'trouble-starting': {
+    type: 'idle',
+    lastError: failure('INSTALL_UNHEALTHY', 'install', 'Version 1.1.0 ended with code 3.'),
+  },
   'managed-by-store': { type: 'disabled', reason: 'managed-by-store', message: 'This app is updated by Flatpak.' },
   'managed-by-organisation': { type: 'disabled', reason: 'policy', message: 'The administrator turned updates off.' },
 };

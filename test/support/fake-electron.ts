@@ -32,7 +32,7 @@ export class FakeWindow extends EventEmitter {
 }
 
 /**
- * The part of Electron's main process that has to do with starting and quitting, as its documentation and source tell: a quit
+ * The part of Electron's main process that has to do with starting and quitting, as its documentation tells: a quit
  * asks `before-quit`, then the windows, then `will-quit`; `exit` asks nobody. A fake: nothing here has seen Electron.
  */
 export function fakeElectron() {
@@ -75,7 +75,7 @@ export function fakeElectron() {
       checkForUpdates() {
         this.fed.push('check');
       },
-      /** With no window open, macOS terminates the app a moment later, which is a quit like any other. */
+      /** With no window open, the app quits a moment later, as with `app.quit()`. */
       quitAndInstall() {
         this.fed.push('quit and install');
         app.emit('before-quit-for-update');

@@ -13,11 +13,12 @@ export async function startProgram(
   killAt?: string,
 ): Promise<void> {
   const child = spawn(file, args, { env: { ...env }, stdio: 'ignore' });
-  const ended = once(child, 'exit').then(() => true);
-  while (killAt !== undefined && !(await exists(killAt))) {
-    if (await Promise.race([ended, new Promise((resolve) => setImmediate(resolve, false))])) return;
+  const ended = once(child, 'exit');
+  if (killAt !== undefined) {
+    const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
+    while (!hasEnded() && !(await exists(killAt))) await new Promise(setImmediate);
+    child.kill('SIGKILL');
   }
-  if (killAt !== undefined) child.kill('SIGKILL');
   await ended;
 }
 

@@ -42,6 +42,13 @@ const byCode: Readonly<Record<string, CalmError>> = {
     short: 'No release',
     mark: 'alert',
   },
+  INSTALL_UNHEALTHY: {
+    headline: 'This version has trouble starting',
+    detail:
+      'It stays, because the version before could not read what it has written. Your notes are untouched, and the next version is offered as soon as there is one.',
+    short: 'Trouble starting',
+    mark: 'alert',
+  },
   MANAGER_POLICY: {
     headline: 'Not at this hour',
     detail: 'Your organisation installs updates at other hours. Notes keeps working, and tries again then.',

@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path';
 
 import { systemCode, textOf, UpdateError } from '../../shared/errors.ts';
 import type { AppFacts, Clock, InstallHook, InstallVerdict, SquirrelMac } from '../ports.ts';
-import { refuse } from './beside.ts';
 import type { HookContext } from './hook.ts';
 import { type Feed, serveFeed } from './squirrel-mac/feed.ts';
 
@@ -40,7 +39,8 @@ export function createSquirrelMacHook({ facts, directory, squirrel, clock, logge
       stopListening ??= squirrel.onError((error) => logger.warn(`install: Squirrel.Mac: ${textOf(error)}`));
       const feed = await serveFeed(zip, logger);
       isBusy = true;
-      const answer = await handOver(squirrel, feed, clock).finally(() => feed.close());
+      const answer = await handOver(squirrel, feed, clock);
+      await feed.close();
       if (answer === 'none') throw refused('it did not answer in time');
       if (answer !== 'taken') {
         isBusy = false;
@@ -118,4 +118,8 @@ export function judgePlace(
     'The app runs from a place that can not be changed.',
     'Move it to the Applications folder with the Finder, open it there, and check for updates again.',
   );
+}
+
+function refuse(what: string, how: string): InstallVerdict {
+  return { ok: false, state: 'needs-attention', what, how };
 }

@@ -84,6 +84,10 @@ const events: { readonly [Type in UpdateEvent['type']]: readonly [UpdateEvent & 
     { type: 'attention-needed', what: 'Read-only.', how: 'Move it.', error },
     states['needs-attention'],
   ],
+  unhealthy: [
+    { type: 'unhealthy', error },
+    { type: 'idle', lastError: error },
+  ],
   'rolled-back': [{ type: 'rolled-back', from: '1.1.0', to: '1.0.0', reason: 'It crashed.' }, states['rolled-back']],
   reset: [{ type: 'reset' }, { type: 'idle' }],
 };

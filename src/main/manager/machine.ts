@@ -43,6 +43,8 @@ export type UpdateEvent =
   | { readonly type: 'staged-lost'; readonly error: UpdateErrorData }
   | { readonly type: 'attention-needed'; readonly what: string; readonly how: string; readonly error: UpdateErrorData }
   | { readonly type: 'rolled-back'; readonly from: string; readonly to: string; readonly reason: string }
+  /** This version keeps failing, and there is no safe way back. */
+  | { readonly type: 'unhealthy'; readonly error: UpdateErrorData }
   | { readonly type: 'reset' };
 
 type EventType = UpdateEvent['type'];
@@ -70,6 +72,7 @@ export const legalIn: Readonly<Record<EventType, readonly UpdateStateType[]>> = 
   'staged-lost': ['installing'],
   'attention-needed': ['installing', 'staged'],
   'rolled-back': ['idle'],
+  unhealthy: ['idle'],
   reset: ['stale', 'available', 'staged', 'needs-attention', 'rolled-back'],
 };
 
@@ -114,6 +117,7 @@ export function transition(state: UpdateState, event: UpdateEvent): UpdateState 
     case 'deferred':
       return defer(state, event.deferral);
     case 'staged-lost':
+    case 'unhealthy':
       return { type: 'idle', lastError: event.error };
     case 'rolled-back':
       return { type: 'rolled-back', from: event.from, to: event.to, reason: event.reason };

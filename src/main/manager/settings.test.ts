@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { capOf, resolveSettings, type UpdaterSettings } from './settings.ts';
+import { firstStartOf, capOf, resolveSettings, type UpdaterSettings } from './settings.ts';
 
 describe('resolveSettings', () => {
   it('does nothing by itself without options', () => {

@@ -85,8 +85,11 @@ async function afterRecovery(context: Context, { staging }: Rooms, recovery: Rec
   const { installTries } = await preferences.get();
   if (installTries?.version === host.facts.version) await preferences.set({ installTries: undefined });
   if (recovery.type === 'failing') {
-    context.logger.error(`${recovery.to} keeps failing, and there is no safe way back: ${recovery.reason}`);
-    report(context, { type: 'failed', version: recovery.to, from: recovery.from, code: 'INSTALL_UNHEALTHY' });
+    const { from, to } = recovery;
+    const error = new UpdateError('INSTALL_UNHEALTHY', `${recovery.reason} ${stays(from, to)}`);
+    context.logger.error(error.message);
+    report(context, { type: 'failed', version: to, from, code: error.code });
+    holder.apply({ type: 'unhealthy', error: error.toData() });
   }
   if (recovery.type === 'undone' && recovery.reason !== undefined) {
     const tries = installTries?.version === recovery.to ? installTries.tries : 0;
@@ -107,6 +110,10 @@ async function afterRecovery(context: Context, { staging }: Rooms, recovery: Rec
   await history.add({ result: 'rolled-back', from, to, at: timestamp(context), reason });
   report(context, { type: 'rolled-back', version: from, from });
   holder.apply({ type: 'rolled-back', from, to, reason });
+}
+
+function stays(from: string, to: string): string {
+  return `Going back to ${from} could harm its data, so ${to} stays. The next version is offered as soon as there is one.`;
 }
 
 /** What was staged before this start, if stored metadata still vouches for it, and it is still to be installed. */
