@@ -146,7 +146,7 @@ describe('the Electron host', () => {
     electron.app.on('will-quit', () => void order.push('will-quit'));
     electron.open();
     const gone = await host.quit();
-    host.endBy(() => createSquirrelMac().quitAndInstall());
+    void host.endBy(() => createSquirrelMac().quitAndInstall());
     await vi.advanceTimersByTimeAsync(0);
     expect([gone, order, electron.autoUpdater.fed, electron.exits]).toEqual([
       true,
@@ -160,7 +160,7 @@ describe('the Electron host', () => {
     const host = createElectronHost();
     await host.quit();
     electron.app.on('before-quit', (event: { preventDefault(): void }) => event.preventDefault());
-    host.endBy(() => createSquirrelMac().quitAndInstall());
+    void host.endBy(() => createSquirrelMac().quitAndInstall());
     await vi.advanceTimersByTimeAsync(29_999);
     const before = [...electron.exits];
     await vi.advanceTimersByTimeAsync(1);

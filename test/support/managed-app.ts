@@ -210,9 +210,9 @@ function playHost(version: string): PlayedHost {
     },
     comeBack: () => void done.push('come back'),
     exit: () => void done.push('exit'),
-    endBy(quit) {
+    async endBy(quit) {
       done.push('end by the system');
-      quit();
+      return Promise.resolve(quit());
     },
     onWake(listener) {
       wakes.add(listener);

@@ -71,10 +71,12 @@ export function createQuitting(): Pick<AppHost, 'onQuit' | 'quit' | 'endBy'> {
       return () => works.delete(work);
     },
     quit,
-    endBy(end) {
+    async endBy(end) {
       isReleased = true;
-      setTimeout(() => app.exit(), endMs);
       end();
+      // Whoever waits would go on starting an app that ends in a moment.
+      await new Promise((resolve) => setTimeout(resolve, endMs));
+      app.exit();
     },
   };
 }

@@ -22,6 +22,7 @@ import { identifyMachine } from './machine.ts';
 import { recover } from './recover.ts';
 import { onDisk } from './on-disk.ts';
 import type { Room } from './room.ts';
+import { dropVerdict } from './verdict.ts';
 import { runInstall } from './run-install.ts';
 import { seedFiles } from './seed-files.ts';
 
@@ -86,6 +87,7 @@ async function openRoom(options: InstallRoomOptions, hook: InstallHook): Promise
       // First the journal: whoever watches may go. What a crash leaves after it is removed at the next start.
       await journal.clear();
       heartbeat.stop();
+      await dropVerdict(directory);
       await memory.noteConfirmed(facts.version, record.to.dataVersion);
       await hook.cleanup();
     },

@@ -107,7 +107,7 @@ export function createStaged(context: Context, stopCheck: () => Promise<void>): 
   async function leave({ launch, quit }: InstallOutcome): Promise<void> {
     await context.instances.leave();
     try {
-      if (quit !== undefined) return host.endBy(quit);
+      if (quit !== undefined) return await host.endBy(quit);
       if (launch !== undefined) await (await context.rooms()).install.launch(launch);
     } catch (error) {
       logger.error(`The new version is installed and could not be started: ${textOf(error)}`);

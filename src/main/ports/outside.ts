@@ -130,8 +130,11 @@ export interface AppHost {
   comeBack(): void;
   /** Ends the process now, without events. */
   exit(code: number): void;
-  /** Calls `quit`, by which the system ends this app, and keeps nothing up. Exits when it still runs after 30 seconds. */
-  endBy(quit: () => void): void;
+  /**
+   * Calls `quit`, by which the system ends this app, and keeps nothing up. Exits when it still runs after 30 seconds; does
+   * not come back before. Rejects when `quit` throws.
+   */
+  endBy(quit: () => void): Promise<void>;
   /** Called after sleep and when the network comes back. The result unregisters it. */
   onWake(listener: () => void): () => void;
   /** True while the session is ending: nothing may be installed then. */
