@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { textOf } from '../../shared/errors.ts';
 import type { Clock, Logger } from '../ports.ts';
 
-/** The file that a new version changes as long as its main process answers. */
-export function heartbeatPath(directory: string): string {
+/** The file that a new version changes as long as its main process answers; the watcher reads it. */
+function heartbeatPath(directory: string): string {
   return join(directory, 'heartbeat');
 }
 
