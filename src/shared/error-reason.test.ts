@@ -18,7 +18,7 @@ it('has calm words for every code that an app can meet', () => {
 });
 
 it.each([
-  ['DOWNLOAD_DNS', 'errorReasonfline'],
+  ['DOWNLOAD_DNS', 'offline'],
   ['TRUST_CLOCK', 'clock'],
   ['TRUST_SERVER', 'server'],
   ['TRUST_PUBLISHER_UNSIGNED', 'untrusted'],
