@@ -22,7 +22,7 @@ interface FixtureApi {
 }
 declare const api: FixtureApi;
 
-/** The stand-in keeps the semantics that Electron documents; these specs would pass in Electron too. */
+/** The stand-in keeps the semantics that Electron documents: but for drawn message boxes, these specs would pass there too. */
 describe('the stand-in for Electron', () => {
   let home: string;
   let app: ElectronApplication;
@@ -129,6 +129,33 @@ describe('the stand-in for Electron', () => {
       expect({ who, tocks }).toEqual({
         who: { origin: 'file://', isMainFrame: true, hasWindow: true },
         tocks: [{ count: 1 }],
+      });
+    });
+
+    it('draws a message box as a page of its own, as text, until it is answered', async () => {
+      const ask = async (): Promise<readonly [box: Page, response: Promise<number>]> => {
+        const opened = app.waitForEvent('window');
+        const response = app.evaluate(async ({ dialog }) => {
+          const box = { message: '<b>Go?</b>', detail: 'Far', buttons: ['Yes', 'No'], defaultId: 0, cancelId: 1 };
+          return (await dialog.showMessageBox(box)).response;
+        });
+        return [await opened, response];
+      };
+      const [first, yes] = await ask();
+      await first.getByRole('button', { name: 'Yes' }).waitFor();
+      const words = await first.locator('body').innerText();
+      const focused = await first.evaluate<string>('document.activeElement.textContent');
+      await first.getByRole('button', { name: 'Yes' }).click();
+      const responses = [await yes];
+      const [second, no] = await ask();
+      await second.getByRole('button', { name: 'No' }).waitFor();
+      await second.keyboard.press('Escape');
+      responses.push(await no);
+      await expect.poll(() => app.windows().length).toBe(1);
+      expect({ words: words.split(/\n+/), focused, responses }).toEqual({
+        words: ['<b>Go?</b>', 'Far', 'Yes', 'No'],
+        focused: 'Yes',
+        responses: [0, 1],
       });
     });
 

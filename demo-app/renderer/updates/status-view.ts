@@ -1,5 +1,5 @@
 import type { UpdateErrorData } from '../../../src/shared/errors.ts';
-import type { HeldBack, Progress, ReleaseSummary, UpdateState } from '../../../src/shared/state.ts';
+import type { DisabledReason, HeldBack, Progress, ReleaseSummary, UpdateState } from '../../../src/shared/state.ts';
 import { formatBytes, formatMoment, formatPercent } from '../format.ts';
 import { calmError } from './calm-error.ts';
 import { deferralText, heldBackText, pauseTexts } from './waiting.ts';
@@ -40,7 +40,7 @@ export function statusView(state: UpdateState, { now, heldBack }: Surroundings):
     case 'idle':
       return state.lastError === undefined
         ? { ...upToDate(state.lastCheck, now), ...(heldBack && { note: heldBackText(heldBack) }) }
-        : failed(state.lastError);
+        : errorView(state.lastError);
     case 'checking':
       return {
         tone: 'busy',
@@ -111,9 +111,10 @@ export function statusView(state: UpdateState, { now, heldBack }: Surroundings):
   }
 }
 
-/** How it looks when the main process refused to do what was asked. */
-export function refusedView(error: UpdateErrorData): StatusView {
-  return failed(error);
+/** How an error looks, also one with which the main process answered a call. Pure. */
+export function errorView(error: UpdateErrorData): StatusView {
+  const { headline, detail, short, mark } = calmError(error);
+  return { ...warning(headline, detail, short, error), mark };
 }
 
 /** How far a download is, 0 to 1. */
@@ -134,7 +135,7 @@ const installTimes = {
   'next-launch': 'It is installed at the next start, or restart now.',
 } as const;
 
-const disabledViews: Partial<Record<string, StatusView>> = {
+const disabledViews: Partial<Readonly<Record<DisabledReason, StatusView>>> = {
   policy: plain(
     'Updates are managed for you',
     'Your organisation decides about updates on this computer.',
@@ -160,7 +161,7 @@ function available(state: UpdateState & { readonly type: 'available' }, now: Dat
     ...arrow(release, words.short),
     headline: words.headline,
     detail: `${reasons[step]}${size}`,
-    ...(lastError && failed(lastError)),
+    ...(lastError && errorView(lastError)),
     ...(deferred && { note: deferralText(deferred, now) }),
     // An organisation's hours bind people too.
     actions: deferred?.reason === 'policy' ? ['check'] : critical ? ['download'] : ['download', 'later', 'skip'],
@@ -214,11 +215,6 @@ function arrow(release: ReleaseSummary, short: string): Pick<StatusView, 'tone' 
 function sizeText(download: number, full: number): string {
   if (download >= full) return `${formatBytes(full)} to download.`;
   return `${formatBytes(download)} to download instead of ${formatBytes(full)}.`;
-}
-
-function failed(error: UpdateErrorData): StatusView {
-  const { headline, detail, short, mark } = calmError(error);
-  return { ...warning(headline, detail, short, error), mark };
 }
 
 function warning(headline: string, detail: string, short: string, error?: UpdateErrorData): StatusView {

@@ -3,7 +3,7 @@ import type { HeldBack, UpdateState } from '../../../src/shared/state.ts';
 import { createChannelPicker } from './channel-picker.ts';
 import { showHistory } from './history-view.ts';
 import { createPanel } from './panel.ts';
-import { refusedView, statusView, type UpdateAction } from './status-view.ts';
+import { errorView, statusView, type UpdateAction } from './status-view.ts';
 import { bindSupport } from './support.ts';
 
 /** Binds the update panel, and the chip in the side bar, to `window.updates`. */
@@ -24,7 +24,7 @@ export async function showUpdates(updates: UpdatesApi): Promise<void> {
   }
 
   function hearAnswer(answer: UpdatesAnswer): void {
-    if (!answer.ok) return panel.showStatus(refusedView(answer.error));
+    if (!answer.ok) return panel.showStatus(errorView(answer.error));
     version = answer.version;
     panel.showVersion(version);
     picker.show({ current: answer.channel, offered: answer.channels, version });
