@@ -18,7 +18,7 @@ export const rooms: Record<string, readonly string[]> = {
   'main/staging': seams,
   'main/install': [...seams, 'main/node'],
   'main/manager': [...seams, 'main/release'],
-  'main/options': seams,
+  'main/options': [...seams, 'main/http'],
   'main/client': [...seams, 'main/http', 'main/node', 'main/trust', 'main/download'],
   preload: ['shared'],
   page: ['shared'],

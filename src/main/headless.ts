@@ -8,7 +8,7 @@ import { systemClock } from './node/clock.ts';
 import { createNodeHost, type NodeHostOptions } from './node/host.ts';
 import { silentLogger } from './node/logger.ts';
 import { nodeSpawn } from './node/spawn.ts';
-import { readRoot, readUpdateConfig } from './options.ts';
+import { checkedConfig, readRoot, readUpdateConfig } from './options.ts';
 import type { Logger } from './ports.ts';
 import type { UpdateConfig } from '../shared/update-config.ts';
 
@@ -40,7 +40,7 @@ export interface HeadlessOptions extends NodeHostOptions, UpdaterSettings {
 export async function createHeadlessUpdater(options: HeadlessOptions): Promise<Updater> {
   const host = createNodeHost(options);
   const embedded = options.configDirectory ?? join(host.facts.resourcesPath, 'update');
-  const config = options.config ?? readUpdateConfig(embedded);
+  const config = options.config === undefined ? readUpdateConfig(embedded) : checkedConfig(options.config);
   const updater = composeUpdater(
     {
       app: config.app,

@@ -12,7 +12,7 @@ import { silentLogger } from './node/logger.ts';
 import { nodeSpawn } from './node/spawn.ts';
 import type { UpdaterSettings } from './manager/settings.ts';
 import type { Updater } from './manager/updater.ts';
-import { readRoot, readUpdateConfig } from './options.ts';
+import { checkedConfig, readRoot, readUpdateConfig } from './options.ts';
 import type { Logger } from './ports.ts';
 
 export { confirmDowngrade } from './electron/dialogs/downgrade.ts';
@@ -59,7 +59,8 @@ export function createUpdater(options: UpdaterOptions = {}): Updater {
   const logger = options.logger ?? silentLogger;
   const embedded = join(host.facts.resourcesPath, 'update');
   const isOff = !host.facts.isPackaged && options.forceInDevelopment !== true;
-  const config = options.config ?? (isOff ? inDevelopment : readUpdateConfig(embedded));
+  const config =
+    options.config === undefined ? (isOff ? inDevelopment : readUpdateConfig(embedded)) : checkedConfig(options.config);
   const updater = composeUpdater(
     {
       app: config.app,

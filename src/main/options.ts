@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { systemCode, textOf, UpdateError } from '../shared/errors.ts';
+import { parseSecureUrl } from './http/secure-url.ts';
 import { parseUpdateConfig, type UpdateConfig } from '../shared/update-config.ts';
 
 /**
@@ -12,10 +13,26 @@ import { parseUpdateConfig, type UpdateConfig } from '../shared/update-config.ts
  */
 export function readUpdateConfig(directory: string): UpdateConfig {
   try {
-    return parseUpdateConfig(JSON.parse(readFileSync(join(directory, 'update.json'), 'utf8')));
+    return checkedConfig(JSON.parse(readFileSync(join(directory, 'update.json'), 'utf8')));
   } catch (error) {
     throw configError(error, directory, 'update.json');
   }
+}
+
+/**
+ * A configuration that an app gives in code is looked at as closely as an embedded one: key sets, version floor and
+ * addresses. @throws UpdateError `OPTIONS_CONFIG_INVALID`
+ */
+export function checkedConfig(value: unknown): UpdateConfig {
+  const config = parseUpdateConfig(value);
+  for (const address of [config.metadataUrl, ...config.targetsUrls]) {
+    try {
+      parseSecureUrl(address);
+    } catch (error) {
+      throw new UpdateError('OPTIONS_CONFIG_INVALID', textOf(error), { cause: error });
+    }
+  }
+  return config;
 }
 
 /** Reads `root.json` beside it. @throws UpdateError `OPTIONS_CONFIG_MISSING`, `OPTIONS_CONFIG_INVALID` */

@@ -28,6 +28,7 @@ const advice: Partial<Record<UpdateErrorCode, string>> = {
   TRUST_DISAGREE: refused,
   DOWNLOAD_MISMATCH: refused,
   STAGE_CHANGED: refused,
+  STAGE_OUTDATED: 'Check for updates again.',
   DOWNLOAD_DISK_FULL: freeSpace,
   STAGE_DISK_FULL: freeSpace,
   INSTALL_DISK_FULL: freeSpace,

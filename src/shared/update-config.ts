@@ -29,6 +29,9 @@ export interface UpdateConfig {
   readonly windowsPublishers?: readonly string[];
 }
 
+/** Semantic Versioning 2.0.0, without a look at leading zeros: the release room compares. */
+const semanticVersion = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/;
+
 const updateConfigSchema: v.GenericSchema<unknown, UpdateConfig> = v.object({
   schema: v.literal(1),
   app: v.string(),
@@ -36,7 +39,7 @@ const updateConfigSchema: v.GenericSchema<unknown, UpdateConfig> = v.object({
   targetsUrls: v.pipe(v.array(v.string()), v.minLength(1), v.maxLength(16)),
   channel: v.optional(v.string(), 'stable'),
   publisher: v.union([publisherKeySetSchema, v.literal('none')]),
-  versionFloor: v.exactOptional(v.string()),
+  versionFloor: v.exactOptional(v.pipe(v.string(), v.regex(semanticVersion, 'not a semantic version such as 1.4.0'))),
   windowsPublishers: v.exactOptional(v.pipe(v.array(v.pipe(v.string(), v.minLength(1))), v.maxLength(16))),
 });
 
@@ -47,7 +50,7 @@ export function parseUpdateConfig(value: unknown): UpdateConfig {
     const issue = parsed.issues[0];
     throw new UpdateError(
       'OPTIONS_CONFIG_INVALID',
-      `update.json is not valid at ${v.getDotPath(issue) ?? 'its top'}: ${issue.message}. Run "electron-tuf init" to write it again.`,
+      `The update configuration (update.json) is not valid at ${v.getDotPath(issue) ?? 'its top'}: ${issue.message}. Run "electron-tuf init" to write it again.`,
     );
   }
   assertAppId(parsed.output.app);

@@ -47,3 +47,59 @@ describe('a mirror that holds the look for a cheaper way', () => {
       expect(await checked).toMatchObject({ type: 'idle', lastError: { code: 'DOWNLOAD_CANCELLED' } });
     }));
 });
+
+describe('an app whose isMetered fails', () => {
+  it('is updated all the same', async () =>
+    inWorld(async (world) => {
+      await world.release('1.1.0');
+      let isBroken = false;
+      const { updater } = await startApp(world, {
+        settings: {
+          isMetered() {
+            if (isBroken) throw new Error('played');
+            return false;
+          },
+        },
+      });
+      await updater.check({ manual: false });
+      await updater.remindLater();
+      isBroken = true;
+      expect(await updater.check({ manual: false })).toMatchObject({ type: 'available' });
+    }));
+});
+
+describe('a check that can not even fail as it should', () => {
+  it('ends, and the next one runs', async () =>
+    inWorld(async (world) => {
+      await world.release('1.1.0');
+      let isBroken = false;
+      const { updater } = await startApp(world, {
+        install: {
+          quarantined: async () => (isBroken ? Promise.reject(new Error('EIO: played')) : Promise.resolve([])),
+        },
+      });
+      await updater.check();
+      await updater.download();
+      isBroken = true;
+      const broken = await updater.check();
+      isBroken = false;
+      expect([broken, await updater.check()]).toMatchObject([
+        { type: 'idle', lastError: { code: 'MANAGER_UNEXPECTED' } },
+        { type: 'staged' },
+      ]);
+    }));
+});
+
+describe('a page that asks for the same preview again and again', () => {
+  it('gets the answer of one', async () =>
+    inWorld(async (world) => {
+      await world.release('1.1.0');
+      const { updater } = await startApp(world);
+      await updater.previewChannel('stable');
+      const before = world.web.requests.length;
+      await updater.previewChannel('stable');
+      const once = world.web.requests.length - before;
+      const previews = await Promise.all(Array.from({ length: 40 }, async () => updater.previewChannel('stable')));
+      expect([world.web.requests.length - before, new Set(previews).size]).toEqual([2 * once, 1]);
+    }));
+});

@@ -64,7 +64,7 @@ export function createAutomation(context: Context, actions: AutomaticActions): A
   }
 
   function onWake(): void {
-    void look();
+    void guarded(look);
     if (everyMs === undefined) return;
     const wait = afterWake(facts(everyMs), timer && Math.max(0, timer.at - clock.now()));
     if (wait !== undefined) checkIn(wait);
@@ -85,7 +85,7 @@ export function createAutomation(context: Context, actions: AutomaticActions): A
 
   function lookIn(ms: number): void {
     cancelLook?.();
-    cancelLook = clock.after(ms, () => void look());
+    cancelLook = clock.after(ms, () => void guarded(look));
   }
 
   async function act(
@@ -127,7 +127,7 @@ export function createAutomation(context: Context, actions: AutomaticActions): A
 
   /** Only a change of kind is a reason to look: progress is not. */
   function onState(state: UpdateState): void {
-    if (state.type === 'available' || state.type === 'staged') queueMicrotask(() => void look());
+    if (state.type === 'available' || state.type === 'staged') queueMicrotask(() => void guarded(look));
   }
 
   return {
@@ -138,7 +138,7 @@ export function createAutomation(context: Context, actions: AutomaticActions): A
       lastTry = lastCheck === undefined ? undefined : Date.parse(lastCheck);
       undo.push(host.onWake(onWake), holder.subscribe(onState));
       plan();
-      await look();
+      await guarded(look);
     },
     checked(state) {
       lastTry = clock.now();

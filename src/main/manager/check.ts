@@ -54,7 +54,25 @@ export async function check(context: Context, staged: Staged, wish: CheckWish): 
   } catch (error) {
     const failure = toUpdateError(error, 'MANAGER_UNEXPECTED');
     logger.warn(`check failed: ${failure.code} ${failure.message}`);
-    return failCheck(context, staged, before, failure);
+    return endCheck(context, staged, before, failure);
+  }
+}
+
+/** Whatever else fails, e.g. the disk: a check ends in a state from which the next one is possible. */
+async function endCheck(
+  context: Context,
+  staged: Staged,
+  before: UpdateState,
+  failure: UpdateError,
+): Promise<UpdateState> {
+  const { holder, logger } = context;
+  try {
+    return await failCheck(context, staged, before, failure);
+  } catch (error) {
+    const { code, message } = toUpdateError(error, 'MANAGER_UNEXPECTED');
+    logger.error(`What a failed check left can not be looked at: ${code} ${message}`);
+    if (holder.state.type !== 'checking') return holder.state;
+    return holder.apply({ type: 'check-failed', error: failure.toData() });
   }
 }
 

@@ -35,13 +35,23 @@ export async function hasAgreed({ preferences, known }: Context): Promise<boolea
 
 /** What is true right now for what happens by itself. */
 export async function conditions(context: Context): Promise<Conditions> {
-  const { host, clock, settings, preferences, known } = context;
+  const { host, clock, preferences, known } = context;
   return {
     now: clock.now(),
     onBattery: host.isOnBattery(),
-    metered: settings.isMetered(),
+    metered: isMetered(context),
     cancelled: known.cancelled,
     remindLater: (await preferences.get()).remindLater,
     allowedHours: known.policy.hours,
   };
+}
+
+/** The app's own answer; one that fails must not keep it from updates. */
+function isMetered({ settings, logger }: Context): boolean {
+  try {
+    return settings.isMetered();
+  } catch (error) {
+    logger.error('isMetered failed.', error);
+    return false;
+  }
 }

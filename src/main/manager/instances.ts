@@ -1,4 +1,4 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { acquireLock, type Lock } from '../../files/lock.ts';
@@ -14,6 +14,12 @@ export interface Instances {
   leave(): Promise<void>;
 }
 
+/** The lock's file, and what SQLite may have left beside it. */
+async function remove(lock: Lock, path: string): Promise<void> {
+  lock.remove();
+  await rm(`${path}-journal`, { force: true });
+}
+
 /**
  * One file per process in `directory/instances`, held by a lock that the kernel releases when the process ends, however
  * it does. What can not be told counts as nobody: a full disk must not keep an app from updating.
@@ -27,8 +33,16 @@ export function openInstances(directory: string, logger: Logger, pid: number = p
     const path = join(folder, name);
     const lock = await acquireLock(path, { waitMs: 0 });
     if (lock === undefined) return true;
-    lock.remove();
+    await remove(lock, path);
     return false;
+  }
+
+  /** Asks for each, so that what processes that were killed left is removed. */
+  async function isAnotherAlive(): Promise<boolean> {
+    const pids = new Set((await readdir(folder)).flatMap((name) => /^(\d+)(-journal)?$/.exec(name)?.[1] ?? []));
+    pids.delete(own);
+    const alive = await Promise.all([...pids].map(isAlive));
+    return alive.includes(true);
   }
 
   return {
@@ -36,24 +50,23 @@ export function openInstances(directory: string, logger: Logger, pid: number = p
       try {
         await mkdir(folder, { recursive: true, mode: 0o700 });
         held ??= await acquireLock(join(folder, own), { waitMs: 0 });
+        await isAnotherAlive();
       } catch (error) {
         logger.warn(`instances: this process can not be registered: ${textOf(error)}`);
       }
     },
     async others() {
       try {
-        const names = (await readdir(folder)).filter((name) => /^\d+$/.test(name) && name !== own);
-        const alive = await Promise.all(names.map(isAlive));
-        return alive.includes(true);
+        return await isAnotherAlive();
       } catch (error) {
         logger.warn(`instances: others can not be looked for: ${textOf(error)}`);
         return false;
       }
     },
-    leave() {
-      held?.remove();
+    async leave() {
+      const lock = held;
       held = undefined;
-      return Promise.resolve();
+      if (lock !== undefined) await remove(lock, join(folder, own));
     },
   };
 }

@@ -36,6 +36,7 @@ export class Manager implements Updater {
   readonly #fetching: Fetching;
   readonly #automation: Automation;
   readonly #check: (wish: { readonly manual: boolean }) => Promise<UpdateState>;
+  readonly #preview: (channel: string) => Promise<ChannelPreview>;
   #checking = new AbortController();
   /** Of a scheduled check that runs. */
   #hurry: AbortController | undefined;
@@ -65,6 +66,10 @@ export class Manager implements Updater {
       pause: () => this.#fetching.pause('policy'),
       resume: () => this.#fetching.resume(),
     });
+    this.#preview = singleFlight(
+      (channel) => previewChannel(context, channel),
+      (one, other) => one === other,
+    );
     this.#check = singleFlight(
       (wish) => this.#runCheck(wish.manual),
       (one, other) => one.manual || !other.manual,
@@ -208,7 +213,7 @@ export class Manager implements Updater {
 
   async previewChannel(channel: string): Promise<ChannelPreview> {
     await this.whenReady();
-    return previewChannel(this.#context, assertChoosable(channel, this.#context));
+    return this.#preview(assertChoosable(channel, this.#context));
   }
 
   async setChannel(channel: string, { allowDowngrade = false }: ChannelOptions = {}): Promise<UpdateState> {

@@ -18,6 +18,11 @@ it.each([
 });
 
 it('keeps a dialog small, whatever is sent', () => {
+  // Each of these took seconds where it was looked at as a whole.
+  const hostile = ['[', '**a ', '![', '_a', '`', '__a**'].map(
+    (part) => plainNotes(part.repeat(1_000_000)).length <= 902,
+  );
+  expect(hostile).toEqual(Array<boolean>(6).fill(true));
   const endless = plainNotes('word '.repeat(100_000));
   const long = plainNotes(Array.from({ length: 500 }, (_, line) => `- line ${line}`).join('\n'));
   expect([endless.length < 1000, endless.at(-1), long.split('\n').length, long.endsWith('…')]).toEqual([

@@ -3,6 +3,9 @@ import { primary } from '../words/strings.ts';
 /** What a dialog shows of release notes. */
 const maxLines = 14;
 const maxLength = 900;
+/** Characters that are looked at at all: notes may be as long as an index, and a dialog must not wait for them. */
+const maxRead = 8000;
+const maxLine = 1000;
 
 /** Control characters, and those that turn the direction of writing: they could make a text look like another. */
 // eslint-disable-next-line no-control-regex -- these are meant
@@ -13,15 +16,17 @@ const unseen = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u20
  * it was written. Pure.
  */
 export function plainNotes(markdown: string): string {
-  const lines = markdown
+  const read = markdown.slice(0, maxRead);
+  const lines = read
     .replaceAll(/\r\n?/g, '\n')
     .replaceAll(unseen, '')
     .split('\n')
-    .map(plainLine)
+    .map((line) => plainLine(line.slice(0, maxLine)))
     .filter((line, index, all) => line !== '' || (index > 0 && all[index - 1] !== ''));
   const kept = lines.slice(0, maxLines).join('\n').trim();
   const text = kept.length > maxLength ? kept.slice(0, maxLength).trimEnd() : kept;
-  return text === lines.join('\n').trim() ? text : `${text} …`;
+  const isWhole = read === markdown && text === lines.join('\n').trim();
+  return isWhole ? text : `${text} …`;
 }
 
 function plainLine(line: string): string {
@@ -30,7 +35,7 @@ function plainLine(line: string): string {
     .replace(/^\s{0,3}#{1,6}\s+/, '')
     .replace(/^(\s*)[-*+]\s+/, '$1• ')
     .replace(/^\s{0,3}>\s?/, '')
-    .replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replaceAll(/!?\[([^[\]]*)\]\([^)]*\)/g, '$1')
     .replaceAll(/(\*\*|__)(\S(?:.*?\S)?)\1/g, '$2')
     .replaceAll(/(?<!\w)[*_](\S(?:[^*_]*\S)?)[*_](?!\w)/g, '$1')
     .replaceAll(/`([^`]+)`/g, '$1');

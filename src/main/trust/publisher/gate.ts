@@ -4,7 +4,7 @@ import { maxReleaseIndexBytes, type ReleaseIndex } from '../../../shared/release
 import type { Logger, ReleaseQuery, TrustOptions } from '../../ports.ts';
 import type { TrustStore } from '../contract.ts';
 import { currentKeySet, keepProof, successorOf } from './key-sets.ts';
-import { assertKeyIds } from './keys.ts';
+import { assertKeySet } from './keys.ts';
 import { createRecollection } from '../recollection.ts';
 import { assertNotOlder, indexName } from './revisions.ts';
 import { type VerifiedIndex, verifyIndex } from './verify.ts';
@@ -33,7 +33,7 @@ export function createPublisherGate({ publisher, store, logger }: PublisherGateO
       'Updates are not protected by publisher keys (publisher: "none"): whoever holds the online key of the repository, or may call its API, can make this app install anything. See docs/trust.md.',
     );
   } else {
-    assertKeyIds(publisher, 'OPTIONS_CONFIG_INVALID');
+    assertKeySet(publisher);
   }
   const currentKeys = async (): Promise<PublisherKeySet | 'none'> =>
     publisher === 'none' ? 'none' : currentKeySet(publisher, memory);

@@ -1,7 +1,9 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 
+import * as v from 'valibot';
+
 import { UpdateError, type UpdateErrorCode } from '../../../shared/errors.ts';
-import { canonicalKey, type PublisherKeySet } from '../../../shared/publisher-keys.ts';
+import { canonicalKey, type PublisherKeySet, publisherKeySetSchema } from '../../../shared/publisher-keys.ts';
 
 /**
  * Checks that every key stands under its own id, SHA-256 of its canonical JSON. Only then do signatures that name a key
@@ -18,6 +20,21 @@ export function assertKeyIds(set: PublisherKeySet, code: UpdateErrorCode): Publi
     }
   }
   return set;
+}
+
+/**
+ * A key set that an app gives in code is looked at as closely as an embedded one: a threshold of none would open the lock.
+ * @throws UpdateError `OPTIONS_CONFIG_INVALID`
+ */
+export function assertKeySet(set: PublisherKeySet): void {
+  const parsed = v.safeParse(publisherKeySetSchema, set);
+  if (!parsed.success) {
+    throw new UpdateError(
+      'OPTIONS_CONFIG_INVALID',
+      `The publisher's key set can not be used: ${parsed.issues[0].message}. Write it again with "electron-tuf init".`,
+    );
+  }
+  assertKeyIds(set, 'OPTIONS_CONFIG_INVALID');
 }
 
 /** An ed25519 public key from its 32 bytes (RFC 8037, section 2). */
