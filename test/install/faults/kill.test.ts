@@ -37,12 +37,14 @@ describe.each<Kind>(['appimage', 'portable'])('kill -9 while %s installs', (kind
     const output = text(child.stdout);
     const ended = once(child, 'close');
     await once(child.stdout, 'data');
+    const begun = performance.now();
     await kill(child);
     const [code, signal] = (await ended) as [number | null, string | null];
+    const took = performance.now() - begun;
     const calls = Number(/calls (\d+)/.exec(await output)?.[1] ?? 0);
     const next = await nextStart({ home, kind });
     await rm(home, { recursive: true, force: true });
-    return { ...next, ended: signal ?? `${code}`, calls };
+    return { ...next, ended: signal ?? `${code}`, calls, took };
   }
 
   it('at every call that changes the disk: a working app, and nothing left', async () => {
@@ -55,9 +57,10 @@ describe.each<Kind>(['appimage', 'portable'])('kill -9 while %s installs', (kind
   }, 240_000);
 
   it(`at ${runs} random moments: a working app, and nothing left`, async () => {
+    const whole = await killed(0, () => Promise.resolve());
     const found = await each(runs, () =>
       killed(0, async (child) => {
-        await delay(Math.random() * (kind === 'appimage' ? 40 : 120));
+        await delay(Math.random() * whole.took);
         child.kill('SIGKILL');
       }),
     );
@@ -73,6 +76,8 @@ interface Killed {
   readonly left: readonly string[];
   readonly ended: string;
   readonly calls: number;
+  /** Milliseconds from its beginning to its end. */
+  readonly took: number;
 }
 
 async function each<T>(total: number, run: (index: number) => Promise<T>): Promise<readonly T[]> {
