@@ -28,6 +28,8 @@ export interface PatchJob {
 /** Sections of at most so many bytes are compressed as well as brotli can, which takes about a second for each megabyte. */
 const quickBytes = 16 * 1024 * 1024;
 const bestQuality = constants.BROTLI_MAX_QUALITY;
+/** A client holds one window of each section: 4 MiB. Larger ones save nothing worth their memory. */
+const windowBits = 22;
 /** Bytes that pass through the compressor at a time. */
 const blockBytes = 256 * 1024;
 
@@ -81,7 +83,7 @@ async function writeSection(file: FileHandle, quality: number, pieces: Iterable<
   const brotli = createBrotliCompress({
     params: {
       [constants.BROTLI_PARAM_QUALITY]: quality,
-      [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS,
+      [constants.BROTLI_PARAM_LGWIN]: windowBits,
     },
   });
   let length = 0;
