@@ -61,6 +61,11 @@ export interface TrustStore {
   read(name: string, maxBytes: number): Promise<Uint8Array | undefined>;
   /** A store that can not be written (read-only home, full disk) is reported in the log, not thrown. */
   write(name: string, bytes: Uint8Array): Promise<void>;
+  /**
+   * Of the files for whose names `isDisposable` holds, removes those that were written longest ago, until the others have
+   * at most `maxBytes` together; and what killed writes left. Call it as the only writer.
+   */
+  trim(isDisposable: (name: string) => boolean, maxBytes: number): Promise<void>;
   /** Runs `work` as the only writer across processes. */
   exclusive<T>(work: () => Promise<T>, options?: TrustOptions): Promise<T>;
 }

@@ -25,6 +25,7 @@ function targetsOf({ children, lists = {} }: Tree, role: string): Targets {
     expires: '2040-01-01T00:00:00Z',
     targets: lists[role] === undefined ? {} : { x: { length: lists[role], hashes: {} } },
     delegations: readDelegations({ keys: {}, roles }, role),
+    size: 0,
   };
 }
 

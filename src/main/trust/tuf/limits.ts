@@ -26,6 +26,12 @@ export const maxDepth = 32;
 /** Signatures of a file, and keys of a role. */
 export const maxKeys = 64;
 
+/**
+ * Bytes of all delegated roles that one walk loads, and that a store keeps. A hundred thousand targets in 16 bins have 51
+ * million; whoever holds the online key can sign as many roles as they like.
+ */
+export const maxRoleBytes = 64_000_000;
+
 /** Roots that are newly fetched in one refresh (spec 5.3.2); those in the store do not count. */
 export const maxRotations = 1024;
 

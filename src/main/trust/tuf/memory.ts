@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { TrustOptions } from '../../ports.ts';
 import type { TrustStore } from '../contract.ts';
 import type { Recollection } from '../recollection.ts';
+import { maxRoleBytes } from './limits.ts';
 
 /** What was verified and seen before, from one refresh to the next. */
 export interface Memory {
@@ -19,10 +20,16 @@ export function createMemory(store: TrustStore, recollection: Recollection, opti
       await store.exclusive(async () => {
         const stored = isBetter === undefined ? [] : await recollection.read(name);
         for (const other of stored) if (await isBetter?.(other)) return;
-        await recollection.write(name, bytes);
+        await recollection.write(name, bytes, isDelegatedRole(name));
+        if (isDelegatedRole(name)) await store.trim(isDelegatedRole, maxRoleBytes);
       }, options);
     },
   };
+}
+
+/** Their versions stand in the snapshot: one that is not here any more is fetched again, and can not go back. */
+function isDelegatedRole(file: string): boolean {
+  return file.startsWith('role.') && file !== roleFile('targets');
 }
 
 /**

@@ -36,6 +36,8 @@ export interface Targets extends Common {
   /** As they came; only the one that is looked up is read. Ask with `Object.hasOwn`. */
   readonly targets: JsonRecord;
   readonly delegations: Delegations | undefined;
+  /** Bytes of its file. */
+  readonly size: number;
 }
 
 // Each reader takes a signed object whose signatures need not have been checked yet, and throws TRUST_MALFORMED.
@@ -75,11 +77,12 @@ export function readSnapshot(signed: JsonRecord): Snapshot {
 }
 
 /** Spec 4.5. */
-export function readTargets(signed: JsonRecord, role: string): Targets {
+export function readTargets(signed: JsonRecord, role: string, size: number): Targets {
   return {
     ...readCommon(signed, role),
     targets: recordOf(signed['targets'], role, 'targets'),
     delegations: readDelegations(signed['delegations'], role),
+    size,
   };
 }
 

@@ -2,7 +2,7 @@ import { UpdateError } from '../../../shared/errors.ts';
 import { short } from './admission.ts';
 import type { RoleKeys } from './role-keys.ts';
 import { isSnapshotForgotten } from './forgotten.ts';
-import { limits, maxRotations, type MetadataKind } from './limits.ts';
+import { limits, maxRoleBytes, maxRotations, type MetadataKind } from './limits.ts';
 import { type Memory, roleFile } from './memory.ts';
 import type { MetaFile, Root, Snapshot, Targets, Timestamp } from './roles.ts';
 import type { KeyText } from './seam.ts';
@@ -71,12 +71,16 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const timestamp = await updateTimestamp(options, chain, seen);
   const snapshot = await updateSnapshot(options, root, timestamp, seen.snapshot);
   const loaded: LoadedRoles = new Map();
+  let loadedBytes = 0;
   const loadFrom =
     (sources: Sources): Session['load'] =>
     (role, delegator) =>
-      loadOnce(loaded, role, delegator, () =>
-        updateTargets({ ...options, ...sources }, root, snapshot, role, delegator),
-      );
+      loadOnce(loaded, role, delegator, async () => {
+        if (loadedBytes > maxRoleBytes) throw tooManyRoles(role);
+        const targets = await updateTargets({ ...options, ...sources }, root, snapshot, role, delegator);
+        loadedBytes += targets.size;
+        return targets;
+      });
   const targets = await loadFrom(options)('targets', { keys: root.keys, signers: root.roles.targets });
   const from = (sources: Sources): Session => ({ root, timestamp, snapshot, targets, load: loadFrom(sources), from });
   return from(options);
@@ -228,6 +232,14 @@ async function fetchAnnounced(
     const isLonger = length <= limit && error instanceof UpdateError && error.code === 'TRUST_TOO_LARGE';
     throw isLonger ? notAnnounced(role, error) : error;
   }
+}
+
+function tooManyRoles(role: string): UpdateError {
+  return new UpdateError(
+    'TRUST_TOO_LARGE',
+    `The roles on the way to a file have more than ${maxRoleBytes} bytes together. Nothing was changed. If this lasts, tell the app's publisher.`,
+    { details: { role: short(role) } },
+  );
 }
 
 function missing(role: string, version?: number): never {

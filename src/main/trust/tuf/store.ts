@@ -1,8 +1,8 @@
-import { lstat, mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import { acquireLock, type Lock } from '../../../files/lock.ts';
-import { writeAtomic } from '../../../files/write-atomic.ts';
+import { temporarySuffix, writeAtomic } from '../../../files/write-atomic.ts';
 import { systemCode, textOf, UpdateError } from '../../../shared/errors.ts';
 import type { Logger, TrustOptions } from '../../ports.ts';
 import type { TrustStore } from '../contract.ts';
@@ -44,6 +44,13 @@ export function openTrustStore(locate: () => Promise<string>, logger: Logger): T
         logger.warn(`trust store: ${name} can not be written, and is checked anew next time: ${textOf(error)}`);
       }
     },
+    async trim(isDisposable, maxBytes) {
+      try {
+        await trimDirectory(await home(), isDisposable, maxBytes);
+      } catch (error) {
+        logger.warn(`trust store: it can not be tidied up: ${textOf(error)}`);
+      }
+    },
     async exclusive(work, options) {
       // In this process one waits for the other; between processes the lock is asked for again and again.
       const turn = last.then(async () => locked(work, options));
@@ -80,6 +87,27 @@ async function lockIn(directory: string, logger: Logger, options: TrustOptions =
     return undefined;
   }
   throw new UpdateError('TRUST_STORE', 'Another process is writing the trust store. Try again in a moment.');
+}
+
+async function trimDirectory(
+  directory: string,
+  isDisposable: (file: string) => boolean,
+  maxBytes: number,
+): Promise<void> {
+  const found: { readonly path: string; readonly size: number; readonly writtenAt: number }[] = [];
+  for (const name of await readdir(directory)) {
+    const path = join(directory, name);
+    if (name.startsWith('.') && name.endsWith(temporarySuffix)) await rm(path, { force: true });
+    else if (isDisposable(name)) {
+      const { size, mtimeMs } = await lstat(path);
+      found.push({ path, size, writtenAt: mtimeMs });
+    }
+  }
+  let total = 0;
+  for (const { path, size } of found.toSorted((a, b) => b.writtenAt - a.writtenAt)) {
+    total += size;
+    if (total > maxBytes) await rm(path, { recursive: true, force: true });
+  }
 }
 
 /** Clears away a file where a directory must be, and what is no file where one must be. */

@@ -108,7 +108,7 @@ export async function verifyTargets(
   assertAnnouncedBytes(bytes, role, meta);
   const envelope: Envelope = await admit(bytes, 'targets', role);
   await assertSigned(envelope, role, delegator.signers, delegator.keys);
-  const targets = readTargets(envelope.signed, role);
+  const targets = readTargets(envelope.signed, role, bytes.length);
   if (targets.version !== meta.version) {
     throw wrongVersion(role, `version ${targets.version} in place of ${meta.version}`, targets, meta.version);
   }
