@@ -46,10 +46,7 @@ async function leads(page: string, link: string): Promise<boolean> {
   const to = path === '' ? page : resolve(dirname(page), path);
   const text =
     texts.get(to) ??
-    (await readFile(to).then(
-      () => '',
-      () => undefined,
-    )) ??
+    (await readFile(to, to.endsWith('.md') ? 'utf8' : 'latin1').catch(() => undefined)) ??
     (await isDirectory(to));
   if (text === undefined) return false;
   return heading === undefined || headingsOf(text).includes(heading);
