@@ -4,8 +4,13 @@ import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
+import { acquireLock } from '../../src/files/lock.ts';
 import { type Client, createClient } from '../../src/main/client.ts';
+import { silentLogger } from '../../src/main/node/logger.ts';
 import type { Anchor } from '../../src/main/trust/contract.ts';
+import { createRecollection } from '../../src/main/trust/recollection.ts';
+import { createMemory } from '../../src/main/trust/tuf/memory.ts';
+import { openTrustStore } from '../../src/main/trust/tuf/store.ts';
 import { generateSigningKey } from '../../src/repository/tuf/keys.ts';
 import { requiresRoot } from '../support/requires.ts';
 import { coded, inWorld, type World } from '../support/world.ts';
@@ -117,6 +122,23 @@ describe('a store', () => {
       world.web.requests.length = 0;
       const again = await refresh(world, home, root(world.writer.anchor));
       expect([again, world.web.requests]).toEqual([first, ['/metadata/302.root.json', '/metadata/timestamp.json']]);
+    });
+  });
+
+  it('is compared and written under the lock that all processes share', async () => {
+    await inWorld(async (world) => {
+      const { home } = await world.install();
+      const store = openTrustStore(() => Promise.resolve(home), silentLogger);
+      const memory = createMemory(store, createRecollection(store, 100));
+      const isTaken = async (): Promise<boolean> => {
+        const lock = await acquireLock(join(home, 'lock'), { waitMs: 0 });
+        lock?.release();
+        return lock === undefined;
+      };
+      const taken: boolean[] = [];
+      await memory.keep('x.json', Buffer.from('1'));
+      await memory.keep('x.json', Buffer.from('2'), async () => (taken.push(await isTaken()), false));
+      expect([taken, await isTaken(), await readFile(join(home, 'x.json'), 'utf8')]).toEqual([[true], false, '2']);
     });
   });
 
