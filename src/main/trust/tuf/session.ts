@@ -32,7 +32,7 @@ import {
 } from './verify.ts';
 
 /** Where metadata comes from. */
-export interface Sources {
+interface Sources {
   readonly memory: Memory;
   /** `undefined` offline. @returns `undefined` for a file that the repository does not have */
   readonly fetch: ((file: string, maxBytes: number) => Promise<Uint8Array | undefined>) | undefined;
