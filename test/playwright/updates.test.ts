@@ -13,7 +13,7 @@ import {
   type RunningNotes,
   closeBrowser,
 } from './notes-rig.ts';
-import { openPanel, press, readChannels, readPanel, untilHeadline } from './panel.ts';
+import { openPanel, press, pressLast, readChannels, readPanel, untilHeadline } from './panel.ts';
 import { canShowWindows, shellName } from './windows.ts';
 
 const notes =
@@ -66,7 +66,7 @@ describe.skipIf(!canShowWindows)(`the windows of Notes, in ${shellName}`, () => 
     violations.push(...(await look(page, 'flow-staged')));
     await forgetDevTools(home);
     const ended = once(app.process(), 'close');
-    await press(page, 'Restart now');
+    await pressLast(page, 'Restart now');
     const next = await relaunched(home);
     await ended;
     running = undefined;
@@ -271,7 +271,7 @@ describe.skipIf(!canShowWindows)(`the windows of Notes, in ${shellName}`, () => 
     await untilHeadline(page, 'Notes 1.3.0 is ready');
     await forgetDevTools(home);
     const ended = once(app.process(), 'close');
-    await press(page, 'Restart now');
+    await pressLast(page, 'Restart now');
     const next = await relaunched(home);
     await ended;
     running = undefined;
