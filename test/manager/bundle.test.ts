@@ -110,8 +110,10 @@ describe('installFromBundle', () => {
       await world.release('1.1.0');
       const { file } = await bundleOf(world);
       const { updater } = await startApp(world);
+      const { promise: begun, resolve } = Promise.withResolvers<void>();
+      updater.subscribe(({ type }) => type === 'checking' && resolve());
       const checking = updater.check();
-      await expect.poll(() => updater.state.type).toBe('checking');
+      await begun;
       await expect(updater.installFromBundle(file)).rejects.toMatchObject({ code: 'MANAGER_WRONG_STATE' });
       const off = await startApp(world, { policy: { disabled: true } });
       expect([(await checking).type, (await off.updater.installFromBundle(file)).type]).toEqual([
