@@ -19,13 +19,6 @@ export async function press(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name, exact: true }).click();
 }
 
-/** Presses what ends the app: on a fast machine it is gone before the click is reported. */
-export async function pressLast(page: Page, name: string): Promise<void> {
-  await press(page, name).catch((error: Error) => {
-    if (!error.message.includes('has been closed')) throw error;
-  });
-}
-
 /** Waits until the panel says this. */
 export async function untilHeadline(page: Page, headline: string): Promise<void> {
   await page.getByRole('status').filter({ hasText: headline }).waitFor();

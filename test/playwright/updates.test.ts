@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import type { InstalledApp } from '../../scripts/demo/installed-app.ts';
+import { endsItself } from '../support/ends-itself.ts';
 import { look } from './look.ts';
 import {
   createNotesRig,
@@ -13,7 +14,7 @@ import {
   type RunningNotes,
   closeBrowser,
 } from './notes-rig.ts';
-import { openPanel, press, pressLast, readChannels, readPanel, untilHeadline } from './panel.ts';
+import { openPanel, press, readChannels, readPanel, untilHeadline } from './panel.ts';
 import { canShowWindows, shellName } from './windows.ts';
 
 const notes =
@@ -66,7 +67,7 @@ describe.skipIf(!canShowWindows)(`the windows of Notes, in ${shellName}`, () => 
     violations.push(...(await look(page, 'flow-staged')));
     await forgetDevTools(home);
     const ended = once(app.process(), 'close');
-    await pressLast(page, 'Restart now');
+    await endsItself(press(page, 'Restart now'));
     const next = await relaunched(home);
     await ended;
     running = undefined;
@@ -271,7 +272,7 @@ describe.skipIf(!canShowWindows)(`the windows of Notes, in ${shellName}`, () => 
     await untilHeadline(page, 'Notes 1.3.0 is ready');
     await forgetDevTools(home);
     const ended = once(app.process(), 'close');
-    await pressLast(page, 'Restart now');
+    await endsItself(press(page, 'Restart now'));
     const next = await relaunched(home);
     await ended;
     running = undefined;

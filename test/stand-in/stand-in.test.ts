@@ -5,6 +5,7 @@ import { _electron, type ElectronApplication, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { processesOf } from '../../scripts/demo/processes.ts';
+import { endsItself } from '../support/ends-itself.ts';
 
 /** What the page sees of the fixture's preload. */
 interface FixtureApi {
@@ -145,11 +146,11 @@ describe('the stand-in for Electron', () => {
       await first.getByRole('button', { name: 'Yes' }).waitFor();
       const words = await first.locator('body').innerText();
       const focused = await first.evaluate<string>('document.activeElement.textContent');
-      await first.getByRole('button', { name: 'Yes' }).click();
+      await endsItself(first.getByRole('button', { name: 'Yes' }).click());
       const responses = [await yes];
       const [second, no] = await ask();
       await second.getByRole('button', { name: 'No' }).waitFor();
-      await second.keyboard.press('Escape');
+      await endsItself(second.keyboard.press('Escape'));
       responses.push(await no);
       await expect.poll(() => app.windows().length).toBe(1);
       expect({ words: words.split(/\n+/), focused, responses }).toEqual({
