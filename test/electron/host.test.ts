@@ -234,6 +234,14 @@ describe('confirmWhenLoaded', () => {
     expect([before, updater.calls]).toEqual([0, [['confirmHealthy']]]);
   });
 
+  it('confirms a page that had loaded before anybody watched', async () => {
+    const updater = scriptedUpdater();
+    electron.open().webContents.loading = false;
+    confirmWhenLoaded(updater, 10, silentLogger);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(confirmed(updater)).toBe(1);
+  });
+
   it.each([
     ['its page crashed', ['render-process-gone']],
     ['its page hung', ['unresponsive']],

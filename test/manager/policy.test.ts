@@ -23,6 +23,29 @@ describe('the administrator’s policy', () => {
     }),
   );
 
+  it('lets an install that had ended be finished where it turns updates off', async () =>
+    inWorld(async (world) => {
+      const rolledBack = { type: 'rolled-back', from: '1.1.0', to: '1.0.0', reason: 'It crashed.' } as const;
+      const launch = { execPath: '/opt/notes/notes', args: ['again'], env: {} };
+      const results = [];
+      for (const recovery of [
+        { type: 'installed', from: '0.9.0', to: '1.0.0' } as const,
+        rolledBack,
+        { ...rolledBack, launch },
+      ]) {
+        const install = { recovery };
+        const { updater, install: room, host } = await startApp(world, { policy: { disabled: true }, install });
+        await updater.confirmHealthy();
+        const history = (await updater.history()).map(({ result, to }) => `${result} ${to}`);
+        results.push([updater.state.type, history, room.done, host.done]);
+      }
+      expect(results).toEqual([
+        ['disabled', ['installed 1.0.0'], ['confirm'], []],
+        ['disabled', ['rolled-back 1.0.0'], ['confirm'], []],
+        ['rolled-back', ['rolled-back 1.0.0'], ['launch again', 'confirm'], ['exit']],
+      ]);
+    }));
+
   it('pins versions, chooses the channel and the mirror, and nobody can override it', async () =>
     inWorld(async (world) => {
       await publishChannel(world, [{ version: '1.4.2' }, { version: '1.3.0' }], { revision: 1, channel: 'lts' });

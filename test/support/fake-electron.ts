@@ -16,11 +16,22 @@ function vetoable(): FakeEvent {
   };
 }
 
+interface FakeContents extends EventEmitter {
+  url: string;
+  loading: boolean;
+  getURL(): string;
+  isLoading(): boolean;
+  isCrashed(): boolean;
+}
+
 /** A window that is not there: events, and whether it closes when it is asked. */
 export class FakeWindow extends EventEmitter {
-  readonly webContents: EventEmitter & { url: string; getURL(): string } = Object.assign(new EventEmitter(), {
+  readonly webContents: FakeContents = Object.assign(new EventEmitter(), {
     url: 'file:///app/index.html',
+    loading: true,
     getURL: () => this.webContents.url,
+    isLoading: () => this.webContents.loading,
+    isCrashed: () => false,
   });
   readonly progress: unknown[] = [];
   closes = true;

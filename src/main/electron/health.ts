@@ -25,16 +25,19 @@ export function confirmWhenLoaded(updater: Updater, seconds: number, logger: Log
       clearTimeout(timers.get(contents));
       timers.delete(contents);
     };
-    contents.on('did-finish-load', () => {
-      if (done || timers.has(contents) || contents.getURL() === 'about:blank') return;
+    const loaded = (): void => {
+      if (done || timers.has(contents) || ['', 'about:blank'].includes(contents.getURL())) return;
       timers.set(contents, setTimeout(confirm, seconds * 1000).unref());
-    });
+    };
+    contents.on('did-finish-load', loaded);
     contents.on('did-fail-load', (_event, _code, _text, _url, isMainFrame) => {
       if (isMainFrame) calm();
     });
     contents.on('render-process-gone', calm);
     contents.on('unresponsive', calm);
     contents.on('destroyed', calm);
+    // The updater may be made after the window: its page has loaded already.
+    if (!contents.isLoading() && !contents.isCrashed()) loaded();
   }
 
   function confirm(): void {

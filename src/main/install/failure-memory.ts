@@ -23,8 +23,8 @@ interface Memory {
 
 /** Remembers what failed here, so that it is not tried for ever. */
 export interface FailureMemory {
-  /** Versions that are not offered again. The running version's older ones are forgotten: a newer release is there. */
-  quarantined(running: string): Promise<readonly string[]>;
+  /** Versions that are not offered again, until a newer one was confirmed. */
+  quarantined(): Promise<readonly string[]>;
   quarantine(version: string, reason: string): Promise<void>;
   /** Installs of this version that were committed and never confirmed. */
   installs(version: string): Promise<number>;
@@ -63,10 +63,7 @@ export function openFailureMemory(directory: string, logger: Logger): FailureMem
   }
 
   return {
-    async quarantined(running) {
-      const { quarantined } = await read();
-      return quarantined.map(({ version }) => version).filter((version) => isNewer(version, running));
-    },
+    quarantined: async () => (await read()).quarantined.map(({ version }) => version),
     quarantine: (version, reason) =>
       change((memory) => {
         const others = memory.quarantined.filter((entry) => entry.version !== version);

@@ -14,7 +14,7 @@ import type {
 } from '../ports.ts';
 import { chooseHook } from './choose-hook.ts';
 import { openFailureMemory } from './failure-memory.ts';
-import { createHeartbeat } from './heartbeat.ts';
+import { createHeartbeat, type Rhythm } from './heartbeat.ts';
 import { type HookContext, hooks } from './hook.ts';
 import { type InstallRecord, openInstallJournal, withoutRun } from './install-journal.ts';
 import { launchAfterEnd } from './launch.ts';
@@ -28,7 +28,10 @@ import { seedFiles } from './seed-files.ts';
 
 const defaultLimits: FirstStartLimits = { failures: 2, loadMs: 60_000, hangMs: 30_000, watchMs: 120_000 };
 
-const beatMs = 1000;
+/** The watcher's time is slower than ours when the machine is busy: twice as long is long enough. */
+function rhythmOf({ hangMs, watchMs }: FirstStartLimits): Rhythm {
+  return { everyMs: Math.min(1000, hangMs / 4), forMs: 2 * watchMs };
+}
 
 export interface InstallRoomOptions extends HookContext {
   readonly trust: TrustRoom;
@@ -55,24 +58,27 @@ async function openRoom(options: InstallRoomOptions, hook: InstallHook): Promise
     hook,
     journal: openInstallJournal(directory, logger),
     memory: openFailureMemory(directory, logger),
-    heartbeat: createHeartbeat(directory, Math.min(beatMs, limits.hangMs / 4), clock, logger),
+    heartbeat: createHeartbeat(directory, rhythmOf(limits), clock, logger),
     machine: await identifyMachine(clock.now()),
     limits,
     start: options.start ?? startAfterEnd,
   };
   const { journal, memory, heartbeat } = room;
 
+  /** The install whose first starts this process is one of, whether or not the journal could be written. */
+  let own: string | undefined;
+  const claim = (record: InstallRecord): void => void (own = record.id);
+
   /** The record, if this process is the one that has to confirm. */
   async function ownRecord(): Promise<InstallRecord | undefined> {
     const record = await journal.read();
-    const { run } = record ?? {};
-    return run?.pid === process.pid && run.boot === room.machine.boot ? record : undefined;
+    return record?.id === own ? record : undefined;
   }
 
   return {
     kind: hook.kind,
     canInstall: () => hook.canInstall(),
-    recover: () => recover(room),
+    recover: () => recover(room, claim),
     launch: (launch) => launchAfterEnd(room, launch),
 
     async install(staged, relaunch) {
@@ -99,8 +105,8 @@ async function openRoom(options: InstallRoomOptions, hook: InstallHook): Promise
 
     async noteQuit() {
       heartbeat.stop();
-      const record = await ownRecord();
       try {
+        const record = await ownRecord();
         if (record !== undefined) await journal.write(withoutRun(record));
       } catch (error) {
         logger.warn(`install: this quit may count as a failure: ${textOf(error)}`);
@@ -108,7 +114,7 @@ async function openRoom(options: InstallRoomOptions, hook: InstallHook): Promise
     },
 
     seeds: () => seedFiles(facts, directory, hook),
-    quarantined: () => memory.quarantined(facts.version),
+    quarantined: () => memory.quarantined(),
   };
 }
 

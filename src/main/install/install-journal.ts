@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 
 import { syncDirectory, writeAtomic } from '../../files/write-atomic.ts';
-import { systemCode, textOf } from '../../shared/errors.ts';
+import { systemCode } from '../../shared/errors.ts';
 import { artifactKinds, type ArtifactKind } from '../../shared/release-index.ts';
 import type { Logger } from '../ports.ts';
 
@@ -85,18 +85,16 @@ const schema: v.GenericSchema<unknown, InstallRecord> = v.object({
   reason: v.exactOptional(v.string()),
 });
 
-/** `journal.json` in `directory`. A corrupt one is as if it were not there. */
+/** `journal.json` in `directory`. A corrupt one is as if it were not there; one that can not be read now is not. */
 export function openInstallJournal(directory: string, logger: Logger): InstallJournal {
   const path = join(directory, 'journal.json');
   return {
     async read() {
-      try {
-        const parsed = v.safeParse(schema, JSON.parse(await readFile(path, 'utf8')));
-        if (parsed.success) return parsed.output;
-        logger.warn('install: journal.json is not valid and is dropped');
-      } catch (error) {
-        if (systemCode(error) !== 'ENOENT') logger.warn(`install: journal.json can not be read: ${textOf(error)}`);
-      }
+      const text = await readText(path);
+      if (text === undefined) return undefined;
+      const parsed = v.safeParse(schema, parsedJson(text));
+      if (parsed.success) return parsed.output;
+      logger.warn('install: journal.json is not valid and is dropped');
       return undefined;
     },
     // The watcher reads `"id": "…"` and `"pastReturn": true` in this very form.
@@ -111,6 +109,24 @@ export function openInstallJournal(directory: string, logger: Logger): InstallJo
       await syncDirectory(directory);
     },
   };
+}
+
+/** `undefined` where there is no such file. */
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (['ENOENT', 'EISDIR'].includes(systemCode(error) ?? '')) return undefined;
+    throw error;
+  }
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The record without the run that it speaks of. */

@@ -6,15 +6,18 @@ import { isAlive } from './machine.ts';
 import { dropVerdict, readVerdict } from './verdict.ts';
 import { lookAt, removeTemporaries, rollBack, type Room, takeLock } from './room.ts';
 
+/** Told of the install that this process has to confirm. */
+type Claim = (record: InstallRecord) => void;
+
 /** Finishes or undoes what the journal says. What goes wrong on the way is logged: an app must start. */
-export async function recover(room: Room): Promise<Recovery> {
+export async function recover(room: Room, claim: Claim): Promise<Recovery> {
   const lock = await takeLock(room).catch((error: unknown) => {
     room.logger.warn(`install: recovery goes on without a lock: ${textOf(error)}`);
     return { release: () => undefined };
   });
   if (lock === undefined) return { type: 'nothing' };
   try {
-    const recovery = await underLock(room);
+    const recovery = await underLock(room, claim);
     // Nothing is being installed now, and what needs what is kept is known.
     await room.staging.cleanup();
     return recovery;
@@ -26,7 +29,7 @@ export async function recover(room: Room): Promise<Recovery> {
   }
 }
 
-async function underLock(room: Room): Promise<Recovery> {
+async function underLock(room: Room, claim: Claim): Promise<Recovery> {
   const { hook, journal, facts, machine, limits, directory, logger } = room;
   await removeTemporaries(room);
   const record = await journal.read();
@@ -50,6 +53,7 @@ async function underLock(room: Room): Promise<Recovery> {
     await dropJournal(room);
     return { type: 'nothing' };
   }
+  if ('record' in decision) claim(record);
   return carryOut(room, record, decision);
 }
 

@@ -54,7 +54,7 @@ const restful = ['idle', 'stale', 'available', 'staged', 'needs-attention', 'rol
 
 /** The transition table: in which states an event is legal. */
 export const legalIn: Readonly<Record<EventType, readonly UpdateStateType[]>> = {
-  disabled: ['idle'],
+  disabled: ['idle', 'rolled-back'],
   'check-started': restful,
   'check-found-nothing': ['checking'],
   'check-failed': ['checking'],

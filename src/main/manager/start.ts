@@ -4,7 +4,7 @@ import type { Launch, Recovery, StagedUpdate } from '../ports.ts';
 import { channelInUse } from './channels.ts';
 import { type Context, learn, type Rooms, timestamp } from './context.ts';
 import { report } from './outcomes.ts';
-import { policyOf } from './policy-file.ts';
+import { type PolicyFile, policyOf } from './policy-file.ts';
 import { reconsiderStaged } from './reconsidered.ts';
 import { rememberedFailure, type Staged } from './staged.ts';
 
@@ -20,23 +20,29 @@ export async function startUp(context: Context, staged: Staged): Promise<UpdateS
   const policy = policyOf(policyFile);
   learn(context, { policyFile, policy, channel: channelInUse(policy, await preferences.get(), defaultChannel) });
   if (policyFile.type === 'ignored') context.logger.error(`The policy file is not obeyed: ${policyFile.reason}`);
-  if (policyFile.type === 'invalid') {
-    context.logger.error(policyFile.reason);
-    return disable(context, 'policy', 'The policy file of this device can not be used. Ask its administrator.');
-  }
-  if (policy.disabled) return disable(context, 'policy', 'The administrator of this device turned updates off.');
+  if (policyFile.type === 'invalid') context.logger.error(policyFile.reason);
   await context.instances.join();
   const rooms = await openRooms(context);
-  if (rooms instanceof UpdateError) return disable(context, 'misconfigured', rooms.message);
+  const off = offByPolicy(policyFile);
+  if (rooms instanceof UpdateError) {
+    return off === undefined ? disable(context, 'misconfigured', rooms.message) : disable(context, 'policy', off);
+  }
+  // Also where updates are off: an install that had ended must be confirmed or undone, and its watcher waits for that.
   const recovery = await rooms.install.recover();
   context.host.onQuit(async () => rooms.install.noteQuit());
   try {
-    return await goOn(context, staged, rooms, recovery);
+    return await goOn(context, staged, rooms, recovery, off);
   } catch (error) {
     const { code, message } = toUpdateError(error, 'MANAGER_UNEXPECTED');
     context.logger.error(`What was staged is not looked at before the next check: ${code} ${message}`);
     return holder.state;
   }
+}
+
+/** Why the administrator's policy turns updates off, if it does; for a person. */
+function offByPolicy(file: PolicyFile): string | undefined {
+  if (file.type === 'invalid') return 'The policy file of this device can not be used. Ask its administrator.';
+  return policyOf(file).disabled ? 'The administrator of this device turned updates off.' : undefined;
 }
 
 async function openRooms({ rooms, logger }: Context): Promise<Rooms | UpdateError> {
@@ -55,10 +61,17 @@ function isMisconfigured(error: unknown): error is UpdateError {
   return [undefined, 'ENOENT'].includes(systemCode(error.cause));
 }
 
-async function goOn(context: Context, staged: Staged, rooms: Rooms, recovery: Recovery): Promise<UpdateState> {
+async function goOn(
+  context: Context,
+  staged: Staged,
+  rooms: Rooms,
+  recovery: Recovery,
+  off: string | undefined,
+): Promise<UpdateState> {
   const { holder } = context;
   await afterRecovery(context, rooms, recovery);
   if (recovery.type === 'rolled-back' && recovery.launch !== undefined) return giveWay(context, rooms, recovery.launch);
+  if (off !== undefined) return disable(context, 'policy', off);
   const verdict = await rooms.install.canInstall();
   if (!verdict.ok && verdict.state === 'disabled' && holder.state.type === 'idle') {
     return disable(context, verdict.reason ?? 'unsupported', `${verdict.what} ${verdict.how}`);
