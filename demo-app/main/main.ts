@@ -4,5 +4,9 @@ if (process.versions['electron'] === undefined) {
   await runHeadless();
 } else {
   const { runInElectron } = await import('./electron.ts');
-  await runInElectron();
+  // Not awaited: Electron is ready only once this module has been evaluated.
+  runInElectron().catch((error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  });
 }

@@ -4,7 +4,7 @@ import { release } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import { configureApp } from './electron/app.ts';
+import { configureApp, startApp } from './electron/app.ts';
 
 /**
  * As `electron [switches] PATH [arguments]`: PATH is a directory with a package.json, or a main file. Or, after
@@ -41,7 +41,7 @@ Object.assign(process, {
   ...(packaged === undefined ? { defaultApp: true } : {}),
 });
 
-await configureApp({
+configureApp({
   name: description.productName ?? description.name ?? 'Electron',
   version: description.version ?? '0.0.0',
   path: isDirectory ? path : resolve(path, '..'),
@@ -49,3 +49,4 @@ await configureApp({
   isPackaged: packaged !== undefined,
 });
 await import(pathToFileURL(main).href);
+await startApp();

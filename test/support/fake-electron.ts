@@ -21,7 +21,6 @@ interface FakeContents extends EventEmitter {
   loading: boolean;
   getURL(): string;
   isLoading(): boolean;
-  isCrashed(): boolean;
 }
 
 /** A window that is not there: events, and whether it closes when it is asked. */
@@ -31,7 +30,6 @@ export class FakeWindow extends EventEmitter {
     loading: true,
     getURL: () => this.webContents.url,
     isLoading: () => this.webContents.loading,
-    isCrashed: () => false,
   });
   readonly progress: unknown[] = [];
   closes = true;

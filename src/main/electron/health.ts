@@ -37,7 +37,7 @@ export function confirmWhenLoaded(updater: Updater, seconds: number, logger: Log
     contents.on('unresponsive', calm);
     contents.on('destroyed', calm);
     // The updater may be made after the window: its page has loaded already.
-    if (!contents.isLoading() && !contents.isCrashed()) loaded();
+    if (!contents.isLoading()) loaded();
   }
 
   function confirm(): void {

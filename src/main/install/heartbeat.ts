@@ -45,7 +45,7 @@ export function createHeartbeat(directory: string, rhythm: Rhythm, clock: Clock,
     } catch (error) {
       logger.warn(`install: the first start can not be followed: ${textOf(error)}`);
     }
-    if (isBeating && count < last) cancel = clock.after(everyMs, () => (beating = beat()));
+    if (isBeating && count < last) cancel = clock.after(everyMs, () => void (beating = beat()));
     else if (isBeating) stop();
   }
 

@@ -37,36 +37,41 @@ async function check(): Promise<void> {
   }
 }
 
-await app.whenReady();
-switch (plan) {
-  case 'restart':
-    await check();
-    autoUpdater.quitAndInstall();
-    break;
-  case 'ask-first':
-    autoUpdater.autoDownload = false;
-    await check();
-    await autoUpdater.downloadUpdate();
-    app.quit();
-    break;
-  case 'beta':
-    autoUpdater.channel = 'beta';
-    await check();
-    app.quit();
-    break;
-  case 'latest':
-    autoUpdater.channel = 'latest';
-    autoUpdater.allowDowngrade = false;
-    await check();
-    autoUpdater.allowDowngrade = true;
-    await check();
-    app.quit();
-    break;
-  case 'check':
-    await check();
-    app.exit(0);
-    break;
-  default:
-    await writeFile(join(process.env['HOME'] ?? '', 'version'), autoUpdater.currentVersion.format());
-    app.exit(0);
+// Not awaited by the module: Electron is ready only once it has been evaluated.
+void run();
+
+async function run(): Promise<void> {
+  await app.whenReady();
+  switch (plan) {
+    case 'restart':
+      await check();
+      autoUpdater.quitAndInstall();
+      break;
+    case 'ask-first':
+      autoUpdater.autoDownload = false;
+      await check();
+      await autoUpdater.downloadUpdate();
+      app.quit();
+      break;
+    case 'beta':
+      autoUpdater.channel = 'beta';
+      await check();
+      app.quit();
+      break;
+    case 'latest':
+      autoUpdater.channel = 'latest';
+      autoUpdater.allowDowngrade = false;
+      await check();
+      autoUpdater.allowDowngrade = true;
+      await check();
+      app.quit();
+      break;
+    case 'check':
+      await check();
+      app.exit(0);
+      break;
+    default:
+      await writeFile(join(process.env['HOME'] ?? '', 'version'), autoUpdater.currentVersion.format());
+      app.exit(0);
+  }
 }

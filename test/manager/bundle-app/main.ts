@@ -14,17 +14,22 @@ const now = Date.now;
 Date.now = () => now() + aheadMs;
 
 const updater = createUpdater();
-await app.whenReady();
-await updater.whenReady();
-const bundles = (process.env['NOTES_BUNDLES'] ?? '').split(':').filter((path) => path !== '');
-// What the updater starts again is the next version: it has nothing to take.
-delete process.env['NOTES_BUNDLES'];
-for (const bundle of bundles) {
-  const state = await updater.installFromBundle(bundle);
-  const code = 'lastError' in state ? state.lastError?.code : undefined;
-  console.log(code ?? ('release' in state ? `${state.type} ${state.release.version}` : state.type));
+// Not awaited by the module: Electron is ready only once it has been evaluated.
+void run();
+
+async function run(): Promise<void> {
+  await app.whenReady();
+  await updater.whenReady();
+  const bundles = (process.env['NOTES_BUNDLES'] ?? '').split(':').filter((path) => path !== '');
+  // What the updater starts again is the next version: it has nothing to take.
+  delete process.env['NOTES_BUNDLES'];
+  for (const bundle of bundles) {
+    const state = await updater.installFromBundle(bundle);
+    const code = 'lastError' in state ? state.lastError?.code : undefined;
+    console.log(code ?? ('release' in state ? `${state.type} ${state.release.version}` : state.type));
+  }
+  if (bundles.length === 0) await writeFile(join(process.env['HOME'] ?? '', 'version'), app.getVersion());
+  await updater.confirmHealthy();
+  if (updater.state.type === 'staged') await updater.install('now');
+  else app.exit(0);
 }
-if (bundles.length === 0) await writeFile(join(process.env['HOME'] ?? '', 'version'), app.getVersion());
-await updater.confirmHealthy();
-if (updater.state.type === 'staged') await updater.install('now');
-else app.exit(0);

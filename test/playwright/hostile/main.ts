@@ -24,28 +24,33 @@ const updater = createUpdater({
 });
 exposeUpdater(updater, { channels: ['stable', 'beta'], origins: ['app://notes'] });
 
-await app.whenReady();
-protocol.handle('app', (request) => {
-  const { pathname } = new URL(request.url);
-  const isTop = pathname === '/index.html';
-  const frames = '<iframe src="/frame.html" title="own"></iframe>';
-  const html = `<!doctype html><title>Page</title>${isTop ? frames : 'A frame'}`;
-  const policy = pathname === '/sandboxed.html' ? 'sandbox allow-scripts' : "default-src 'self'";
-  return new Response(html, { headers: { 'content-type': 'text/html', 'content-security-policy': policy } });
-});
+// Not awaited by the module: Electron is ready only once it has been evaluated.
+void run();
 
-const open = async (url: string): Promise<void> => {
-  const window = new BrowserWindow({
-    webPreferences: {
-      preload: String(values.preload),
-      sandbox: true,
-      contextIsolation: true,
-      // Only so that a frame can try at all.
-      nodeIntegrationInSubFrames: true,
-    },
+async function run(): Promise<void> {
+  await app.whenReady();
+  protocol.handle('app', (request) => {
+    const { pathname } = new URL(request.url);
+    const isTop = pathname === '/index.html';
+    const frames = '<iframe src="/frame.html" title="own"></iframe>';
+    const html = `<!doctype html><title>Page</title>${isTop ? frames : 'A frame'}`;
+    const policy = pathname === '/sandboxed.html' ? 'sandbox allow-scripts' : "default-src 'self'";
+    return new Response(html, { headers: { 'content-type': 'text/html', 'content-security-policy': policy } });
   });
-  await window.loadURL(url);
-};
-app.on('window-all-closed', () => app.quit());
-Object.assign(globalThis, { hostile: { updater, open } });
-await open('app://notes/index.html');
+
+  const open = async (url: string): Promise<void> => {
+    const window = new BrowserWindow({
+      webPreferences: {
+        preload: String(values.preload),
+        sandbox: true,
+        contextIsolation: true,
+        // Only so that a frame can try at all.
+        nodeIntegrationInSubFrames: true,
+      },
+    });
+    await window.loadURL(url);
+  };
+  app.on('window-all-closed', () => app.quit());
+  Object.assign(globalThis, { hostile: { updater, open } });
+  await open('app://notes/index.html');
+}

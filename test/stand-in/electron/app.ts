@@ -79,15 +79,14 @@ export const app = Object.assign(events, {
   exit,
 });
 
-/** As Electron: `ready` comes after the main file has been run. */
-export async function configureApp(described: AppDescription): Promise<void> {
+export function configureApp(described: AppDescription): void {
   description = described;
   app.name = described.name;
   app.isPackaged = described.isPackaged;
-  setImmediate(() => void start());
 }
 
-async function start(): Promise<void> {
+/** As Electron: `ready` comes once the main file has been run. A module that waits for it as a whole waits for ever. */
+export async function startApp(): Promise<void> {
   const profile = join(app.getPath('userData'), 'chromium');
   await mkdir(profile, { recursive: true });
   await whenFree(profile);
