@@ -81,6 +81,11 @@ export interface ArtifactOptions extends TrustOptions {
   readonly installed?: string;
 }
 
+export interface RememberedIndex {
+  readonly index: ReleaseIndex;
+  readonly bytes: Uint8Array;
+}
+
 /** Verifies; never decides what to install. All methods throw {@link UpdateError}s with `TRUST_…` codes. */
 export interface TrustRoom {
   /** TUF client workflow (spec 5.1 to 5.6) from the embedded root on. Two requests when nothing is new. */
@@ -89,6 +94,8 @@ export interface TrustRoom {
   target(path: string, options?: TrustOptions): Promise<TrustedTarget>;
   /** Fetches a release index and checks length, hash, publisher signatures, revision, app, channel and platform. */
   releaseIndex(query: ReleaseQuery, options?: TrustOptions): Promise<ReleaseIndex>;
+  /** Without network: the newest release index that was admitted, if it still verifies, and its signed bytes. */
+  rememberedIndex(query: ReleaseQuery): Promise<RememberedIndex | undefined>;
   /** Finds the artifact of a verified index as a target; both must agree. @throws `TRUST_DISAGREE` */
   artifact(
     query: ReleaseQuery,

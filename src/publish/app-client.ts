@@ -31,7 +31,12 @@ export function openClientView({ root, stateDirectory, servedAt, ...options }: C
   return {
     refresh: async () => void (await client.trust.refresh()),
     target: async (path) => orUnknown(client.trust.target(path)),
-    releaseIndex: async (query) => orUnknown(client.trust.releaseIndex(query)),
+    async releaseIndex(query) {
+      const index = await orUnknown(client.trust.releaseIndex(query)).catch(withWayBack);
+      const before = index === undefined ? await client.trust.rememberedIndex(query) : undefined;
+      return before === undefined ? index : withWayBack(removed(before.index.revision));
+    },
+    rememberedIndex: async (query) => client.trust.rememberedIndex(query),
     assertServed: async (target) => assertServed(http, config.targetsUrls[0] ?? '', target),
     async close() {
       await client.close();
@@ -43,6 +48,21 @@ export function openClientView({ root, stateDirectory, servedAt, ...options }: C
 /** What is remembered of one repository. */
 export function trustDirectory(stateDirectory: string, metadataUrl: string): string {
   return join(stateDirectory, createHash('sha256').update(metadataUrl).digest('hex').slice(0, 16));
+}
+
+/** A new index would begin at revision 1, and clients that saw a later one would refuse it. */
+function removed(revision: number): UpdateError {
+  return new UpdateError(
+    'TRUST_PUBLISHER_ROLLBACK',
+    `The repository lists no release index any more, and this machine has seen revision ${revision}.`,
+  );
+}
+
+/** An index in the repository that is not the publisher's: somebody had the online key, or the API. */
+function withWayBack(error: unknown): never {
+  if (!(error instanceof UpdateError) || !/^TRUST_(PUBLISHER|INDEX)_/.test(error.code)) throw error;
+  const how = 'If it is not yours, put yours back with "electron-tuf publish --restore", and see docs/runbook.md.';
+  throw new UpdateError(error.code, `${error.message} ${how}`, { cause: error });
 }
 
 async function orUnknown<T>(work: Promise<T>): Promise<T | undefined> {

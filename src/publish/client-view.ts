@@ -1,4 +1,4 @@
-import type { ReleaseQuery } from '../main/ports.ts';
+import type { ReleaseQuery, RememberedIndex } from '../main/ports.ts';
 import type { ReleaseIndex } from '../shared/release-index.ts';
 import type { TrustedTarget } from '../shared/trusted-target.ts';
 
@@ -10,6 +10,8 @@ export interface ClientView {
   target(path: string): Promise<TrustedTarget | undefined>;
   /** The verified index, or `undefined` when there is none yet. */
   releaseIndex(query: ReleaseQuery): Promise<ReleaseIndex | undefined>;
+  /** The newest index that this machine has seen and verified, and its signed bytes. */
+  rememberedIndex(query: ReleaseQuery): Promise<RememberedIndex | undefined>;
   /** Asks the first content server for a file. @throws UpdateError when it does not have it in the right length */
   assertServed(file: Pick<TrustedTarget, 'path' | 'length' | 'locations'>): Promise<void>;
   close(): Promise<void>;

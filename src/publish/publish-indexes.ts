@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 
-import type { ReleaseQuery } from '../main/ports.ts';
+import type { ReleaseQuery, RememberedIndex } from '../main/ports.ts';
 import type { DsseEnvelope } from '../shared/dsse.ts';
 import { UpdateError } from '../shared/errors.ts';
 import type { PublisherKeySet } from '../shared/publisher-keys.ts';
@@ -49,12 +49,16 @@ export function assertEnoughSignatures({ index, envelope }: IndexEnvelope, confi
   }
 }
 
-/** Content first, then the signed description, then a look as a client: it must see exactly this index. */
 export async function publishIndexes(publisher: Publisher, envelopes: readonly IndexEnvelope[]): Promise<void> {
+  const signed = envelopes.map(({ index, envelope }) => ({ index, bytes: encodeEnvelope(envelope) }));
+  await publishSigned(publisher, signed);
+}
+
+/** Content first, then the signed description, then a look as a client: it must see exactly this index. */
+export async function publishSigned(publisher: Publisher, indexes: readonly RememberedIndex[]): Promise<void> {
   const { options, store, view } = publisher;
   const files: Registration[] = [];
-  for (const { index, envelope } of envelopes) {
-    const bytes = encodeEnvelope(envelope);
+  for (const { index, bytes } of indexes) {
     const { length, sha256, sha512 } = digestBytes(bytes);
     const path = releaseIndexPath(index.app, index.channel, index);
     await store.putIndex({ path, length, sha256 }, bytes);
@@ -65,7 +69,7 @@ export async function publishIndexes(publisher: Publisher, envelopes: readonly I
   await confirm(
     view,
     async () => {
-      for (const { index } of envelopes) {
+      for (const { index } of indexes) {
         if (isDeepStrictEqual(await view.releaseIndex(queryOf(index)), index)) continue;
         throw new UpdateError(
           'TRUST_TARGET_UNKNOWN',

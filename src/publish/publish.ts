@@ -223,7 +223,8 @@ function signChanged(
   return merged.filter(({ changed }) => changed).map(({ index }) => signIndex(index, keys, config));
 }
 
-function allQueries({ app, channel }: Publisher): readonly ReleaseQuery[] {
+/** Every release index that the channel may have. */
+export function allQueries({ app, channel }: Publisher): readonly ReleaseQuery[] {
   return platforms.flatMap((platform) => arches.map((arch) => ({ app, channel, target: { platform, arch } })));
 }
 
@@ -234,7 +235,7 @@ function reportOf({ app, channel }: Publisher, release: ReadyRelease, registered
   return { app, channel, version, artifacts, deltas, registered, indexes: merged.map(describeIndex), ignored };
 }
 
-function describeIndex({ index, changed, dropped }: MergedIndex): PublishedIndex {
+export function describeIndex({ index, changed, dropped }: MergedIndex): PublishedIndex {
   const path = releaseIndexPath(index.app, index.channel, index);
   return { path, platform: formatPlatformTarget(index), revision: index.revision, changed, dropped };
 }

@@ -15,6 +15,7 @@ import {
   type ReleaseOptions,
 } from '../publish.ts';
 import type { PublishProgress } from '../publisher.ts';
+import { restoreIndexes } from '../restore.ts';
 import { withStaticRepository } from '../static-repository.ts';
 import { formatBytes } from '../terminal/format.ts';
 import { createProgressLine, type ProgressLine, type WorkProgress } from '../terminal/progress.ts';
@@ -51,6 +52,7 @@ interface PublishFlags extends ApiFlags, PolicyFlags {
   readonly version?: string;
   readonly platform?: PlatformTarget;
   readonly withdraw?: string;
+  readonly restore: boolean;
   readonly prepare?: string;
   readonly signed?: string;
   readonly deltas: boolean;
@@ -86,6 +88,7 @@ export function publishCommand(): Command {
   addPolicyOptions(command);
   return command
     .option('--withdraw <version>', 'stop offering a version instead of publishing one')
+    .option('--restore', 'put back the release indexes that this machine saw last, after somebody replaced them', false)
     .option('--arch <list>', 'architectures of files whose names name none, e.g. x64,arm64', archList)
     .option('--version <version>', 'version of files without latest*.yml')
     .option(
@@ -121,8 +124,10 @@ async function run(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<void> {
-  const modes = [directory, flags.withdraw, flags.signed].filter((mode) => mode !== undefined);
-  if (modes.length !== 1) throw usage('Give one of: a directory to publish, --withdraw <version>, --signed <file>.');
+  const modes = [directory, flags.withdraw, flags.signed, flags.restore || undefined];
+  if (modes.filter((mode) => mode !== undefined).length !== 1) {
+    throw usage('Give one of: a directory to publish, --withdraw <version>, --signed <file>, --restore.');
+  }
   await atEndpoint(flags, terminal, async (endpoint) => {
     await runAt(endpoint, directory, flags, terminal, signal);
   });
@@ -168,6 +173,12 @@ async function runAt(
       terminal.print(`${strong(flags.withdraw)} is withdrawn: it is offered to nobody any more.`);
       showIndexes(terminal, indexes);
       terminal.result({ withdrawn: flags.withdraw, indexes });
+    } else if (flags.restore) {
+      const indexes = await restoreIndexes(options);
+      progress.stop();
+      terminal.print('Clients see the release indexes that this machine saw last.');
+      showIndexes(terminal, indexes);
+      terminal.result({ restored: indexes.filter(({ changed }) => changed).length, indexes });
     } else if (directory !== undefined) {
       await runBuild(await buildOptions(directory, flags, options), flags, terminal, progress);
     }
