@@ -65,6 +65,11 @@ const refused: readonly (readonly [string, entries: string, why: RegExp, only?: 
   ['its program twice', program, /same name/],
   ['a file and a directory of one name', `add('f', b'one')\nadd('f/g', b'two')`, /same name/],
   ['a bomb', `add('b', bytes(80 << 20))`, /becomes larger than|ratio exceeded/],
+  [
+    'much content under a refused name',
+    `import os\nadd('/'.join(['d'] * 70) + '/f', os.urandom(3 << 20))`,
+    /which is refused/,
+  ],
   ['bombs that are many', `for i in range(9): add(f'b{i}', bytes(9 << 20))`, /becomes larger than/, 'zip'],
   [
     'bytes that were changed',

@@ -1,4 +1,4 @@
-import { open, rm } from 'node:fs/promises';
+import { open as openFile, rm } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 
 import type { Entry } from 'yauzl';
@@ -21,7 +21,7 @@ export async function unpackZip(file: VerifiedFile, copy: string, writer: Archiv
   const { fromFdPromise } = await import('yauzl');
   await rm(copy, { recursive: true, force: true });
   await file.copyTo(copy);
-  const handle = await open(copy, 'r');
+  const handle = await openFile(copy, 'r');
   try {
     const zip = await fromFdPromise(handle.fd, { autoClose: false, strictFileNames: true });
     for await (const entry of zip.eachEntry()) {
@@ -30,8 +30,8 @@ export async function unpackZip(file: VerifiedFile, copy: string, writer: Archiv
       const type = mode & typeBits;
       const kind = fileName.endsWith('/') ? 'directory' : kinds[type];
       if (kind === undefined) throw refused(fileName, `it is of type ${type.toString(8)}`);
-      // Directories have no content, and streams are opened one by one.
-      const content = kind === 'directory' ? nothing() : checked(await zip.openReadStreamPromise(entry), entry);
+      // Directories have no content. A stream is opened when it is read: one of a refused entry would outlive the file.
+      const content = kind === 'directory' ? nothing() : checked(() => zip.openReadStreamPromise(entry), entry);
       await writer.add(fileName, kind, mode, content);
     }
   } finally {
@@ -42,11 +42,11 @@ export async function unpackZip(file: VerifiedFile, copy: string, writer: Archiv
 
 /** The library checks lengths; the checksum is ours to check. */
 async function* checked(
-  content: AsyncIterable<Uint8Array>,
+  open: () => Promise<AsyncIterable<Uint8Array>>,
   { fileName, crc32: expected }: Pick<Entry, 'fileName' | 'crc32'>,
 ): AsyncGenerator<Uint8Array> {
   let sum = 0;
-  for await (const block of content) {
+  for await (const block of await open()) {
     sum = crc32(block, sum);
     yield block;
   }
