@@ -150,10 +150,9 @@ describe('a download from three mirrors', () => {
         { right: true },
         true,
       ]);
-      expect([requests()[0], quick.logger.lines.filter((line) => line.includes('is faster than'))]).toEqual([
-        1,
-        [expect.stringContaining(mirrors[0]?.url ?? '')],
-      ]);
+      // Of the two good ones, either may be the faster one afterwards.
+      const [first] = quick.logger.lines.filter((line) => line.includes('is faster than'));
+      expect([requests()[0], first]).toEqual([1, expect.stringContaining(`faster than ${mirrors[0]?.url}`)]);
       await quick.run({ to: `${quick.to}.again` });
       expect(requests()[0]).toBe(1);
     });

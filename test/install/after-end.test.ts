@@ -15,7 +15,8 @@ describe('the new version', () => {
   let home: string;
 
   beforeEach(async () => (home = await mkdtemp(join(tmpdir(), 'after-end-'))));
-  afterEach(async () => rm(home, { recursive: true, force: true }));
+  // The new version goes on to write for a moment after it has confirmed.
+  afterEach(async () => rm(home, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 }));
 
   it.each<[string, (old: ReturnType<typeof spawn>) => void]>([
     ['has exited', (old) => old.stdin?.end()],
