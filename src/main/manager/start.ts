@@ -4,7 +4,7 @@ import type { Launch, Recovery, StagedUpdate } from '../ports.ts';
 import { channelInUse } from './channels.ts';
 import { type Context, learn, type Rooms, timestamp } from './context.ts';
 import { report } from './outcomes.ts';
-import { type PolicyFile, policyOf } from './policy-file.ts';
+import { policyOf } from './policy-file.ts';
 import { reconsiderStaged } from './reconsidered.ts';
 import { rememberedFailure, type Staged } from './staged.ts';
 
@@ -23,15 +23,12 @@ export async function startUp(context: Context, staged: Staged): Promise<UpdateS
   if (policyFile.type === 'invalid') context.logger.error(policyFile.reason);
   await context.instances.join();
   const rooms = await openRooms(context);
-  const off = offByPolicy(policyFile);
-  if (rooms instanceof UpdateError) {
-    return off === undefined ? disable(context, 'misconfigured', rooms.message) : disable(context, 'policy', off);
-  }
+  if (rooms instanceof UpdateError) return disableByPolicy(context) ?? disable(context, 'misconfigured', rooms.message);
   // Also where updates are off: an install that had ended must be confirmed or undone, and its watcher waits for that.
   const recovery = await rooms.install.recover();
   context.host.onQuit(async () => rooms.install.noteQuit());
   try {
-    return await goOn(context, staged, rooms, recovery, off);
+    return await goOn(context, staged, rooms, recovery);
   } catch (error) {
     const { code, message } = toUpdateError(error, 'MANAGER_UNEXPECTED');
     context.logger.error(`What was staged is not looked at before the next check: ${code} ${message}`);
@@ -39,10 +36,14 @@ export async function startUp(context: Context, staged: Staged): Promise<UpdateS
   }
 }
 
-/** Why the administrator's policy turns updates off, if it does; for a person. */
-function offByPolicy(file: PolicyFile): string | undefined {
-  if (file.type === 'invalid') return 'The policy file of this device can not be used. Ask its administrator.';
-  return policyOf(file).disabled ? 'The administrator of this device turned updates off.' : undefined;
+/** Where the administrator's policy turns updates off, or can not be read. */
+function disableByPolicy(context: Context): UpdateState | undefined {
+  const { policyFile, policy } = context.known;
+  if (policyFile.type === 'invalid') {
+    return disable(context, 'policy', 'The policy file of this device can not be used. Ask its administrator.');
+  }
+  if (!policy.disabled) return undefined;
+  return disable(context, 'policy', 'The administrator of this device turned updates off.');
 }
 
 async function openRooms({ rooms, logger }: Context): Promise<Rooms | UpdateError> {
@@ -61,17 +62,12 @@ function isMisconfigured(error: unknown): error is UpdateError {
   return [undefined, 'ENOENT'].includes(systemCode(error.cause));
 }
 
-async function goOn(
-  context: Context,
-  staged: Staged,
-  rooms: Rooms,
-  recovery: Recovery,
-  off: string | undefined,
-): Promise<UpdateState> {
+async function goOn(context: Context, staged: Staged, rooms: Rooms, recovery: Recovery): Promise<UpdateState> {
   const { holder } = context;
   await afterRecovery(context, rooms, recovery);
   if (recovery.type === 'rolled-back' && recovery.launch !== undefined) return giveWay(context, rooms, recovery.launch);
-  if (off !== undefined) return disable(context, 'policy', off);
+  const off = disableByPolicy(context);
+  if (off !== undefined) return off;
   const verdict = await rooms.install.canInstall();
   if (!verdict.ok && verdict.state === 'disabled' && holder.state.type === 'idle') {
     return disable(context, verdict.reason ?? 'unsupported', `${verdict.what} ${verdict.how}`);

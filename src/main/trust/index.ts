@@ -40,13 +40,7 @@ export function createTrustRoom({ tuf, publisher, logger }: TrustRoomOptions): T
       return gate.admit(bytes, query, options);
     },
 
-    async rememberedIndex(query) {
-      for (const bytes of await gate.remembered(query)) {
-        const index = await unlessRefused(gate.review(bytes, query));
-        if (index !== undefined) return { index, bytes };
-      }
-      return undefined;
-    },
+    rememberedIndex: (query) => gate.newest(query),
 
     async artifact(query, release, artifact, options) {
       const [target, delta] = await Promise.all([
@@ -71,15 +65,6 @@ export function createTrustRoom({ tuf, publisher, logger }: TrustRoomOptions): T
       return { query, release, artifact, target, index };
     },
   };
-}
-
-async function unlessRefused<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof UpdateError) return undefined;
-    throw error;
-  }
 }
 
 async function indexTarget(tuf: TufClient, query: ReleaseQuery, options?: TrustOptions): Promise<TrustedTarget> {

@@ -1,7 +1,7 @@
 import { UpdateError } from '../../../shared/errors.ts';
 import type { PublisherKeySet } from '../../../shared/publisher-keys.ts';
 import { maxReleaseIndexBytes, type ReleaseIndex } from '../../../shared/release-index.ts';
-import type { Logger, ReleaseQuery, TrustOptions } from '../../ports.ts';
+import type { Logger, ReleaseQuery, RememberedIndex, TrustOptions } from '../../ports.ts';
 import type { TrustStore } from '../contract.ts';
 import { currentKeySet, keepProof, successorOf } from './key-sets.ts';
 import { assertKeySet } from './keys.ts';
@@ -21,6 +21,8 @@ export interface PublisherGate {
   admit(bytes: Uint8Array, query: ReleaseQuery, options?: TrustOptions): Promise<ReleaseIndex>;
   /** Verifies a release index again, and changes nothing. */
   review(bytes: Uint8Array, query: ReleaseQuery): Promise<ReleaseIndex>;
+  /** The newest index that was admitted for this query, if it still verifies, and its bytes. */
+  newest(query: ReleaseQuery): Promise<RememberedIndex | undefined>;
   /** The bytes that were admitted for this query before; of one process, or of all that share the store. */
   remembered(query: ReleaseQuery): Promise<readonly Uint8Array[]>;
 }
@@ -68,6 +70,14 @@ export function createPublisherGate({ publisher, store, logger }: PublisherGateO
     async review(bytes, query) {
       return verifyIndex(bytes, query, await currentKeys()).index;
     },
+    async newest(query) {
+      const keys = await currentKeys();
+      for (const bytes of await memory.read(indexName(query))) {
+        const verified = tryVerify(bytes, query, keys);
+        if (verified !== undefined) return { index: verified.index, bytes };
+      }
+      return undefined;
+    },
     async remembered(query) {
       return memory.read(indexName(query));
     },
@@ -75,7 +85,7 @@ export function createPublisherGate({ publisher, store, logger }: PublisherGateO
 }
 
 /** What can not be verified any more is not remembered. */
-function tryVerify(bytes: Uint8Array, query: ReleaseQuery, keys: PublisherKeySet): VerifiedIndex | undefined {
+function tryVerify(bytes: Uint8Array, query: ReleaseQuery, keys: PublisherKeySet | 'none'): VerifiedIndex | undefined {
   try {
     return verifyIndex(bytes, query, keys);
   } catch (error) {
