@@ -3,10 +3,9 @@ import { lstat, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/pro
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { UpdateError } from '../../src/shared/errors.ts';
 import { inMemory } from '../support/in-memory.ts';
 import { requires } from '../support/requires.ts';
-import { layOut, nextStart, openInstallation, stageRelease } from './faults/rig.ts';
+import { layOut, nextStart, openInstallation, installRelease } from './faults/rig.ts';
 
 /** Entries as Python's own libraries write them, each in the form `name, content, type, mode, link`. */
 const writers = {
@@ -133,16 +132,8 @@ describe.runIf(requires('python3')).each<Format>(['tar', 'zip'])('a %s', (format
   async function install(what: string): Promise<string> {
     await rename(join(directory, what), join(home, 'release'));
     const old = await openInstallation({ home, kind: 'portable', version: '1.0.0' });
-    await stageRelease(old, 'portable');
-    const staged = await old.staging.current();
-    if (staged === undefined) throw new Error('Nothing is staged.');
-    try {
-      await old.room.install(staged, undefined);
-      return 'installed';
-    } catch (error) {
-      if (error instanceof UpdateError) return `${error.code}: ${error.message}`;
-      throw error;
-    }
+    const refusal = await installRelease(old, 'portable');
+    return refusal === undefined ? 'installed' : `${refusal.code}: ${refusal.message}`;
   }
 
   const ofFormat = refused.flatMap(([what, , why, only = format]) => (only === format ? [[what, why] as const] : []));

@@ -6,8 +6,15 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { UpdateError } from '../../src/shared/errors.ts';
-import { type Kind, layOut, nextStart, openInstallation, stageRelease, versionOf } from './faults/rig.ts';
+import {
+  installRelease,
+  type Kind,
+  layOut,
+  nextStart,
+  openInstallation,
+  stageRelease,
+  versionOf,
+} from './faults/rig.ts';
 
 let home: string;
 
@@ -18,16 +25,7 @@ afterEach(async () => rm(home, { recursive: true, force: true }));
 
 async function install(kind: Kind, name = 'Notes'): Promise<string> {
   const old = await openInstallation({ home, kind, version: '1.0.0', name });
-  await stageRelease(old, kind);
-  const staged = await old.staging.current();
-  if (staged === undefined) throw new Error('Nothing is staged.');
-  try {
-    await old.room.install(staged, undefined);
-    return 'installed';
-  } catch (error) {
-    if (error instanceof UpdateError) return error.code;
-    throw error;
-  }
+  return (await installRelease(old, kind))?.code ?? 'installed';
 }
 
 describe.each<Kind>(['appimage', 'portable'])('%s', (kind) => {

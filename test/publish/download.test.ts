@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
+import { listen } from '../support/listen.ts';
 import { serveDirectory, type WebServer } from '../support/web-server.ts';
 import { app, type CliResult, type CliWorld, createCliWorld, jsonOf, startCli } from './cli-world.ts';
 
@@ -195,15 +194,6 @@ async function stallAfter(
   const server = createServer((_request, response) => {
     response.writeHead(200, { 'content-length': length, etag: '"1"' });
     response.write('x'.repeat(bytes));
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    async [Symbol.asyncDispose]() {
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  });
+  return listen(server);
 }

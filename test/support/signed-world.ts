@@ -163,3 +163,8 @@ function delegationsOf({ delegation, keys, thresholds, terminating }: Repository
   }));
   return { delegations: { keys: keysJson([...keys.a, ...keys.b]), roles } };
 }
+
+/** Every role is signed with the same keys. */
+export function sameKeys(keys: readonly AnyKey[]): RepositoryPlan['keys'] {
+  return { root: keys, timestamp: keys, snapshot: keys, targets: keys, a: keys, b: keys };
+}

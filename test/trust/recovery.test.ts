@@ -1,22 +1,14 @@
 import { describe, expect, it } from 'vitest';
 
 import { createMemoryStore } from '../support/memory-store.ts';
-import { type AnyKey, anyKey, type RepositoryPlan, writePlan } from '../support/signed-world.ts';
+import { anyKey, type RepositoryPlan, sameKeys, writePlan } from '../support/signed-world.ts';
 import { type Contender, ourClient } from '../support/two-clients.ts';
 
 const [one, two] = [anyKey('ed25519'), anyKey('ed25519')] as const;
-const all = (keys: readonly AnyKey[]): RepositoryPlan['keys'] => ({
-  root: keys,
-  timestamp: keys,
-  snapshot: keys,
-  targets: keys,
-  a: keys,
-  b: keys,
-});
 const plan: RepositoryPlan = {
   rootVersion: 1,
   versions: { timestamp: 10, snapshot: 10, targets: 10, a: 10, b: 10 },
-  keys: all([one]),
+  keys: sameKeys([one]),
   thresholds: { root: 1, timestamp: 1, snapshot: 1, targets: 1, a: 1, b: 1 },
   oldRootKeys: [],
   consistent: true,
@@ -131,13 +123,13 @@ describe('a snapshot', () => {
 
 describe('a root', () => {
   it.each<[string, Partial<RepositoryPlan>, string]>([
-    ['both the old and the new keys signed', { oldRootKeys: [one], keys: all([two]) }, '2 11 10 10'],
-    ['only the new keys signed', { keys: all([two]) }, 'TRUST_UNSIGNED'],
+    ['both the old and the new keys signed', { oldRootKeys: [one], keys: sameKeys([two]) }, '2 11 10 10'],
+    ['only the new keys signed', { keys: sameKeys([two]) }, 'TRUST_UNSIGNED'],
     [
       'only the old keys signed',
       {
         oldRootKeys: [one],
-        keys: all([two]),
+        keys: sameKeys([two]),
         plans: { root: { resign: (list) => list.filter(({ keyid }) => keyid === one.keyid) } },
       },
       'TRUST_UNSIGNED',

@@ -1,19 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
+import { facts } from '../../../test/support/release-facts.ts';
 import { artifactOf, indexOf, releaseOf } from '../../../test/support/release-index.ts';
 import type { Release } from '../../shared/release-index.ts';
 import type { ReleaseFacts } from './facts.ts';
 import { reconsider } from './reconsider.ts';
-
-const facts: ReleaseFacts = {
-  installed: '1.0.0',
-  kinds: ['appimage'],
-  nativeArch: 'x64',
-  arch: 'x64',
-  systemVersion: '6.1.0',
-  now: Date.parse('2026-11-23T00:00:00Z'),
-  installId: 'an installation',
-};
 
 /** How the first of the releases would be installed now, or why it would not. */
 function standing([release, ...others]: readonly [Release, ...Release[]], change: Partial<ReleaseFacts> = {}): string {

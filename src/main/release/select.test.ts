@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { facts } from '../../../test/support/release-facts.ts';
 import { artifactOf, indexOf, releaseOf } from '../../../test/support/release-index.ts';
 import type { Arch } from '../../shared/platform-target.ts';
 import type { Release } from '../../shared/release-index.ts';
@@ -7,16 +8,6 @@ import { archOrder } from './artifact.ts';
 import { rolloutBucket } from './bucket.ts';
 import type { ReleaseFacts } from './facts.ts';
 import { selectRelease } from './select.ts';
-
-const facts: ReleaseFacts = {
-  installed: '1.0.0',
-  kinds: ['appimage'],
-  nativeArch: 'x64',
-  arch: 'x64',
-  systemVersion: '6.1.0',
-  now: Date.parse('2026-11-23T00:00:00Z'),
-  installId: 'an installation',
-};
 
 /** The choice in short: what is offered (and where it leads, how and how urgently), and the reasons for the rest. */
 function choose(releases: readonly Release[], change: Partial<ReleaseFacts> = {}): Record<string, string> {

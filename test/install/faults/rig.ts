@@ -156,6 +156,20 @@ export async function stageRelease(
   await staging.stage({ path, target: trusted.target, bytesReceived: 0, bytesSaved: 0, requests: 0 }, trusted);
 }
 
+/** Stages what lies as `release` in the home, and installs it. Resolves with the refusal, if there was one. */
+export async function installRelease(installation: Installation, kind: Kind): Promise<UpdateError | undefined> {
+  await stageRelease(installation, kind);
+  const staged = await installation.staging.current();
+  if (staged === undefined) throw new Error('Nothing is staged.');
+  try {
+    await installation.room.install(staged, undefined);
+    return undefined;
+  } catch (error) {
+    if (error instanceof UpdateError) return error;
+    throw error;
+  }
+}
+
 /** What a person sees who starts the app. */
 export function versionOf(entry: string): string {
   return execFileSync(entry, { encoding: 'utf8' }).trim();
