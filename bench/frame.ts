@@ -25,6 +25,8 @@ export interface BenchRow {
 /** Where a benchmark says what it is doing. */
 export interface BenchReport {
   note(line: string): void;
+  /** False for a case that was not asked for. */
+  wants(title: string): boolean;
 }
 
 /** What one run of a contender measured, by metric. */

@@ -5,18 +5,29 @@ import { parseArgs } from 'node:util';
 
 import type { Bench, BenchRow } from './frame.ts';
 
-/** `npm run bench -- <name> [--json]`: runs `bench/<name>.ts`. With `--json` the last line is the result as JSON. */
+/**
+ * `npm run bench -- <name> [--case <text>] [--json]`: runs `bench/<name>.ts`, or those of its cases whose titles have the
+ * text. With `--json` the last line is the result as JSON.
+ */
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' } } });
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { json: { type: 'boolean' }, case: { type: 'string', default: '' } },
+  });
   const names = await benchNames();
   const [name = ''] = positionals;
   if (!names.includes(name)) {
-    console.error(`Which benchmark? npm run bench -- <name> [--json], with one of: ${names.join(', ')}`);
+    console.error(
+      `Which benchmark? npm run bench -- <name> [--case <text>] [--json], with one of: ${names.join(', ')}`,
+    );
     return 2;
   }
   const { bench } = (await import(`./${name}.ts`)) as { readonly bench: Bench };
   console.log(`${name}: ${bench.about}\n${machine()}`);
-  const rows = await bench.run({ note: (line) => console.error(`  ${line}`) });
+  const rows = await bench.run({
+    note: (line) => console.error(`  ${line}`),
+    wants: (title) => title.includes(values.case),
+  });
   console.log(table(rows));
   if (bench.docs !== undefined) console.log(`${bench.docs(rows)}\n`);
   if (values.json === true) console.log(JSON.stringify({ bench: name, rows }));
