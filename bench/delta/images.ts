@@ -64,7 +64,8 @@ async function build(cache: string, recipe: Recipe, out: string): Promise<void> 
   await mkdir(work, { recursive: true });
   await writeShell(cache, recipe, join(work, 'shell'));
   await writeApp(cache, recipe, join(work, 'app'));
-  const tools = await ordinaryTools(join(work, 'tools'));
+  const tools = await writeAppImageTools(join(work, 'tools'), 'gzip');
+  if (tools === undefined) throw new Error('This benchmark needs squashfs-tools.');
   const options = [
     '--linux',
     'AppImage',
@@ -91,16 +92,6 @@ async function build(cache: string, recipe: Recipe, out: string): Promise<void> 
     maxBuffer: 64 * 1024 * 1024,
   });
   await rm(work, { recursive: true, force: true });
-}
-
-/** electron-builder's default, gzip, by the host's mksquashfs. */
-async function ordinaryTools(directory: string): Promise<string> {
-  const tools = await writeAppImageTools(directory);
-  if (tools === undefined) throw new Error('This benchmark needs squashfs-tools.');
-  const wrapper = join(tools, `linux-${process.arch}`, 'mksquashfs');
-  const script = await readFile(wrapper, 'utf8');
-  await writeFile(wrapper, script.replace(/ -comp .*?(?= -mkfs-time)/, ''));
-  return tools;
 }
 
 /** An Electron distribution in shape; its executable is as large as a runtime is. */

@@ -8,12 +8,17 @@ const runtimeBytes = 4096;
 
 /**
  * Writes the folder that electron-builder takes as APPIMAGE_TOOLS_PATH (its "FUSE2" layout), from the host's own
- * squashfs-tools: electron-builder's download is not needed then. Nothing is compressed inside, as after
- * `electron-tuf publish --store`: that is quick, and an update between two such images costs kilobytes.
+ * squashfs-tools: electron-builder's download is not needed then.
+ *
+ * With `store`, the default, nothing is compressed inside, as after `electron-tuf publish --store`: that is quick, and an update between
+ * two such images costs kilobytes. `gzip` is electron-builder's default.
  *
  * `undefined` when mksquashfs or unsquashfs is missing.
  */
-export async function writeAppImageTools(directory: string): Promise<string | undefined> {
+export async function writeAppImageTools(
+  directory: string,
+  compression: 'store' | 'gzip' = 'store',
+): Promise<string | undefined> {
   const [mksquashfs, unsquashfs] = await Promise.all([findProgram('mksquashfs'), findProgram('unsquashfs')]);
   if (mksquashfs === undefined || unsquashfs === undefined) return undefined;
   const host = join(directory, `linux-${process.arch}`);
@@ -22,10 +27,8 @@ export async function writeAppImageTools(directory: string): Promise<string | un
     mkdir(join(directory, 'lib', process.arch), { recursive: true }),
   ]);
   await writeFile(join(directory, `runtime-${process.arch}`), await appImageRuntime());
-  await executable(
-    join(host, 'mksquashfs'),
-    `#!/bin/sh\nexec '${mksquashfs}' "$@" -noI -noD -noF -noX -all-root -mkfs-time 0 -all-time 0\n`,
-  );
+  const options = `${compression === 'store' ? '-noI -noD -noF -noX ' : ''}-all-root -mkfs-time 0 -all-time 0`;
+  await executable(join(host, 'mksquashfs'), `#!/bin/sh\nexec '${mksquashfs}' "$@" ${options}\n`);
   // electron-builder wants it to be there and does not run it.
   await symlink((await findProgram('desktop-file-validate')) ?? '/bin/true', join(host, 'desktop-file-validate'));
   return directory;
