@@ -31,6 +31,8 @@ import {
   verifyTimestamp,
 } from './verify.ts';
 
+const timestampFile = 'timestamp.json';
+
 /** Where metadata comes from. */
 interface Sources {
   readonly memory: Memory;
@@ -65,10 +67,12 @@ export interface Delegator {
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { memory } = options;
   // Read before anything is fetched: what another process keeps meanwhile is no rollback of what comes here.
-  const seen = { timestamp: await memory.read('timestamp.json'), snapshot: await memory.read('snapshot.json') };
-  const chain = await updateRoot(options);
+  const seen = { timestamp: await memory.read(timestampFile), snapshot: await memory.read('snapshot.json') };
+  // A first check may have many roots to go through, so it asks step by step.
+  const ask = seen.timestamp.length === 0 ? options : askTogether(options);
+  const chain = await updateRoot(ask);
   const root = chain.at(-1) as Root;
-  const timestamp = await updateTimestamp(options, chain, seen);
+  const timestamp = await updateTimestamp(ask, chain, seen);
   const snapshot = await updateSnapshot(options, root, timestamp, seen.snapshot);
   const loaded: LoadedRoles = new Map();
   let loadedBytes = 0;
@@ -84,6 +88,27 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const targets = await loadFrom(options)('targets', { keys: root.keys, signers: root.roles.targets });
   const from = (sources: Sources): Session => ({ root, timestamp, snapshot, targets, load: loadFrom(sources), from });
   return from(options);
+}
+
+/**
+ * Asks for the timestamp beside the first root that is asked for: nearly always there is no newer one, and a round trip is
+ * saved. What it is, is decided after the roots all the same (spec 5.3 before 5.4).
+ */
+function askTogether(options: SessionOptions): SessionOptions {
+  const { fetch } = options;
+  let timestamp: Promise<Uint8Array | undefined> | undefined;
+  if (fetch === undefined) return options;
+  return {
+    ...options,
+    fetch(file, maxBytes) {
+      if (file === timestampFile && timestamp !== undefined) return timestamp;
+      const asked = fetch(file, maxBytes);
+      timestamp ??= fetch(timestampFile, limits.timestamp.bytes);
+      // Where a root fails, nobody looks at it any more.
+      timestamp.catch(() => undefined);
+      return asked;
+    },
+  };
 }
 
 /** Roles that were loaded or are being loaded, by who delegates to them and by name. */
@@ -150,7 +175,7 @@ async function updateTimestamp(
   const verify = (bytes: Uint8Array): Promise<Timestamp> => verifyTimestamp(root, bytes);
   const seen = await newest(stored.timestamp, verify);
   if (fetch === undefined) return seen?.metadata ?? missing('timestamp');
-  const bytes = await fetch('timestamp.json', limits.timestamp.bytes);
+  const bytes = await fetch(timestampFile, limits.timestamp.bytes);
   if (bytes === undefined) return missing('timestamp');
   const offered = await verify(bytes);
   if (seen !== undefined) {
@@ -161,7 +186,7 @@ async function updateTimestamp(
   const isNew = offered.version !== seen?.metadata.version;
   const timestamp = isNew ? offered : (seen?.metadata ?? offered);
   assertFresh(timestamp, 'timestamp', now);
-  if (isNew) await memory.keep('timestamp.json', bytes, isNewerTimestamp(root, offered));
+  if (isNew) await memory.keep(timestampFile, bytes, isNewerTimestamp(root, offered));
   return timestamp;
 }
 

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+
+import type { TrustRoom } from '../../src/main/ports.ts';
+import type { Patience } from '../../src/main/trust/contract.ts';
+import { generateSigningKey } from '../../src/repository/tuf/keys.ts';
+import { coded, inWorld, type World } from '../support/world.ts';
+
+/** Holds requests whose path ends so until somebody lets them go. */
+function hold({ web }: World, suffix: string): { readonly asked: Promise<void>; readonly release: () => void } {
+  const [asked, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  web.answer = async (path) => {
+    if (!path.endsWith(suffix)) return false;
+    asked.resolve();
+    await released.promise;
+    return false;
+  };
+  return { asked: asked.promise, release: () => released.resolve() };
+}
+
+/** Waits until root and timestamp are asked for, or until that should long have happened. */
+async function bothAsked({ web }: World, { asked }: ReturnType<typeof hold>): Promise<void> {
+  await asked;
+  const deadline = Date.now() + 10_000;
+  while (web.requests.length < 2 && Date.now() < deadline) await new Promise((wait) => setTimeout(wait, 5));
+}
+
+async function checkedBefore(world: World, patience?: Patience): Promise<TrustRoom> {
+  const { trust } = await world.install(patience === undefined ? {} : { patience });
+  await trust.refresh();
+  world.web.requests.length = 0;
+  return trust;
+}
+
+const names = ({ web }: World): readonly string[] => web.requests.map((path) => path.replace('/metadata/', ''));
+
+describe('a check', () => {
+  it('asks for the timestamp while it waits for the answer about a newer root', async () => {
+    await inWorld(async (world) => {
+      const trust = await checkedBefore(world);
+      const root = hold(world, '2.root.json');
+      const check = trust.refresh();
+      await bothAsked(world, root);
+      const meanwhile = names(world).toSorted();
+      root.release();
+      expect([meanwhile, (await check).requests]).toEqual([['2.root.json', 'timestamp.json'], 2]);
+    });
+  });
+
+  it('that is the first one asks step by step: there may be many roots', async () => {
+    await inWorld(async (world) => {
+      await world.writer.rotate({});
+      const { trust } = await world.install();
+      await trust.refresh();
+      expect(names(world).slice(0, 3)).toEqual(['2.root.json', '3.root.json', 'timestamp.json']);
+    });
+  });
+
+  it.each([
+    ['refuses a timestamp that only the older root allows', [], 'TRUST_UNSIGNED'],
+    ['looks again when the root came between the two answers', [1], 2],
+  ])('%s', async (_what, quick, result) => {
+    await inWorld(async (world) => {
+      const trust = await checkedBefore(world, { quick, long: [] });
+      const root = hold(world, '2.root.json');
+      const check = coded(async () => (await trust.refresh()).rootVersion);
+      await bothAsked(world, root);
+      await world.writer.rotate({ online: generateSigningKey({ name: 'another' }) });
+      root.release();
+      expect(await check).toBe(result);
+    });
+  });
+
+  it('fails with what is wrong with the root, and leaves no promise behind that would end the process', async () => {
+    await inWorld(async (world) => {
+      const trust = await checkedBefore(world);
+      world.web.answer = (path, response) => {
+        if (path.endsWith('2.root.json')) response.end('no root');
+        else response.destroy();
+        return Promise.resolve(true);
+      };
+      expect(await coded(async () => (await trust.refresh()).rootVersion)).toMatch(/^TRUST_(MALFORMED|ROOT_INVALID)$/);
+    });
+  });
+});
