@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { createNodeHttpClient } from '../../src/main/http/node-client.ts';
 import { type MovingRepository, serveMovingRepository } from '../support/moving-repository.ts';
+import { randomFrom } from '../support/random-bytes.ts';
 import type { RefreshLoop } from './refresh-loop.ts';
 import { type Followed, refreshStore } from './refresh-store.ts';
 
@@ -202,15 +203,4 @@ function isJson(text: string): boolean {
     if (error instanceof SyntaxError) return false;
     throw error;
   }
-}
-
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

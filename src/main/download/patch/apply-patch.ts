@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 
 import {
   parsePatchHeader,
@@ -7,10 +8,10 @@ import {
   patchHeaderBytes,
   patchInvalid,
 } from '../../../shared/patch/patch-header.ts';
-import { unzigzag } from '../../../shared/patch/varint.ts';
-import { type Base, openBase } from './base.ts';
+import { type BaseStream, openBaseStream } from './base-stream.ts';
 import { type BlockQueue, openBlockQueue } from './block-queue.ts';
 import { openSection, type Section } from './section.ts';
+import { readSteps, type Step } from './steps.ts';
 
 export interface ApplyPatch {
   /** The patch itself, verified against its trusted target. */
@@ -25,8 +26,6 @@ export interface ApplyPatch {
   readonly signal?: AbortSignal;
 }
 
-/** The longest group of seven bits that a safe integer takes. */
-const maxVarintBytes = 8;
 /** Copies of at least this many bytes go from the base straight into a block. */
 const directBytes = 64 * 1024;
 
@@ -48,8 +47,8 @@ export async function applyPatch(job: ApplyPatch): Promise<void> {
   if (header.result.length !== job.result.length || header.result.sha256 !== job.result.sha256) {
     throw patchInvalid('it makes another file');
   }
-  const { expectedBase: base = header.base } = job;
-  if (header.base.length !== base.length || header.base.sha256 !== base.sha256) {
+  const { expectedBase = header.base } = job;
+  if (header.base.length !== expectedBase.length || header.base.sha256 !== expectedBase.sha256) {
     throw patchInvalid('it wants another base');
   }
   const [control, difference, extra] = header.sections;
@@ -58,100 +57,91 @@ export async function applyPatch(job: ApplyPatch): Promise<void> {
     openSection(job.patch, patchHeaderBytes + control, difference),
     openSection(job.patch, patchHeaderBytes + control + difference, extra),
   ] as const;
+  const base = openBaseStream(job.base);
+  const lengths = { base: header.base.length, result: job.result.length };
   const output = openBlockQueue(job.result.length, async (at, block) => {
     job.signal?.throwIfAborted();
     await job.write(at, block);
   });
   try {
-    await runSteps(sections, openBase(job.base), header.base.length, output);
+    await runSteps(readSteps(sections[0], lengths), sections[1], sections[2], base, output);
   } finally {
-    for (const section of sections) section.close();
+    for (const section of [...sections, base]) section.close();
     await output.close();
   }
 }
 
+/** Runs the steps, with the next batch of them decoded and what it needs of the base being read. */
 async function runSteps(
-  [control, difference, extra]: readonly [Section, Section, Section],
-  base: Base,
-  baseLength: number,
+  batches: AsyncGenerator<readonly Step[]>,
+  difference: Section,
+  extra: Section,
+  base: BaseStream,
   output: BlockQueue,
 ): Promise<void> {
-  let basis = 0;
-  while (output.left > 0) {
-    basis += unzigzag(await readVarint(control));
-    const copied = await readVarint(control);
-    const differing = await readVarint(control);
-    const added = await readVarint(control);
-    const total = copied + differing + added;
-    if (total === 0 || total > output.left) throw patchInvalid('a step leaves the result');
-    if (basis < 0 || basis + copied + differing > baseLength) throw patchInvalid('a step leaves the base');
-    await copyBase(base, basis, copied, output);
-    await addDifference(difference, base, basis + copied, differing, output);
-    await copyExtra(extra, added, output);
-    basis += copied + differing;
-  }
-}
-
-async function copyBase(base: Base, basis: number, count: number, output: BlockQueue): Promise<void> {
-  for (let done = 0; done < count;) {
-    const room = output.room ?? (await output.next());
-    let length = Math.min(count - done, room.length);
-    if (length >= directBytes) {
-      await base.read(room.subarray(0, length), basis + done);
-    } else {
-      const old = base.cached(basis + done) ?? (await base.load(basis + done));
-      length = Math.min(length, old.length);
-      room.set(old.subarray(0, length));
+  const nextBatch = async (): Promise<readonly Step[]> => {
+    const batch = (await batches.next()).value ?? [];
+    for (const step of batch) {
+      const skipped = isDirect(step) ? step.copied : 0;
+      base.announce(step.basis + skipped, step.copied - skipped + step.differing);
     }
-    output.filled(length);
-    done += length;
+    return batch;
+  };
+  let batch = await nextBatch();
+  while (batch.length > 0) {
+    const following = await nextBatch();
+    for (const step of batch) {
+      if (isDirect(step)) await copyDirectly(base, step, output);
+      else if (step.copied > 0) await pour(step.copied, base, output);
+      if (step.differing > 0) await pourSums(step.differing, base, difference, output);
+      if (step.added > 0) await pour(step.added, extra, output);
+    }
+    batch = following;
+    await setImmediate();
   }
 }
 
-async function addDifference(
-  section: Section,
-  base: Base,
-  basis: number,
-  count: number,
-  output: BlockQueue,
-): Promise<void> {
-  for (let done = 0; done < count;) {
-    if (section.buffered.length === 0) await section.fill();
-    const difference = section.buffered;
-    const old = base.cached(basis + done) ?? (await base.load(basis + done));
-    const room = output.room ?? (await output.next());
-    const length = Math.min(count - done, difference.length, old.length, room.length);
-    for (let index = 0; index < length; index += 1)
-      room[index] = (old[index] as number) + (difference[index] as number);
-    section.skip(length);
-    output.filled(length);
-    done += length;
-  }
+function isDirect({ copied }: Step): boolean {
+  return copied >= directBytes;
 }
 
-async function copyExtra(section: Section, count: number, output: BlockQueue): Promise<void> {
-  for (let done = 0; done < count;) {
-    if (section.buffered.length === 0) await section.fill();
+async function copyDirectly(base: BaseStream, { basis, copied }: Step, output: BlockQueue): Promise<void> {
+  for (let done = 0; done < copied;) {
     const room = output.room ?? (await output.next());
-    const bytes = section.buffered.subarray(0, Math.min(count - done, room.length));
-    room.set(bytes);
-    section.skip(bytes.length);
+    const bytes = room.subarray(0, copied - done);
+    await base.read(bytes, basis + done);
     output.filled(bytes.length);
     done += bytes.length;
   }
 }
 
-async function readVarint(section: Section): Promise<number> {
-  let value = 0;
-  for (let group = 0; group < maxVarintBytes; group += 1) {
-    if (section.buffered.length === 0) await section.fill();
-    const byte = section.buffered[0] as number;
-    section.skip(1);
-    value += (byte & 0x7f) * 0x80 ** group;
-    if (byte < 0x80) {
-      if (!Number.isSafeInteger(value)) break;
-      return value;
-    }
+/** Moves bytes of a section into the result. */
+async function pour(count: number, from: Section, output: BlockQueue): Promise<void> {
+  for (let left = count; left > 0;) {
+    if (from.buffered.length === 0) await from.fill();
+    const room = output.room ?? (await output.next());
+    const bytes = from.buffered.subarray(0, Math.min(left, room.length));
+    room.set(bytes);
+    from.skip(bytes.length);
+    output.filled(bytes.length);
+    left -= bytes.length;
   }
-  throw patchInvalid('a number is too large');
+}
+
+/** Moves the sums (modulo 256) of the bytes of two sections into the result. */
+async function pourSums(count: number, one: Section, other: Section, output: BlockQueue): Promise<void> {
+  for (let left = count; left > 0;) {
+    if (one.buffered.length === 0) await one.fill();
+    if (other.buffered.length === 0) await other.fill();
+    const room = output.room ?? (await output.next());
+    const [some, others] = [one.buffered, other.buffered];
+    const length = Math.min(left, some.length, others.length, room.length);
+    for (let index = 0; index < length; index += 1) {
+      room[index] = (some[index] as number) + (others[index] as number);
+    }
+    one.skip(length);
+    other.skip(length);
+    output.filled(length);
+    left -= length;
+  }
 }
