@@ -10,8 +10,8 @@ const runtimeBytes = 4096;
  * Writes the folder that electron-builder takes as APPIMAGE_TOOLS_PATH (its "FUSE2" layout), from the host's own
  * squashfs-tools: electron-builder's download is not needed then.
  *
- * With `store`, the default, nothing is compressed inside, as after `electron-tuf publish --store`: that is quick, and an update between
- * two such images costs kilobytes. `gzip` is electron-builder's default.
+ * With `store`, the default, nothing is compressed inside, as after `electron-tuf publish --store`: that is quick, and an
+ * update between two such images costs kilobytes. `gzip` is electron-builder's default.
  *
  * `undefined` when mksquashfs or unsquashfs is missing.
  */

@@ -43,12 +43,18 @@ export interface TrustedRelease {
 
 /** Ways to an artifact that transfer less than all of it. When one fails, the next is taken: none of them is needed. */
 export interface ReleaseDelta {
-  readonly chunks?: {
-    readonly index: TrustedTarget;
-    /** Target path of the pack. The index says which bytes it has. */
-    readonly pack: string;
-  };
+  /**
+   * Looks the chunk index up, once: where a patch does, nobody asks for it. `undefined` when release index and metadata do
+   * not agree on it. @throws what `signal` is aborted with
+   */
+  readonly chunks?: (signal?: AbortSignal) => Promise<DeltaChunks | undefined>;
   readonly patches: readonly DeltaPatch[];
+}
+
+export interface DeltaChunks {
+  readonly index: TrustedTarget;
+  /** Target path of the pack. The index says which bytes it has. */
+  readonly pack: string;
 }
 
 export interface DeltaPatch {

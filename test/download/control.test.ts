@@ -22,7 +22,7 @@ it('a plan is given up when it is cancelled, however slowly a mirror answers', a
     const plan = rig.room.plan({
       target: rig.target,
       to: rig.to,
-      delta: { chunks: { index, pack: 'file.bin.pack' }, patches: [], seeds: [] },
+      delta: { chunks: async () => Promise.resolve({ index, pack: 'file.bin.pack' }), patches: [], seeds: [] },
       signal: abort.signal,
     });
     await asked;

@@ -142,10 +142,11 @@ export async function createDeltaRig(
     to,
     delta: {
       seeds,
-      chunks: {
-        index: trustedTarget(files.index, { path: 'app.chunks', locations: ['x.app.chunks', 'app.chunks'] }),
-        pack: 'app.pack',
-      },
+      chunks: async () =>
+        Promise.resolve({
+          index: trustedTarget(files.index, { path: 'app.chunks', locations: ['x.app.chunks', 'app.chunks'] }),
+          pack: 'app.pack',
+        }),
       patches: [
         {
           from: '1.0.0',

@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 
-import type { ReleaseDelta } from '../../src/main/ports.ts';
+import { silentLogger } from '../../src/main/node/logger.ts';
+import type { DeltaChunks, ReleaseDelta } from '../../src/main/ports.ts';
+import type { TufClient } from '../../src/main/trust/contract.ts';
+import { findDelta } from '../../src/main/trust/delta.ts';
 import type { Artifact } from '../../src/shared/release-index.ts';
 import { sealIndex } from '../support/publisher.ts';
 import { app, indexOf, releaseOf } from '../support/release-index.ts';
+import { trustedTarget } from '../support/trusted-target.ts';
 import type { TargetFile } from '../support/tuf-writer.ts';
 import { artifact, indexPath, inWorld, query } from '../support/world.ts';
 
@@ -34,6 +38,7 @@ const honest: Artifact = {
 /** What the trust room finds beside an artifact. */
 async function found(entry: Artifact, files: readonly TargetFile[], installed?: string): Promise<string> {
   let delta: ReleaseDelta | undefined;
+  let chunks: DeltaChunks | undefined;
   await inWorld(async ({ writer, keys, install }) => {
     const index = indexOf([releaseOf('1.1.0', { artifacts: [entry] })]);
     await writer.publish(signed.file, ...files, { path: indexPath, bytes: sealIndex(index, keys) });
@@ -41,8 +46,9 @@ async function found(entry: Artifact, files: readonly TargetFile[], installed?: 
     const [release] = (await trust.releaseIndex(query)).releases;
     if (release === undefined) throw new Error('no release');
     ({ delta } = await trust.artifact(query, release, entry, installed === undefined ? {} : { installed }));
+    chunks = await delta?.chunks?.();
   });
-  return [delta?.chunks && 'chunks', ...(delta?.patches ?? []).map(({ from }) => `patch from ${from}`)]
+  return [chunks && 'chunks', ...(delta?.patches ?? []).map(({ from }) => `patch from ${from}`)]
     .filter(Boolean)
     .join(', ');
 }
@@ -81,4 +87,26 @@ describe('the delta of a release', () => {
       await found({ ...honest, pack: `${app}/releases/1.0.0/x.pack` }, [chunks, patch], '1.0.0'),
     ]).toEqual(['patch from 1.0.0', 'patch from 1.0.0']);
   });
+});
+
+it('of a release with a patch leaves the chunk index alone until somebody wants it, and asks for it once', async () => {
+  const files = [chunks, patch];
+  const asked: string[] = [];
+  const tuf: Pick<TufClient, 'target'> = {
+    async target(wanted) {
+      asked.push(wanted);
+      const { bytes, custom } = files.find((one) => one.path === wanted) ?? chunks;
+      return Promise.resolve({ ...trustedTarget(bytes, { path: wanted }), custom: custom ?? {} });
+    },
+  };
+  const release = releaseOf('1.1.0', { artifacts: [honest] });
+  const delta = await findDelta(tuf, { query, release, artifact: honest }, { installed: '1.0.0' }, silentLogger);
+  const before = [...asked];
+  const [one, again] = [await delta?.chunks?.(), await delta?.chunks?.()];
+  expect([before, one?.pack, again === one, asked]).toEqual([
+    [patch.path],
+    honest.pack,
+    true,
+    [patch.path, chunks.path],
+  ]);
 });

@@ -4,7 +4,7 @@ import { chunkIndexPath, type ChunksCustom, packPath, type PatchCustom, patchPat
 import { textOf } from '../../shared/errors.ts';
 import type { Artifact, Release, SignedFile } from '../../shared/release-index.ts';
 import type { TrustedTarget } from '../../shared/trusted-target.ts';
-import type { ArtifactOptions, DeltaPatch, Logger, ReleaseDelta, ReleaseQuery } from '../ports.ts';
+import type { ArtifactOptions, DeltaChunks, DeltaPatch, Logger, ReleaseDelta, ReleaseQuery } from '../ports.ts';
 import type { TufClient } from './contract.ts';
 
 const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
@@ -19,11 +19,11 @@ const patchCustom: v.GenericSchema<unknown, PatchCustom> = v.object({
 });
 
 /**
- * The chunk index of an artifact and its patch from the installed version, as far as index and metadata agree on them.
- * An update needs none of them: what is missing or disagrees is left out, with a line in the log.
+ * The patch of an artifact from the installed version, and a way to look its chunk index up, as far as index and metadata
+ * agree on them. An update needs none of them: what is missing or disagrees is left out, with a line in the log.
  */
 export async function findDelta(
-  tuf: TufClient,
+  tuf: Pick<TufClient, 'target'>,
   {
     query,
     release,
@@ -37,18 +37,23 @@ export async function findDelta(
   const isClaimed = (custom: ChunksCustom | PatchCustom): boolean =>
     Object.entries(claim).every(([name, value]) => custom[name as keyof typeof claim] === value);
 
-  async function chunks(): Promise<ReleaseDelta['chunks']> {
+  function chunks(): ReleaseDelta['chunks'] {
     const { chunks: file, pack, path } = artifact;
     if (file === undefined || file.path !== chunkIndexPath(path) || pack !== packPath(path)) return undefined;
-    const index = await agreed(file, chunksCustom, isClaimed);
-    return index && { index, pack };
+    let found: DeltaChunks | undefined;
+    return async (signal) => {
+      if (found !== undefined) return found;
+      const index = await agreed(file, chunksCustom, isClaimed, signal);
+      return (found = index && { index, pack });
+    };
   }
 
   async function patches(): Promise<readonly DeltaPatch[]> {
     const from = options.installed;
     const file = artifact.patches?.find((patch) => patch.from === from);
     if (from === undefined || file === undefined || file.path !== patchPath(artifact.path, from)) return [];
-    const patch = await agreed(file, patchCustom, (custom) => isClaimed(custom) && custom.from === from);
+    const isRight = (custom: PatchCustom): boolean => isClaimed(custom) && custom.from === from;
+    const patch = await agreed(file, patchCustom, isRight, options.signal);
     return patch === undefined ? [] : [{ from, target: patch, base: v.parse(patchCustom, patch.custom).base }];
   }
 
@@ -56,21 +61,22 @@ export async function findDelta(
     file: SignedFile,
     schema: v.GenericSchema<unknown, T>,
     isRight: (custom: T) => boolean,
+    signal: AbortSignal | undefined,
   ): Promise<TrustedTarget | undefined> {
     try {
-      const found = await tuf.target(file.path, options);
+      const found = await tuf.target(file.path, { ...options, ...(signal === undefined ? {} : { signal }) });
       const custom = v.safeParse(schema, found.custom);
       const agrees = found.length === file.length && found.hashes.sha256 === file.sha256;
       if (agrees && custom.success && isRight(custom.output)) return found;
       logger.warn(`The release index and the update metadata disagree about ${file.path}; it is not used.`);
     } catch (error) {
-      options.signal?.throwIfAborted();
+      signal?.throwIfAborted();
       logger.warn(`${file.path} is not used: ${textOf(error)}`);
     }
     return undefined;
   }
 
-  const [index, fromInstalled] = await Promise.all([chunks(), patches()]);
-  if (index === undefined && fromInstalled.length === 0) return undefined;
-  return { ...(index === undefined ? {} : { chunks: index }), patches: fromInstalled };
+  const [look, fromInstalled] = [chunks(), await patches()];
+  if (look === undefined && fromInstalled.length === 0) return undefined;
+  return { ...(look === undefined ? {} : { chunks: look }), patches: fromInstalled };
 }

@@ -115,19 +115,19 @@ async function runPatch(job: AssembleJob, way: PatchWay, path: string, base: str
 
 /** True when the whole artifact is there; each chunk of it is right. */
 async function byChunks(job: AssembleJob): Promise<boolean> {
-  const { part, control, ways, delta } = job;
+  const { part, control, ways } = job;
   report(job, 'index', part.received);
   const way = await ways.chunks(
     part.extents,
     async (target, suffix) => job.fetch(target, suffix, () => undefined),
     control.cancelled,
   );
-  if (way === undefined || delta.chunks === undefined) return false;
+  if (way === undefined) return false;
   const seeds = new Map(way.seeds);
   let have = await keepRightChunks(part, way.index, control.cancelled);
   // Each round either completes the artifact or finds seeds that changed meanwhile, which the next one does without.
   for (;;) {
-    const distrusted = await oneRound(job, way, delta.chunks, seeds, have);
+    const distrusted = await oneRound(job, way, seeds, have);
     if (part.received === part.identity.length) return true;
     for (const [digest, seed] of seeds) if (distrusted.has(seed.path)) seeds.delete(digest);
     if (distrusted.size === 0) return false;
@@ -137,8 +137,7 @@ async function byChunks(job: AssembleJob): Promise<boolean> {
 
 async function oneRound(
   job: AssembleJob,
-  { index }: ChunksWay,
-  chunks: NonNullable<DownloadDelta['chunks']>,
+  { index, chunks }: ChunksWay,
   seeds: ChunksWay['seeds'],
   have: ReadonlySet<number>,
 ): Promise<ReadonlySet<string>> {

@@ -1,6 +1,6 @@
 import type { ChunkIndex } from '../../../shared/chunks/chunk-index.ts';
 import { consistentName } from '../../../shared/target-path.ts';
-import type { ReleaseDelta } from '../../ports.ts';
+import type { DeltaChunks } from '../../ports.ts';
 import { type Tally, usableMirrors } from '../fill.ts';
 import type { Means } from '../means.ts';
 import { noteLie } from '../mirror-health.ts';
@@ -11,7 +11,7 @@ import { type OpenedChunk, PackSink } from './pack-sink.ts';
 
 export interface PackJob {
   readonly means: Means;
-  readonly chunks: NonNullable<ReleaseDelta['chunks']>;
+  readonly chunks: DeltaChunks;
   readonly index: ChunkIndex;
   readonly ranges: readonly PackRange[];
   readonly tally: Tally;
@@ -52,6 +52,6 @@ export async function fetchPack(job: PackJob): Promise<void> {
 }
 
 /** As the index is found, so is the pack: under its consistent name where the repository has those. */
-function packLocations({ index, pack }: PackJob['chunks'], sha256: string): readonly string[] {
+function packLocations({ index, pack }: DeltaChunks, sha256: string): readonly string[] {
   return index.locations.map((location) => (location === index.path ? pack : consistentName(pack, sha256)));
 }

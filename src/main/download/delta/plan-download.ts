@@ -13,7 +13,7 @@ import type { FetchTarget, Ways } from './ways.ts';
  */
 export async function planDownload(
   means: Means,
-  { target, to, delta }: DownloadRequest,
+  { target, to }: DownloadRequest,
   identity: PartIdentity,
   ways: Ways,
   fetch: FetchTarget,
@@ -26,8 +26,9 @@ export async function planDownload(
     const patch = await ways.patch(have, signal);
     if (patch !== undefined) return { kind: 'patch', downloadSize: patch.bytes, fullSize };
     const chunks = await ways.chunks(have, fetch, signal);
-    const indexBytes = delta?.chunks?.index.length ?? 0;
-    if (chunks !== undefined) return { kind: 'chunks', downloadSize: chunks.bytes + indexBytes, fullSize };
+    if (chunks !== undefined) {
+      return { kind: 'chunks', downloadSize: chunks.bytes + chunks.chunks.index.length, fullSize };
+    }
   } catch (error) {
     signal.throwIfAborted();
     means.options.logger.warn(`No cheaper way to ${target.path} was found: ${textOf(error)}`);

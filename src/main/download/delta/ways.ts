@@ -4,7 +4,7 @@ import { plainFs } from '../../../files/plain-fs.ts';
 import { type ChunkIndex, parseChunkIndex } from '../../../shared/chunks/chunk-index.ts';
 import { UpdateError } from '../../../shared/errors.ts';
 import type { TrustedTarget } from '../../../shared/trusted-target.ts';
-import type { DeltaPatch, DownloadRequest } from '../../ports.ts';
+import type { DeltaChunks, DeltaPatch, DownloadRequest } from '../../ports.ts';
 import { bytesIn, type Extents } from '../extents.ts';
 import type { Means } from '../means.ts';
 import { haveChunks, layOut, requestBytes } from './layout.ts';
@@ -24,11 +24,15 @@ export interface PatchWay {
 /** Chunks from seeds and from the pack. */
 export interface ChunksWay {
   readonly kind: 'chunks';
+  /** Where index and pack are. */
+  readonly chunks: DeltaChunks;
   readonly index: ChunkIndex;
   readonly seeds: LocalChunks;
   /** Bytes to transfer, once the index is there. */
   readonly bytes: number;
 }
+
+type FoundChunks = Pick<ChunksWay, 'index' | 'seeds'>;
 
 /** Fetches a whole small target to a file beside the artifact; what is there already is not fetched again. */
 export type FetchTarget = (target: TrustedTarget, suffix: string) => Promise<string>;
@@ -38,7 +42,7 @@ export class Ways {
   readonly #means: Means;
   readonly #request: DownloadRequest;
   #patch: Promise<PatchWay | undefined> | undefined;
-  #chunks: Promise<Omit<ChunksWay, 'bytes' | 'kind'> | undefined> | undefined;
+  #chunks: Promise<FoundChunks> | undefined;
 
   constructor(means: Means, request: DownloadRequest) {
     this.#means = means;
@@ -57,15 +61,13 @@ export class Ways {
 
   /** Chunks, when they cost less than the whole file. Fetches the index and cuts the seeds, once. */
   async chunks(have: Extents, fetch: FetchTarget, signal: AbortSignal): Promise<ChunksWay | undefined> {
-    const { delta } = this.#request;
-    if (delta?.chunks === undefined || delta.chunks.index.length >= this.#missing(have)) return undefined;
-    this.#chunks ??= forgetting(this.#findChunks(fetch, signal), () => (this.#chunks = undefined));
-    const found = await this.#chunks;
-    if (found === undefined) return undefined;
-    const { index, seeds } = found;
+    const chunks = await this.#request.delta?.chunks?.(signal);
+    if (chunks === undefined || chunks.index.length >= this.#missing(have)) return undefined;
+    this.#chunks ??= forgetting(this.#findChunks(chunks, fetch, signal), () => (this.#chunks = undefined));
+    const { index, seeds } = await this.#chunks;
     const { transferBytes, ranges } = layOut(index, seeds, haveChunks(index, have));
     const isCheaper = transferBytes + ranges.length * requestBytes < this.#missing(have) + requestBytes;
-    return isCheaper ? { kind: 'chunks', index, seeds, bytes: transferBytes } : undefined;
+    return isCheaper ? { kind: 'chunks', chunks, index, seeds, bytes: transferBytes } : undefined;
   }
 
   #missing(have: Extents): number {
@@ -106,16 +108,15 @@ export class Ways {
     return undefined;
   }
 
-  async #findChunks(fetch: FetchTarget, signal: AbortSignal): Promise<Omit<ChunksWay, 'bytes' | 'kind'> | undefined> {
+  async #findChunks(chunks: DeltaChunks, fetch: FetchTarget, signal: AbortSignal): Promise<FoundChunks> {
     const { target, delta } = this.#request;
-    if (delta?.chunks === undefined) return undefined;
-    const index = parseChunkIndex(await readFile(await fetch(delta.chunks.index, 'chunks')));
+    const index = parseChunkIndex(await readFile(await fetch(chunks.index, 'chunks')));
     const { length, sha256 } = index.artifact;
     if (length !== target.length || sha256 !== target.hashes.sha256) {
       throw new UpdateError('DOWNLOAD_INDEX_INVALID', 'The chunk index is of another file. Another way is taken.');
     }
     const onUnreadable = (path: string, error: unknown): void => this.#unreadable(path, error);
-    return { index, seeds: await findSeeds(index, delta.seeds, { signal, onUnreadable }) };
+    return { index, seeds: await findSeeds(index, delta?.seeds ?? [], { signal, onUnreadable }) };
   }
 
   /** Seeds are hints: most of the time one of them is simply not there. */
