@@ -68,6 +68,8 @@ async function runCase(cache: string, one: Case, report: BenchReport): Promise<r
       await rm(work, { recursive: true, force: true });
       await mkdir(work, { recursive: true });
       await cp(published.home, join(work, 'home'), { recursive: true });
+      // What the one before left for the disk would be written in this one's time.
+      await run('sync');
       await wire.take();
       const task: Task = {
         contender: name,

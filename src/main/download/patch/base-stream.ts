@@ -7,9 +7,9 @@ import type { Section } from './section.ts';
 /** What is read at once. Steps jump about: neighbours often stand in a window that is here already. */
 const windowBytes = 128 * 1024;
 /** Windows in memory. */
-const maxWindows = 64;
+const maxWindows = 24;
 /** Windows that are read before they are needed; few enough that those of pieces which wait are never the oldest. */
-const windowsAhead = 16;
+const windowsAhead = 8;
 
 /** The base of a patch: announced stretches of it in their order, read ahead of their use. */
 export interface BaseStream extends Section {
@@ -120,5 +120,5 @@ export function openBaseStream(file: FileHandle): BaseStream {
 const nothing = new Uint8Array();
 
 function unreadable(cause: unknown): Error {
-  return patchInvalid('its base became shorter or can not be read', cause);
+  return patchInvalid('its base became shorter or cannot be read', cause);
 }
