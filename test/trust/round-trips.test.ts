@@ -1,8 +1,14 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
 import { describe, expect, it } from 'vitest';
 
 import type { TrustRoom } from '../../src/main/ports.ts';
 import type { Patience } from '../../src/main/trust/contract.ts';
+import type { Memory } from '../../src/main/trust/tuf/memory.ts';
+import { openSession } from '../../src/main/trust/tuf/session.ts';
 import { generateSigningKey } from '../../src/repository/tuf/keys.ts';
+import { UpdateError } from '../../src/shared/errors.ts';
 import { coded, inWorld, type World } from '../support/world.ts';
 
 /** Holds requests whose path ends so until somebody lets them go. */
@@ -79,6 +85,45 @@ describe('a check', () => {
         return Promise.resolve(true);
       };
       expect(await coded(async () => (await trust.refresh()).rootVersion)).toMatch(/^TRUST_(MALFORMED|ROOT_INVALID)$/);
+    });
+  });
+});
+
+describe('a walk through the metadata', () => {
+  /** Walks over a memory whose writing takes until it is released, or fails. */
+  function openOver({ writer }: World, keep: Memory['keep'], isThere = (_file: string): boolean => true) {
+    const asked: string[] = [];
+    const fetch = async (file: string): Promise<Uint8Array | undefined> => {
+      asked.push(file);
+      return isThere(file) ? readFile(join(writer.metadata, file)).catch(() => undefined) : undefined;
+    };
+    const memory: Memory = { read: async () => Promise.resolve([]), keep };
+    return { asked, opening: openSession({ anchor: writer.anchor, now: Date.now(), memory, fetch }) };
+  }
+
+  it('asks for the next file while the last one is written, and ends when all are', async () => {
+    await inWorld(async (world) => {
+      const written = Promise.withResolvers<void>();
+      const kept: string[] = [];
+      const { asked, opening } = openOver(world, async (name) => {
+        await written.promise;
+        kept.push(name);
+      });
+      while (!asked.includes('1.snapshot.json')) await new Promise((wait) => setTimeout(wait, 5));
+      const before = [...kept];
+      written.resolve();
+      await opening;
+      expect([before, kept]).toEqual([[], ['timestamp.json', 'snapshot.json', 'role.targets.json']]);
+    });
+  });
+
+  it('fails when something cannot be kept, but with its own error where it has one', async () => {
+    await inWorld(async (world) => {
+      const keep = async (): Promise<void> =>
+        Promise.reject(new UpdateError('TRUST_STORE', 'Another process is writing.'));
+      const ends = [openOver(world, keep), openOver(world, keep, (file) => !file.endsWith('snapshot.json'))];
+      const codes = ends.map(async ({ opening }) => coded(async () => (await opening).root.version));
+      expect(await Promise.all(codes)).toEqual(['TRUST_STORE', 'TRUST_SERVER']);
     });
   });
 });

@@ -27,7 +27,24 @@ export function createMemory(store: TrustStore, recollection: Recollection, opti
   };
 }
 
-/** Their versions stand in the snapshot: one that is not here any more is fetched again, and can not go back. */
+/** The same, but only the next file waits until one is written; `settled` waits for the last. @throws what `keep` threw */
+export function keepAside(memory: Memory): { readonly memory: Memory; readonly settled: () => Promise<void> } {
+  let last = Promise.resolve();
+  return {
+    memory: {
+      read: (name) => memory.read(name),
+      async keep(...file) {
+        await last;
+        last = memory.keep(...file);
+        // Whoever waits for it hears of it.
+        last.catch(() => undefined);
+      },
+    },
+    settled: () => last,
+  };
+}
+
+/** Their versions stand in the snapshot: one that is not here any more is fetched again, and cannot go back. */
 function isDelegatedRole(file: string): boolean {
   return file.startsWith('role.') && file !== roleFile('targets');
 }

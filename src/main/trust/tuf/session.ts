@@ -3,7 +3,7 @@ import { short } from './admission.ts';
 import type { RoleKeys } from './role-keys.ts';
 import { isSnapshotForgotten } from './forgotten.ts';
 import { limits, maxRoleBytes, maxRotations, type MetadataKind } from './limits.ts';
-import { type Memory, roleFile } from './memory.ts';
+import { keepAside, type Memory, roleFile } from './memory.ts';
 import type { MetaFile, Root, Snapshot, Targets, Timestamp } from './roles.ts';
 import type { KeyText } from './seam.ts';
 import {
@@ -63,8 +63,24 @@ export interface Delegator {
   readonly signers: RoleKeys;
 }
 
-/** TUF client workflow, spec 5.2 to 5.6, from the anchor on. */
+/**
+ * TUF client workflow, spec 5.2 to 5.6, from the anchor on. What was verified is kept while the next file is on its way, and
+ * all of it is kept when this ends, whether well or not.
+ */
 export async function openSession(options: SessionOptions): Promise<Session> {
+  const { memory, settled } = keepAside(options.memory);
+  try {
+    const session = await walk({ ...options, memory });
+    await settled();
+    return session.from(options);
+  } catch (error) {
+    // The walk's own error says more than one of the disk.
+    await settled().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function walk(options: SessionOptions): Promise<Session> {
   const { memory } = options;
   // Read before anything is fetched: what another process keeps meanwhile is no rollback of what comes here.
   const seen = { timestamp: await memory.read(timestampFile), snapshot: await memory.read('snapshot.json') };
