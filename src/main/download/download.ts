@@ -18,15 +18,22 @@ import { ProgressReporter } from './progress.ts';
 import type { TaskControl } from './task-control.ts';
 import { readAll } from './whole-io.ts';
 
+interface HowToDownload {
+  /** What is known of cheaper ways. @defaultValue nothing yet */
+  readonly ways?: Ways;
+  /** Whether the finished file must be on the disk, and not only in the system's memory. @defaultValue true */
+  readonly isDurable?: boolean;
+}
+
 /**
  * One download from a trusted target to a verified, durable file. Whatever happens, what was received stays for the next
- * try; only bytes that can not be right are thrown away.
+ * try; only bytes that cannot be right are thrown away.
  */
 export async function download(
   means: Means,
   request: DownloadRequest,
   control: TaskControl,
-  ways: Ways = new Ways(means, request),
+  how: HowToDownload = {},
 ): Promise<DownloadedFile> {
   const { target, to } = request;
   const progress = new ProgressReporter(target.length, reporting(means, request), {
@@ -37,7 +44,7 @@ export async function download(
     control.cancelled.throwIfAborted();
     const lock = await lockOrRefuse(`${to}.part.lock`, to);
     try {
-      return await underLock(means, request, control, progress, ways);
+      return await underLock(means, request, control, progress, how);
     } finally {
       lock.remove();
     }
@@ -53,7 +60,7 @@ async function underLock(
   request: DownloadRequest,
   control: TaskControl,
   progress: ProgressReporter,
-  ways: Ways,
+  { ways = new Ways(means, request), isDurable = true }: HowToDownload,
 ): Promise<DownloadedFile> {
   const { target, to } = request;
   const tally: Tally = { bytesReceived: 0, requests: 0, resumed: 0 };
@@ -68,7 +75,7 @@ async function underLock(
     const part = await openPart(paths, identity, onChecked, control.cancelled);
     tally.resumed = part.received;
     const job = { means, target, part, control, progress, tally };
-    await complete(job, async () => byDelta(job, request, ways));
+    await complete(job, isDurable, async () => byDelta(job, request, ways));
   }
   const { bytesReceived, requests, resumed } = tally;
   const bytesSaved = request.delta === undefined ? resumed : Math.max(resumed, target.length - bytesReceived);
@@ -90,7 +97,10 @@ async function byDelta(job: FillJob, { delta, to }: DownloadRequest, ways: Ways)
   await assemble({ ...job, delta, ways, fetch });
 }
 
-/** Fetches a whole target that helps, by the same rules as the artifact itself. */
+/**
+ * Fetches a whole target that helps, by the same rules as the artifact itself. It needs not outlive a power failure: what is
+ * not right after it is fetched again.
+ */
 export async function fetchBeside(
   means: Means,
   control: TaskControl,
@@ -99,19 +109,19 @@ export async function fetchBeside(
   onReceived: (received: number, transferred: number, requests: number) => void = () => undefined,
 ): Promise<string> {
   const onProgress = ({ received, saved }: Progress): void => onReceived(received, received - saved, 0);
-  const file = await download(means, { target, to, onProgress }, control);
+  const file = await download(means, { target, to, onProgress }, control, { isDurable: false });
   onReceived(target.length, file.bytesReceived, file.requests);
   return file.path;
 }
 
 /** From an open part to the finished file. */
-async function complete(job: FillJob, prepare: () => Promise<void>): Promise<void> {
+async function complete(job: FillJob, isDurable: boolean, prepare: () => Promise<void>): Promise<void> {
   const { part, target } = job;
   try {
     await assertSpace(part.paths.to, target.length - part.received);
     await prepare();
     await fill(job);
-    await part.finish();
+    await part.finish(isDurable);
     await removeDeltaFiles(part.paths.to);
   } catch (error) {
     await part.close();

@@ -56,7 +56,7 @@ function startTask(means: Means, request: DownloadRequest, ways: Ways): Download
   const cancel = (): void => control.cancel();
   if (request.signal?.aborted === true) cancel();
   request.signal?.addEventListener('abort', cancel);
-  const done = remembering(means, async () => download(means, request, control, ways)).finally(() =>
+  const done = remembering(means, async () => download(means, request, control, { ways })).finally(() =>
     request.signal?.removeEventListener('abort', cancel),
   );
   return { done, cancel, pause: () => control.pause(), resume: () => control.resume() };

@@ -150,18 +150,18 @@ export class PartFile {
     return buffer;
   }
 
-  /** Makes the bytes durable and gives them their name. */
-  async finish(): Promise<void> {
+  /** Gives the bytes their name, and makes both durable where that is wanted. */
+  async finish(isDurable: boolean): Promise<void> {
     await this.#data.truncate(this.identity.length);
     await this.#flusher.settled();
-    await this.#data.sync();
+    if (isDurable) await this.#data.sync();
     await this.close();
     await rename(this.paths.part, this.paths.to);
     await rm(this.paths.journal, { force: true });
-    await syncDirectory(dirname(this.paths.to));
+    if (isDurable) await syncDirectory(dirname(this.paths.to));
   }
 
-  /** Removes what can not become right. */
+  /** Removes what cannot become right. */
   async remove(): Promise<void> {
     await this.close();
     await rm(this.paths.part, { force: true });
