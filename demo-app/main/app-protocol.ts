@@ -57,7 +57,7 @@ export function serveRenderer(directory: string): void {
         },
       });
     } catch (error) {
-      console.error(`${request.url} can not be read.`, error);
+      console.error(`${request.url} cannot be read.`, error);
       return refuse(404);
     }
   });

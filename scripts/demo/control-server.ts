@@ -25,7 +25,7 @@ const files: Readonly<Record<string, readonly [name: string, type: string]>> = {
   '/inter.woff2': [fileURLToPath(import.meta.resolve(inter)), 'font/woff2'],
 };
 
-/** @param view the app's picture, where its window can not be seen otherwise */
+/** @param view the app's picture, where its window cannot be seen otherwise */
 export async function serveControl(studio: Studio, view: AppView | undefined): Promise<ControlServer> {
   const streams = new Set<ServerResponse>();
   const picture = (): 'none' | 'live' | 'off' => (view === undefined ? 'none' : view.isLive ? 'live' : 'off');
@@ -36,7 +36,7 @@ export async function serveControl(studio: Studio, view: AppView | undefined): P
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    // Only this page may steer: another site's page can not send JSON here without asking first.
+    // Only this page may steer: another site's page cannot send JSON here without asking first.
     if (request.method === 'POST' && request.headers['content-type'] !== 'application/json') {
       response.writeHead(415).end();
     } else if (request.method === 'POST' && pathname === '/act') {

@@ -53,7 +53,7 @@ export async function createLightBuilder(work: string, update: string): Promise<
     await cp(bundle, join(app, 'dist'), { recursive: true });
     const description = JSON.parse(await readFile(join(root, 'demo-app/package.json'), 'utf8')) as object;
     await writeFile(join(app, 'package.json'), JSON.stringify({ ...description, version }));
-    if (broken) await writeProgram(executable, '#!/bin/sh\necho "Notes can not start." >&2\nexit 3\n');
+    if (broken) await writeProgram(executable, '#!/bin/sh\necho "Notes cannot start." >&2\nexit 3\n');
     else if (shell.kind !== 'electron') {
       await writeProgram(executable, `#!/bin/sh\nexec '${standIn}' "--stand-in-for=$0" "$@"\n`);
     }

@@ -18,7 +18,7 @@ const rootSchema = v.object({
   }),
 });
 
-/** Copies the two files into the app after a look at them: an app whose trust can not be read would never update. */
+/** Copies the two files into the app after a look at them: an app whose trust cannot be read would never update. */
 export async function embedUpdateFiles(source: string, destination: string, platform: string): Promise<void> {
   const root = await read(source, 'root.json');
   const config = await read(source, 'update.json');
@@ -37,7 +37,7 @@ async function read(directory: string, name: string): Promise<Buffer> {
   } catch (error) {
     throw new UpdateError(
       'OPTIONS_CONFIG_MISSING',
-      `${join(directory, name)} can not be read: ${textOf(error)}. Run "electron-tuf init" before you package the app.`,
+      `${join(directory, name)} cannot be read: ${textOf(error)}. Run "electron-tuf init" before you package the app.`,
       { cause: error },
     );
   }

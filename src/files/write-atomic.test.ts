@@ -46,7 +46,7 @@ describe('writeAtomic', () => {
     });
   });
 
-  it('keeps what is there when the new name can not be taken', async () => {
+  it('keeps what is there when the new name cannot be taken', async () => {
     const target = join(directory, 'missing', 'file');
     await expect(writeAtomic(target, 'new')).rejects.toMatchObject({ code: 'ENOENT' });
     expect(await readdir(directory)).toEqual([]);

@@ -49,7 +49,7 @@ export interface ResolvedOptions {
 
 /**
  * Wires the rooms. Nothing is read, written or fetched before the manager's first use of them.
- * @throws UpdateError `OPTIONS_INVALID` for settings that can not be
+ * @throws UpdateError `OPTIONS_INVALID` for settings that cannot be
  */
 export function composeUpdater(options: ResolvedOptions, adapters: Adapters): Manager {
   const { host, clock, logger, spawn } = adapters;

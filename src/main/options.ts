@@ -49,6 +49,6 @@ function configError(error: unknown, directory: string, name: string): UpdateErr
   const missing = systemCode(error) === 'ENOENT';
   const words = missing
     ? `${name} is not in ${directory}. Run "electron-tuf init" and add the builder hook to electron-builder.yml.`
-    : `${name} can not be read: ${textOf(error)}. Run "electron-tuf init" to write it again.`;
+    : `${name} cannot be read: ${textOf(error)}. Run "electron-tuf init" to write it again.`;
   return new UpdateError(missing ? 'OPTIONS_CONFIG_MISSING' : 'OPTIONS_CONFIG_INVALID', words, { cause: error });
 }

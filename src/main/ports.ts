@@ -363,7 +363,7 @@ export interface InstallRoom {
   confirmHealthy(): Promise<void>;
   /** Local files that a new version's bytes may be copied from; see `DownloadDelta.seeds`. Never throws. */
   seeds(): Promise<readonly string[]>;
-  /** Data is about to be changed so that the previous version can not read it: no automatic rollback after this. */
+  /** Data is about to be changed so that the previous version cannot read it: no automatic rollback after this. */
   pointOfNoReturn(): Promise<void>;
   /** The app ends as it should: that it did not confirm its health yet is no failure. Call it when it quits. */
   noteQuit(): Promise<void>;

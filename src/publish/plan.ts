@@ -61,7 +61,7 @@ function planArtifact(app: string, version: string, built: BuiltArtifact): Plann
       info: {
         length: digest.length,
         hashes: { sha256: digest.sha256, sha512: digest.sha512 },
-        // One signed file can not stand in for another: clients compare this with what they asked for.
+        // One signed file cannot stand in for another: clients compare this with what they asked for.
         custom: { app, version, platform, arches, kind },
       },
     },

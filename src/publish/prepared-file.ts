@@ -51,6 +51,6 @@ export async function writePreparedFile(file: string, indexes: readonly IndexEnv
   try {
     await writeAtomic(file, `${JSON.stringify({ schema: 1, envelopes }, undefined, 2)}\n`, { mode: 0o644 });
   } catch (error) {
-    throw new UpdateError('PUBLISH_INPUT', `${file} can not be written: ${textOf(error)}.`, { cause: error });
+    throw new UpdateError('PUBLISH_INPUT', `${file} cannot be written: ${textOf(error)}.`, { cause: error });
   }
 }

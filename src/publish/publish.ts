@@ -183,7 +183,7 @@ async function withBuild<T>(
           const draft = draftOf(build, index.artifacts.map(fieldsOf), options.policy);
           return mergeRelease(query, before, draft, nextPublisher ?? before?.publisher);
         });
-      // Refuses what can not be published before the long work begins.
+      // Refuses what cannot be published before the long work begins.
       merge((artifact) => artifact);
       const indexes = [...previous.values()].filter((index) => index !== undefined);
       const deltas = await prepareDeltas(publisher, build.version, plan.artifacts, indexes, directory, options.deltas);

@@ -109,7 +109,7 @@ async function fetchTo(
   try {
     await mkdir(out, { recursive: true });
   } catch (error) {
-    throw new UpdateError('DOWNLOAD_DISK', `${out} can not be created: ${textOf(error)}.`, { cause: error });
+    throw new UpdateError('DOWNLOAD_DISK', `${out} cannot be created: ${textOf(error)}.`, { cause: error });
   }
   const file = await client.download.start({
     target,

@@ -49,7 +49,7 @@ export async function serveRepository(options: ServeOptions): Promise<RunningRep
     await store.close();
     throw new UpdateError(
       'OPTIONS_INVALID',
-      `Port ${port} of ${host} can not be used (${textOf(error)}). Choose another port, or 0 for any free one.`,
+      `Port ${port} of ${host} cannot be used (${textOf(error)}). Choose another port, or 0 for any free one.`,
       { cause: error },
     );
   }

@@ -39,7 +39,7 @@ export async function createStaticRepository(options: CreateStaticOptions): Prom
   if (threshold < 1 || threshold > keys.root.length) {
     throw new UpdateError(
       'OPTIONS_INVALID',
-      `A threshold of ${threshold} can not be reached with ${keys.root.length} root keys.`,
+      `A threshold of ${threshold} cannot be reached with ${keys.root.length} root keys.`,
     );
   }
   const expireDays = { targets: days, snapshot: days, timestamp: days, bins: days };

@@ -2,8 +2,8 @@
 const nogroup = 65_534;
 
 /**
- * Runs `work` with the rights of the user who asked, and comes back. What that user can not read is not read for them,
- * and a home that root can not look into (NFS with root squash, FUSE) can be read all the same. `work` is synchronous,
+ * Runs `work` with the rights of the user who asked, and comes back. What that user cannot read is not read for them,
+ * and a home that root cannot look into (NFS with root squash, FUSE) can be read all the same. `work` is synchronous,
  * so that nothing else runs with these rights.
  */
 export function asCaller<T>(uid: number, work: () => T): T {

@@ -12,7 +12,7 @@ export interface RootMemory {
 }
 
 /**
- * What root has seen: the newest index and the publisher keys that followed the embedded ones. A caller can not take it
+ * What root has seen: the newest index and the publisher keys that followed the embedded ones. A caller cannot take it
  * back by handing over less. Only proofs of keys that root has not seen yet are read from what was handed over.
  */
 export function openMemory(directory: string, callers: TrustStore, logger: Logger): RootMemory {

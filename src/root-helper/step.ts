@@ -20,7 +20,7 @@ export function assertStep(release: Release, installed: string, floor: string | 
     );
   }
   if (semver.eq(version, installed) || requires === undefined || inRange(installed, requires)) return;
-  throw refused(`${version} can not be installed over ${installed}: it needs ${requires}`);
+  throw refused(`${version} cannot be installed over ${installed}: it needs ${requires}`);
 }
 
 /** Does this release lead downwards? Then the package manager must be told. */

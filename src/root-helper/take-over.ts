@@ -190,7 +190,7 @@ function writeNew(path: string, blocks: Iterable<Uint8Array>): void {
 function refused(why: string, cause?: unknown): UpdateError {
   return new UpdateError(
     'INSTALL_VERIFY',
-    `Nothing was installed: what was handed over can not be used: ${why}. Check for updates again.`,
+    `Nothing was installed: what was handed over cannot be used: ${why}. Check for updates again.`,
     { cause },
   );
 }

@@ -55,7 +55,7 @@ export interface UpdatesApi {
   cancel(): Promise<UpdatesAnswer>;
   /** Now (the app quits), when it quits, or at its next start. @defaultValue now */
   install(at?: InstallAt): Promise<UpdatesAnswer>;
-  /** Passes over the offered release until a newer one comes; a critical one can not be skipped. */
+  /** Passes over the offered release until a newer one comes; a critical one cannot be skipped. */
   skip(): Promise<UpdatesAnswer>;
   /** Asks again later. @param ms milliseconds, at most 30 days @defaultValue 24 hours */
   remindLater(ms?: number): Promise<UpdatesAnswer>;

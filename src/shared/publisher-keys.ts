@@ -2,7 +2,7 @@ import * as v from 'valibot';
 
 /** A publisher's public key in TUF's form (spec 4.2). */
 export interface PublisherKey {
-  /** SHA-256 of the key's canonical JSON, so a key can not stand under two ids. Lower-case hex. */
+  /** SHA-256 of the key's canonical JSON, so a key cannot stand under two ids. Lower-case hex. */
   readonly keyid: string;
   readonly keytype: 'ed25519';
   readonly scheme: 'ed25519';

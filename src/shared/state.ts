@@ -66,7 +66,7 @@ export interface ChannelPreview {
   readonly release?: ReleaseSummary;
   /** The release is older than the installed version: the switch needs `allowDowngrade`, else the version stays. */
   readonly needsConsent: boolean;
-  /** Why the release can not be installed over this version's data, for a person. The switch itself is possible. */
+  /** Why the release cannot be installed over this version's data, for a person. The switch itself is possible. */
   readonly blocked?: string;
 }
 

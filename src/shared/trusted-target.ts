@@ -8,7 +8,7 @@ export interface TargetHashes {
 
 /**
  * A target path with the length and hashes that verified TUF metadata gives it. Only `main/trust` can make one; it is
- * the sole input of download and staging, so what was not verified can not be expressed.
+ * the sole input of download and staging, so what was not verified cannot be expressed.
  */
 export interface TrustedTarget {
   readonly [minted]: true;

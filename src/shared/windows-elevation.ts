@@ -3,7 +3,7 @@ export const elevatedScriptName = 'install-elevated.ps1';
 
 /**
  * Runs as administrator in a per-machine installation: copies the installer to a folder that only administrators write
- * to, verifies that copy, and starts it. So a program of the same user can not swap the file between its verification
+ * to, verifies that copy, and starts it. So a program of the same user cannot swap the file between its verification
  * and its elevation. .NET alone is used: neither the user's PSModulePath nor TEMP is believed.
  */
 export const elevatedScript: string = String.raw`param(

@@ -87,7 +87,7 @@ describe('a hostile frame', () => {
     }
   });
 
-  it('can not make the decompressor write more than the chunk', async () => {
+  it('cannot make the decompressor write more than the chunk', async () => {
     const bomb = brotliCompressSync(Buffer.alloc(50_000_000));
     const chunk = {
       rawLength: 5000,
@@ -98,7 +98,7 @@ describe('a hostile frame', () => {
     await expect(openFrame(chunk, bomb)).rejects.toEqual(mismatch);
   });
 
-  it('can not hold another chunk under the right frame digest', async () => {
+  it('cannot hold another chunk under the right frame digest', async () => {
     const frame = brotliCompressSync(Buffer.alloc(5000, 'a'));
     const chunk = {
       rawLength: 5000,

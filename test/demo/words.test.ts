@@ -56,7 +56,7 @@ it('offers a way back only with the words for it, and never where the data would
     channelView({ type: 'seen', preview }, channels).actions.map(({ action }) => action);
   expect([
     actions(older),
-    actions({ ...older, blocked: 'It can not read your notes.' }),
+    actions({ ...older, blocked: 'It cannot read your notes.' }),
     channelView({ type: 'settled' }, { ...channels, offered: ['beta'] }).text,
   ]).toEqual([['switch', 'go-back', 'stay'], ['switch', 'stay'], 'Your organisation chose Beta for this computer.']);
 });

@@ -88,7 +88,7 @@ describe('a download from three mirrors', () => {
       [{ right: true, requests: 3 }, [1, 1, 1], []],
       [{ right: true, requests: 1 }, [1, 1, 2], []],
     ]);
-    // A file that is none costs a question; one that can not be read or written, a line in the log.
+    // A file that is none costs a question; one that cannot be read or written, a line in the log.
     behave(evil.good);
     await writeFile(mirrorsFile, '\0');
     expect(await restarted()).toMatchObject([{ right: true }, [2, 1, 2], []]);

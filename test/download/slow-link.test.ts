@@ -42,7 +42,7 @@ describe.skipIf(!mayNarrow())('a download over a line of 16 Mbit/s, in a network
   });
 
   it('reports the rate that the line has, and the time that it will take', () => {
-    // The line can not give more; a busy machine may give less.
+    // The line cannot give more; a busy machine may give less.
     const [most, least] = [bytesPerSecond * 1.1, bytesPerSecond / 5];
     const told = report.reports.filter(({ etaSeconds }) => etaSeconds !== undefined);
     const wrong = told.filter(({ received, bytesPerSecond: rate, etaSeconds = NaN }) => {

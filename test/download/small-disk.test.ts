@@ -52,7 +52,7 @@ describe.skipIf(!(requires('mount', 'umount') && requiresRoot()))('a download to
     }
   };
 
-  it('does not begin when it can not end', async () => {
+  it('does not begin when it cannot end', async () => {
     await leaveFree(bytes.length + 1_000_000);
     expect([await rig.run(), server.requests, await rig.names()]).toEqual([{ code: 'DOWNLOAD_DISK_FULL' }, [], []]);
     await rm(ballast());

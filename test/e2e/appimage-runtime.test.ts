@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { writeAppImageTools } from '../../scripts/packaging/appimage-tools.ts';
 import { run } from '../../scripts/packaging/run.ts';
 
-/** The runtime that the demo's AppImages begin with where AppImage's own can not be had. */
+/** The runtime that the demo's AppImages begin with where AppImage's own cannot be had. */
 describe('the AppImage runtime of the demo', () => {
   let directory: string;
   let mounts: string;

@@ -75,7 +75,7 @@ describe('an installed app that meets', () => {
     expect(await update(await install())).toEqual(refused('TRUST_OFFLINE'));
   });
 
-  it('a channel that does not exist, or can not', async () => {
+  it('a channel that does not exist, or cannot', async () => {
     const app = await install();
     expect([await update(app, '--channel=nowhere'), await update(app, '--channel=../stable')]).toEqual([
       refused('TRUST_TARGET_UNKNOWN'),

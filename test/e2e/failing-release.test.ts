@@ -86,8 +86,8 @@ describe('a release that fails, from its publication to the next good one,', () 
   it.concurrent.each(
     possible([
       ['crashes at start', 'appimage'],
-      ['can not be loaded', 'appimage'],
-      ['can not be loaded', 'portable'],
+      ['cannot be loaded', 'appimage'],
+      ['cannot be loaded', 'portable'],
       ['hangs', 'portable'],
     ]),
   )(

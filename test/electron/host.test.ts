@@ -277,7 +277,7 @@ describe('confirmWhenLoaded', () => {
     expect([empty, confirmed(updater), vi.getTimerCount()]).toEqual([0, 1, 0]);
   });
 
-  it('warns when the confirmation can not be written', async () => {
+  it('warns when the confirmation cannot be written', async () => {
     const warnings: string[] = [];
     const updater = scriptedUpdater();
     updater.on('confirmHealthy', async () => Promise.reject(new Error('disk full')));

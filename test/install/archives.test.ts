@@ -73,18 +73,18 @@ const refused: readonly (readonly [string, entries: string, why: RegExp, only?: 
   [
     'bytes that were changed',
     `archive.close()\nb = bytearray(open(P, 'rb').read())\nb[45] ^= 255\nopen(P, 'wb').write(b)\nclass archive:\n  close = lambda: None`,
-    /can not be unpacked|its checksum is wrong/,
+    /cannot be unpacked|its checksum is wrong/,
   ],
   [
     'its end cut off',
     `archive.close()\nimport os\nos.truncate(P, os.path.getsize(P) * 2 // 3)\nclass archive:\n  close = lambda: None`,
-    /can not be unpacked/,
+    /cannot be unpacked/,
   ],
 ];
 
 const useless: readonly (readonly [string, entries: string])[] = [
   ['no program', `add('x', b'x')`],
-  ['a program that can not be run', `add('Notes', b'x', mode=0o644)`],
+  ['a program that cannot be run', `add('Notes', b'x', mode=0o644)`],
   ['a program that is a link', `add('n', b'x', mode=0o755)\nadd('Notes', type='link', link='n')`],
   ['a directory in its place', `add('Notes', type='directory')`],
   ['a program two directories down', `add('a/b/Notes', b'x', mode=0o755)`],

@@ -100,7 +100,7 @@ describe('the NSIS hook', () => {
     expect([await readdir(home), await readFile(installer())]).toEqual([[], bytes]);
   });
 
-  it('reports an installer that can not be started', async () => {
+  it('reports an installer that cannot be started', async () => {
     const spawn = createRecordingSpawn(() => {
       throw Object.assign(new Error('spawn ENOENT'), { code: 'ENOENT' });
     });

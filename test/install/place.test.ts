@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { requiresRoot } from '../support/requires.ts';
 import { type Kind, layOut, openInstallation } from './faults/rig.ts';
 
-/** Places where an app can not be replaced, for real; in which words is said in `own-place.test.ts`. */
+/** Places where an app cannot be replaced, for real; in which words is said in `own-place.test.ts`. */
 describe.each<Kind>(['appimage', 'portable'])('%s', (kind) => {
   let home: string;
   let app: string;

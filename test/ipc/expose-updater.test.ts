@@ -217,7 +217,7 @@ describe('exposeUpdater', () => {
     const told = {
       code: 'TRUST_OFFLINE',
       phase: 'trust',
-      message: 'The update repository can not be reached. Check the network, and try again.',
+      message: 'The update repository cannot be reached. Check the network, and try again.',
       retriable: true,
     };
     expect([...answers, page.heard.at(-1)]).toEqual([

@@ -181,7 +181,7 @@ it('says in a report why a check failed, without the address that failed', async
     const { summary, text } = await updater.diagnostics();
     expect([state, summary, text.includes('127.0.0.1')]).toMatchObject([
       { type: 'idle', lastError: { code: 'TRUST_OFFLINE', message: expect.stringContaining('127.0.0.1') as string } },
-      'The last try did not work out: The update repository can not be reached. Check the network, and try again.',
+      'The last try did not work out: The update repository cannot be reached. Check the network, and try again.',
       false,
     ]);
   }));

@@ -107,7 +107,7 @@ describe('check and download', () => {
         },
       ]);
       expect((await app.updater.diagnostics()).summary).toContain(
-        'it can not be told whether there is something newer',
+        'it cannot be told whether there is something newer',
       );
       world.web.answer = undefined;
       expect(version(await app.updater.check())).toBe('idle');
@@ -152,7 +152,7 @@ describe('what the user decides', () => {
       ]);
     }));
 
-  it('can not skip what is critical, nor decide about nothing', async () =>
+  it('cannot skip what is critical, nor decide about nothing', async () =>
     inWorld(async (world) => {
       await publishChannel(world, [{ version: '1.1.0', critical: true }], { revision: 1 });
       const { updater } = await startApp(world);

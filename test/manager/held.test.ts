@@ -68,7 +68,7 @@ describe('an app whose isMetered fails', () => {
     }));
 });
 
-describe('a check that can not even fail as it should', () => {
+describe('a check that cannot even fail as it should', () => {
   it('ends, and the next one runs', async () =>
     inWorld(async (world) => {
       await world.release('1.1.0');

@@ -37,7 +37,7 @@ describe('now', () => {
       ]);
     }));
 
-  it('ends all the same when the system can not be asked', async () =>
+  it('ends all the same when the system cannot be asked', async () =>
     inWorld(async (world) => {
       const { updater, host, install } = await staged(world);
       const quit = (): void => {

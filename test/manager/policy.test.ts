@@ -11,7 +11,7 @@ describe('the administrator’s policy', () => {
     [{ disabled: true }, 'The administrator of this device turned updates off.'],
     [
       { type: 'invalid', reason: '/etc/x.json is not JSON.' } as const,
-      'The policy file of this device can not be used. Ask its administrator.',
+      'The policy file of this device cannot be used. Ask its administrator.',
     ],
   ])('turns updates off: %j', async (policy, message) =>
     inWorld(async (world) => {
@@ -139,7 +139,7 @@ describe('channels', () => {
       const settings = {
         mayGoBack(step: object) {
           asked.push(step);
-          return 'Notes 1.1 can not read notebooks of 2.0.';
+          return 'Notes 1.1 cannot read notebooks of 2.0.';
         },
       };
       const { updater } = await startApp(world, { version: '2.0.0-beta.1', settings });
@@ -147,9 +147,9 @@ describe('channels', () => {
       const state = await updater.setChannel('stable', { allowDowngrade: true });
       expect([asked[0], preview, state, (await updater.diagnostics()).summary]).toMatchObject([
         { from: '2.0.0-beta.1', to: '1.1.0', toDataVersion: 1 },
-        { channel: 'stable', needsConsent: true, blocked: 'Notes 1.1 can not read notebooks of 2.0.' },
+        { channel: 'stable', needsConsent: true, blocked: 'Notes 1.1 cannot read notebooks of 2.0.' },
         { type: 'idle' },
-        'An older version is offered, and the app does not take it: Notes 1.1 can not read notebooks of 2.0.',
+        'An older version is offered, and the app does not take it: Notes 1.1 cannot read notebooks of 2.0.',
       ]);
     }));
 });

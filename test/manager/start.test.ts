@@ -98,14 +98,14 @@ describe('a start that fails', () => {
         startApp(world, {
           started: false,
           beforeRooms() {
-            throw new UpdateError('OPTIONS_CONFIG_INVALID', 'root.json can not be read.', { cause });
+            throw new UpdateError('OPTIONS_CONFIG_INVALID', 'root.json cannot be read.', { cause });
           },
         });
       const wrong = await start();
       const unreadable = await start(systemError('EIO'));
       await expect(unreadable.updater.whenReady()).rejects.toThrow('root.json');
       expect([await wrong.updater.whenReady(), unreadable.updater.state]).toEqual([
-        { type: 'disabled', reason: 'misconfigured', message: 'root.json can not be read.' },
+        { type: 'disabled', reason: 'misconfigured', message: 'root.json cannot be read.' },
         { type: 'idle' },
       ]);
     }));

@@ -213,7 +213,7 @@ describe.skipIf(!canShowWindows)(`hostile pages, in ${shellName}`, () => {
     expect([codes, await done()]).toEqual([Object.keys(wrongForms).map((name) => [name, 'IPC_BAD_REQUEST']), before]);
   });
 
-  it('can not choose a channel that the app does not offer, nor a version of the contract that it does not speak', async () => {
+  it('cannot choose a channel that the app does not offer, nor a version of the contract that it does not speak', async () => {
     await answersAgain();
     const said = await page.evaluate(async (channel) => {
       const nightly = await updates.setChannel('nightly');
@@ -228,7 +228,7 @@ describe.skipIf(!canShowWindows)(`hostile pages, in ${shellName}`, () => {
     });
   });
 
-  it('can not flood the app', async () => {
+  it('cannot flood the app', async () => {
     await answersAgain();
     const counts = await page.evaluate(async () => {
       const answers = await Promise.all(Array.from({ length: 10_000 }, async () => updates.info()));

@@ -75,7 +75,7 @@ export const statesToShow: Readonly<Record<string, UpdateState>> = {
   offline: {
     type: 'idle',
     lastCheck,
-    lastError: failure('TRUST_OFFLINE', 'trust', 'The update repository can not be reached.'),
+    lastError: failure('TRUST_OFFLINE', 'trust', 'The update repository cannot be reached.'),
   },
   refused: {
     type: 'available',
@@ -149,9 +149,9 @@ export const previewsToShow: Readonly<Record<string, ChannelPreview | UpdateErro
     channel: 'beta',
     release: { ...release, version: '0.9.0-beta.7' },
     needsConsent: true,
-    blocked: '0.9.0-beta.7 can not read the data of 1.0.0.',
+    blocked: '0.9.0-beta.7 cannot read the data of 1.0.0.',
   },
-  unseen: failure('TRUST_OFFLINE', 'trust', 'The update repository can not be reached.'),
+  unseen: failure('TRUST_OFFLINE', 'trust', 'The update repository cannot be reached.'),
 };
 
 function failure(code: UpdateErrorData['code'], phase: UpdateErrorData['phase'], message: string): UpdateErrorData {

@@ -90,7 +90,7 @@ describe('electron-tuf doctor', () => {
     ]);
   });
 
-  it('names a publisher key that can not be used, and files that others can read', async () => {
+  it('names a publisher key that cannot be used, and files that others can read', async () => {
     const other = await world.run('keygen', '--out=stranger.pem', '--json');
     await writeFile(world.path('plain.pem'), '-----BEGIN PRIVATE KEY-----\n', { mode: 0o600 });
     await chmod(world.path('stranger.pem'), 0o644);
@@ -101,9 +101,9 @@ describe('electron-tuf doctor', () => {
       [
         'fail stranger.pem: It is not among the keys of update.json.',
         'warn stranger.pem: Other users of this machine can read it.',
-        'warn plain.pem: Whose it is can not be seen: its .pub.json is not beside it.',
+        'warn plain.pem: Whose it is cannot be seen: its .pub.json is not beside it.',
         'fail plain.pem: It is not encrypted, and is refused.',
-        expect.stringMatching(/^fail nowhere\.pem: It can not be read: ENOENT/),
+        expect.stringMatching(/^fail nowhere\.pem: It cannot be read: ENOENT/),
         'warn Publisher keys: 0 of the given files can sign, and 1 must.',
       ],
     ]);
@@ -120,7 +120,7 @@ describe('electron-tuf doctor', () => {
     expect(
       bad(report.findings).filter((line) => line.includes(new URL(server.url).host) && !line.includes('Addresses')),
     ).toEqual([
-      `warn ${new URL(server.url).host}: It does not serve ranges: downloads can not resume, and small updates are not possible.`,
+      `warn ${new URL(server.url).host}: It does not serve ranges: downloads cannot resume, and small updates are not possible.`,
       `warn ${new URL(server.url).host}: "cache-control: no-store" keeps caches from helping with files that never change.`,
     ]);
   });

@@ -99,7 +99,7 @@ describe('electron-tuf init', () => {
     ['a missing root', 'TRUST_ROOT_INVALID', async () => Promise.resolve(['--root', 'nowhere.json'])],
     ['an API that is down', 'PUBLISH_UNREACHABLE', async () => Promise.resolve(['--api', 'http://127.0.0.1:9'])],
     [
-      'a threshold that can not be reached',
+      'a threshold that cannot be reached',
       'OPTIONS_INVALID',
       async () => Promise.resolve(['--root', 'update/root.json', '--threshold', '2']),
     ],

@@ -51,7 +51,7 @@ describe('electron-tuf publish --restore', () => {
     expect(await world.index()).toMatchObject({ revision: 2, releases: [{ version: '1.1.0' }, { version: '1.0.0' }] });
   });
 
-  it('changes nothing when nothing is lost, and can not where nothing is remembered', async () => {
+  it('changes nothing when nothing is lost, and cannot where nothing is remembered', async () => {
     await using world = await createCliWorld();
     await world.run(...world.publishArgs(await world.build('1.0.0')));
     const idle = await restore(world);

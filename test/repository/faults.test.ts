@@ -89,7 +89,7 @@ it('says which port is taken, and gives the directory free', async () => {
   await other.restart();
 });
 
-it('can not live where a file is', async () => {
+it('cannot live where a file is', async () => {
   await using served = await serve();
   const directory = join(served.directory, 'repository/repository.json/inside');
   await expect(openRepositoryStore({ directory })).rejects.toMatchObject({ code: 'REPOSITORY_STATE' });

@@ -49,7 +49,7 @@ it('shows apps, channels and versions without any script', async () => {
   }).toEqual({ missing: [], script: false, policy: "default-src 'none'; style-src 'unsafe-inline'" });
 });
 
-it('escapes what a publisher wrote, and says so when an index can not be read', async () => {
+it('escapes what a publisher wrote, and says so when an index cannot be read', async () => {
   await using served = await serve();
   const { store, url } = served.repository;
   const info = { length: 2, hashes: { sha256: 'cd'.repeat(32) } };

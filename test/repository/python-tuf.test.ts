@@ -14,7 +14,7 @@ const python = join(environment, 'bin/python');
 it('is read by python-tuf as by tuf-js', { timeout: 180_000 }, async ({ skip }) => {
   const problem = await preparePython();
   if (problem !== undefined) {
-    console.warn(`skipped: python-tuf can not be had here: ${problem}`);
+    console.warn(`skipped: python-tuf cannot be had here: ${problem}`);
     skip();
   }
 
@@ -42,7 +42,7 @@ it('is read by python-tuf as by tuf-js', { timeout: 180_000 }, async ({ skip }) 
   });
 });
 
-/** Makes a virtual environment with python-tuf once; says why when it can not. */
+/** Makes a virtual environment with python-tuf once; says why when it cannot. */
 async function preparePython(): Promise<string | undefined> {
   const works = async (): Promise<boolean> =>
     run(python, ['-c', 'import tuf.ngclient']).then(

@@ -88,7 +88,7 @@ describe('the stand-in for Electron', () => {
       });
     });
 
-    it('carries structured clones both ways, and refuses what can not be cloned', async () => {
+    it('carries structured clones both ways, and refuses what cannot be cloned', async () => {
       const seen = await page.evaluate(async () => {
         const message = (error: Error): string => error.message;
         const value = { at: new Date(5), map: new Map([[1, 'one']]), none: undefined, bytes: Uint8Array.of(1, 2) };

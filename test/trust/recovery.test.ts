@@ -140,7 +140,7 @@ describe('a root', () => {
       'TRUST_ROLLBACK',
     ],
     [
-      'has a role that can not be read',
+      'has a role that cannot be read',
       { plans: { root: { change: (signed) => void Object.assign(signed['roles'] as object, { mirrors: 1 }) } } },
       'TRUST_MALFORMED',
     ],

@@ -153,7 +153,7 @@ describe('a store', () => {
 });
 
 describe('trust on first use', () => {
-  it.skipIf(!requiresRoot())('holds in a process whose store can not be written', async () => {
+  it.skipIf(!requiresRoot())('holds in a process whose store cannot be written', async () => {
     await inWorld(async (mine) =>
       inWorld(async (other) => {
         const { home } = await mine.install();

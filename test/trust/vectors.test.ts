@@ -122,7 +122,7 @@ describe('delegated roles', () => {
     ]).toEqual([2, undefined]);
   });
 
-  it.each(['root', 'timestamp', 'snapshot', 'targets', ''])('can not be called %j', async (name) => {
+  it.each(['root', 'timestamp', 'snapshot', 'targets', ''])('cannot be called %j', async (name) => {
     expect(await look(delegating({ name, fields: { paths: ['*'] }, lists: ['a', 1] }), 'a')).toBe('TRUST_MALFORMED');
   });
 

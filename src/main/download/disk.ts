@@ -36,7 +36,7 @@ export function diskError(error: unknown, path: string): UpdateError {
   }
   return new UpdateError(
     'DOWNLOAD_DISK',
-    `${path} can not be written (${textOf(error)}). Check that the folder exists and may be written.`,
+    `${path} cannot be written (${textOf(error)}). Check that the folder exists and may be written.`,
     { cause: error },
   );
 }

@@ -73,7 +73,7 @@ function parseJson(text: string): unknown {
 
 /**
  * The health of all mirrors, kept in a file: an app that is started anew does not fetch a whole file from a mirror that
- * lied an hour ago. It is a help, not a promise: a file that can not be read or written costs a log line, and of two
+ * lied an hour ago. It is a help, not a promise: a file that cannot be read or written costs a log line, and of two
  * processes the last one is remembered.
  */
 export class MirrorMemory {

@@ -39,7 +39,7 @@ export async function createBundleClient(path: string): Promise<BundleClient> {
     await file?.close();
     throw new UpdateError(
       'OPTIONS_INVALID',
-      `The bundle can not be used: ${textOf(error)}. Choose a file that "electron-tuf bundle" wrote.`,
+      `The bundle cannot be used: ${textOf(error)}. Choose a file that "electron-tuf bundle" wrote.`,
       { cause: error },
     );
   }

@@ -32,7 +32,7 @@ interface ProxySettings {
 /**
  * The `HttpClient` port over undici, for plain Node: the command line, tests and the headless plugin.
  * HTTP/1.1 only: parallel ranges are worth having because each has a connection, and so a congestion window, of its own.
- * @throws UpdateError `OPTIONS_INVALID` for a proxy address or certificate that can not be used
+ * @throws UpdateError `OPTIONS_INVALID` for a proxy address or certificate that cannot be used
  */
 export function createNodeHttpClient(options: NodeHttpClientOptions = {}): HttpClient {
   const agent = createAgent(options);
@@ -59,7 +59,7 @@ function createAgent(options: NodeHttpClientOptions): Dispatcher {
   } catch (error) {
     throw new UpdateError(
       'OPTIONS_INVALID',
-      `The proxy can not be used: ${textOf(error)}. Give HTTPS_PROXY or the proxy option as http://host:port.`,
+      `The proxy cannot be used: ${textOf(error)}. Give HTTPS_PROXY or the proxy option as http://host:port.`,
       { cause: error },
     );
   }

@@ -6,7 +6,7 @@ import { textOf } from '../../shared/errors.ts';
 type Connect = (options: object, callback: (error: Error | null, socket: unknown) => void) => void;
 
 /**
- * The client with which undici's proxy agent talks to the proxy itself. A proxy that can not be reached then fails as such:
+ * The client with which undici's proxy agent talks to the proxy itself. A proxy that cannot be reached then fails as such:
  * undici gives the bare error of the socket, as if the server behind it were not there.
  */
 export function proxyClient(proxy: URL, options: object): Dispatcher {
@@ -17,6 +17,6 @@ export function proxyClient(proxy: URL, options: object): Dispatcher {
 }
 
 function unreachable(proxy: URL, cause: Error): Error {
-  const message = `the proxy ${proxy.host} can not be reached: ${textOf(cause)}`;
+  const message = `the proxy ${proxy.host} cannot be reached: ${textOf(cause)}`;
   return Object.assign(new Error(message, { cause }), { code: 'UND_ERR_PRX_CONN' });
 }

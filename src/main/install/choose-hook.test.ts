@@ -118,7 +118,7 @@ it.each<[string, Partial<AppFacts>, DisabledReason, what: string, how: string]>(
     'a directory that nobody knows',
     {},
     'unsupported',
-    'This installation can not update itself.',
+    'This installation cannot update itself.',
     'Download the new version from its website.',
   ],
   [

@@ -49,7 +49,7 @@ function chooseOnLinux(facts: AppFacts, packageType: string | undefined): HookCh
     default:
       return none(
         'unsupported',
-        'This installation can not update itself.',
+        'This installation cannot update itself.',
         'Download the new version from its website.',
       );
   }

@@ -27,7 +27,7 @@ export type RecoveryDecision =
   | { readonly do: 'roll-back'; readonly reason: string }
   /** The previous version is back. */
   | { readonly do: 'report'; readonly reason: string }
-  /** It keeps failing and can not be rolled back. */
+  /** It keeps failing and cannot be rolled back. */
   | { readonly do: 'give-up'; readonly record: InstallRecord; readonly reason: string }
   /** The app that was installed as one version says that it is another: it would be offered for ever. */
   | { readonly do: 'mislabelled'; readonly reason: string };

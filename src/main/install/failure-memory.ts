@@ -49,7 +49,7 @@ export function openFailureMemory(directory: string, logger: Logger): FailureMem
       if (parsed.success) return parsed.output;
       logger.warn('install: failures.json is not valid and is dropped');
     } catch (error) {
-      if (systemCode(error) !== 'ENOENT') logger.warn(`install: failures.json can not be read: ${textOf(error)}`);
+      if (systemCode(error) !== 'ENOENT') logger.warn(`install: failures.json cannot be read: ${textOf(error)}`);
     }
     return { quarantined: [], installs: {} };
   }
@@ -58,7 +58,7 @@ export function openFailureMemory(directory: string, logger: Logger): FailureMem
     try {
       await writeAtomic(path, `${JSON.stringify(edit(await read()), undefined, 2)}\n`);
     } catch (error) {
-      logger.warn(`install: failures.json can not be written: ${textOf(error)}`);
+      logger.warn(`install: failures.json cannot be written: ${textOf(error)}`);
     }
   }
 

@@ -43,7 +43,7 @@ export function createHeartbeat(directory: string, rhythm: Rhythm, clock: Clock,
       file ??= await open(heartbeatPath(directory), 'w', 0o600);
       await file.write(`${String(count).padStart(width, '0')}\n`, 0);
     } catch (error) {
-      logger.warn(`install: the first start can not be followed: ${textOf(error)}`);
+      logger.warn(`install: the first start cannot be followed: ${textOf(error)}`);
     }
     if (isBeating && count < last) cancel = clock.after(everyMs, () => void (beating = beat()));
     else if (isBeating) stop();

@@ -135,7 +135,7 @@ function closedRoom(verdict: InstallVerdict): InstallRoom {
 }
 
 function unsupported(): UpdateError {
-  return new UpdateError('INSTALL_UNSUPPORTED', 'This installation can not install the staged update.');
+  return new UpdateError('INSTALL_UNSUPPORTED', 'This installation cannot install the staged update.');
 }
 
 async function packageType(resourcesPath: string): Promise<string | undefined> {
@@ -143,6 +143,6 @@ async function packageType(resourcesPath: string): Promise<string | undefined> {
     return await readFile(join(resourcesPath, 'package-type'), 'utf8');
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined;
-    throw new UpdateError('INSTALL_UNSUPPORTED', `package-type can not be read: ${textOf(error)}.`, { cause: error });
+    throw new UpdateError('INSTALL_UNSUPPORTED', `package-type cannot be read: ${textOf(error)}.`, { cause: error });
   }
 }

@@ -44,7 +44,7 @@ export interface InstallRecord {
   /** Runs of the new version that ended abnormally before it confirmed. */
   readonly failures: number;
   readonly run?: UnconfirmedRun;
-  /** The new version may have changed data so that the old one can not read it. */
+  /** The new version may have changed data so that the old one cannot read it. */
   readonly pastReturn: boolean;
   /** Why the new version was given up, for a person. */
   readonly reason?: string;
@@ -85,7 +85,7 @@ const schema: v.GenericSchema<unknown, InstallRecord> = v.object({
   reason: v.exactOptional(v.string()),
 });
 
-/** `journal.json` in `directory`. A corrupt one is as if it were not there; one that can not be read now is not. */
+/** `journal.json` in `directory`. A corrupt one is as if it were not there; one that cannot be read now is not. */
 export function openInstallJournal(directory: string, logger: Logger): InstallJournal {
   const path = join(directory, 'journal.json');
   return {

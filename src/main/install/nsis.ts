@@ -108,7 +108,7 @@ async function isWritable(directory: string): Promise<boolean> {
     await (await open(probe, 'wx', 0o600)).close();
   } catch (error) {
     if (['EACCES', 'EPERM', 'EROFS'].includes(systemCode(error) ?? '')) return false;
-    throw new UpdateError('INSTALL_FAILED', `The app's folder can not be used: ${textOf(error)}.`, { cause: error });
+    throw new UpdateError('INSTALL_FAILED', `The app's folder cannot be used: ${textOf(error)}.`, { cause: error });
   }
   await rm(probe, { force: true });
   return true;

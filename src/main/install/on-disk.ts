@@ -16,7 +16,7 @@ export async function onDisk<T>(work: () => Promise<T>): Promise<T> {
     if (['EROFS', 'EACCES', 'EPERM'].includes(systemCode(error) ?? '')) {
       throw new UpdateError(
         'INSTALL_READ_ONLY',
-        'The app can not be replaced where it is. Move it to a folder of your own.',
+        'The app cannot be replaced where it is. Move it to a folder of your own.',
         { cause: error },
       );
     }

@@ -69,10 +69,10 @@ it.each<[string, OwnPlace, PlaceFacts, what: string, how: string]>([
     'Quit the app and start it again.',
   ],
   [
-    'a place that can not be looked at',
+    'a place that cannot be looked at',
     portable,
     { found: 'error', text: 'EIO: i/o error' },
-    '/srv/notes/notes can not be replaced: EIO: i/o error.',
+    '/srv/notes/notes cannot be replaced: EIO: i/o error.',
     copyDirectory,
   ],
 ])('%s needs a person', (_what, place, facts, what, how) => {

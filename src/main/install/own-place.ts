@@ -61,7 +61,7 @@ export function judgePlace({ path, kind, move }: OwnPlace, facts: PlaceFacts): I
   if (facts.found === 'nothing') {
     return refuse(`${what} was moved or deleted: ${path} is not there any more.`, 'Quit the app and start it again.');
   }
-  if (facts.found === 'error') return refuse(`${path} can not be replaced: ${facts.text}.`, how);
+  if (facts.found === 'error') return refuse(`${path} cannot be replaced: ${facts.text}.`, how);
   if (facts.found === 'other' || (facts.found === 'link' && kind === 'appimage')) {
     return refuse(`${path} is not a regular file.`, 'Start the app itself, not a link to it.');
   }

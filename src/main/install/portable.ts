@@ -93,7 +93,7 @@ async function canInstall(platform: NodeJS.Platform, entry: string): Promise<Ins
     return {
       ok: false,
       state: 'disabled',
-      what: 'A portable directory can not update itself on this system yet.',
+      what: 'A portable directory cannot update itself on this system yet.',
       how: 'Unpack the new version beside it, or use the installer.',
     };
   }

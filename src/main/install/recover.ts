@@ -64,7 +64,7 @@ async function retire({ hook, staging, logger }: Room, version: string): Promise
     const staged = await staging.current();
     if (staged?.version === version && staged.kind === hook.kind) await staging.retire(staged);
   } catch (error) {
-    logger.warn(`install: the next update can not be a delta: ${textOf(error)}`);
+    logger.warn(`install: the next update cannot be a delta: ${textOf(error)}`);
   }
 }
 
@@ -132,7 +132,7 @@ async function keep({ logger, journal }: Room, next: InstallRecord): Promise<voi
   try {
     await journal.write(next);
   } catch (error) {
-    logger.warn(`install: journal.json can not be written: ${textOf(error)}`);
+    logger.warn(`install: journal.json cannot be written: ${textOf(error)}`);
   }
 }
 

@@ -60,7 +60,7 @@ async function takeSteps(room: Room, job: InstallJob, record: InstallRecord): Pr
       await undo(room);
       throw error;
     }
-    // The app was replaced and what came after it failed, e.g. making it durable. It can not be unsaid.
+    // The app was replaced and what came after it failed, e.g. making it durable. It cannot be unsaid.
     logger.warn(`install: ${record.to.version} is installed, with an error: ${textOf(error)}`);
     const launch = job.relaunch === undefined ? undefined : hook.installed?.launch(job.relaunch);
     outcome = { launch, handedOver: false };
@@ -69,7 +69,7 @@ async function takeSteps(room: Room, job: InstallJob, record: InstallRecord): Pr
     await journal.write({ ...record, step: outcome.handedOver ? 'handed-over' : 'replaced' });
   } catch (error) {
     // Recovery looks at what is installed; it needs this step only to save itself a look.
-    logger.warn(`install: journal.json can not be written: ${textOf(error)}`);
+    logger.warn(`install: journal.json cannot be written: ${textOf(error)}`);
   }
   await memory.noteInstall(record.to.version);
   return outcome;

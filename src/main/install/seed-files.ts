@@ -10,7 +10,7 @@ const maxFiles = 20_000;
 
 /**
  * Local files that a new version's bytes may be copied from: what the hook knows, else the installed tree, whose bytes
- * stand as they are in an uncompressed artifact; and the artifacts that staging retired. What can not be read is left
+ * stand as they are in an uncompressed artifact; and the artifacts that staging retired. What cannot be read is left
  * out: a seed is never needed.
  */
 export async function seedFiles(

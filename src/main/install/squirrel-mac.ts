@@ -17,7 +17,7 @@ const handoverMs = 10 * 60_000;
 export function createSquirrelMacHook({ facts, directory, squirrel, clock, logger }: HookContext): InstallHook {
   const handover = join(directory, 'handover');
   const zip = join(handover, 'update.zip');
-  /** Asked again it forgets what it has, and can not restart into that any more: one question at a time. */
+  /** Asked again it forgets what it has, and cannot restart into that any more: one question at a time. */
   let isBusy = false;
   let stopListening: (() => void) | undefined;
 
@@ -115,7 +115,7 @@ export function judgePlace(
   if (place === 'gone') return refuse('The app was moved or deleted.', 'Quit the app and start it again.');
   if (place !== 'read-only' && !execPath.includes('/AppTranslocation/')) return { ok: true };
   return refuse(
-    'The app runs from a place that can not be changed.',
+    'The app runs from a place that cannot be changed.',
     'Move it to the Applications folder with the Finder, open it there, and check for updates again.',
   );
 }

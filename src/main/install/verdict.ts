@@ -13,7 +13,7 @@ export async function readVerdict(directory: string, id: string, logger: Logger)
     const [of, why] = (await readFile(verdictPath(directory), 'utf8')).split('\n');
     return of === id && why !== undefined && why !== '' ? why : undefined;
   } catch (error) {
-    if (systemCode(error) !== 'ENOENT') logger.warn(`install: first-start can not be read: ${textOf(error)}`);
+    if (systemCode(error) !== 'ENOENT') logger.warn(`install: first-start cannot be read: ${textOf(error)}`);
     return undefined;
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Starts the new version as soon as the process that installed it has ended, and watches its first start: POSIX shell,
  * because the watcher must be neither of the two. The old version would hold what the new one needs (its profile, its
- * single-instance lock, its mount), and a new version that can not be loaded can not count its own failures.
+ * single-instance lock, its mount), and a new version that cannot be loaded cannot count its own failures.
  *
  * Arguments: the private directory of the updates, the id of the install, the path that is started, the previous version
  * beside it (empty: no way back), the limits as a number of failures and three numbers of ticks, then the app's own.
@@ -26,7 +26,7 @@ pause() { [ $tick = 1 ] && sleep 0.2 || { tick=5; sleep 1; }; }
 judge_end() {
   case $1 in
     0 | 129 | 130 | 143) ;;
-    126 | 127) echo "can not be started (code $1)" ;;
+    126 | 127) echo "cannot be started (code $1)" ;;
     *)
       if [ "$1" -gt 128 ] && name=$(kill -l $(($1 - 128))); then echo "was ended by SIG$name"
       else echo "ended with code $1"; fi ;;

@@ -5,7 +5,7 @@ import { textOf, UpdateError } from '../../shared/errors.ts';
 import { assertChannel } from '../../shared/target-path.ts';
 import { type Hours, parseHours } from './hours.ts';
 
-/** What the administrator of a machine decided for an app. Users can not override it. See docs/policy.md. */
+/** What the administrator of a machine decided for an app. Users cannot override it. See docs/policy.md. */
 export interface AdminPolicy {
   /** No checks, no downloads, no installs. */
   readonly disabled: boolean;

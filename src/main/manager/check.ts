@@ -70,7 +70,7 @@ async function endCheck(
     return await failCheck(context, staged, before, failure);
   } catch (error) {
     const { code, message } = toUpdateError(error, 'MANAGER_UNEXPECTED');
-    logger.error(`What a failed check left can not be looked at: ${code} ${message}`);
+    logger.error(`What a failed check left cannot be looked at: ${code} ${message}`);
     if (holder.state.type !== 'checking') return holder.state;
     return holder.apply({ type: 'check-failed', error: failure.toData() });
   }

@@ -32,7 +32,7 @@ export interface Rooms {
   readonly download: DownloadRoom;
   readonly staging: StagingRoom;
   readonly install: InstallRoom;
-  /** @throws UpdateError `OPTIONS_INVALID` when the file can not be read or is no bundle */
+  /** @throws UpdateError `OPTIONS_INVALID` when the file cannot be read or is no bundle */
   openBundle(path: string): Promise<BundleRooms>;
 }
 

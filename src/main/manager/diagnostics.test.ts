@@ -7,7 +7,7 @@ import { noPolicy } from './policy-file.ts';
 
 it('tells support nothing of where things are on a device, in whatever state', () => {
   const place = '/home/alice.smith/Applications/Notes.AppImage';
-  const error = new UpdateError('INSTALL_READ_ONLY', `${place} can not be written.`).toData();
+  const error = new UpdateError('INSTALL_READ_ONLY', `${place} cannot be written.`).toData();
   const release = {
     version: '1.1.0',
     channel: 'stable',

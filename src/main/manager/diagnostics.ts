@@ -38,9 +38,9 @@ function summaryOf({ state: told, known, host, preferences }: DiagnosticFacts): 
     case 'disabled':
       return `Updates are off (${state.reason})${state.reason === 'misconfigured' ? '.' : `: ${state.message}`}`;
     case 'stale':
-      return `Since ${state.since} it can not be told whether there is something newer. ${state.lastError?.message ?? ''}`.trim();
+      return `Since ${state.since} it cannot be told whether there is something newer. ${state.lastError?.message ?? ''}`.trim();
     case 'needs-attention':
-      return `${state.release.version} can not be installed. ${state.error.message}`;
+      return `${state.release.version} cannot be installed. ${state.error.message}`;
     case 'rolled-back':
       return `${state.from} was rolled back to ${state.to}: ${state.reason}`;
     case 'idle':

@@ -15,7 +15,7 @@ export async function requestOf(
 const planMs = 30_000;
 
 /**
- * What a download would transfer. The whole file when that can not be told in time.
+ * What a download would transfer. The whole file when that cannot be told in time.
  * @throws what `signal` is aborted with
  */
 export async function planOf(

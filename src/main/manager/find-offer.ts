@@ -103,7 +103,7 @@ export async function refusalOf(
   };
   if (mayGoBack !== undefined) return mayGoBack(change);
   if (step === 'rollback' || from === undefined || to === undefined || to >= from) return undefined;
-  return `${release.version} can not read the data of ${facts.installed}.`;
+  return `${release.version} cannot read the data of ${facts.installed}.`;
 }
 
 /** A release as a person is told of it. */

@@ -35,7 +35,7 @@ export function openHistory(directory: string, logger: Logger): History {
       if (parsed.success) return parsed.output.slice(0, maxEntries);
       logger.warn('history.json is not valid; it is begun anew.');
     } catch (error) {
-      if (systemCode(error) !== 'ENOENT') logger.warn(`history.json can not be read: ${textOf(error)}`);
+      if (systemCode(error) !== 'ENOENT') logger.warn(`history.json cannot be read: ${textOf(error)}`);
     }
     return [];
   }
@@ -48,7 +48,7 @@ export function openHistory(directory: string, logger: Logger): History {
         await mkdir(directory, { recursive: true, mode: 0o700 });
         await writeAtomic(path, `${JSON.stringify(entries, undefined, 2)}\n`);
       } catch (error) {
-        logger.warn(`history.json can not be written: ${textOf(error)}`);
+        logger.warn(`history.json cannot be written: ${textOf(error)}`);
       }
     },
   };

@@ -22,7 +22,7 @@ async function remove(lock: Lock, path: string): Promise<void> {
 
 /**
  * One file per process in `directory/instances`, held by a lock that the kernel releases when the process ends, however
- * it does. What can not be told counts as nobody: a full disk must not keep an app from updating.
+ * it does. What cannot be told counts as nobody: a full disk must not keep an app from updating.
  */
 export function openInstances(directory: string, logger: Logger, pid: number = process.pid): Instances {
   const folder = join(directory, 'instances');
@@ -52,14 +52,14 @@ export function openInstances(directory: string, logger: Logger, pid: number = p
         held ??= await acquireLock(join(folder, own), { waitMs: 0 });
         await isAnotherAlive();
       } catch (error) {
-        logger.warn(`instances: this process can not be registered: ${textOf(error)}`);
+        logger.warn(`instances: this process cannot be registered: ${textOf(error)}`);
       }
     },
     async others() {
       try {
         return await isAnotherAlive();
       } catch (error) {
-        logger.warn(`instances: others can not be looked for: ${textOf(error)}`);
+        logger.warn(`instances: others cannot be looked for: ${textOf(error)}`);
         return false;
       }
     },

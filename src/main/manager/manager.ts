@@ -185,7 +185,7 @@ export class Manager implements Updater {
     const { preferences, holder } = this.#context;
     const release = this.#offered();
     if (release.critical) {
-      throw new UpdateError('MANAGER_CRITICAL', `${release.version} is critical and can not be skipped.`);
+      throw new UpdateError('MANAGER_CRITICAL', `${release.version} is critical and cannot be skipped.`);
     }
     await preferences.set({ skipped: release.version });
     this.#staged.disarm();

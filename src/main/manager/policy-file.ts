@@ -58,7 +58,7 @@ export async function readPolicyFile(path: string, options: ReadPolicyOptions = 
   } catch (error) {
     const code = systemCode(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return { type: 'none' };
-    return { type: 'invalid', reason: `The policy file ${path} can not be read: ${textOf(error)}.` };
+    return { type: 'invalid', reason: `The policy file ${path} cannot be read: ${textOf(error)}.` };
   }
 }
 
@@ -75,7 +75,7 @@ async function parse(text: string, path: string): Promise<PolicyFile> {
     const { message } = toUpdateError(error, 'OPTIONS_INVALID');
     return {
       type: 'invalid',
-      reason: `The policy file ${path} can not be used. ${message} Updates are off until it is put right.`,
+      reason: `The policy file ${path} cannot be used. ${message} Updates are off until it is put right.`,
     };
   }
 }

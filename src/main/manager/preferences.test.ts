@@ -59,7 +59,7 @@ it.each(['', 'garbage', '[]', 'null', '7'])('begins anew when the file is %j', a
   expect(await open().get()).toEqual({ installId, channel: 'beta' });
 });
 
-it('does not write over a file that can not be read now', async () => {
+it('does not write over a file that cannot be read now', async () => {
   // A directory in its place: reading fails, as it does on a bad disk, with an error other than "not there".
   await mkdir(path());
   const store = open();
@@ -76,7 +76,7 @@ it('does not write over a file that can not be read now', async () => {
   ]);
 });
 
-it('keeps for this process what can not be written, and writes it later', async () => {
+it('keeps for this process what cannot be written, and writes it later', async () => {
   const file = join(directory, 'in-the-way');
   await writeFile(file, '');
   const store = openPreferences(file, silentLogger);

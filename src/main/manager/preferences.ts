@@ -87,7 +87,7 @@ export function openPreferences(directory: string, logger: Logger): PreferenceSt
       await mkdir(directory, { recursive: true, mode: 0o700 });
       const lock = await lockFor(directory, logger);
       try {
-        // Never over what can not be read only now.
+        // Never over what cannot be read only now.
         known = changed(completed(await read(path, logger), known), changes);
         await writeAtomic(path, `${JSON.stringify(known, undefined, 2)}\n`);
       } finally {
@@ -95,7 +95,7 @@ export function openPreferences(directory: string, logger: Logger): PreferenceSt
       }
       unsaved = {};
     } catch (error) {
-      logger.warn(`preferences.json can not be written: ${textOf(error)}`);
+      logger.warn(`preferences.json cannot be written: ${textOf(error)}`);
     }
   }
 
@@ -107,7 +107,7 @@ export function openPreferences(directory: string, logger: Logger): PreferenceSt
       known = completed(stored, known);
       if (stored.installId === undefined) await save({});
     } catch (error) {
-      logger.warn(`preferences.json can not be read: ${textOf(error)}`);
+      logger.warn(`preferences.json cannot be read: ${textOf(error)}`);
     }
     return known;
   }

@@ -49,7 +49,7 @@ export interface UpdaterSettings {
    * @defaultValue no limit
    */
   readonly maxBytesPerSecond?: number | (() => number | undefined);
-  /** Is the network one that costs by volume? Electron can not tell; an app may know. @defaultValue never */
+  /** Is the network one that costs by volume? Electron cannot tell; an app may know. @defaultValue never */
   readonly isMetered?: () => boolean;
   /**
    * May this older version work on the data of the installed one? Returns why not, for a person, or `undefined`.

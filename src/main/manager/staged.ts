@@ -11,7 +11,7 @@ import { attempt, runInstall } from './run-install.ts';
 export interface Staged {
   /**
    * The state is `staged`, to be installed when the user said, else when the settings say; or `needs-attention` when
-   * this installation can not be replaced as it is.
+   * this installation cannot be replaced as it is.
    */
   settle(summary: ReleaseSummary, manual: boolean, lastError?: UpdateErrorData): Promise<UpdateState>;
   /** Nothing is installed when the app quits. */

@@ -36,11 +36,11 @@ export async function startUp(context: Context, staged: Staged): Promise<UpdateS
   }
 }
 
-/** Where the administrator's policy turns updates off, or can not be read. */
+/** Where the administrator's policy turns updates off, or cannot be read. */
 function disableByPolicy(context: Context): UpdateState | undefined {
   const { policyFile, policy } = context.known;
   if (policyFile.type === 'invalid') {
-    return disable(context, 'policy', 'The policy file of this device can not be used. Ask its administrator.');
+    return disable(context, 'policy', 'The policy file of this device cannot be used. Ask its administrator.');
   }
   if (!policy.disabled) return undefined;
   return disable(context, 'policy', 'The administrator of this device turned updates off.');
@@ -56,7 +56,7 @@ async function openRooms({ rooms, logger }: Context): Promise<Rooms | UpdateErro
   }
 }
 
-/** Wrong for good, and not only now: a disk that can not be read may be readable later. */
+/** Wrong for good, and not only now: a disk that cannot be read may be readable later. */
 function isMisconfigured(error: unknown): error is UpdateError {
   if (!(error instanceof UpdateError) || !error.code.startsWith('OPTIONS_')) return false;
   return [undefined, 'ENOENT'].includes(systemCode(error.cause));

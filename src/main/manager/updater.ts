@@ -57,7 +57,7 @@ export interface Updater {
   install(at?: InstallAt, options?: InstallOptions): Promise<UpdateState>;
   /**
    * The user does not want the release that is `available` or `staged`: scheduled checks pass over it and older ones
-   * until a newer one comes. A critical release can not be skipped.
+   * until a newer one comes. A critical release cannot be skipped.
    * @throws UpdateError `MANAGER_WRONG_STATE`, `MANAGER_CRITICAL`
    */
   skip(): Promise<UpdateState>;
@@ -84,7 +84,7 @@ export interface Updater {
 
   /** The running version works: what the last update left for a way back is removed. */
   confirmHealthy(): Promise<void>;
-  /** Call before data is changed so that the previous version can not read it: no automatic rollback after that. */
+  /** Call before data is changed so that the previous version cannot read it: no automatic rollback after that. */
   pointOfNoReturn(): Promise<void>;
 
   /** The last installs of this installation, newest first, at most 50. */

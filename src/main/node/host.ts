@@ -6,7 +6,7 @@ import { systemClock } from './clock.ts';
 import { stateHome } from './state-home.ts';
 import { watchWake } from './wake.ts';
 
-/** What plain Node can not know of the app it runs. */
+/** What plain Node cannot know of the app it runs. */
 export interface NodeHostOptions {
   readonly name: string;
   /** The installed version, semver. */

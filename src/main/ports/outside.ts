@@ -70,7 +70,7 @@ export interface SpawnOptions {
 
 /** Starts programs by absolute path or name with an argument vector, never through a shell. */
 export interface Spawn {
-  /** Runs to the end; output is capped at 64 KiB a stream. Rejects only when the program can not be started. */
+  /** Runs to the end; output is capped at 64 KiB a stream. Rejects only when the program cannot be started. */
   run(file: string, args: readonly string[], options?: SpawnOptions): Promise<SpawnResult>;
   /** Starts a process that outlives this one. Resolves once it has been started. */
   detach(file: string, args: readonly string[], options?: SpawnOptions): Promise<{ readonly pid: number }>;
@@ -78,7 +78,7 @@ export interface Spawn {
 
 /** Electron's `autoUpdater` on macOS, which installs by Squirrel.Mac. */
 export interface SquirrelMac {
-  /** Makes it fetch what the feed offers. Rejects when it can not even begin. One at a time. */
+  /** Makes it fetch what the feed offers. Rejects when it cannot even begin. One at a time. */
   check(feed: { readonly url: string; readonly headers: Readonly<Record<string, string>> }): Promise<void>;
   /** The update was fetched and prepared by the system. The result unsubscribes. */
   onDownloaded(listener: () => void): () => void;
@@ -139,6 +139,6 @@ export interface AppHost {
   onWake(listener: () => void): () => void;
   /** True while the session is ending: nothing may be installed then. */
   isShuttingDown(): boolean;
-  /** `false` where it can not be told. */
+  /** `false` where it cannot be told. */
   isOnBattery(): boolean;
 }

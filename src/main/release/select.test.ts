@@ -157,7 +157,7 @@ describe('stepping stones', () => {
     expect(choose(releases)).toMatchObject({ '2.4.0': 'upgrade to 3.0.0', '2.6.0': 'passed-over' });
   });
 
-  it('says so when a release can not be reached', () => {
+  it('says so when a release cannot be reached', () => {
     expect(choose([releaseOf('2.0.0', { requires: '>=1.5.0' })])).toEqual({ '2.0.0': 'requires' });
     expect(choose([releaseOf('2.0.0', { requires: '>=1.5.0' }), releaseOf('1.5.0', { withdrawn: true })])).toEqual({
       '2.0.0': 'requires',
@@ -165,7 +165,7 @@ describe('stepping stones', () => {
     });
   });
 
-  it('tells apart what can not be reached and what is passed over', () => {
+  it('tells apart what cannot be reached and what is passed over', () => {
     const releases = [releaseOf('3.0.0', { requires: '>=2.5.0' }), releaseOf('1.5.0'), releaseOf('1.4.0')];
     expect(choose(releases)).toEqual({ '3.0.0': 'requires', '1.5.0': 'upgrade', '1.4.0': 'passed-over' });
   });
@@ -189,7 +189,7 @@ describe('the user', () => {
     ]);
   });
 
-  it('can not skip a critical release, nor one that holds its fix', () => {
+  it('cannot skip a critical release, nor one that holds its fix', () => {
     const [newest, ...rest] = releases;
     expect([
       choose([releaseOf('1.3.0', { critical: true }), ...rest], { skipped: ['1.3.0'] })['1.3.0'],

@@ -89,7 +89,7 @@ function back(
 
 /**
  * Did the user refuse this release? Whoever skips a version does not want an older one either (as in Sparkle), but only
- * that very one when the way leads back. What is critical can not be skipped.
+ * that very one when the way leads back. What is critical cannot be skipped.
  */
 function isSkipped(release: Release, index: ReleaseIndex, facts: ReleaseFacts): boolean {
   const isUpgrade = semver.gt(release.version, facts.installed);

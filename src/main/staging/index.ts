@@ -45,7 +45,7 @@ export function createStagingRoom({ directory, clock, logger }: StagingRoomOptio
       // Our own naming only: a record that points elsewhere was not written by us.
       return staged !== undefined && dirname(staged.path) === stagedDirectory ? staged : undefined;
     } catch (error) {
-      if (systemCode(error) !== 'ENOENT') logger.warn(`staging: staged.json can not be read: ${textOf(error)}`);
+      if (systemCode(error) !== 'ENOENT') logger.warn(`staging: staged.json cannot be read: ${textOf(error)}`);
       return undefined;
     }
   }
@@ -187,7 +187,7 @@ async function onDisk<T>(work: () => Promise<T>): Promise<T> {
     const full = isDiskFull(error);
     const words = full
       ? 'There is not enough disk space for the update. Free some and try again.'
-      : `The update can not be kept: ${textOf(error)}.`;
+      : `The update cannot be kept: ${textOf(error)}.`;
     throw new UpdateError(full ? 'STAGE_DISK_FULL' : 'STAGE_DISK', words, { cause: error });
   }
 }

@@ -13,7 +13,7 @@ const openFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.
 /**
  * Opens a file without following a link, checks length and hash through the descriptor, and gives that very descriptor
  * for use: a name that is swapped afterwards changes nothing.
- * @throws UpdateError `STAGE_CHANGED` when it is not the target's bytes, `STAGE_DISK` when it can not be read
+ * @throws UpdateError `STAGE_CHANGED` when it is not the target's bytes, `STAGE_DISK` when it cannot be read
  */
 export async function openVerified(path: string, target: TrustedTarget): Promise<VerifiedFile> {
   const file = await openRegular(path);
@@ -35,7 +35,7 @@ async function openRegular(path: string): Promise<FileHandle> {
   const file = await open(path, openFlags).catch((error: unknown) => {
     const gone = ['ENOENT', 'ELOOP', 'EMLINK'].includes(systemCode(error) ?? '');
     if (gone) throw changed(error);
-    throw new UpdateError('STAGE_DISK', `The staged update can not be read: ${textOf(error)}.`, { cause: error });
+    throw new UpdateError('STAGE_DISK', `The staged update cannot be read: ${textOf(error)}.`, { cause: error });
   });
   if ((await file.stat()).isFile()) return file;
   await file.close();

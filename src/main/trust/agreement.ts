@@ -6,7 +6,7 @@ import type { ReleaseQuery } from '../ports.ts';
 
 /**
  * Index and TUF metadata must say the same of an artifact: path, length, SHA-256, and in the signed `custom` the app,
- * version, platform, arches and kind. One signed file can not stand in for another.
+ * version, platform, arches and kind. One signed file cannot stand in for another.
  * @throws UpdateError `TRUST_DISAGREE` naming what differs
  */
 export function assertAgreement(

@@ -59,7 +59,7 @@ export interface TufClient {
  */
 export interface TrustStore {
   read(name: string, maxBytes: number): Promise<Uint8Array | undefined>;
-  /** A store that can not be written (read-only home, full disk) is reported in the log, not thrown. */
+  /** A store that cannot be written (read-only home, full disk) is reported in the log, not thrown. */
   write(name: string, bytes: Uint8Array): Promise<void>;
   /**
    * Of the files for whose names `isDisposable` holds, removes those that were written longest ago, until the others have

@@ -1,7 +1,7 @@
 import type { TrustStore } from './contract.ts';
 
 /**
- * The store, and beside it what this process has kept itself: a store that can not be written, or that somebody put
+ * The store, and beside it what this process has kept itself: a store that cannot be written, or that somebody put
  * back, makes a running process forget nothing that protects it from going back. Everything that is read is verified
  * again by the reader.
  */

@@ -141,16 +141,16 @@ describe('reading what electron-builder wrote', () => {
   });
 });
 
-describe('a build that can not be published', () => {
+describe('a build that cannot be published', () => {
   const good = 'Notes.AppImage';
   it.each<[string, () => Promise<void>, RegExp]>([
-    ['no directory', async () => rm(directory, { recursive: true }), /can not be read/],
+    ['no directory', async () => rm(directory, { recursive: true }), /cannot be read/],
     ['an empty directory', async () => Promise.resolve(), /holds nothing to publish/],
     ['only files that no hook installs', async () => yml('latest-mac.yml', [await file('Notes.dmg')]), /holds nothing/],
     [
       'a listed file that is missing',
       async () => yml('latest-linux.yml', [{ ...(await file('x')), url: good }]),
-      /can not be read/,
+      /cannot be read/,
     ],
     [
       'other bytes than listed',

@@ -160,7 +160,7 @@ async function sizeOf(file: string): Promise<number> {
   try {
     return (await stat(file)).size;
   } catch (error) {
-    throw new UpdateError('PUBLISH_INPUT', `${file} is listed, but can not be read: ${textOf(error)}. Build again.`, {
+    throw new UpdateError('PUBLISH_INPUT', `${file} is listed, but cannot be read: ${textOf(error)}. Build again.`, {
       cause: error,
     });
   }
@@ -190,7 +190,7 @@ function assertPublishable(name: string): void {
   } catch (error) {
     throw new UpdateError(
       'PUBLISH_INPUT',
-      `The file name ${JSON.stringify(name)} can not be published: use letters, digits, ".", "_" and "-" only. ${hint}`,
+      `The file name ${JSON.stringify(name)} cannot be published: use letters, digits, ".", "_" and "-" only. ${hint}`,
       {
         cause: error,
       },
@@ -205,7 +205,7 @@ async function list(directory: string): Promise<readonly string[]> {
   } catch (error) {
     throw new UpdateError(
       'PUBLISH_INPUT',
-      `${directory} can not be read: ${textOf(error)}. Give the directory that electron-builder wrote.`,
+      `${directory} cannot be read: ${textOf(error)}. Give the directory that electron-builder wrote.`,
       {
         cause: error,
       },

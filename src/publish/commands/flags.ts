@@ -141,7 +141,7 @@ export function addPolicyOptions(command: Command): Command {
     .option('--minimum-system-version <version>', 'oldest version of the operating system, e.g. 10.0.19041');
 }
 
-/** @throws UpdateError `OPTIONS_INVALID`, `PUBLISH_INPUT` when notes can not be read */
+/** @throws UpdateError `OPTIONS_INVALID`, `PUBLISH_INPUT` when notes cannot be read */
 export async function policyFrom(flags: PolicyFlags): Promise<ReleasePolicy> {
   const { rollout, rolloutStarts, rolloutComplete, critical, requires, replaces, dataVersion, minimumSystemVersion } =
     flags;
@@ -174,7 +174,7 @@ async function readNotes(entries: readonly string[]): Promise<Record<string, str
     try {
       notes[language] = await readFile(file, 'utf8');
     } catch (error) {
-      throw new UpdateError('PUBLISH_INPUT', `The release notes ${file} can not be read: ${textOf(error)}.`, {
+      throw new UpdateError('PUBLISH_INPUT', `The release notes ${file} cannot be read: ${textOf(error)}.`, {
         cause: error,
       });
     }

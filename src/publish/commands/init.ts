@@ -119,7 +119,7 @@ async function checkRepository(
   } catch (error) {
     const early = flags.root !== undefined && error instanceof UpdateError && unreachableCodes.includes(error.code);
     if (!early) throw error;
-    terminal.warn(`the repository can not be checked now: ${error.message}`);
+    terminal.warn(`the repository cannot be checked now: ${error.message}`);
   } finally {
     await client.close();
     await rm(directory, { recursive: true, force: true });

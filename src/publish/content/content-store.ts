@@ -17,7 +17,7 @@ export interface ContentStore {
    * Stores an artifact: under its consistent name, and under its plain name for people. Storing the same bytes again
    * changes nothing.
    * @throws UpdateError `PUBLISH_IMMUTABLE` when other bytes stand under the plain name, `PUBLISH_INPUT` when the source
-   * changed since it was described, `PUBLISH_CONTENT` when the store can not be written
+   * changed since it was described, `PUBLISH_CONTENT` when the store cannot be written
    */
   putArtifact(file: ContentFile, source: string, onBytes?: (count: number) => void): Promise<void>;
   /**

@@ -95,7 +95,7 @@ describe('the content directory', () => {
     ]);
   });
 
-  it('says what to do when it can not be written', async () => {
+  it('says what to do when it cannot be written', async () => {
     await writeFile(join(directory, 'content'), 'a file is in the way');
     await expect(put()).rejects.toMatchObject({ code: 'PUBLISH_CONTENT' });
   });

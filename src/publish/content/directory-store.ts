@@ -144,7 +144,7 @@ async function asContent(root: string, work: () => Promise<void>): Promise<void>
     const hint = systemCode(error) === 'ENOSPC' ? 'Free some disk space' : 'Check that it is there and may be written';
     throw new UpdateError(
       'PUBLISH_CONTENT',
-      `The content directory ${root} can not be used: ${textOf(error)}. ${hint}, then run the same command again.`,
+      `The content directory ${root} cannot be used: ${textOf(error)}. ${hint}, then run the same command again.`,
       {
         cause: error,
       },

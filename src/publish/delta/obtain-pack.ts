@@ -17,7 +17,7 @@ export interface Packed {
 
 /**
  * The chunk index and the pack of an artifact: those that are published, else new ones. `undefined`, with a note, when an
- * index is signed whose files are lost and can not be made again.
+ * index is signed whose files are lost and cannot be made again.
  */
 export async function obtainPack(job: DeltaJob, notes: string[]): Promise<Packed | undefined> {
   const { artifact, published } = job;
@@ -31,7 +31,7 @@ export async function obtainPack(job: DeltaJob, notes: string[]): Promise<Packed
   const made = await makePack(job);
   if (signed === undefined || signed.sha256 === made.chunks.entry.sha256) return made;
   notes.push(
-    `${artifact.path} has a signed chunk index whose files are lost, and they can not be made again as they were: apps download the whole file. Put the files back, or publish a new version.`,
+    `${artifact.path} has a signed chunk index whose files are lost, and they cannot be made again as they were: apps download the whole file. Put the files back, or publish a new version.`,
   );
   return undefined;
 }

@@ -27,7 +27,7 @@ export async function obtainPatch(job: DeltaJob, base: Base, notes: string[]): P
   return undefined;
 }
 
-/** The patch, or why this machine can not make it. */
+/** The patch, or why this machine cannot make it. */
 async function makeFrom(job: DeltaJob, base: Base): Promise<{ readonly file: string } | string> {
   const { artifact, source, signal } = job;
   const file = job.workFile(`from-${base.artifact.sha256}.patch`);

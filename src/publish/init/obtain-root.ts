@@ -9,12 +9,12 @@ import { createRstufApi } from '../rstuf/rstuf-api.ts';
 /** Far more than any root needs: the trust room's own cap is lower. */
 const largestRoot = 512 * 1024;
 
-/** @throws UpdateError `TRUST_ROOT_INVALID` when the file can not be read */
+/** @throws UpdateError `TRUST_ROOT_INVALID` when the file cannot be read */
 export async function rootFromFile(file: string): Promise<Uint8Array> {
   try {
     return await readFile(file);
   } catch (error) {
-    throw new UpdateError('TRUST_ROOT_INVALID', `${file} can not be read: ${textOf(error)}.`, { cause: error });
+    throw new UpdateError('TRUST_ROOT_INVALID', `${file} cannot be read: ${textOf(error)}.`, { cause: error });
   }
 }
 

@@ -38,14 +38,14 @@ export async function writeUpdateFiles(directory: string, { root, config }: Upda
     await writeAtomic(join(directory, rootFile), root, { mode: 0o644 });
     await writeAtomic(join(directory, configFile), `${JSON.stringify(config, undefined, 2)}\n`, { mode: 0o644 });
   } catch (error) {
-    throw new UpdateError('PUBLISH_CONTENT', `${directory} can not be written: ${textOf(error)}.`, { cause: error });
+    throw new UpdateError('PUBLISH_CONTENT', `${directory} cannot be written: ${textOf(error)}.`, { cause: error });
   }
 }
 
 /**
  * The set to embed: the one that is there when nothing changed, else one revision higher, so that installed apps can
  * tell which is newer.
- * @throws UpdateError `OPTIONS_INVALID` for a threshold that the keys can not reach
+ * @throws UpdateError `OPTIONS_INVALID` for a threshold that the keys cannot reach
  */
 export function nextKeySet(
   previous: UpdateConfig['publisher'] | undefined,
@@ -53,7 +53,7 @@ export function nextKeySet(
   threshold: number,
 ): PublisherKeySet {
   if (threshold < 1 || threshold > keys.length) {
-    throw new UpdateError('OPTIONS_INVALID', `--threshold ${threshold} can not be reached with ${keys.length} keys.`);
+    throw new UpdateError('OPTIONS_INVALID', `--threshold ${threshold} cannot be reached with ${keys.length} keys.`);
   }
   const old = previous === undefined || previous === 'none' ? undefined : previous;
   const same = old !== undefined && old.threshold === threshold && isDeepStrictEqual(ids(old.keys), ids(keys));

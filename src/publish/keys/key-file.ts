@@ -114,7 +114,7 @@ function decrypt(file: string, pem: string, passphrase: string): KeyObject {
   } catch (error) {
     throw new UpdateError(
       'PUBLISH_KEY',
-      `${file} can not be decrypted: the passphrase is wrong or the file is damaged.`,
+      `${file} cannot be decrypted: the passphrase is wrong or the file is damaged.`,
       {
         cause: error,
       },
@@ -126,7 +126,7 @@ async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw new UpdateError('PUBLISH_KEY', `The key file ${file} can not be read: ${textOf(error)}.`, { cause: error });
+    throw new UpdateError('PUBLISH_KEY', `The key file ${file} cannot be read: ${textOf(error)}.`, { cause: error });
   }
 }
 
@@ -146,7 +146,7 @@ async function exists(file: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return false;
-    throw new UpdateError('PUBLISH_KEY', `${file} can not be written: ${textOf(error)}.`, { cause: error });
+    throw new UpdateError('PUBLISH_KEY', `${file} cannot be written: ${textOf(error)}.`, { cause: error });
   }
 }
 
@@ -163,7 +163,7 @@ async function writeNew(file: string, text: string, mode: number): Promise<void>
     await syncDirectory(dirname(file));
   } catch (error) {
     if (systemCode(error) === 'EEXIST') throw alreadyThere(file);
-    throw new UpdateError('PUBLISH_KEY', `${file} can not be written: ${textOf(error)}.`, { cause: error });
+    throw new UpdateError('PUBLISH_KEY', `${file} cannot be written: ${textOf(error)}.`, { cause: error });
   }
 }
 

@@ -110,6 +110,6 @@ function checked(index: ReleaseIndex): ReleaseIndex {
     return parseReleaseIndex(index);
   } catch (error) {
     if (!(error instanceof UpdateError)) throw error;
-    throw new UpdateError('PUBLISH_INPUT', `The release can not be published. ${error.message}`, { cause: error });
+    throw new UpdateError('PUBLISH_INPUT', `The release cannot be published. ${error.message}`, { cause: error });
   }
 }

@@ -12,7 +12,7 @@ export type ReleasePolicy = Partial<
 >;
 
 /**
- * Refuses policies that are well-formed and can not be meant.
+ * Refuses policies that are well-formed and cannot be meant.
  * @throws UpdateError `PUBLISH_INPUT`
  */
 export function assertPolicy(release: Release): void {

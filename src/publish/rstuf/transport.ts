@@ -192,7 +192,7 @@ function messageIn(text: string): string {
 function unreachable(url: URL, error: unknown): UpdateError {
   return new UpdateError(
     'PUBLISH_UNREACHABLE',
-    `The RSTUF API at ${url.origin} can not be reached: ${reasonOf(error)}. Check the address and the network, then run the same command again.`,
+    `The RSTUF API at ${url.origin} cannot be reached: ${reasonOf(error)}. Check the address and the network, then run the same command again.`,
     { cause: error },
   );
 }

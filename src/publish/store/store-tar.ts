@@ -22,7 +22,7 @@ export async function storeTar({ from, to, signal }: StoreJob): Promise<void> {
   } catch (error) {
     await rm(temporary, { force: true });
     signal?.throwIfAborted();
-    throw new UpdateError('PUBLISH_INPUT', `${from} can not be written without compression: ${textOf(error)}.`, {
+    throw new UpdateError('PUBLISH_INPUT', `${from} cannot be written without compression: ${textOf(error)}.`, {
       cause: error,
     });
   }

@@ -136,7 +136,7 @@ function readable<T>(path: string, read: () => T): T {
   } catch (error) {
     throw new UpdateError(
       'REPOSITORY_STATE',
-      `${path} can not be read: ${textOf(error)}. Put the file back, or remove the whole directory to begin anew.`,
+      `${path} cannot be read: ${textOf(error)}. Put the file back, or remove the whole directory to begin anew.`,
       { cause: error },
     );
   }

@@ -41,7 +41,7 @@ const renewEveryMs = 60_000;
 /**
  * Opens a repository's directory for this process alone: finishes what a crash interrupted, signs again what expired,
  * and keeps doing so while it is open.
- * @throws UpdateError `REPOSITORY_STATE` when another process has it or its files can not be read, `OPTIONS_INVALID`
+ * @throws UpdateError `REPOSITORY_STATE` when another process has it or its files cannot be read, `OPTIONS_INVALID`
  */
 export async function openRepositoryStore(options: StoreOptions): Promise<RepositoryStore> {
   const { settings = {}, clock = systemClock, logger = silentLogger } = options;

@@ -4,7 +4,7 @@ import type { ArtifactRequest } from './task.ts';
 const hashLengths: Readonly<Record<string, number>> = { sha256: 64, sha512: 128 };
 
 /**
- * Why an artifact can not stand in metadata. RSTUF takes such artifacts and then fails every later publication; this
+ * Why an artifact cannot stand in metadata. RSTUF takes such artifacts and then fails every later publication; this
  * repository fails the one task.
  */
 export function faultOf({ path, info }: ArtifactRequest): string | undefined {

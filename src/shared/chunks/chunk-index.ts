@@ -121,7 +121,7 @@ function expect(condition: boolean, what: string): asserts condition {
   if (!condition) {
     throw new UpdateError(
       'DOWNLOAD_INDEX_INVALID',
-      `The chunk index can not be used: ${what}. The whole file is downloaded instead.`,
+      `The chunk index cannot be used: ${what}. The whole file is downloaded instead.`,
     );
   }
 }

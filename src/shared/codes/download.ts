@@ -1,8 +1,8 @@
 /** What can go wrong between a trusted target and its verified bytes on disk. */
 export const downloadCodes = {
-  DOWNLOAD_OFFLINE: { retriable: true, summary: 'The download server can not be reached.' },
-  DOWNLOAD_DNS: { retriable: true, summary: 'The name of the download server can not be found.' },
-  DOWNLOAD_TLS: { retriable: true, summary: 'The download server can not prove who it is.' },
+  DOWNLOAD_OFFLINE: { retriable: true, summary: 'The download server cannot be reached.' },
+  DOWNLOAD_DNS: { retriable: true, summary: 'The name of the download server cannot be found.' },
+  DOWNLOAD_TLS: { retriable: true, summary: 'The download server cannot prove who it is.' },
   DOWNLOAD_PROXY: { retriable: true, summary: 'The proxy is not there, or lets nothing through.' },
   DOWNLOAD_PROTOCOL: { retriable: true, summary: 'The download server does not answer as HTTP requires.' },
   DOWNLOAD_TIMEOUT: { retriable: true, summary: 'The download stalled.' },
@@ -16,7 +16,7 @@ export const downloadCodes = {
   DOWNLOAD_CANCELLED: { retriable: true, summary: 'The download was cancelled.' },
   DOWNLOAD_BUSY: { retriable: true, summary: 'Another process is downloading the same file.' },
   DOWNLOAD_DISK_FULL: { retriable: true, summary: 'There is not enough disk space.' },
-  DOWNLOAD_DISK: { retriable: true, summary: 'The file can not be written.' },
-  DOWNLOAD_INDEX_INVALID: { retriable: true, summary: 'A chunk index can not be used.' },
-  DOWNLOAD_PATCH_INVALID: { retriable: true, summary: 'A patch can not be used.' },
+  DOWNLOAD_DISK: { retriable: true, summary: 'The file cannot be written.' },
+  DOWNLOAD_INDEX_INVALID: { retriable: true, summary: 'A chunk index cannot be used.' },
+  DOWNLOAD_PATCH_INVALID: { retriable: true, summary: 'A patch cannot be used.' },
 } as const;

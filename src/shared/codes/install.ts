@@ -1,7 +1,7 @@
 /** Why an install hook could not replace the installed app. The installed app keeps working in every case. */
 export const installCodes = {
-  INSTALL_UNSUPPORTED: { retriable: false, summary: 'This installation can not update itself.' },
-  INSTALL_READ_ONLY: { retriable: false, summary: 'The app can not be replaced where it is installed.' },
+  INSTALL_UNSUPPORTED: { retriable: false, summary: 'This installation cannot update itself.' },
+  INSTALL_READ_ONLY: { retriable: false, summary: 'The app cannot be replaced where it is installed.' },
   INSTALL_ELEVATION_REFUSED: { retriable: true, summary: 'The permission to install was not given.' },
   INSTALL_DISK_FULL: { retriable: true, summary: 'There is not enough disk space to install.' },
   INSTALL_FAILED: { retriable: true, summary: 'The update could not be installed.' },

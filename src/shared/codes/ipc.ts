@@ -5,7 +5,7 @@ export const ipcCodes = {
   IPC_RATE_LIMITED: { retriable: true, summary: 'Too many calls.' },
   IPC_DISCONNECTED: { retriable: true, summary: 'The update manager does not answer.' },
   MANAGER_WRONG_STATE: { retriable: false, summary: 'This is not possible right now.' },
-  MANAGER_CRITICAL: { retriable: false, summary: 'A critical update can not be skipped.' },
+  MANAGER_CRITICAL: { retriable: false, summary: 'A critical update cannot be skipped.' },
   MANAGER_POLICY: { retriable: false, summary: 'The administrator of this device decides that.' },
   MANAGER_UNEXPECTED: { retriable: true, summary: 'Something unexpected went wrong.' },
 } as const;

@@ -1,10 +1,10 @@
 /** What the trust room refuses, and why. "Offline", "expired" and "attacked" are different answers to a person. */
 export const trustCodes = {
-  TRUST_OFFLINE: { retriable: true, summary: 'The update repository can not be reached.' },
+  TRUST_OFFLINE: { retriable: true, summary: 'The update repository cannot be reached.' },
   TRUST_SERVER: { retriable: true, summary: 'The update repository answered with an error.' },
   TRUST_EXPIRED: { retriable: true, summary: 'The update metadata has expired.' },
   TRUST_CLOCK: { retriable: true, summary: 'The clock of this device seems to be wrong.' },
-  TRUST_ROOT_INVALID: { retriable: false, summary: 'The root of trust can not be used.' },
+  TRUST_ROOT_INVALID: { retriable: false, summary: 'The root of trust cannot be used.' },
   TRUST_UNSIGNED: { retriable: true, summary: 'Update metadata is not signed by enough trusted keys.' },
   TRUST_ROLLBACK: { retriable: true, summary: 'The repository offers older metadata than was seen before.' },
   TRUST_MISMATCH: { retriable: true, summary: 'Update metadata or content does not match what was signed.' },
@@ -19,5 +19,5 @@ export const trustCodes = {
   TRUST_INDEX_SCHEMA: { retriable: false, summary: 'The release index needs a newer version of this app.' },
   TRUST_INDEX_CONFUSED: { retriable: true, summary: 'The release index belongs to another app, channel or platform.' },
   TRUST_DISAGREE: { retriable: true, summary: 'The release index and the TUF metadata disagree.' },
-  TRUST_STORE: { retriable: true, summary: 'The trust store can not be read or written.' },
+  TRUST_STORE: { retriable: true, summary: 'The trust store cannot be read or written.' },
 } as const;

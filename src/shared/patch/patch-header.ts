@@ -54,9 +54,9 @@ export function parsePatchHeader(data: Uint8Array, patchLength: number): PatchHe
   return { base: readFile(bytes, baseAt), result: readFile(bytes, resultAt), sections };
 }
 
-/** The one error of a patch that can not be used; the client falls back to chunks or the whole file. */
+/** The one error of a patch that cannot be used; the client falls back to chunks or the whole file. */
 export function patchInvalid(what: string, cause?: unknown): UpdateError {
-  const message = `The patch can not be used: ${what}. Another way is taken instead.`;
+  const message = `The patch cannot be used: ${what}. Another way is taken instead.`;
   return new UpdateError('DOWNLOAD_PATCH_INVALID', message, { cause });
 }
 

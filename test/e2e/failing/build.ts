@@ -7,7 +7,7 @@ import { run } from '../../../scripts/packaging/run.ts';
 import type { PackagedDemo } from '../../../scripts/package-demo.ts';
 import type { UpdateConfig } from '../../../src/shared/update-config.ts';
 
-export type Fault = 'none' | 'crashes at start' | 'can not be loaded' | 'hangs' | 'crashes after it migrated its data';
+export type Fault = 'none' | 'crashes at start' | 'cannot be loaded' | 'hangs' | 'crashes after it migrated its data';
 
 export interface FailingBuild {
   readonly version: string;
@@ -43,7 +43,7 @@ async function layOut({ version, fault, kind, root, config }: FailingBuild, tree
   if (kind === 'portable') await writeFile(join(resources, 'package-type'), 'portable');
   const app = pathToFileURL(join(import.meta.dirname, 'app.ts')).href;
   await writeFile(join(resources, 'main.mjs'), `import ${JSON.stringify(app)};\n`);
-  const shell = fault === 'can not be loaded' ? '#!/nowhere/at-all' : '#!/bin/sh';
+  const shell = fault === 'cannot be loaded' ? '#!/nowhere/at-all' : '#!/bin/sh';
   const program = `${shell}
 NOTES_DIRECTORY=$(dirname "$(readlink -f "$0")")
 export NOTES_DIRECTORY

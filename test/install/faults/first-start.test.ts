@@ -99,7 +99,7 @@ describe.concurrent.each<readonly [Kind, string]>([
     ['crashes when its updater is there', running('crashes later'), 'was ended by SIGSEGV'],
     ['never gets ready', 'exec sleep 600', 'did not get ready', { loadMs: 1000 }],
     ['hangs when its updater is there', running('hangs'), 'stopped responding', { hangMs: 1500 }],
-    ['can not be loaded at all', 'unloadable', 'can not be started'],
+    ['cannot be loaded at all', 'unloadable', 'cannot be started'],
   ])('that %s is rolled back and quarantined', async (_what, body, why, limits = {}) => {
     const outcome = await firstStart(body, { limits });
     expect(outcome).toMatchObject(backTo);

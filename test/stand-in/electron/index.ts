@@ -1,6 +1,6 @@
 /**
  * The `electron` module of the stand-in: what the plugin and the demo app use of Electron's main process. Windows are
- * pages of Chromium, menus, dialogs and notifications are not drawn. See ../README.md for what it can not show.
+ * pages of Chromium, menus, dialogs and notifications are not drawn. See ../README.md for what it cannot show.
  */
 import { EventEmitter } from 'node:events';
 

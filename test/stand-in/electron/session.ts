@@ -38,7 +38,7 @@ export class Session extends EventEmitter {
   #request: RequestHandler | null = null;
   #check: CheckHandler | null = null;
 
-  /** Both handlers are asked beforehand, because Chromium here can not ask while a page waits. */
+  /** Both handlers are asked beforehand, because Chromium here cannot ask while a page waits. */
   permissionsOf(contents: object, url: string): readonly PermissionSetting[] {
     const origin = `${new URL(url).protocol}//${new URL(url).host}/`;
     return permissions.map(([name, permission]) => {

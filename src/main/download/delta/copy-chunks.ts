@@ -57,7 +57,7 @@ class SeedFiles {
   #path = '';
   #file: FileHandle | undefined;
 
-  /** Fills `bytes`; `false` when the seed can not be read there any more. */
+  /** Fills `bytes`; `false` when the seed cannot be read there any more. */
   async read({ path, at }: LocalChunk, bytes: Uint8Array): Promise<boolean> {
     try {
       if (path !== this.#path || this.#file === undefined) {

@@ -15,7 +15,7 @@ export type LocalChunks = ReadonlyMap<string, LocalChunk>;
 
 export interface FindSeedsOptions {
   readonly signal?: AbortSignal;
-  /** Called when a seed can not be read: it is left out, the others serve. */
+  /** Called when a seed cannot be read: it is left out, the others serve. */
   readonly onUnreadable: (path: string, error: unknown) => void;
 }
 

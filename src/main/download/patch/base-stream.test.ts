@@ -70,7 +70,7 @@ it('refuses what nobody announced, and a base that became shorter', async () => 
   }
 });
 
-it('says so when the base can not be read, at the moment somebody needs it', async () => {
+it('says so when the base cannot be read, at the moment somebody needs it', async () => {
   const closed = await open(path);
   await closed.close();
   const stream = openBaseStream(closed);

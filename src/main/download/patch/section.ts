@@ -56,6 +56,6 @@ async function nextBlock(blocks: AsyncIterator<Uint8Array>): Promise<Uint8Array 
     const next = await blocks.next();
     return next.done === true ? undefined : next.value;
   } catch (error) {
-    throw patchInvalid('a section can not be decompressed', error);
+    throw patchInvalid('a section cannot be decompressed', error);
   }
 }

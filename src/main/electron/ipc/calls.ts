@@ -56,5 +56,5 @@ export function parseCall(request: unknown): IpcCall {
 }
 
 function badRequest(what: string): UpdateError {
-  return new UpdateError('IPC_BAD_REQUEST', `The call can not be read: ${what}. Use window.updates as it is.`);
+  return new UpdateError('IPC_BAD_REQUEST', `The call cannot be read: ${what}. Use window.updates as it is.`);
 }

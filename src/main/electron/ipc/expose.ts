@@ -25,7 +25,7 @@ export interface ExposeOptions {
   readonly channels?: readonly string[];
   /**
    * Asked before a page's switch of channel installs an older version: show a dialog of the main process, never one of
-   * the page. @defaultValue pages can not downgrade
+   * the page. @defaultValue pages cannot downgrade
    */
   readonly confirmDowngrade?: (preview: ChannelPreview) => boolean | Promise<boolean>;
   /** What pages may call, for instance `['info', 'check']`. @defaultValue everything */
@@ -49,7 +49,7 @@ const windowOf = (contents: WebContents): BrowserWindow | null => BrowserWindow.
 
 /**
  * Lets the app's own windows see and steer updates through the preload's `window.updates`. Every call is checked, and
- * what can not be checked is refused: only the main frame of a live window, only pages of the app's files or of the
+ * what cannot be checked is refused: only the main frame of a live window, only pages of the app's files or of the
  * given origins, only the contract's words, not too often. Answers are data. The result stops it.
  * @throws UpdateError `OPTIONS_INVALID`
  */
@@ -131,7 +131,7 @@ function bothNames(directory: string): readonly string[] {
   try {
     return [...new Set([directory, realpathSync(directory)])];
   } catch (error) {
-    throw new UpdateError('OPTIONS_INVALID', `The directory ${directory} can not be read: ${textOf(error)}.`, {
+    throw new UpdateError('OPTIONS_INVALID', `The directory ${directory} cannot be read: ${textOf(error)}.`, {
       cause: error,
     });
   }

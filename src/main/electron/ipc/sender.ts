@@ -25,7 +25,7 @@ export interface PageFacts {
 }
 
 /**
- * Reads a page's facts. Electron's objects throw once a frame or a window is gone; what can not be read is not there.
+ * Reads a page's facts. Electron's objects throw once a frame or a window is gone; what cannot be read is not there.
  * @param called the frame that called, `null` when it is gone already
  */
 export function readPage(

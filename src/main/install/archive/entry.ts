@@ -18,7 +18,7 @@ const deepest = 64;
 
 /**
  * Judges the path and the mode of an entry. Pure.
- * @throws UpdateError `INSTALL_FAILED` for a path that leaves the archive or can not be written
+ * @throws UpdateError `INSTALL_FAILED` for a path that leaves the archive or cannot be written
  */
 export function judgeEntry(path: string, kind: EntryKind, unixMode: number): Entry {
   const steps = path.replace(/\/+$/, '').split('/');
@@ -26,7 +26,7 @@ export function judgeEntry(path: string, kind: EntryKind, unixMode: number): Ent
   const isBad = names.some(
     (name) => name === '' || name === '..' || name.includes('\0') || Buffer.byteLength(name) > longestName,
   );
-  if (isBad || names.length > deepest) throw refused(path, 'its path leaves the archive or can not be written');
+  if (isBad || names.length > deepest) throw refused(path, 'its path leaves the archive or cannot be written');
   return { names, kind, mode: kind === 'directory' || (unixMode & 0o111) !== 0 ? 0o755 : 0o644 };
 }
 

@@ -20,7 +20,7 @@ export async function unpack(file: VerifiedFile, to: string): Promise<void> {
     else await unpackTar(file, writer);
   } catch (error) {
     if (error instanceof UpdateError || isOfDisk(error)) throw error;
-    throw new UpdateError('INSTALL_FAILED', `The archive can not be unpacked: ${textOf(error)}. Nothing was changed.`, {
+    throw new UpdateError('INSTALL_FAILED', `The archive cannot be unpacked: ${textOf(error)}. Nothing was changed.`, {
       cause: error,
     });
   }

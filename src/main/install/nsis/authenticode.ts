@@ -57,7 +57,7 @@ export function judge(answer: Answer, file: string, publishers: readonly string[
   if (answer.code !== 0 || answer.stderr.trim() !== '')
     return `PowerShell failed with exit code ${answer.code ?? answer.signal ?? '?'}`;
   const parsed = v.safeParse(answerSchema, parseJson(answer.stdout));
-  if (!parsed.success) return 'its answer can not be read';
+  if (!parsed.success) return 'its answer cannot be read';
   const { status, path, subject } = parsed.output;
   if (status !== 0) return `signature status ${status}`;
   if (win32.normalize(path) !== win32.normalize(file)) return 'another file was checked';

@@ -21,7 +21,7 @@ export interface ElevatedInstaller {
 }
 
 /**
- * Starts the installer as administrator: where users can not write the app's folder, through the script in its resources,
+ * Starts the installer as administrator: where users cannot write the app's folder, through the script in its resources,
  * which copies and hashes the installer once more. Resolves `false` when the person said no, or Windows did.
  */
 export async function startElevated(spawn: Spawn, facts: AppFacts, installer: ElevatedInstaller): Promise<boolean> {

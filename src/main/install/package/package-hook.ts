@@ -62,7 +62,7 @@ export function createPackageHook(context: HookContext, { kind, goBack }: Packag
     async seeds() {
       const kept = await appId().then(
         (app) => largeFiles(keptPackages(app)),
-        // Whoever can not say which app this is has no packages of it.
+        // Whoever cannot say which app this is has no packages of it.
         () => [],
       );
       return [...kept, ...(await largeFiles(dirname(facts.resourcesPath)))];

@@ -26,12 +26,12 @@ export async function judgePlace({ execPath, launcher, isRoot }: Place): Promise
       );
     }
   } catch (error) {
-    return no(`The app's own files can not be read: ${textOf(error)}.`, 'Reinstall the app with its package.');
+    return no(`The app's own files cannot be read: ${textOf(error)}.`, 'Reinstall the app with its package.');
   }
   const helper = await lstat(launcher).catch(() => undefined);
   if (helper?.isFile() === true && helper.uid === 0 && (helper.mode & 0o022) === 0) return { ok: true };
   return no(
-    'This package can not update itself: it carries no install helper.',
+    'This package cannot update itself: it carries no install helper.',
     'Download the new version from its website and install it with the package manager.',
   );
 }

@@ -52,7 +52,7 @@ function fromBase64(text: string): Uint8Array {
 function invalid(why: string, cause?: unknown): UpdateError {
   return new UpdateError(
     'TRUST_INDEX_INVALID',
-    `The release index can not be read: ${why}. The publisher must publish it again.`,
+    `The release index cannot be read: ${why}. The publisher must publish it again.`,
     { cause },
   );
 }

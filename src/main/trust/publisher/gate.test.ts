@@ -63,7 +63,7 @@ describe('revisions', () => {
     ]).toEqual([5, 1]);
   });
 
-  it('are remembered by the process where the store can not be written', async () => {
+  it('are remembered by the process where the store cannot be written', async () => {
     const store: MemoryStore = { ...createMemoryStore(), write: () => Promise.resolve() };
     const gate = createPublisherGate({ publisher: set, store, logger });
     await gate.admit(sealIndex(revision(2), [first]), query);
@@ -166,7 +166,7 @@ describe('succession of key sets', () => {
     ]).toEqual([9_000_000, 'TRUST_PUBLISHER_ROLLBACK', 3, 'TRUST_PUBLISHER_UNSIGNED', 4]);
   });
 
-  it('is adopted by the process where the store can not be written', async () => {
+  it('is adopted by the process where the store cannot be written', async () => {
     const store: MemoryStore = { ...createMemoryStore(), write: () => Promise.resolve() };
     const gate = createPublisherGate({ publisher: set1, store, logger });
     await gate.admit(sealIndex(revision(2, { publisher: set2 }), [a, b]), query);

@@ -84,7 +84,7 @@ export function createPublisherGate({ publisher, store, logger }: PublisherGateO
   };
 }
 
-/** What can not be verified any more is not remembered. */
+/** What cannot be verified any more is not remembered. */
 function tryVerify(bytes: Uint8Array, query: ReleaseQuery, keys: PublisherKeySet | 'none'): VerifiedIndex | undefined {
   try {
     return verifyIndex(bytes, query, keys);

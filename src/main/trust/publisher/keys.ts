@@ -31,7 +31,7 @@ export function assertKeySet(set: PublisherKeySet): void {
   if (!parsed.success) {
     throw new UpdateError(
       'OPTIONS_CONFIG_INVALID',
-      `The publisher's key set can not be used: ${parsed.issues[0].message}. Write it again with "electron-tuf init".`,
+      `The publisher's key set cannot be used: ${parsed.issues[0].message}. Write it again with "electron-tuf init".`,
     );
   }
   assertKeyIds(set, 'OPTIONS_CONFIG_INVALID');

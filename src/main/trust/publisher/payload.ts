@@ -36,7 +36,7 @@ function parse(payload: Uint8Array): ReleaseIndex {
     throw toUpdateError(
       error,
       'TRUST_INDEX_INVALID',
-      'The payload of the release index can not be read. The publisher must publish it again.',
+      'The payload of the release index cannot be read. The publisher must publish it again.',
     );
   }
 }

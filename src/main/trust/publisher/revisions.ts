@@ -10,7 +10,7 @@ export function indexName({ app, channel, target }: ReleaseQuery): string {
 
 /**
  * The revision of an index only grows, and one revision has one content. `seen` verified under the current keys: what
- * lost its keys is forgotten, so that a stolen key that was replaced can not block an index for ever (the reasoning of
+ * lost its keys is forgotten, so that a stolen key that was replaced cannot block an index for ever (the reasoning of
  * TUF spec 5.3.11).
  * @throws UpdateError `TRUST_PUBLISHER_ROLLBACK`
  */

@@ -72,10 +72,10 @@ function parse(bytes: Uint8Array, role: string): unknown {
 }
 
 function readSignatures(list: unknown, role: string): Envelope['signatures'] {
-  if (!Array.isArray(list) || list.length > maxKeys) throw malformed(role, 'its signatures can not be read');
+  if (!Array.isArray(list) || list.length > maxKeys) throw malformed(role, 'its signatures cannot be read');
   const signatures = list.map((one: unknown) => {
     if (!isRecord(one) || typeof one['keyid'] !== 'string' || typeof one['sig'] !== 'string') {
-      throw malformed(role, 'a signature can not be read');
+      throw malformed(role, 'a signature cannot be read');
     }
     return { keyid: one['keyid'], sig: one['sig'] };
   });
@@ -93,11 +93,11 @@ export function isRecord(value: unknown): value is JsonRecord {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** `why` completes "…can not be read: ". */
+/** `why` completes "…cannot be read: ". */
 export function malformed(role: string, why: string, cause?: unknown): UpdateError {
   return new UpdateError(
     'TRUST_MALFORMED',
-    `The ${short(role)} metadata can not be read: ${why}. Nothing was changed. Try again later; if it stays so, the publisher's repository needs attention.`,
+    `The ${short(role)} metadata cannot be read: ${why}. Nothing was changed. Try again later; if it stays so, the publisher's repository needs attention.`,
     { cause, details: { role: short(role) } },
   );
 }

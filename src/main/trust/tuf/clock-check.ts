@@ -20,7 +20,7 @@ export function explainExpiry(error: unknown, now: number, serverTime: number | 
 /** What to log when the clock is behind: metadata that has expired would look fresh then. */
 export function clockWarning(now: number, serverTime: number | undefined): string | undefined {
   if (serverTime === undefined || serverTime - now < 24 * hourMs) return undefined;
-  return `This device's clock seems to be ${spanOf(serverTime - now)} behind: a repository that stands still can not be told from a fresh one. Set the clock.`;
+  return `This device's clock seems to be ${spanOf(serverTime - now)} behind: a repository that stands still cannot be told from a fresh one. Set the clock.`;
 }
 
 function spanOf(ms: number): string {

@@ -23,14 +23,14 @@ export interface Delegations {
 /** @throws UpdateError `TRUST_MALFORMED` */
 export function readDelegations(value: unknown, role: string): Delegations | undefined {
   if (value === undefined) return undefined;
-  if (!isRecord(value)) throw malformed(role, 'its delegations can not be read');
+  if (!isRecord(value)) throw malformed(role, 'its delegations cannot be read');
   const { roles, succinct_roles: bins } = value;
   if ((roles === undefined) === (bins === undefined)) {
     throw malformed(role, 'it must delegate either to roles or to hash bins');
   }
   const keys = readKeys(value['keys'], role);
   if (bins !== undefined) return { keys, rolesFor: hashBins(bins, role) };
-  if (!Array.isArray(roles)) throw malformed(role, 'its delegated roles can not be read');
+  if (!Array.isArray(roles)) throw malformed(role, 'its delegated roles cannot be read');
   const list = roles.map((one: unknown) => readDelegatedRole(one, role));
   if (new Set(list.map(({ name }) => name)).size !== list.length) throw malformed(role, 'it delegates to a role twice');
   if (list.reduce((sum, one) => sum + one.patternLength, 0) > maxPatternLength) {
@@ -55,7 +55,7 @@ interface PathsRole extends DelegatedRole {
 const topLevel = new Set(['root', 'timestamp', 'snapshot', 'targets']);
 
 function readDelegatedRole(value: unknown, role: string): PathsRole {
-  if (!isRecord(value)) throw malformed(role, 'a delegated role can not be read');
+  if (!isRecord(value)) throw malformed(role, 'a delegated role cannot be read');
   const { name, terminating, paths, path_hash_prefixes: prefixes } = value;
   if (typeof name !== 'string' || name === '' || topLevel.has(name)) {
     throw malformed(role, 'a delegated role has no name of its own');
@@ -76,13 +76,13 @@ function readDelegatedRole(value: unknown, role: string): PathsRole {
 /** A role without `paths` and `path_hash_prefixes` is responsible for nothing. */
 function readTexts(list: unknown, role: string): readonly string[] {
   if (list === undefined) return [];
-  if (!isStringList(list)) throw malformed(role, 'the paths of a delegated role can not be read');
+  if (!isStringList(list)) throw malformed(role, 'the paths of a delegated role cannot be read');
   return list;
 }
 
 /** TAP 15: `2^bit_length` roles `<name_prefix>-<hex>`; a path belongs to the one its hash begins with. */
 function hashBins(value: unknown, role: string): Delegations['rolesFor'] {
-  if (!isRecord(value)) throw malformed(role, 'its hash bins can not be read');
+  if (!isRecord(value)) throw malformed(role, 'its hash bins cannot be read');
   const { bit_length: bits, name_prefix: prefix } = value;
   if (!Number.isSafeInteger(bits) || (bits as number) < 1 || (bits as number) > 32) {
     throw malformed(role, 'the bit length of its hash bins is not one of 1 to 32');

@@ -13,7 +13,7 @@ interface Visit {
 /**
  * Spec 5.6.7: preorder depth-first search through the delegations. Each role is loaded with the keys of the role that
  * leads to it, and visited once.
- * @throws UpdateError `TRUST_…` when a role on the way can not be verified: what it would have said is not known
+ * @throws UpdateError `TRUST_…` when a role on the way cannot be verified: what it would have said is not known
  */
 export async function findTarget(session: Session, path: string): Promise<SignedTarget | undefined> {
   const toVisit: Visit[] = [{ role: 'targets', load: () => Promise.resolve(session.targets) }];
@@ -50,7 +50,7 @@ function childrenOf(
 /** Spec 4.5, `TARGETS`. Which hashes count is decided when the target is minted. */
 function readTarget(path: string, value: unknown, role: string): SignedTarget {
   if (!isRecord(value) || !isTextRecord(value['hashes']) || typeof value['length'] !== 'number') {
-    throw malformed(role, 'what it says of a target can not be read');
+    throw malformed(role, 'what it says of a target cannot be read');
   }
   return { path, length: value['length'], hashes: value['hashes'], custom: value['custom'] };
 }

@@ -54,7 +54,7 @@ export function createTufClient(options: TufClientOptions): TufClient {
     };
   };
 
-  /** A root that was pinned at first use stays so in this process, even if its store can not be written. */
+  /** A root that was pinned at first use stays so in this process, even if its store cannot be written. */
   let pinned: Uint8Array | undefined;
   async function anchorBytes(fetch: () => Promise<Uint8Array | undefined>): Promise<Uint8Array> {
     if (anchor.type === 'root') return anchor.bytes;
@@ -133,7 +133,7 @@ async function coded<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw toUpdateError(error, 'TRUST_MALFORMED', 'Update metadata can not be read. Nothing was changed.');
+    throw toUpdateError(error, 'TRUST_MALFORMED', 'Update metadata cannot be read. Nothing was changed.');
   }
 }
 

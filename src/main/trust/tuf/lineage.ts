@@ -36,7 +36,7 @@ async function namesIn(directory: string, logger: Logger): Promise<readonly stri
   try {
     return await readdir(directory);
   } catch (error) {
-    if (systemCode(error) !== 'ENOENT') logger.debug(`trust store: ${directory} can not be read: ${textOf(error)}`);
+    if (systemCode(error) !== 'ENOENT') logger.debug(`trust store: ${directory} cannot be read: ${textOf(error)}`);
     return [];
   }
 }

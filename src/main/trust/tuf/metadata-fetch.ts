@@ -126,7 +126,7 @@ function toTrustError(error: unknown, url: string): unknown {
   if (serverCodes.includes(error.code)) {
     return new UpdateError('TRUST_SERVER', error.message, options);
   }
-  return new UpdateError('TRUST_OFFLINE', `The update repository can not be reached. ${error.message}`, options);
+  return new UpdateError('TRUST_OFFLINE', `The update repository cannot be reached. ${error.message}`, options);
 }
 
 function tooSlow(url: string): UpdateError {

@@ -29,7 +29,7 @@ it.each([
   ['../a', 'TRUST_TARGET_PATH'],
   ['/a', 'TRUST_TARGET_PATH'],
   ['a\\b', 'TRUST_TARGET_PATH'],
-])('trap 13: the target path %j can not leave the base URL', (path, expected) => {
+])('trap 13: the target path %j cannot leave the base URL', (path, expected) => {
   expect(minted(path, { sha512 })).toEqual(expected);
 });
 

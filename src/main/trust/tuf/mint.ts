@@ -15,7 +15,7 @@ export interface SignedTarget {
 /**
  * The only place where a {@link TrustedTarget} is made: from metadata that was verified.
  * @throws UpdateError `TRUST_HASH_UNSUPPORTED` when neither sha256 nor sha512 is listed, `TRUST_MALFORMED` when a listed
- * one is no hash, `TRUST_TARGET_PATH` when the path can not be a URL path
+ * one is no hash, `TRUST_TARGET_PATH` when the path cannot be a URL path
  */
 export function mintTarget(signed: SignedTarget, prefix: HashPrefix, consistent: boolean): TrustedTarget {
   const hashes = supportedHashes(signed);

@@ -12,9 +12,9 @@ export interface RoleKeys {
 export function readKeys(value: unknown, role: string): ReadonlyMap<string, KeyText> {
   const keys = new Map<string, KeyText>();
   for (const [keyid, key] of Object.entries(recordOf(value, role, 'keys'))) {
-    if (!isRecord(key) || !isTextRecord(key['keyval'])) throw malformed(role, 'a key can not be read');
+    if (!isRecord(key) || !isTextRecord(key['keyval'])) throw malformed(role, 'a key cannot be read');
     const { keytype: type, scheme, keyval } = key;
-    if (typeof type !== 'string' || typeof scheme !== 'string') throw malformed(role, 'a key can not be read');
+    if (typeof type !== 'string' || typeof scheme !== 'string') throw malformed(role, 'a key cannot be read');
     keys.set(keyid, { type, scheme, value: keyval['public'] ?? '' });
   }
   return keys;
@@ -24,7 +24,7 @@ export function readKeys(value: unknown, role: string): ReadonlyMap<string, KeyT
 export function readRoleKeys(value: unknown, role: string): RoleKeys {
   const keys = recordOf(value, role, 'keys of a role');
   const { keyids, threshold } = keys;
-  if (!isStringList(keyids) || keyids.length > maxKeys) throw malformed(role, 'the key ids of a role can not be read');
+  if (!isStringList(keyids) || keyids.length > maxKeys) throw malformed(role, 'the key ids of a role cannot be read');
   if (new Set(keyids).size !== keyids.length) throw malformed(role, 'a role names a key twice');
   if (!isCount(threshold)) throw malformed(role, 'the threshold of a role is not a whole number above zero');
   return { keyids, threshold };

@@ -108,6 +108,6 @@ function readMetaFile(value: unknown, role: string): MetaFile {
   if (length !== undefined && length !== 0 && !isCount(length)) {
     throw malformed(role, 'the length of a file is not a whole number');
   }
-  if (hashes !== undefined && !isTextRecord(hashes)) throw malformed(role, 'the hashes of a file can not be read');
+  if (hashes !== undefined && !isTextRecord(hashes)) throw malformed(role, 'the hashes of a file cannot be read');
   return { version, length, hashes };
 }

@@ -67,7 +67,7 @@ async function canonical({ signed }: Envelope, role: string): Promise<Buffer> {
   }
 }
 
-/** A signature that the library can not even read is not one. */
+/** A signature that the library cannot even read is not one. */
 async function isSignedWith(key: VerifyingKey, bytes: Buffer, sig: Buffer): Promise<boolean> {
   try {
     return await verifyAside(key.hashAlgorithm, bytes, key, sig);

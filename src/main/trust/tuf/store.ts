@@ -41,14 +41,14 @@ export function openTrustStore(locate: () => Promise<string>, logger: Logger): T
         await makeRoom(path);
         await writeAtomic(path, bytes, { beforeRename: () => held?.assertHeld() });
       } catch (error) {
-        logger.warn(`trust store: ${name} can not be written, and is checked anew next time: ${textOf(error)}`);
+        logger.warn(`trust store: ${name} cannot be written, and is checked anew next time: ${textOf(error)}`);
       }
     },
     async trim(isDisposable, maxBytes) {
       try {
         await trimDirectory(await home(), isDisposable, maxBytes);
       } catch (error) {
-        logger.warn(`trust store: it can not be tidied up: ${textOf(error)}`);
+        logger.warn(`trust store: it cannot be tidied up: ${textOf(error)}`);
       }
     },
     async exclusive(work, options) {
@@ -67,7 +67,7 @@ export async function readPlainFile(path: string, maxBytes: number, logger: Logg
     if (!stats.isFile() || stats.size > maxBytes || stats.size === 0) return undefined;
     return await readFile(path);
   } catch (error) {
-    if (systemCode(error) !== 'ENOENT') logger.debug(`trust store: ${path} can not be read: ${textOf(error)}`);
+    if (systemCode(error) !== 'ENOENT') logger.debug(`trust store: ${path} cannot be read: ${textOf(error)}`);
     return undefined;
   }
 }

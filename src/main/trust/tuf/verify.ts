@@ -35,7 +35,7 @@ export async function verifyAnchor(bytes: Uint8Array): Promise<Root> {
     const why = error instanceof UpdateError ? error.message : String(error);
     throw new UpdateError(
       'TRUST_ROOT_INVALID',
-      `The root.json that this app trusts can not be used: ${why} Reinstall the app, or run "electron-tuf init" again.`,
+      `The root.json that this app trusts cannot be used: ${why} Reinstall the app, or run "electron-tuf init" again.`,
       { cause: error },
     );
   }
@@ -147,7 +147,7 @@ export function assertFresh(metadata: Common, role: string, now: Moment): void {
   if (now < Date.parse(metadata.expires)) return;
   throw new UpdateError(
     'TRUST_EXPIRED',
-    `The ${short(role)} metadata expired on ${metadata.expires.slice(0, 10)}: whether there is something newer can not be told. Check this device's clock; if it is right, the publisher's repository needs attention.`,
+    `The ${short(role)} metadata expired on ${metadata.expires.slice(0, 10)}: whether there is something newer cannot be told. Check this device's clock; if it is right, the publisher's repository needs attention.`,
     { details: { role: short(role), version: metadata.version, expires: metadata.expires } },
   );
 }

@@ -58,7 +58,7 @@ export function checkBuilder(facts: BuilderFacts): readonly Finding[] {
             ),
       ];
     case 'invalid':
-      return [about.fail(`${facts.file} can not be read: ${facts.message}`, 'Mend it.')];
+      return [about.fail(`${facts.file} cannot be read: ${facts.message}`, 'Mend it.')];
     case 'read':
       return checkSettings(facts.file, facts.settings);
   }
@@ -136,7 +136,7 @@ function checkNames(
   if (name !== 'win' || namesArtifacts || (targets.length > 0 && !targets.includes('nsis'))) return [];
   return [
     findingsAbout(name).warn(
-      "electron-builder's name for installers has spaces, which can not be published.",
+      "electron-builder's name for installers has spaces, which cannot be published.",
       'Set artifactName: ${name}-${version}-${os}-${arch}.${ext}',
     ),
   ];

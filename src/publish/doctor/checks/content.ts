@@ -50,7 +50,7 @@ function checkRange({ length, answer }: ContentFacts['ranges'][number]): readonl
   if (status === 200) {
     return [
       about.warn(
-        'It does not serve ranges: downloads can not resume, and small updates are not possible.',
+        'It does not serve ranges: downloads cannot resume, and small updates are not possible.',
         'Allow Range requests on the content server (most do so by themselves for plain files).',
       ),
       ...stored,

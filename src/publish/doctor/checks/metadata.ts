@@ -69,7 +69,7 @@ function checkOnline({ role, version, expires }: RoleFacts, now: number): Findin
   const text = `version ${version}, expires ${formatExpiry(expires, now)}`;
   const renew = 'Start RSTUF\'s worker. For a repository in a directory, run "electron-tuf renew".';
   const left = Date.parse(expires) - now;
-  if (left <= 0) return about.fail(`Expired ${formatExpiry(expires, now)}: apps can not check for updates.`, renew);
+  if (left <= 0) return about.fail(`Expired ${formatExpiry(expires, now)}: apps cannot check for updates.`, renew);
   return left < renewedBeforeMs ? about.warn(`${text} and was not signed again yet`, renew) : about.ok(text);
 }
 

@@ -52,7 +52,7 @@ describe('checkUpdateFiles', () => {
     [
       'one root key',
       files(300, 1, 1),
-      ['warn Root keys: 1 of 1 must sign a new root: a lost or stolen key can not be replaced.'],
+      ['warn Root keys: 1 of 1 must sign a new root: a lost or stolen key cannot be replaced.'],
     ],
     [
       'one of three signs',
@@ -191,7 +191,7 @@ describe('checkBuilder', () => {
     [
       'names with spaces',
       settings({}, { win: built([], { compression: 'store', namesArtifacts: false }) }),
-      ["warn win: electron-builder's name for installers has spaces, which can not be published."],
+      ["warn win: electron-builder's name for installers has spaces, which cannot be published."],
     ],
     [
       'a fuse that packages need',
@@ -208,7 +208,7 @@ describe('checkBuilder', () => {
     [
       'broken',
       { type: 'invalid', file: 'electron-builder.yml', message: 'No.' },
-      ['fail electron-builder: electron-builder.yml can not be read: No.'],
+      ['fail electron-builder: electron-builder.yml cannot be read: No.'],
     ],
   ])('%s', (_what, facts, expected) => {
     expect(bad(checkBuilder(facts))).toEqual(expected);

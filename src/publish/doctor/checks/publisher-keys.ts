@@ -60,7 +60,7 @@ function checkFile(
   const findings: Finding[] = [];
   if (keyid === undefined) {
     findings.push(
-      about.warn('Whose it is can not be seen: its .pub.json is not beside it.', 'Put the .pub.json beside the key.'),
+      about.warn('Whose it is cannot be seen: its .pub.json is not beside it.', 'Put the .pub.json beside the key.'),
     );
   } else if (!known.has(keyid)) {
     findings.push(about.fail('It is not among the keys of update.json.', 'Take the right key, or run "init" again.'));

@@ -33,8 +33,8 @@ describe('checkMetadata', () => {
       [
         'fail Repository: TRUST_EXPIRED: Expired.',
         `fail root: Expired 24 hours ago (${inDays(-1)}): no client verifies anything.`,
-        `fail snapshot: Expired 3 days ago (${inDays(-3)}): apps can not check for updates.`,
-        `fail bins-2: Expired 2 days ago (${inDays(-2)}): apps can not check for updates.`,
+        `fail snapshot: Expired 3 days ago (${inDays(-3)}): apps cannot check for updates.`,
+        `fail bins-2: Expired 2 days ago (${inDays(-2)}): apps cannot check for updates.`,
       ],
     ],
     [
@@ -153,7 +153,7 @@ describe('checkContent', () => {
     [
       'no ranges',
       range(200),
-      ['warn cdn.example.org: It does not serve ranges: downloads can not resume, and small updates are not possible.'],
+      ['warn cdn.example.org: It does not serve ranges: downloads cannot resume, and small updates are not possible.'],
     ],
     [
       'another range',

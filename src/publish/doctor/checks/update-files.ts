@@ -4,7 +4,7 @@ import type { UpdateConfig } from '../../../shared/update-config.ts';
 import type { RootFacts } from '../../init/root-facts.ts';
 import { dayMs, type Finding, findingsAbout, formatExpiry } from '../finding.ts';
 
-/** What the app embeds, or why it can not be read. */
+/** What the app embeds, or why it cannot be read. */
 export type UpdateFilesFacts =
   | { readonly type: 'read'; readonly config: UpdateConfig; readonly root: RootFacts }
   | { readonly type: 'failed'; readonly message: string };
@@ -41,7 +41,7 @@ function checkRootKeys({ threshold, keys }: RootFacts['roles'][number]): Finding
   const about = findingsAbout('Root keys');
   const what = `${threshold} of ${keys.length} must sign a new root`;
   if (keys.length === 1) {
-    return about.warn(`${what}: a lost or stolen key can not be replaced.`, 'Have the repository add root keys.');
+    return about.warn(`${what}: a lost or stolen key cannot be replaced.`, 'Have the repository add root keys.');
   }
   if (threshold === 1) {
     return about.warn(`${what}: one stolen key is enough to take the repository over.`, 'Have the threshold raised.');

@@ -20,7 +20,7 @@ async function factsOf(file: string): Promise<KeyFileFacts> {
       readableByOthers: await isReadableByOthers(file),
     };
   } catch (error) {
-    return { file, message: `It can not be read: ${textOf(error)}.`, encrypted: false, readableByOthers: false };
+    return { file, message: `It cannot be read: ${textOf(error)}.`, encrypted: false, readableByOthers: false };
   }
 }
 

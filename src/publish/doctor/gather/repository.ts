@@ -27,7 +27,7 @@ export interface RepositoryOptions {
 
 export interface RepositoryFacts {
   readonly metadata: MetadataFacts;
-  /** Of the platform targets that have an index, or whose index can not be verified. */
+  /** Of the platform targets that have an index, or whose index cannot be verified. */
   readonly releases: readonly ReleaseFacts[];
   readonly content: ContentFacts;
 }
