@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { createClient } from '../../src/main/client.ts';
+import { createNodeHttpClient } from '../../src/main/http/node-client.ts';
+import type { HttpClient } from '../../src/main/ports.ts';
 import { textOf, UpdateError } from '../../src/shared/errors.ts';
 
 /** tuf-conformance's protocol (CLIENT-CLI.md): `init`, `refresh`, `download`; exit 0 or 1. */
@@ -22,12 +24,26 @@ const directory = values['metadata-dir'] ?? '';
 const installation = join(directory, 'installation');
 const anchorFile = join(installation, 'anchor');
 
+/** The suite asserts in which order requests come in; side by side, on two connections, they have none. */
+function oneByOne(http: HttpClient): HttpClient {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    ...http,
+    get(url, options) {
+      const answer = last.then(() => http.get(url, options));
+      last = answer.catch(() => undefined);
+      return answer;
+    },
+  };
+}
+
 async function run(command: string | undefined): Promise<void> {
   if (command === 'init') {
     await mkdir(installation, { recursive: true });
     await copyFile(positionals[1] ?? '', anchorFile);
     return;
   }
+  const http = createNodeHttpClient();
   const client = createClient({
     config: {
       metadataUrl: values['metadata-url'] ?? '',
@@ -37,6 +53,7 @@ async function run(command: string | undefined): Promise<void> {
     anchor: { type: 'root', bytes: await readFile(anchorFile) },
     directory: installation,
     patience: { quick: [], long: [] },
+    http: oneByOne(http),
   });
   try {
     await client.trust.refresh();
@@ -49,6 +66,7 @@ async function run(command: string | undefined): Promise<void> {
     }
   } finally {
     await client.close();
+    await http.close();
     await showTrusted();
   }
 }

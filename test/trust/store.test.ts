@@ -121,7 +121,10 @@ describe('a store', () => {
       const first = await refresh(world, home, root(world.writer.anchor));
       world.web.requests.length = 0;
       const again = await refresh(world, home, root(world.writer.anchor));
-      expect([again, world.web.requests]).toEqual([first, ['/metadata/302.root.json', '/metadata/timestamp.json']]);
+      expect([again, world.web.requests.toSorted()]).toEqual([
+        first,
+        ['/metadata/302.root.json', '/metadata/timestamp.json'],
+      ]);
     });
   });
 
