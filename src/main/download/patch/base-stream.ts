@@ -59,15 +59,17 @@ export function openBaseStream(file: FileHandle): BaseStream {
 
   function load(index: number, memory: Uint8Array): Window {
     const window: Window = { memory, loading: Promise.resolve(), bytes: undefined, failure: undefined };
-    window.loading = file.read(memory, 0, windowBytes, index * windowBytes).then(
-      ({ bytesRead }) => {
-        window.bytes = memory.subarray(0, bytesRead);
-      },
-      (error: unknown) => {
-        window.failure = error;
-      },
-    );
+    window.loading = readInto(window, index * windowBytes);
     return window;
+  }
+
+  async function readInto(window: Window, at: number): Promise<void> {
+    try {
+      const { bytesRead } = await file.read(window.memory, 0, windowBytes, at);
+      window.bytes = window.memory.subarray(0, bytesRead);
+    } catch (error) {
+      window.failure = error;
+    }
   }
 
   /** Has the next windows read. */
