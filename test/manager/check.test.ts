@@ -106,9 +106,7 @@ describe('check and download', () => {
           lastError: { code: 'TRUST_SERVER' },
         },
       ]);
-      expect((await app.updater.diagnostics()).summary).toContain(
-        'it cannot be told whether there is something newer',
-      );
+      expect((await app.updater.diagnostics()).summary).toContain('it cannot be told whether there is something newer');
       world.web.answer = undefined;
       expect(version(await app.updater.check())).toBe('idle');
     }));
