@@ -1,13 +1,13 @@
 import { type ChildProcess, execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 import { startNginx } from '../test/support/nginx.ts';
 import type { Task } from './delta/contender.ts';
-import { image, type ImageName } from './delta/images.ts';
+import { image, type ImageName, recipesVersion } from './delta/images.ts';
 import { pair } from './delta/repository.ts';
 import { type Bench, type BenchReport, type BenchRow, compare, inTurn, type Measures } from './frame.ts';
 
@@ -48,7 +48,7 @@ export const bench: Bench = {
   about:
     'updates of a 153 MB app (51.7 MB compressed) over 20 Mbit/s, 40 ms from nginx: metadata, index and patch included, until the new file is verified and on disk',
   async run(report) {
-    const cache = join(tmpdir(), 'electron-tuf-bench-delta');
+    const cache = join(tmpdir(), `electron-tuf-bench-delta-${recipesVersion}`);
     await bundleContender();
     const rows: BenchRow[] = [];
     const wanted = cases.filter(({ title }) => report.wants(title));
@@ -70,7 +70,7 @@ async function runCase(cache: string, one: Case, report: BenchReport): Promise<r
       await rm(work, { recursive: true, force: true });
       await mkdir(work, { recursive: true });
       await cp(published.home, join(work, 'home'), { recursive: true });
-      await settle(join(cache, 'scratch'));
+      await clearGround(join(cache, 'scratch'));
       await wire.take();
       const task: Task = {
         contender: name,
@@ -102,14 +102,15 @@ async function runCase(cache: string, one: Case, report: BenchReport): Promise<r
  * The same start for everybody: nothing waits for the disk, and there is memory for what will be written. A host takes free
  * memory away from a virtual machine; whoever uses it first again pays a second for half a gigabyte.
  */
-async function settle(scratch: string): Promise<void> {
+async function clearGround(scratch: string): Promise<void> {
   await run('sync');
-  await writeFile(scratch, Buffer.alloc(scratchBytes));
+  const block = Buffer.alloc(4_000_000);
+  const file = await open(scratch, 'w');
+  // More than any contender writes.
+  for (let written = 0; written < 400_000_000; written += block.length) await file.write(block);
+  await file.close();
   await rm(scratch);
 }
-
-/** More than any contender writes. */
-const scratchBytes = 400_000_000;
 
 /** A contender that made another file has won nothing. Ours verifies against the signed hash itself. */
 async function assertSame(made: string, wanted: string | undefined): Promise<void> {

@@ -6,8 +6,8 @@ import { parseArgs } from 'node:util';
 import type { Bench, BenchRow } from './frame.ts';
 
 /**
- * `npm run bench -- <name> [--case <text>] [--json]`: runs `bench/<name>.ts`, or those of its cases whose titles have the
- * text. With `--json` the last line is the result as JSON.
+ * `npm run bench -- <name> [--case <text>] [--json]`: runs `bench/<name>.ts`, or, of `delta` and `trust`, those cases whose
+ * titles have the text. With `--json` the last line is the result as JSON.
  */
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -28,6 +28,10 @@ async function main(): Promise<number> {
     note: (line) => console.error(`  ${line}`),
     wants: (title) => title.includes(values.case),
   });
+  if (rows.length === 0) {
+    console.error(`No case of ${name} has "${values.case}" in its title.`);
+    return 2;
+  }
   console.log(table(rows));
   if (bench.docs !== undefined) console.log(`${bench.docs(rows)}\n`);
   if (values.json === true) console.log(JSON.stringify({ bench: name, rows }));

@@ -18,6 +18,9 @@ interface Recipe {
   readonly change?: 'one line' | 'names' | 'everything';
 }
 
+/** Counted up when images are made otherwise than before: older ones stay in another folder. */
+export const recipesVersion = 2;
+
 const recipes = {
   base: { version: '1.0.0', runtime: '24.21.0', editor: '0.56.0' },
   'old runtime': { version: '1.0.0', runtime: '24.20.0', editor: '0.56.0' },

@@ -43,12 +43,21 @@ export interface TrustedRelease {
 
 /** Ways to an artifact that transfer less than all of it. When one fails, the next is taken: none of them is needed. */
 export interface ReleaseDelta {
-  /**
-   * Looks the chunk index up, once: where a patch does, nobody asks for it. `undefined` when release index and metadata do
-   * not agree on it. @throws what `signal` is aborted with
-   */
-  readonly chunks?: (signal?: AbortSignal) => Promise<DeltaChunks | undefined>;
+  readonly chunks?: ListedChunks;
   readonly patches: readonly DeltaPatch[];
+}
+
+/** A chunk index as the release index lists it. Where a patch does, nobody looks it up in the metadata. */
+export interface ListedChunks {
+  /** Bytes. */
+  readonly length: number;
+  /** Lower-case hex. */
+  readonly sha256: string;
+  /**
+   * Looks it up; what was found is kept. `undefined` when release index and metadata do not agree on it, and when the
+   * repository has no answer within half a minute. @throws what `signal` is aborted with
+   */
+  find(signal?: AbortSignal): Promise<DeltaChunks | undefined>;
 }
 
 export interface DeltaChunks {

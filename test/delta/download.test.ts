@@ -1,5 +1,5 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type FileHandle, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { Progress } from '../../src/shared/state.ts';
 import {
@@ -73,6 +73,15 @@ describe('a plan', () => {
     expect(plan.downloadSize).toBeLessThan(files.pack.length / 3);
   });
 
+  it('asks again when the chunk index that is listed is another one', async () => {
+    const seeds = [await rig.seed('other', old.subarray(100))];
+    const { chunks } = rig.request(seeds).delta ?? {};
+    if (chunks === undefined) throw new Error('The rig has no chunks.');
+    const lost = { ...chunks, sha256: '0'.repeat(64), find: async () => Promise.resolve(undefined) };
+    const kinds = [await rig.plan(seeds, { patches: [], chunks: lost }), await rig.plan(seeds, { patches: [] })];
+    expect(kinds.map(({ kind }) => kind)).toEqual(['full', 'chunks']);
+  });
+
   it('is the whole pack without seeds, and the whole file without delta or network', async () => {
     const whole = { kind: 'full', downloadSize: fresh.length, fullSize: fresh.length };
     expect(await rig.plan([])).toMatchObject({ kind: 'chunks', downloadSize: files.pack.length + files.index.length });
@@ -92,6 +101,18 @@ describe('a download with a delta', () => {
       ['patch'],
       ['app'],
     ]);
+  });
+
+  it('makes the file and its name durable, but nothing that only helps', async () => {
+    const probe = await open(await rig.seed('old', old));
+    const flushes = vi.spyOn(Object.getPrototypeOf(probe) as FileHandle, 'sync');
+    await probe.close();
+    try {
+      await rig.run(rig.request([rig.path('seeds/old')]));
+      expect([server.asked, flushes.mock.calls.length]).toEqual([['patch'], 2]);
+    } finally {
+      flushes.mockRestore();
+    }
   });
 
   it('by chunks from the pieces of an installed tree', async () => {

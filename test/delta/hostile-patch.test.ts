@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { applyPatch } from '../../src/main/download/patch/apply-patch.ts';
 import { encodePatchHeader } from '../../src/shared/patch/patch-header.ts';
+import { pushVarint, zigzag } from '../../src/shared/patch/varint.ts';
 import { seededBytes } from '../support/random-bytes.ts';
 
 let directory: string;
@@ -82,4 +83,43 @@ it('that unpacks to a hundred megabytes takes neither the memory nor the disk fo
     { written: result.length, end: 'applied' },
   ]);
   expect(grown).toBeLessThan(64 * 1024 * 1024);
+});
+
+it('with many small steps can be cancelled between them', async () => {
+  const [count, windows] = [20_000, 60];
+  const control: number[] = [];
+  // Each step takes one byte that stands in another window than the last ones did.
+  for (let step = 0, basis = 0; step < count; step += 1) {
+    const at = (step % windows) * 131_072;
+    for (const value of [zigzag(at - basis), 1, 0, 0]) pushVarint(control, value);
+    basis = at + 1;
+  }
+  const nothing = brotliCompressSync(Buffer.alloc(1));
+  const sections = [brotliCompressSync(Buffer.from(control)), nothing, nothing] as const;
+  const files = {
+    base: { length: windows * 131_072, sha256: base.sha256 },
+    result: { length: count, sha256: '33'.repeat(32) },
+  };
+  const lengths = sections.map((section) => section.length) as [number, number, number];
+  const path = (name: string): string => join(directory, name);
+  await writeFile(path('steps'), Buffer.concat([encodePatchHeader({ ...files, sections: lengths }), ...sections]));
+  await writeFile(path('wide'), Buffer.alloc(files.base.length));
+  const [patch, wide] = await Promise.all([open(path('steps')), open(path('wide'))]);
+  const abort = new AbortController();
+  let reads = 0;
+  const counted = {
+    async read(...where: Parameters<typeof wide.read>) {
+      reads += 1;
+      if (reads === 10) abort.abort(new Error('cancelled'));
+      return wide.read(...where);
+    },
+  } as unknown as typeof wide;
+  try {
+    const write = async (): Promise<void> => Promise.resolve();
+    const applying = applyPatch({ patch, base: counted, result: files.result, write, signal: abort.signal });
+    await expect(applying).rejects.toThrow('cancelled');
+    expect(reads).toBeLessThan(1000);
+  } finally {
+    for (const file of [patch, wide]) await file.close();
+  }
 });

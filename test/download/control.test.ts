@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import type { Progress } from '../../src/shared/state.ts';
+import { listedChunks } from '../support/delta-rig.ts';
 import { createDownloadRig, type DownloadRig } from '../support/download-rig.ts';
 import * as evil from '../support/evil-server.ts';
 import { seededBytes } from '../support/random-bytes.ts';
@@ -22,7 +23,7 @@ it('a plan is given up when it is cancelled, however slowly a mirror answers', a
     const plan = rig.room.plan({
       target: rig.target,
       to: rig.to,
-      delta: { chunks: async () => Promise.resolve({ index, pack: 'file.bin.pack' }), patches: [], seeds: [] },
+      delta: { chunks: listedChunks({ index, pack: 'file.bin.pack' }), patches: [], seeds: [] },
       signal: abort.signal,
     });
     await asked;

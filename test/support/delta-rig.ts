@@ -7,7 +7,14 @@ import { join } from 'node:path';
 
 import { createDownloadRoom, type DownloadRoomOptions } from '../../src/main/download/index.ts';
 import { createNodeHttpClient } from '../../src/main/http/node-client.ts';
-import type { DownloadDelta, DownloadPlan, DownloadRequest, DownloadRoom } from '../../src/main/ports.ts';
+import type {
+  DeltaChunks,
+  DownloadDelta,
+  DownloadPlan,
+  DownloadRequest,
+  DownloadRoom,
+  ListedChunks,
+} from '../../src/main/ports.ts';
 import { writePack } from '../../src/publish/pack/write-pack.ts';
 import { writePatch } from '../../src/publish/patch/write-patch.ts';
 import { encodeChunkIndex } from '../../src/shared/chunks/chunk-index.ts';
@@ -86,6 +93,12 @@ export async function startDeltaServer(files: DeltaFiles): Promise<DeltaServer> 
   };
 }
 
+/** A chunk index that is found at once. */
+export function listedChunks(chunks: DeltaChunks): ListedChunks {
+  const { length, hashes } = chunks.index;
+  return { length, sha256: hashes.sha256 ?? '', find: async () => Promise.resolve(chunks) };
+}
+
 /** What a download came to, as plain data. */
 export type DeltaOutcome =
   { readonly code: string } | { readonly right: boolean; readonly received: number; readonly saved: number };
@@ -142,11 +155,10 @@ export async function createDeltaRig(
     to,
     delta: {
       seeds,
-      chunks: async () =>
-        Promise.resolve({
-          index: trustedTarget(files.index, { path: 'app.chunks', locations: ['x.app.chunks', 'app.chunks'] }),
-          pack: 'app.pack',
-        }),
+      chunks: listedChunks({
+        index: trustedTarget(files.index, { path: 'app.chunks', locations: ['x.app.chunks', 'app.chunks'] }),
+        pack: 'app.pack',
+      }),
       patches: [
         {
           from: '1.0.0',

@@ -46,7 +46,7 @@ async function found(entry: Artifact, files: readonly TargetFile[], installed?: 
     const [release] = (await trust.releaseIndex(query)).releases;
     if (release === undefined) throw new Error('no release');
     ({ delta } = await trust.artifact(query, release, entry, installed === undefined ? {} : { installed }));
-    chunks = await delta?.chunks?.();
+    chunks = await delta?.chunks?.find();
   });
   return [chunks && 'chunks', ...(delta?.patches ?? []).map(({ from }) => `patch from ${from}`)]
     .filter(Boolean)
@@ -89,24 +89,46 @@ describe('the delta of a release', () => {
   });
 });
 
-it('of a release with a patch leaves the chunk index alone until somebody wants it, and asks for it once', async () => {
-  const files = [chunks, patch];
-  const asked: string[] = [];
-  const tuf: Pick<TufClient, 'target'> = {
-    async target(wanted) {
-      asked.push(wanted);
-      const { bytes, custom } = files.find((one) => one.path === wanted) ?? chunks;
-      return Promise.resolve({ ...trustedTarget(bytes, { path: wanted }), custom: custom ?? {} });
-    },
-  };
-  const release = releaseOf('1.1.0', { artifacts: [honest] });
-  const delta = await findDelta(tuf, { query, release, artifact: honest }, { installed: '1.0.0' }, silentLogger);
-  const before = [...asked];
-  const [one, again] = [await delta?.chunks?.(), await delta?.chunks?.()];
-  expect([before, one?.pack, again === one, asked]).toEqual([
-    [patch.path],
-    honest.pack,
-    true,
-    [patch.path, chunks.path],
-  ]);
+describe('the chunk index of a release with a patch', () => {
+  /** What the metadata was asked for, and how; `fails` answers instead of it. */
+  async function lookUps(fails?: () => Promise<never>): Promise<{
+    readonly delta: ReleaseDelta | undefined;
+    readonly asked: readonly (readonly [string, ...string[]])[];
+  }> {
+    const asked: [string, ...string[]][] = [];
+    const tuf: Pick<TufClient, 'target'> = {
+      async target(wanted, options) {
+        asked.push([wanted, ...Object.keys(options ?? {}).toSorted()]);
+        const { bytes, custom } = [chunks, patch].find((one) => one.path === wanted) ?? chunks;
+        if (wanted === chunks.path && fails !== undefined) return fails();
+        return Promise.resolve({ ...trustedTarget(bytes, { path: wanted }), custom: custom ?? {} });
+      },
+    };
+    const release = releaseOf('1.1.0', { artifacts: [honest] });
+    const options = { installed: '1.0.0', patience: 'long', hurry: new AbortController().signal } as const;
+    return { delta: await findDelta(tuf, { query, release, artifact: honest }, options, silentLogger), asked };
+  }
+
+  it('is left alone until somebody wants it, then asked for once, and not patiently', async () => {
+    const { delta, asked } = await lookUps();
+    const before = asked.map(([wanted]) => wanted);
+    const [one, again] = [await delta?.chunks?.find(), await delta?.chunks?.find()];
+    expect([before, one?.pack, again === one, asked[1], asked.length]).toEqual([
+      [patch.path],
+      honest.pack,
+      true,
+      [chunks.path, 'signal'],
+      2,
+    ]);
+  });
+
+  it('is asked for again after it could not be had', async () => {
+    const { delta, asked } = await lookUps(async () => Promise.reject(new Error('offline')));
+    expect([await delta?.chunks?.find(), await delta?.chunks?.find(), asked.length]).toEqual([undefined, undefined, 3]);
+  });
+
+  it('leaves whoever cancels with their own reason', async () => {
+    const { delta } = await lookUps(async () => Promise.reject(new Error('offline')));
+    await expect(delta?.chunks?.find(AbortSignal.abort(new Error('no more')))).rejects.toThrow('no more');
+  });
 });

@@ -76,6 +76,27 @@ describe('a check', () => {
     });
   });
 
+  // A server that does not answer is left after 15 seconds anyway.
+  it('that fails for the root gives up the timestamp that it asked for', { timeout: 10_000 }, async () => {
+    await inWorld(async (world) => {
+      const trust = await checkedBefore(world);
+      const [asked, givenUp] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      world.web.answer = async (path, response) => {
+        if (path.endsWith('timestamp.json')) {
+          response.on('close', () => givenUp.resolve());
+          asked.resolve();
+        } else {
+          await asked.promise;
+          response.end('no root');
+        }
+        return true;
+      };
+      const code = await coded(async () => (await trust.refresh()).rootVersion);
+      await givenUp.promise;
+      expect([code, world.web.requests.length]).toEqual(['TRUST_MALFORMED', 2]);
+    });
+  });
+
   it('fails with what is wrong with the root, and leaves no promise behind that would end the process', async () => {
     await inWorld(async (world) => {
       const trust = await checkedBefore(world);
@@ -117,13 +138,32 @@ describe('a walk through the metadata', () => {
     });
   });
 
-  it('fails when something cannot be kept, but with its own error where it has one', async () => {
+  it('writes one file after the other, however long one takes', async () => {
     await inWorld(async (world) => {
-      const keep = async (): Promise<void> =>
-        Promise.reject(new UpdateError('TRUST_STORE', 'Another process is writing.'));
-      const ends = [openOver(world, keep), openOver(world, keep, (file) => !file.endsWith('snapshot.json'))];
-      const codes = ends.map(async ({ opening }) => coded(async () => (await opening).root.version));
-      expect(await Promise.all(codes)).toEqual(['TRUST_STORE', 'TRUST_SERVER']);
+      const ended: string[] = [];
+      const { opening } = openOver(world, async (name) => {
+        await new Promise((wait) => setTimeout(wait, name === 'timestamp.json' ? 100 : 0));
+        ended.push(name);
+      });
+      await opening;
+      expect(ended).toEqual(['timestamp.json', 'snapshot.json', 'role.targets.json']);
+    });
+  });
+
+  const busy = new UpdateError('TRUST_STORE', 'Another process is writing.');
+
+  it.each(['timestamp.json', 'role.targets.json'])('fails when %s cannot be kept', async (lost) => {
+    await inWorld(async (world) => {
+      const { opening } = openOver(world, async (name) => (name === lost ? Promise.reject(busy) : Promise.resolve()));
+      expect(await coded(async () => (await opening).root.version)).toBe('TRUST_STORE');
+    });
+  });
+
+  it('fails with its own error where it has one', async () => {
+    await inWorld(async (world) => {
+      const isThere = (file: string): boolean => !file.endsWith('snapshot.json');
+      const { opening } = openOver(world, async () => Promise.reject(busy), isThere);
+      expect(await coded(async () => (await opening).root.version)).toBe('TRUST_SERVER');
     });
   });
 });

@@ -19,14 +19,14 @@ import type { TaskControl } from './task-control.ts';
 import { readAll } from './whole-io.ts';
 
 interface HowToDownload {
-  /** What is known of cheaper ways. @defaultValue nothing yet */
+  /** @defaultValue ways of which nothing is known yet */
   readonly ways?: Ways;
   /** Whether the finished file must be on the disk, and not only in the system's memory. @defaultValue true */
   readonly isDurable?: boolean;
 }
 
 /**
- * One download from a trusted target to a verified, durable file. Whatever happens, what was received stays for the next
+ * One download from a trusted target to a verified file. Whatever happens, what was received stays for the next
  * try; only bytes that cannot be right are thrown away.
  */
 export async function download(

@@ -20,7 +20,7 @@ export function createDownloadRoom(options: DownloadRoomOptions): DownloadRoom {
 
   function waysOf(request: DownloadRequest): Ways {
     const { target, to, delta } = request;
-    const key = JSON.stringify([to, target.hashes, delta, delta?.chunks !== undefined]);
+    const key = JSON.stringify([to, target.hashes, delta]);
     if (planned?.key !== key) planned = { key, ways: new Ways(means, request) };
     return planned.ways;
   }

@@ -4,8 +4,19 @@ import { chunkIndexPath, type ChunksCustom, packPath, type PatchCustom, patchPat
 import { textOf } from '../../shared/errors.ts';
 import type { Artifact, Release, SignedFile } from '../../shared/release-index.ts';
 import type { TrustedTarget } from '../../shared/trusted-target.ts';
-import type { ArtifactOptions, DeltaChunks, DeltaPatch, Logger, ReleaseDelta, ReleaseQuery } from '../ports.ts';
+import type {
+  ArtifactOptions,
+  DeltaChunks,
+  DeltaPatch,
+  Logger,
+  ReleaseDelta,
+  ReleaseQuery,
+  TrustOptions,
+} from '../ports.ts';
 import type { TufClient } from './contract.ts';
+
+/** Milliseconds for the look-up of a chunk index. */
+const longestFindMs = 30_000;
 
 const sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 const length = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -41,10 +52,17 @@ export async function findDelta(
     const { chunks: file, pack, path } = artifact;
     if (file === undefined || file.path !== chunkIndexPath(path) || pack !== packPath(path)) return undefined;
     let found: DeltaChunks | undefined;
-    return async (signal) => {
-      if (found !== undefined) return found;
-      const index = await agreed(file, chunksCustom, isClaimed, signal);
-      return (found = index && { index, pack });
+    return {
+      length: file.length,
+      sha256: file.sha256,
+      async find(signal) {
+        if (found !== undefined) return found;
+        // A download waits for it: not for long, and not as patiently as the check may have been.
+        const late = AbortSignal.timeout(longestFindMs);
+        const how = { signal: signal === undefined ? late : AbortSignal.any([signal, late]) };
+        const index = await agreed(file, chunksCustom, isClaimed, how, signal);
+        return (found = index && { index, pack });
+      },
     };
   }
 
@@ -53,7 +71,7 @@ export async function findDelta(
     const file = artifact.patches?.find((patch) => patch.from === from);
     if (from === undefined || file === undefined || file.path !== patchPath(artifact.path, from)) return [];
     const isRight = (custom: PatchCustom): boolean => isClaimed(custom) && custom.from === from;
-    const patch = await agreed(file, patchCustom, isRight, options.signal);
+    const patch = await agreed(file, patchCustom, isRight, options, options.signal);
     return patch === undefined ? [] : [{ from, target: patch, base: v.parse(patchCustom, patch.custom).base }];
   }
 
@@ -61,16 +79,17 @@ export async function findDelta(
     file: SignedFile,
     schema: v.GenericSchema<unknown, T>,
     isRight: (custom: T) => boolean,
-    signal: AbortSignal | undefined,
+    how: TrustOptions,
+    asker: AbortSignal | undefined,
   ): Promise<TrustedTarget | undefined> {
     try {
-      const found = await tuf.target(file.path, { ...options, ...(signal === undefined ? {} : { signal }) });
+      const found = await tuf.target(file.path, how);
       const custom = v.safeParse(schema, found.custom);
       const agrees = found.length === file.length && found.hashes.sha256 === file.sha256;
       if (agrees && custom.success && isRight(custom.output)) return found;
       logger.warn(`The release index and the update metadata disagree about ${file.path}; it is not used.`);
     } catch (error) {
-      signal?.throwIfAborted();
+      asker?.throwIfAborted();
       logger.warn(`${file.path} is not used: ${textOf(error)}`);
     }
     return undefined;

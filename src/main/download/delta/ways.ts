@@ -61,8 +61,10 @@ export class Ways {
 
   /** Chunks, when they cost less than the whole file. Fetches the index and cuts the seeds, once. */
   async chunks(have: Extents, fetch: FetchTarget, signal: AbortSignal): Promise<ChunksWay | undefined> {
-    const chunks = await this.#request.delta?.chunks?.(signal);
-    if (chunks === undefined || chunks.index.length >= this.#missing(have)) return undefined;
+    const listed = this.#request.delta?.chunks;
+    if (listed === undefined || listed.length >= this.#missing(have)) return undefined;
+    const chunks = await listed.find(signal);
+    if (chunks === undefined) return undefined;
     this.#chunks ??= forgetting(this.#findChunks(chunks, fetch, signal), () => (this.#chunks = undefined));
     const { index, seeds } = await this.#chunks;
     const { transferBytes, ranges } = layOut(index, seeds, haveChunks(index, have));

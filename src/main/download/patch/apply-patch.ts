@@ -10,7 +10,8 @@ import {
 } from '../../../shared/patch/patch-header.ts';
 import { type BaseStream, openBaseStream } from './base-stream.ts';
 import { type BlockQueue, openBlockQueue } from './block-queue.ts';
-import { openSection, type Section } from './section.ts';
+import type { ByteStream } from './byte-stream.ts';
+import { openSection } from './section.ts';
 import { readSteps, type Step } from './steps.ts';
 
 export interface ApplyPatch {
@@ -64,7 +65,7 @@ export async function applyPatch(job: ApplyPatch): Promise<void> {
     await job.write(at, block);
   });
   try {
-    await runSteps(readSteps(sections[0], lengths), sections[1], sections[2], base, output);
+    await runSteps(readSteps(sections[0], lengths), sections[1], sections[2], base, output, job.signal);
   } finally {
     for (const section of [...sections, base]) section.close();
     await output.close();
@@ -74,10 +75,11 @@ export async function applyPatch(job: ApplyPatch): Promise<void> {
 /** Runs the steps, with the next batch of them decoded and what it needs of the base being read. */
 async function runSteps(
   batches: AsyncGenerator<readonly Step[]>,
-  difference: Section,
-  extra: Section,
+  difference: ByteStream,
+  extra: ByteStream,
   base: BaseStream,
   output: BlockQueue,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const nextBatch = async (): Promise<readonly Step[]> => {
     const batch = (await batches.next()).value ?? [];
@@ -98,6 +100,7 @@ async function runSteps(
     }
     batch = following;
     await setImmediate();
+    signal?.throwIfAborted();
   }
 }
 
@@ -116,7 +119,7 @@ async function copyDirectly(base: BaseStream, { basis, copied }: Step, output: B
 }
 
 /** Moves bytes of a section into the result. */
-async function pour(count: number, from: Section, output: BlockQueue): Promise<void> {
+async function pour(count: number, from: ByteStream, output: BlockQueue): Promise<void> {
   for (let left = count; left > 0;) {
     if (from.buffered.length === 0) await from.fill();
     const room = output.room ?? (await output.next());
@@ -129,7 +132,7 @@ async function pour(count: number, from: Section, output: BlockQueue): Promise<v
 }
 
 /** Moves the sums (modulo 256) of the bytes of two sections into the result. */
-async function pourSums(count: number, one: Section, other: Section, output: BlockQueue): Promise<void> {
+async function pourSums(count: number, one: ByteStream, other: ByteStream, output: BlockQueue): Promise<void> {
   for (let left = count; left > 0;) {
     if (one.buffered.length === 0) await one.fill();
     if (other.buffered.length === 0) await other.fill();

@@ -54,6 +54,22 @@ it('gives what was announced, in its order, however it jumps and whatever was re
   expect(wrong).toEqual([]);
 });
 
+it('reads several windows before they are needed', async () => {
+  let [reading, most] = [0, 0];
+  const counting = {
+    async read(...where: Parameters<FileHandle['read']>) {
+      most = Math.max(most, (reading += 1));
+      await new Promise((resolve) => setImmediate(resolve));
+      reading -= 1;
+      return file.read(...where);
+    },
+  } as unknown as FileHandle;
+  const stream = openBaseStream(counting);
+  for (let at = 0; at < 4_000_000; at += 400_000) stream.announce(at, 100);
+  await take(stream, 1000);
+  expect(most).toBeGreaterThan(4);
+});
+
 it('refuses what nobody announced, and a base that became shorter', async () => {
   const short = join(directory, 'short');
   await writeFile(short, bytes.subarray(0, 1_000_000));

@@ -2,17 +2,20 @@ import type { FileHandle } from 'node:fs/promises';
 
 import { patchInvalid } from '../../../shared/patch/patch-header.ts';
 import { readAll } from '../whole-io.ts';
-import type { Section } from './section.ts';
+import type { ByteStream } from './byte-stream.ts';
 
 /** What is read at once. Steps jump about: neighbours often stand in a window that is here already. */
 const windowBytes = 128 * 1024;
 /** Windows in memory. */
 const maxWindows = 24;
-/** Windows that are read before they are needed; few enough that those of pieces which wait are never the oldest. */
+/** Windows that are read before they are needed. Far below `maxWindows`: what waits is never the oldest, which goes. */
 const windowsAhead = 8;
 
-/** The base of a patch: announced stretches of it in their order, read ahead of their use. */
-export interface BaseStream extends Section {
+/**
+ * The base of a patch: announced stretches of it in their order, read ahead of their use. After `close` nothing more is
+ * read; what is being read then keeps its handle open until it is done.
+ */
+export interface BaseStream extends ByteStream {
   announce(at: number, length: number): void;
   /** Fills `bytes` from `at`, beside the stream. @throws UpdateError `DOWNLOAD_PATCH_INVALID` as `fill` does */
   read(bytes: Uint8Array, at: number): Promise<void>;
@@ -65,8 +68,11 @@ export function openBaseStream(file: FileHandle): BaseStream {
 
   async function readInto(window: Window, at: number): Promise<void> {
     try {
-      const { bytesRead } = await file.read(window.memory, 0, windowBytes, at);
-      window.bytes = window.memory.subarray(0, bytesRead);
+      let read = 0;
+      for (let more = windowBytes; more > 0 && read < windowBytes; read += more) {
+        more = (await file.read(window.memory, read, windowBytes - read, at + read)).bytesRead;
+      }
+      window.bytes = window.memory.subarray(0, read);
     } catch (error) {
       window.failure = error;
     }

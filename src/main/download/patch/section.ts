@@ -3,20 +3,10 @@ import { pipeline } from 'node:stream';
 import { createBrotliDecompress } from 'node:zlib';
 
 import { patchInvalid } from '../../../shared/patch/patch-header.ts';
+import type { ByteStream } from './byte-stream.ts';
 
-/** One decompressed section of a patch, read forwards; it holds a few blocks at most. */
-export interface Section {
-  /** What is there without waiting. */
-  readonly buffered: Uint8Array;
-  /** Waits until something is buffered. @throws UpdateError `DOWNLOAD_PATCH_INVALID` at the end of the section */
-  fill(): Promise<void>;
-  /** Drops the first bytes of what is buffered. */
-  skip(count: number): void;
-  close(): void;
-}
-
-/** Opens the compressed bytes from `start` on, `length` of them, as a section. */
-export function openSection(patch: FileHandle, start: number, length: number): Section {
+/** One decompressed section of a patch: the compressed bytes from `start` on, `length` of them. Holds a few blocks at most. */
+export function openSection(patch: FileHandle, start: number, length: number): ByteStream {
   const compressed = patch.createReadStream({
     start,
     end: start + length - 1,

@@ -3,11 +3,11 @@ import { expect, it } from 'vitest';
 
 import { pushVarint, zigzag } from '../../../shared/patch/varint.ts';
 import { patchInvalid } from '../../../shared/patch/patch-header.ts';
-import type { Section } from './section.ts';
+import type { ByteStream } from './byte-stream.ts';
 import { readSteps, type Step } from './steps.ts';
 
 /** A section that comes in pieces of so many bytes. */
-function inPieces(bytes: Uint8Array, size: number): Section {
+function inPieces(bytes: Uint8Array, size: number): ByteStream {
   let [at, buffered] = [0, new Uint8Array()];
   return {
     get buffered() {

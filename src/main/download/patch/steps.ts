@@ -1,6 +1,6 @@
 import { patchInvalid } from '../../../shared/patch/patch-header.ts';
 import { unzigzag } from '../../../shared/patch/varint.ts';
-import type { Section } from './section.ts';
+import type { ByteStream } from './byte-stream.ts';
 
 /** One instruction: bytes of the base as they are, then bytes of the base that differ, then bytes that are new. */
 export interface Step {
@@ -24,7 +24,7 @@ const numbersInStep = 4;
  * @throws UpdateError `DOWNLOAD_PATCH_INVALID`
  */
 export async function* readSteps(
-  control: Section,
+  control: ByteStream,
   lengths: { readonly base: number; readonly result: number },
 ): AsyncGenerator<readonly Step[]> {
   let [basis, left] = [0, lengths.result];
@@ -46,7 +46,7 @@ export async function* readSteps(
 }
 
 /** The numbers of a step that stands wholly in what is buffered: nearly every one. */
-function bufferedNumbers(section: Section): readonly number[] | undefined {
+function bufferedNumbers(section: ByteStream): readonly number[] | undefined {
   const bytes = section.buffered;
   const numbers: number[] = [];
   let at = 0;
@@ -67,13 +67,13 @@ function bufferedNumbers(section: Section): readonly number[] | undefined {
   return numbers;
 }
 
-async function readNumbers(section: Section): Promise<readonly number[]> {
+async function readNumbers(section: ByteStream): Promise<readonly number[]> {
   const numbers: number[] = [];
   while (numbers.length < numbersInStep) numbers.push(await readVarint(section));
   return numbers;
 }
 
-async function readVarint(section: Section): Promise<number> {
+async function readVarint(section: ByteStream): Promise<number> {
   let value = 0;
   for (let group = 0; group < maxVarintBytes; group += 1) {
     if (section.buffered.length === 0) await section.fill();

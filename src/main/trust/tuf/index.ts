@@ -49,8 +49,8 @@ export function createTufClient(options: TufClientOptions): TufClient {
     const how = fetchOptions(traffic, settings, uncached);
     return {
       memory: createMemory(store, recollection, settings),
-      fetch: (file: string, maxBytes: number): Promise<Uint8Array | undefined> =>
-        fetchWhole(new URL(file, metadataUrl).href, maxBytes, how),
+      fetch: (file: string, maxBytes: number, over?: AbortSignal): Promise<Uint8Array | undefined> =>
+        fetchWhole(new URL(file, metadataUrl).href, maxBytes, unless(over, how)),
     };
   };
 
@@ -126,6 +126,12 @@ export function createTufClient(options: TufClientOptions): TufClient {
         }
       }),
   };
+}
+
+/** Ends with one more signal. */
+function unless(over: AbortSignal | undefined, how: FetchOptions): FetchOptions {
+  if (over === undefined) return how;
+  return { ...how, signal: how.signal === undefined ? over : AbortSignal.any([how.signal, over]) };
 }
 
 /** Whatever is thrown here that has no code is a fault of ours, and still must not end the app. */

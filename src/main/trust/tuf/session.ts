@@ -36,9 +36,12 @@ const timestampFile = 'timestamp.json';
 /** Where metadata comes from. */
 interface Sources {
   readonly memory: Memory;
-  /** `undefined` offline. @returns `undefined` for a file that the repository does not have */
-  readonly fetch: ((file: string, maxBytes: number) => Promise<Uint8Array | undefined>) | undefined;
+  /** `undefined` offline. */
+  readonly fetch: Fetch | undefined;
 }
+
+/** @returns `undefined` for a file that the repository does not have */
+type Fetch = (file: string, maxBytes: number, signal?: AbortSignal) => Promise<Uint8Array | undefined>;
 
 export interface SessionOptions extends Sources {
   readonly anchor: Uint8Array;
@@ -69,23 +72,27 @@ export interface Delegator {
  */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { memory, settled } = keepAside(options.memory);
+  const over = new AbortController();
   try {
-    const session = await walk({ ...options, memory });
+    const session = await walk({ ...options, memory }, over.signal);
     await settled();
     return session.from(options);
   } catch (error) {
     // The walk's own error says more than one of the disk.
     await settled().catch(() => undefined);
     throw error;
+  } finally {
+    over.abort();
   }
 }
 
-async function walk(options: SessionOptions): Promise<Session> {
+/** `over` is aborted when nobody waits for an answer any more. */
+async function walk(options: SessionOptions, over: AbortSignal): Promise<Session> {
   const { memory } = options;
   // Read before anything is fetched: what another process keeps meanwhile is no rollback of what comes here.
   const seen = { timestamp: await memory.read(timestampFile), snapshot: await memory.read('snapshot.json') };
-  // A first check may have many roots to go through, so it asks step by step.
-  const ask = seen.timestamp.length === 0 ? options : askTogether(options);
+  // A first check has the roots since the app was built to go through: it asks step by step.
+  const ask = seen.timestamp.length === 0 ? options : { ...options, fetch: askTogether(options.fetch, over) };
   const chain = await updateRoot(ask);
   const root = chain.at(-1) as Root;
   const timestamp = await updateTimestamp(ask, chain, seen);
@@ -110,20 +117,16 @@ async function walk(options: SessionOptions): Promise<Session> {
  * Asks for the timestamp beside the first root that is asked for: nearly always there is no newer one, and a round trip is
  * saved. What it is, is decided after the roots all the same (spec 5.3 before 5.4).
  */
-function askTogether(options: SessionOptions): SessionOptions {
-  const { fetch } = options;
+function askTogether(fetch: SessionOptions['fetch'], over: AbortSignal): SessionOptions['fetch'] {
+  if (fetch === undefined) return undefined;
   let timestamp: Promise<Uint8Array | undefined> | undefined;
-  if (fetch === undefined) return options;
-  return {
-    ...options,
-    fetch(file, maxBytes) {
-      if (file === timestampFile && timestamp !== undefined) return timestamp;
-      const asked = fetch(file, maxBytes);
-      timestamp ??= fetch(timestampFile, limits.timestamp.bytes);
-      // Where a root fails, nobody looks at it any more.
-      timestamp.catch(() => undefined);
-      return asked;
-    },
+  return (file, maxBytes) => {
+    if (file === timestampFile && timestamp !== undefined) return timestamp;
+    const asked = fetch(file, maxBytes);
+    timestamp ??= fetch(timestampFile, limits.timestamp.bytes, over);
+    // Where a root fails, nobody looks at it any more.
+    timestamp.catch(() => undefined);
+    return asked;
   };
 }
 
