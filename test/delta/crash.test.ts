@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
+import type { DownloadRequest } from '../../src/main/ports.ts';
 import { systemCode } from '../../src/shared/errors.ts';
 import {
   createDeltaRig,
@@ -14,6 +15,7 @@ import {
   startDeltaServer,
 } from '../support/delta-rig.ts';
 import { seededBytes } from '../support/random-bytes.ts';
+import type { DownloaderTask } from './downloader.ts';
 
 const old = seededBytes(3_000_000);
 const fresh = Buffer.concat([old.subarray(0, 900_000), seededBytes(200_000, 2), old.subarray(1_000_000)]);
@@ -35,14 +37,15 @@ it.concurrent.each(Array.from({ length: lanes }, (_, lane) => lane))(
   async (lane) => {
     const rig = await createDeltaRig(files, [server.url]);
     const request = rig.request([await rig.seed('old', old)]);
+    const task = await taskOf(request);
     let finished = 0;
     for (let kill = 0; kill < kills; kill += 1) {
-      const child = start(JSON.stringify(request));
-      await once(child, 'message');
-      await delay(((kill * 37 + lane * 11) % 80) + 1);
+      const child = start(JSON.stringify(task));
       const ended = once(child, 'exit');
+      await Promise.race([once(child, 'message'), ended]);
+      await delay(((kill * 37 + lane * 11) % 80) + 1);
       child.kill('SIGKILL');
-      await ended;
+      expect(await ended).toEqual([null, 'SIGKILL']);
       const found = await readFile(rig.to).catch((error: unknown) => {
         if (systemCode(error) !== 'ENOENT') throw error;
       });
@@ -58,8 +61,16 @@ it.concurrent.each(Array.from({ length: lanes }, (_, lane) => lane))(
   },
 );
 
-function start(request: string): ChildProcess {
-  return fork(join(import.meta.dirname, 'downloader.ts'), [server.url, request], {
+/** What can be handed to another process of a request. */
+async function taskOf({ delta, ...request }: DownloadRequest): Promise<DownloaderTask> {
+  const chunks = await delta?.chunks?.find();
+  if (delta === undefined || chunks === undefined) throw new Error('The rig has no chunks.');
+  const { chunks: _, ...rest } = delta;
+  return { ...request, delta: rest, chunks };
+}
+
+function start(task: string): ChildProcess {
+  return fork(join(import.meta.dirname, 'downloader.ts'), [server.url, task], {
     stdio: 'ignore',
     env: { ...process.env, NODE_COMPILE_CACHE: resolve(import.meta.dirname, '../../node_modules/.cache/compile') },
   });

@@ -1,19 +1,25 @@
 /**
- * Downloads the same file again and again until it is killed: `node downloader.ts <url> <request as JSON>`, with an IPC
+ * Downloads the same file again and again until it is killed: `node downloader.ts <url> <task as JSON>`, with an IPC
  * channel. By patch, by chunks and plainly in turn.
  */
 import { rm } from 'node:fs/promises';
 
 import { createDownloadRoom } from '../../src/main/download/index.ts';
 import { createNodeHttpClient } from '../../src/main/http/node-client.ts';
-import type { DownloadRequest } from '../../src/main/ports.ts';
+import type { DeltaChunks, DownloadDelta, DownloadRequest } from '../../src/main/ports.ts';
+import { listedChunks } from '../support/delta-rig.ts';
 import { createRecordingLogger } from '../support/logger.ts';
 import { systemClock } from '../support/system-clock.ts';
 
-const [url = '', request = ''] = process.argv.slice(2);
-const byPatch = JSON.parse(request) as DownloadRequest;
-const { delta, ...plainly } = byPatch;
-const byChunks = delta === undefined ? byPatch : { ...plainly, delta: { ...delta, patches: [] } };
+export interface DownloaderTask extends Omit<DownloadRequest, 'delta'> {
+  readonly delta: Omit<DownloadDelta, 'chunks'>;
+  readonly chunks: DeltaChunks;
+}
+
+const [url = '', task = ''] = process.argv.slice(2);
+const { delta, chunks, ...plainly } = JSON.parse(task) as DownloaderTask;
+const byPatch = { ...plainly, delta: { ...delta, chunks: listedChunks(chunks) } };
+const byChunks = { ...plainly, delta: { ...byPatch.delta, patches: [] } };
 const room = createDownloadRoom({
   baseUrls: [url],
   http: createNodeHttpClient({ proxy: 'none' }),
