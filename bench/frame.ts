@@ -55,7 +55,7 @@ export interface InTurnOptions {
 /** Runs the contenders a, b, c, a, b, c … and gives each one's medians. */
 export async function inTurn(
   contenders: readonly Contender[],
-  report: BenchReport,
+  report: Pick<BenchReport, 'note'>,
   options: InTurnOptions = {},
 ): Promise<readonly Result[]> {
   const { rounds = 5, warmUps = 1 } = options;

@@ -31,7 +31,7 @@ async function main(job: FarJob): Promise<void> {
       name,
       run: async () => runContender(job.contenders, name, { urls: [url], to: job.to, ...job.file }),
     }));
-    const report = { note: (line: string) => console.error(`  far: ${line}`), wants: () => true };
+    const report = { note: (line: string) => console.error(`  far: ${line}`) };
     console.log(JSON.stringify(await inTurn(contenders, report, { rounds: job.rounds, warmUps: 0 })));
   } finally {
     door.close();

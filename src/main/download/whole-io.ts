@@ -11,10 +11,16 @@ export async function writeAll(file: FileHandle, chunks: readonly Uint8Array[], 
 
 /** Fills `buffer` from `at`. Throws when the file ends before. */
 export async function readAll(file: FileHandle, buffer: Uint8Array, at: number): Promise<void> {
+  if ((await readUpTo(file, buffer, at)) < buffer.length) throw new Error('The file is shorter than it was.');
+}
+
+/** Fills `buffer` from `at`, as far as the file goes, however few bytes the kernel gives at once; how many those are. */
+export async function readUpTo(file: FileHandle, buffer: Uint8Array, at: number): Promise<number> {
   let done = 0;
   while (done < buffer.length) {
     const { bytesRead } = await file.read(buffer, done, buffer.length - done, at + done);
-    if (bytesRead === 0) throw new Error('The file is shorter than it was.');
+    if (bytesRead === 0) break;
     done += bytesRead;
   }
+  return done;
 }

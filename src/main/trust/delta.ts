@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 
+import { anySignal } from '../../shared/any-signal.ts';
 import { chunkIndexPath, type ChunksCustom, packPath, type PatchCustom, patchPath } from '../../shared/delta-files.ts';
 import { textOf } from '../../shared/errors.ts';
 import type { Artifact, Release, SignedFile } from '../../shared/release-index.ts';
@@ -58,8 +59,7 @@ export async function findDelta(
       async find(signal) {
         if (found !== undefined) return found;
         // A download waits for it: not for long, and not as patiently as the check may have been.
-        const late = AbortSignal.timeout(longestFindMs);
-        const how = { signal: signal === undefined ? late : AbortSignal.any([signal, late]) };
+        const how = { signal: anySignal(AbortSignal.timeout(longestFindMs), signal) };
         const index = await agreed(file, chunksCustom, isClaimed, how, signal);
         return (found = index && { index, pack });
       },
@@ -71,7 +71,7 @@ export async function findDelta(
     const file = artifact.patches?.find((patch) => patch.from === from);
     if (from === undefined || file === undefined || file.path !== patchPath(artifact.path, from)) return [];
     const isRight = (custom: PatchCustom): boolean => isClaimed(custom) && custom.from === from;
-    const patch = await agreed(file, patchCustom, isRight, options, options.signal);
+    const patch = await agreed(file, patchCustom, isRight, options);
     return patch === undefined ? [] : [{ from, target: patch, base: v.parse(patchCustom, patch.custom).base }];
   }
 
@@ -80,7 +80,7 @@ export async function findDelta(
     schema: v.GenericSchema<unknown, T>,
     isRight: (custom: T) => boolean,
     how: TrustOptions,
-    asker: AbortSignal | undefined,
+    asker: AbortSignal | undefined = how.signal,
   ): Promise<TrustedTarget | undefined> {
     try {
       const found = await tuf.target(file.path, how);

@@ -1,16 +1,5 @@
+import type { PatchStep } from '../../shared/patch/patch-step.ts';
 import type { Step } from './match.ts';
-
-/** A step as a patch has it: bytes that are the base's as they are stand apart from those with a difference. */
-export interface PatchStep {
-  /** Offset in the base. */
-  readonly base: number;
-  /** Bytes that are the base's. */
-  readonly copied: number;
-  /** Bytes behind them that are the base's plus a difference. */
-  readonly differing: number;
-  /** Bytes that are new, behind them. */
-  readonly extra: number;
-}
 
 /**
  * Equal bytes in a row that are worth a step of their own. Shorter rows stay in the difference, where they compress to

@@ -11,9 +11,10 @@ import {
   type PatchFile,
   type PatchHeader,
 } from '../../shared/patch/patch-header.ts';
+import type { PatchStep } from '../../shared/patch/patch-step.ts';
 import { pushVarint, zigzag } from '../../shared/patch/varint.ts';
 import { matchFiles } from './match.ts';
-import { type PatchStep, separateCopies } from './separate-copies.ts';
+import { separateCopies } from './separate-copies.ts';
 
 /** Which file a patch starts from, which it makes, and where it goes. */
 export interface PatchJob {

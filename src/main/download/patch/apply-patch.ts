@@ -8,11 +8,12 @@ import {
   patchHeaderBytes,
   patchInvalid,
 } from '../../../shared/patch/patch-header.ts';
+import type { PatchStep } from '../../../shared/patch/patch-step.ts';
 import { type BaseStream, openBaseStream } from './base-stream.ts';
 import { type BlockQueue, openBlockQueue } from './block-queue.ts';
 import type { ByteStream } from './byte-stream.ts';
 import { openSection } from './section.ts';
-import { readSteps, type Step } from './steps.ts';
+import { readSteps } from './steps.ts';
 
 export interface ApplyPatch {
   /** The patch itself, verified against its trusted target. */
@@ -74,18 +75,18 @@ export async function applyPatch(job: ApplyPatch): Promise<void> {
 
 /** Runs the steps, with the next batch of them decoded and what it needs of the base being read. */
 async function runSteps(
-  batches: AsyncGenerator<readonly Step[]>,
+  batches: AsyncGenerator<readonly PatchStep[]>,
   difference: ByteStream,
   extra: ByteStream,
   base: BaseStream,
   output: BlockQueue,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const nextBatch = async (): Promise<readonly Step[]> => {
+  const nextBatch = async (): Promise<readonly PatchStep[]> => {
     const batch = (await batches.next()).value ?? [];
     for (const step of batch) {
       const skipped = isDirect(step) ? step.copied : 0;
-      base.announce(step.basis + skipped, step.copied - skipped + step.differing);
+      base.announce(step.base + skipped, step.copied - skipped + step.differing);
     }
     return batch;
   };
@@ -96,7 +97,7 @@ async function runSteps(
       if (isDirect(step)) await copyDirectly(base, step, output);
       else if (step.copied > 0) await pour(step.copied, base, output);
       if (step.differing > 0) await pourSums(step.differing, base, difference, output);
-      if (step.added > 0) await pour(step.added, extra, output);
+      if (step.extra > 0) await pour(step.extra, extra, output);
     }
     batch = following;
     await setImmediate();
@@ -104,15 +105,15 @@ async function runSteps(
   }
 }
 
-function isDirect({ copied }: Step): boolean {
+function isDirect({ copied }: PatchStep): boolean {
   return copied >= directBytes;
 }
 
-async function copyDirectly(base: BaseStream, { basis, copied }: Step, output: BlockQueue): Promise<void> {
+async function copyDirectly(base: BaseStream, { base: from, copied }: PatchStep, output: BlockQueue): Promise<void> {
   for (let done = 0; done < copied;) {
     const room = output.room ?? (await output.next());
     const bytes = room.subarray(0, copied - done);
-    await base.read(bytes, basis + done);
+    await base.read(bytes, from + done);
     output.filled(bytes.length);
     done += bytes.length;
   }

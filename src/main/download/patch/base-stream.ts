@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 
 import { patchInvalid } from '../../../shared/patch/patch-header.ts';
-import { readAll } from '../whole-io.ts';
+import { readAll, readUpTo } from '../whole-io.ts';
 import type { ByteStream } from './byte-stream.ts';
 
 /** What is read at once. Steps jump about: neighbours often stand in a window that is here already. */
@@ -68,11 +68,7 @@ export function openBaseStream(file: FileHandle): BaseStream {
 
   async function readInto(window: Window, at: number): Promise<void> {
     try {
-      let read = 0;
-      for (let more = windowBytes; more > 0 && read < windowBytes; read += more) {
-        more = (await file.read(window.memory, read, windowBytes - read, at + read)).bytesRead;
-      }
-      window.bytes = window.memory.subarray(0, read);
+      window.bytes = window.memory.subarray(0, await readUpTo(file, window.memory, at));
     } catch (error) {
       window.failure = error;
     }

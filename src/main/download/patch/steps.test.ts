@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 
+import type { PatchStep } from '../../../shared/patch/patch-step.ts';
 import { pushVarint, zigzag } from '../../../shared/patch/varint.ts';
 import { patchInvalid } from '../../../shared/patch/patch-header.ts';
 import type { ByteStream } from './byte-stream.ts';
-import { readSteps, type Step } from './steps.ts';
+import { readSteps } from './steps.ts';
 
 /** A section that comes in pieces of so many bytes. */
 function inPieces(bytes: Uint8Array, size: number): ByteStream {
@@ -29,22 +30,22 @@ function inPieces(bytes: Uint8Array, size: number): ByteStream {
 const base = 2 ** 40;
 const count = fc.oneof(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 0, max: 2 ** 31 }));
 const steps = fc
-  .array(fc.record({ basis: count, copied: count, differing: count, added: count }), { minLength: 1, maxLength: 600 })
-  .map((all) => all.map((step) => ({ ...step, added: step.added + 1 })));
+  .array(fc.record({ base: count, copied: count, differing: count, extra: count }), { minLength: 1, maxLength: 600 })
+  .map((all) => all.map((step) => ({ ...step, extra: step.extra + 1 })));
 
-function encode(all: readonly Step[]): { readonly bytes: Uint8Array; readonly length: number } {
+function encode(all: readonly PatchStep[]): { readonly bytes: Uint8Array; readonly length: number } {
   const bytes: number[] = [];
   let [basis, length] = [0, 0];
   for (const step of all) {
-    for (const value of [zigzag(step.basis - basis), step.copied, step.differing, step.added]) pushVarint(bytes, value);
-    basis = step.basis + step.copied + step.differing;
-    length += step.copied + step.differing + step.added;
+    for (const value of [zigzag(step.base - basis), step.copied, step.differing, step.extra]) pushVarint(bytes, value);
+    basis = step.base + step.copied + step.differing;
+    length += step.copied + step.differing + step.extra;
   }
   return { bytes: Uint8Array.from(bytes), length };
 }
 
-async function decode(bytes: Uint8Array, size: number, result: number): Promise<readonly Step[]> {
-  const all: Step[] = [];
+async function decode(bytes: Uint8Array, size: number, result: number): Promise<readonly PatchStep[]> {
+  const all: PatchStep[] = [];
   for await (const batch of readSteps(inPieces(bytes, size), { base, result })) all.push(...batch);
   return all;
 }

@@ -1,21 +1,13 @@
 import { patchInvalid } from '../../../shared/patch/patch-header.ts';
+import type { PatchStep } from '../../../shared/patch/patch-step.ts';
 import { unzigzag } from '../../../shared/patch/varint.ts';
 import type { ByteStream } from './byte-stream.ts';
-
-/** One instruction: bytes of the base as they are, then bytes of the base that differ, then bytes that are new. */
-export interface Step {
-  /** Where its bytes of the base begin. */
-  readonly basis: number;
-  readonly copied: number;
-  readonly differing: number;
-  readonly added: number;
-}
 
 /** Steps that are decoded at once. */
 const batchSize = 256;
 /** The longest group of seven bits that a safe integer takes. */
 const maxVarintBytes = 8;
-/** Where the basis moved to, and three counts. */
+/** How far the place in the base moved, and three counts. */
 const numbersInStep = 4;
 
 /**
@@ -26,64 +18,63 @@ const numbersInStep = 4;
 export async function* readSteps(
   control: ByteStream,
   lengths: { readonly base: number; readonly result: number },
-): AsyncGenerator<readonly Step[]> {
-  let [basis, left] = [0, lengths.result];
+): AsyncGenerator<readonly PatchStep[]> {
+  let [base, left] = [0, lengths.result];
   while (left > 0) {
-    const batch: Step[] = [];
+    const batch: PatchStep[] = [];
     while (batch.length < batchSize && left > 0) {
-      const numbers = bufferedNumbers(control) ?? (await readNumbers(control));
-      const [moved, copied, differing, added] = numbers as [number, number, number, number];
-      basis += unzigzag(moved);
-      const total = copied + differing + added;
+      const numbers = takeNumbers(control) ?? (await gatherNumbers(control));
+      const [moved, copied, differing, extra] = numbers as [number, number, number, number];
+      base += unzigzag(moved);
+      const total = copied + differing + extra;
       if (total === 0 || total > left) throw patchInvalid('a step leaves the result');
-      if (basis < 0 || basis + copied + differing > lengths.base) throw patchInvalid('a step leaves the base');
-      batch.push({ basis, copied, differing, added });
-      basis += copied + differing;
+      if (base < 0 || base + copied + differing > lengths.base) throw patchInvalid('a step leaves the base');
+      batch.push({ base, copied, differing, extra });
+      base += copied + differing;
       left -= total;
     }
     yield batch;
   }
 }
 
-/** The numbers of a step that stands wholly in what is buffered: nearly every one. */
-function bufferedNumbers(section: ByteStream): readonly number[] | undefined {
-  const bytes = section.buffered;
+/**
+ * Takes the numbers of a step whose first bytes may be `begun`. `undefined`, and nothing is taken, while some of its bytes
+ * are still to come.
+ */
+function takeNumbers(section: ByteStream, begun = nothing): readonly number[] | undefined {
+  const bytes = begun.length === 0 ? section.buffered : Buffer.concat([begun, section.buffered]);
   const numbers: number[] = [];
   let at = 0;
   while (numbers.length < numbersInStep) {
     let value = 0;
-    let scale = 1;
     let byte = 0x80;
     for (let group = 0; byte >= 0x80; group += 1) {
-      if (at === bytes.length || group === maxVarintBytes) return undefined;
+      if (group === maxVarintBytes) throw tooLarge();
+      if (at === bytes.length) return undefined;
       byte = bytes[at++] as number;
-      value += (byte & 0x7f) * scale;
-      scale *= 0x80;
+      value += (byte & 0x7f) * 0x80 ** group;
     }
-    if (!Number.isSafeInteger(value)) return undefined;
+    if (!Number.isSafeInteger(value)) throw tooLarge();
     numbers.push(value);
   }
-  section.skip(at);
+  section.skip(at - begun.length);
   return numbers;
 }
 
-async function readNumbers(section: ByteStream): Promise<readonly number[]> {
-  const numbers: number[] = [];
-  while (numbers.length < numbersInStep) numbers.push(await readVarint(section));
-  return numbers;
-}
-
-async function readVarint(section: ByteStream): Promise<number> {
-  let value = 0;
-  for (let group = 0; group < maxVarintBytes; group += 1) {
-    if (section.buffered.length === 0) await section.fill();
-    const byte = section.buffered[0] as number;
-    section.skip(1);
-    value += (byte & 0x7f) * 0x80 ** group;
-    if (byte < 0x80) {
-      if (!Number.isSafeInteger(value)) break;
-      return value;
-    }
+/** The numbers of a step that stands in more than one piece of the section. */
+async function gatherNumbers(section: ByteStream): Promise<readonly number[]> {
+  let begun = nothing;
+  for (;;) {
+    begun = Buffer.concat([begun, section.buffered]);
+    section.skip(section.buffered.length);
+    await section.fill();
+    const numbers = takeNumbers(section, begun);
+    if (numbers !== undefined) return numbers;
   }
-  throw patchInvalid('a number is too large');
+}
+
+const nothing: Uint8Array = new Uint8Array();
+
+function tooLarge(): Error {
+  return patchInvalid('a number is too large');
 }

@@ -1,3 +1,4 @@
+import { anySignal } from '../../../shared/any-signal.ts';
 import { toUpdateError, UpdateError } from '../../../shared/errors.ts';
 import type { TrustedTarget } from '../../../shared/trusted-target.ts';
 import type { TrustOptions, TrustSummary } from '../../ports.ts';
@@ -50,7 +51,11 @@ export function createTufClient(options: TufClientOptions): TufClient {
     return {
       memory: createMemory(store, recollection, settings),
       fetch: (file: string, maxBytes: number, over?: AbortSignal): Promise<Uint8Array | undefined> =>
-        fetchWhole(new URL(file, metadataUrl).href, maxBytes, unless(over, how)),
+        fetchWhole(
+          new URL(file, metadataUrl).href,
+          maxBytes,
+          over === undefined ? how : { ...how, signal: anySignal(over, how.signal) },
+        ),
     };
   };
 
@@ -126,12 +131,6 @@ export function createTufClient(options: TufClientOptions): TufClient {
         }
       }),
   };
-}
-
-/** Ends with one more signal. */
-function unless(over: AbortSignal | undefined, how: FetchOptions): FetchOptions {
-  if (over === undefined) return how;
-  return { ...how, signal: how.signal === undefined ? over : AbortSignal.any([how.signal, over]) };
 }
 
 /** Whatever is thrown here that has no code is a fault of ours, and still must not end the app. */

@@ -1,3 +1,4 @@
+import { anySignal } from '../../../shared/any-signal.ts';
 import { systemCode, UpdateError } from '../../../shared/errors.ts';
 import { judgeStatus, maxRetryAfterMs, parseRetryAfter, retryDelayMs } from '../../http/retry.ts';
 import type { Clock, HttpClient, HttpResponse } from '../../ports.ts';
@@ -63,7 +64,7 @@ async function fetchOnce(url: string, maxBytes: number, options: FetchOptions): 
   try {
     const response = await http.get(url, {
       maxBytes,
-      signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+      signal: anySignal(deadline, signal),
       ...(uncached ? { headers: { 'cache-control': 'no-cache' } } : {}),
     });
     noteTime(response, traffic);
