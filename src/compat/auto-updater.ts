@@ -38,6 +38,9 @@ export function createAutoUpdater({ open, notify, appName }: CompatOptions): Aut
   const events = new EventEmitter();
   let opened: Updater | undefined;
   let channel: string | null = null;
+  /** What the app said of older versions by name, until a check has taken it over. */
+  let consent: boolean | undefined;
+  let allowDowngrade = false;
   let logger: CompatLogger | null = console;
   let checking: Promise<UpdateCheckResult | null> | undefined;
   let downloading: Promise<string[]> | undefined;
@@ -116,13 +119,31 @@ export function createAutoUpdater({ open, notify, appName }: CompatOptions): Aut
     return { ...result, cancellationToken, downloadPromise };
   }
 
-  /** A downgrade is possible on a channel that the app chose, as with electron-updater. */
+  /**
+   * The channel that an app names is no consent to an older version, unlike with electron-updater: a replayed index would
+   * do as one. `allowDowngrade = true` is, once; what the main process confirmed by `updater.setChannel` stays.
+   */
   async function look(): Promise<UpdateState> {
-    const wanted = channel === 'latest' ? 'stable' : channel;
     const known = updater();
-    if (known.state.type === 'disabled') return known.state;
-    if (wanted === null && !self.allowDowngrade) return known.check();
-    return known.setChannel(wanted ?? known.channel, { allowDowngrade: self.allowDowngrade });
+    // Only then the channel in use is known. Why it cannot start is what the check says.
+    const isReady = await known.whenReady().then(
+      () => true,
+      () => false,
+    );
+    const wanted = wantedOf(known);
+    if (!isReady || known.state.type === 'disabled') return known.check();
+    if (wanted === known.channel && consent === undefined) return known.check();
+    const agreed = consent ?? false;
+    consent = undefined;
+    return known.setChannel(wanted, { allowDowngrade: agreed });
+  }
+
+  /** The administrator's choice stays, and is no error of an app that names its channel at each start. */
+  function wantedOf(known: Updater): string {
+    const wanted = channel === null ? known.channel : channel === 'latest' ? 'stable' : channel;
+    if (known.channels.length === 0 || known.channels.includes(wanted)) return wanted;
+    logger?.warn(`The channel ${wanted} cannot be chosen here; ${known.channel} stays in use.`);
+    return known.channel;
   }
 
   async function download(
@@ -151,7 +172,13 @@ export function createAutoUpdater({ open, notify, appName }: CompatOptions): Aut
   const api: AutoUpdaterApi = {
     autoDownload: true,
     autoInstallOnAppQuit: true,
-    allowDowngrade: false,
+    get allowDowngrade() {
+      return allowDowngrade;
+    },
+    set allowDowngrade(allowed) {
+      allowDowngrade = allowed;
+      consent = allowed;
+    },
     forceDevUpdateConfig: false,
     signals,
     get channel() {
@@ -162,7 +189,6 @@ export function createAutoUpdater({ open, notify, appName }: CompatOptions): Aut
         throw new UpdateError('OPTIONS_INVALID', 'autoUpdater.channel must be the name of a channel, such as "beta".');
       }
       channel = name;
-      self.allowDowngrade = true;
     },
     get logger() {
       return logger;

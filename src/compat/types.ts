@@ -52,7 +52,10 @@ export interface AutoUpdaterApi {
   autoDownload: boolean;
   /** Install a downloaded update when the app quits. Looked at when a download ends. @defaultValue true */
   autoInstallOnAppQuit: boolean;
-  /** Setting `channel` sets it, as in electron-updater. @defaultValue false */
+  /**
+   * An older version may be installed if that is what the channel has. Each `true` counts for one install. Unlike in
+   * electron-updater, setting `channel` does not set it. @defaultValue false
+   */
   allowDowngrade: boolean;
   /** Update in development too; set it before the first check. @defaultValue false */
   forceDevUpdateConfig: boolean;
