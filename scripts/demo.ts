@@ -11,8 +11,8 @@ import { watchApp } from './demo/app-view.ts';
 import { serveControl } from './demo/control-server.ts';
 import { endProcessesOf } from './demo/processes.ts';
 import { createStudio } from './demo/studio.ts';
-import { findProgram } from './packaging/find-program.ts';
-import { electronDist } from './packaging/app-shell.ts';
+import { describeElectron, findElectron, howToInstallElectron } from './electron/electron-dist.ts';
+import { howToInstallDisplay, openDisplay } from './electron/display.ts';
 
 const { values: options } = parseArgs({
   options: { picture: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
@@ -28,14 +28,11 @@ if (options.help) {
 
 async function main(): Promise<number> {
   if (process.platform !== 'linux') return fail('The demo shows an update of an AppImage: it runs on Linux.');
-  const hasElectron = (await electronDist()) !== undefined;
-  if (!hasElectron && (await findProgram('chromium')) === undefined) {
-    return fail('The demo needs Electron (npx install-electron) or Chromium (apt install chromium).');
-  }
-  const hasDisplay = process.env['DISPLAY'] !== undefined || process.env['WAYLAND_DISPLAY'] !== undefined;
-  if (hasElectron && !hasDisplay) return fail('Electron needs a display. Try again in a desktop session.');
-  const withPicture = !hasElectron && (options.picture || !hasDisplay);
-  if (!withPicture) process.env['STAND_IN_SHOWN'] = '1';
+  const electron = await findElectron();
+  if (electron === undefined) return fail(`The demo needs Electron: ${howToInstallElectron}`);
+  const display = await openDisplay();
+  if (display === undefined) return fail(`The demo needs a display: a desktop session, or ${howToInstallDisplay}`);
+  const withPicture = options.picture || display.isVirtual;
 
   const stopped = new Promise<void>((resolve) => {
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => resolve());
@@ -48,10 +45,9 @@ async function main(): Promise<number> {
     const control = await serveControl(studio, view);
     await studio.act('publish');
     await studio.act('start-app');
-    const shell = hasElectron ? 'Electron' : 'the stand-in for Electron (Node and Chromium)';
     const where = withPicture ? 'Its window is shown live in the control strip.' : 'Its window is on your screen.';
     console.log(`\n  control strip   ${control.url}\n  repository      ${studio.state().repository}\n`);
-    console.log(`Notes 1.0.0 runs in ${shell}. ${where} Ctrl-C ends all of it.`);
+    console.log(`Notes 1.0.0 runs in ${describeElectron(electron)}. ${where} Ctrl-C ends all of it.`);
     await stopped;
     view?.close();
     await control.close();
@@ -60,6 +56,7 @@ async function main(): Promise<number> {
     return 0;
   } finally {
     await endProcessesOf(directory);
+    await display.close();
     await rm(directory, { recursive: true, force: true });
   }
 }

@@ -2,6 +2,8 @@ import { copyFile, mkdir, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import type { ElectronDist } from './electron/electron-dist.ts';
+import { applyShims } from './electron/shims.ts';
 import { findAppShell, type AppShell } from './packaging/app-shell.ts';
 import { writeAppImageTools } from './packaging/appimage-tools.ts';
 import { run } from './packaging/run.ts';
@@ -26,11 +28,15 @@ export interface PackagedDemo {
   readonly artifact: string;
   /** Bytes. */
   readonly length: number;
+  /** What it runs in. @defaultValue plain Node */
+  readonly shell?: AppShell['kind'];
 }
 
 /** Builds releases of the demo app with electron-builder, offline. */
 export interface DemoPackager {
   readonly shell: AppShell['kind'];
+  /** Which Electron, and what is shimmed in it. */
+  readonly electron?: ElectronDist | undefined;
   readonly format: 'appimage' | 'portable';
   /** What to install for the better build, when something is missing. */
   readonly hints: readonly string[];
@@ -42,8 +48,9 @@ export interface DemoPackager {
  * AppImages or else a portable archive. `work` holds what the builds share.
  */
 export async function createDemoPackager(work: string, signal?: AbortSignal): Promise<DemoPackager> {
-  const app = join(work, 'app');
   const temporary = join(work, 'tmp');
+  // electron-builder packs files only from below the home directory, its own project and the directory for temporary files.
+  const app = join(temporary, 'app');
   await Promise.all([app, temporary].map(async (path) => mkdir(path, { recursive: true })));
   /** Runs a tool of this project with this process's Node, whatever `node` is on PATH. */
   const tool = async (
@@ -63,12 +70,14 @@ export async function createDemoPackager(work: string, signal?: AbortSignal): Pr
     writeAppImageTools(join(work, 'appimage-tools')),
     tool(tsdown, ['--config', 'demo-app/tsdown.config.ts', '--log-level', 'warn', '--out-dir', join(app, 'dist')]),
   ]);
+  await applyShims(join(app, 'dist'), shell.electron?.shims ?? []);
   const format = tools === undefined ? 'portable' : 'appimage';
   return {
     shell: shell.kind,
+    electron: shell.electron,
     format,
     hints: [
-      ...(shell.kind === 'node' ? ['npx install-electron    to package and run the demo with Electron'] : []),
+      ...(shell.missing === undefined ? [] : [`${shell.missing}    to package and run the demo with Electron`]),
       ...(format === 'portable' ? ['apt install squashfs-tools    to package the demo as AppImages'] : []),
     ],
     async package({ version, out, update }) {
@@ -82,14 +91,14 @@ export async function createDemoPackager(work: string, signal?: AbortSignal): Pr
         `-c.directories.output=${out}`,
         `-c.electronDist=${shell.dist}`,
         `-c.extraMetadata.version=${version}`,
-        ...(shell.kind === 'node' ? ['-c.asar=false'] : []),
+        ...(shell.electron === undefined ? ['-c.asar=false'] : [`-c.electronVersion=${shell.electron.version}`]),
       ];
       await tool(electronBuilder, args, {
         NOTES_UPDATE: update,
         ...(tools === undefined ? {} : { APPIMAGE_TOOLS_PATH: tools }),
       });
       const artifact = format === 'appimage' ? await findArtifact(out) : await archive(out, version, signal);
-      return { version, directory: out, artifact, length: (await stat(artifact)).size };
+      return { version, directory: out, artifact, length: (await stat(artifact)).size, shell: shell.kind };
     },
   };
 }

@@ -131,10 +131,7 @@ async function apply(page: Page, input: ViewInput): Promise<void> {
 }
 
 async function devToolsPort(home: string): Promise<string | undefined> {
-  const userData = join(home, '.config/Notes');
-  for (const path of [join(userData, 'chromium/DevToolsActivePort'), join(userData, 'DevToolsActivePort')]) {
-    const [port = '', address = ''] = (await readFile(path, 'utf8').catch(() => '')).split('\n');
-    if (address !== '') return port;
-  }
-  return undefined;
+  const path = join(home, '.config/Notes/DevToolsActivePort');
+  const [port = '', address = ''] = (await readFile(path, 'utf8').catch(() => '')).split('\n');
+  return address === '' ? undefined : port;
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 
+import { appUser, giveToAppUser } from '../electron/app-user.ts';
 import { run } from '../packaging/run.ts';
 import type { PackagedDemo } from '../package-demo.ts';
 import { processesOf } from './processes.ts';
@@ -23,8 +24,8 @@ export interface InstalledApp {
   gone(signal: AbortSignal): Promise<void>;
   /** The end of what the started app printed. */
   lastWords(): Promise<string>;
-  /** Runs the app to its end. */
-  run(args: readonly string[]): Promise<FinishedRun>;
+  /** Runs the app to its end, with these variables besides those of its home. */
+  run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<FinishedRun>;
 }
 
 interface FinishedRun {
@@ -39,14 +40,17 @@ export async function installDemo(build: PackagedDemo, home: string): Promise<In
   await Promise.all([applications, join(home, 'tmp')].map(async (path) => mkdir(path, { recursive: true })));
   const executable = await place(build, applications);
   const log = join(home, 'app.log');
+  const user = build.shell === 'electron' ? appUser() : undefined;
+  await giveToAppUser(home, user);
   return {
     home,
     executable,
-    async run(args) {
+    async run(args, env = {}) {
       const child = spawn(executable, args, {
         cwd: home,
-        env: homeEnvironment(home),
+        env: { ...homeEnvironment(home), ...env },
         stdio: ['ignore', 'pipe', 'pipe'],
+        ...user,
       });
       const [stdout, stderr, [code]] = await Promise.all([
         text(child.stdout),
@@ -74,6 +78,7 @@ export async function installDemo(build: PackagedDemo, home: string): Promise<In
           env: homeEnvironment(home),
           stdio: ['ignore', output.fd, output.fd],
           detached: true,
+          ...user,
         });
         await new Promise((resolve, reject) => child.once('spawn', resolve).once('error', reject));
         child.unref();
@@ -99,7 +104,7 @@ async function place({ artifact }: PackagedDemo, applications: string): Promise<
 
 /** Nothing of the caller's AppImage, Electron or npm reaches the app; nothing of the app leaves the home. */
 export function homeEnvironment(home: string): Record<string, string> {
-  const kept = ['STAND_IN_SHOWN', 'PATH', 'LANG', 'LC_ALL', 'DISPLAY', 'WAYLAND_DISPLAY', 'XAUTHORITY'];
+  const kept = ['PATH', 'LANG', 'LC_ALL', 'DISPLAY', 'WAYLAND_DISPLAY', 'XAUTHORITY'];
   const values = kept.map((name) => [name, process.env[name] ?? ''] as const);
   return {
     ...Object.fromEntries(values.filter(([, value]) => value !== '')),

@@ -2,6 +2,7 @@ import { createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 
 import type { Command, Report } from '../../demo-app/main/report.ts';
+import { giveToAppUser } from '../electron/app-user.ts';
 
 /** One run of the demo app: one process. */
 export interface AppRun {
@@ -45,6 +46,7 @@ export async function listenToApp(path: string): Promise<AppListener> {
     });
   });
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(path, resolve));
+  await giveToAppUser(path);
 
   /** Resolves when something was said, somebody has left, or `signal` aborts. */
   function change(signal?: AbortSignal): Promise<void> {

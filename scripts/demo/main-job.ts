@@ -10,6 +10,8 @@ import { formatBytes } from '../../src/publish/terminal/format.ts';
 import type { PublishReport } from '../../src/publish/publish.ts';
 import { UpdateError } from '../../src/shared/errors.ts';
 import type { Progress } from '../../src/shared/state.ts';
+import { type Display, openDisplay } from '../electron/display.ts';
+import { describeElectron } from '../electron/electron-dist.ts';
 import { run } from '../packaging/run.ts';
 import { together } from '../packaging/together.ts';
 import { createDemoPackager, type DemoPackager, type PackagedDemo } from '../package-demo.ts';
@@ -82,6 +84,7 @@ export function createMainJob(
   const appEnded = new AbortController();
   const seconds = { package: 0, publish: 0, update: 0 };
   const begun = performance.now();
+  let display: Display | undefined;
 
   const either = AbortSignal.any([signal, appEnded.signal]);
   const hear = async <T>(pick: (report: Report, run: AppRun) => T | undefined): Promise<T> =>
@@ -107,7 +110,8 @@ export function createMainJob(
         job.builds = new Map(builds.map((build) => [build.version, build]));
         const size = formatBytes(builds[1].length);
         const format = packager.format === 'appimage' ? 'AppImages' : 'portable archives';
-        task.title = `Packaged Notes ${from} and ${to} as ${format} of ${size}, with electron-builder`;
+        const within = packager.electron === undefined ? 'plain Node' : describeElectron(packager.electron);
+        task.title = `Packaged Notes ${from} and ${to} as ${format} of ${size}, with electron-builder and ${within}`;
       }),
     },
     {
@@ -136,6 +140,7 @@ export function createMainJob(
         job.listener = listener;
         const app = await installDemo(need(need(job.builds).get(from)), join(directory, 'home'));
         job.app = app;
+        if (need(job.packager).shell === 'electron') display = await openDisplay();
         await app.start([`--report=${listener.path}`, '--update']);
         void watchEnd(app, listener, appEnded);
         job.oldRun = await hear((report, run) => (report.type === 'started' ? run : undefined));
@@ -196,6 +201,7 @@ export function createMainJob(
     async stop() {
       appEnded.abort();
       await endProcessesOf(directory);
+      await display?.close();
       await job.listener?.close();
       await job.world?.close();
     },

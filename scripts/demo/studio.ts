@@ -1,6 +1,7 @@
 import type { SigningKey } from '../../src/publish/keys/key-file.ts';
 import { setExpiry } from '../../src/repository/index.ts';
 import { textOf } from '../../src/shared/errors.ts';
+import { describeElectron } from '../electron/electron-dist.ts';
 import { type InstalledApp, installDemo } from './installed-app.ts';
 import { createLightBuilder, type LightBuilder } from './light-builds.ts';
 import { createNetwork, type Network } from './network.ts';
@@ -28,7 +29,8 @@ interface StudioEvent {
 }
 
 export interface StudioState {
-  readonly shell: LightBuilder['shell'];
+  /** What shows the windows. */
+  readonly shell: string;
   readonly repository: string;
   /** Newest first. */
   readonly releases: readonly StudioRelease[];
@@ -195,7 +197,7 @@ function studioOf({ directory, world, network, builder, app, thief }: Parts): St
   return {
     home: app.home,
     state: () => ({
-      shell: builder.shell,
+      shell: describeElectron(builder.electron),
       repository: world.repository.url,
       releases,
       serverUp: network.isUp,

@@ -1,37 +1,31 @@
 import { constants } from 'node:fs';
-import { access, chmod, copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { chmod, copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 
-/** What the demo app is packaged with: Electron where its binary is, else Node. */
+import { canOpenDisplay, howToInstallDisplay } from '../electron/display.ts';
+import { type ElectronDist, findElectron, howToInstallElectron } from '../electron/electron-dist.ts';
+import { fuseWire } from '../electron/fuses.ts';
+
+/** What the demo app is packaged with: Electron where there is one, else a shell of plain Node. */
 export interface AppShell {
   readonly kind: 'electron' | 'node';
   /** An unpacked distribution for electron-builder's `electronDist`. */
   readonly dist: string;
+  readonly electron?: ElectronDist;
+  /** What to install for Electron, where it cannot be used. */
+  readonly missing?: string;
 }
 
 /**
- * Electron's distribution when its binary is installed (`npx install-electron`, or ELECTRON_OVERRIDE_DIST_PATH), else a
- * stand-in in `directory` whose `electron` is a shell script that runs the app's main file with this process's Node.
+ * Electron, where it is and has a display; or else a plain-Node shell in `directory`: its `electron` is a script that runs
+ * the app's main file in Node.
  */
 export async function findAppShell(directory: string): Promise<AppShell> {
-  const dist = await electronDist();
-  if (dist !== undefined) return { kind: 'electron', dist };
+  const electron = await findElectron();
+  const canShow = await canOpenDisplay();
+  if (electron !== undefined && canShow) return { kind: 'electron', dist: electron.directory, electron };
   await writeNodeShell(directory);
-  return { kind: 'node', dist: directory };
-}
-
-/** Where Electron's binary is, if it is installed. Never `require('electron')`: without its binary that starts a download. */
-export async function electronDist(): Promise<string | undefined> {
-  const installed = dirname(new URL(import.meta.resolve('electron')).pathname);
-  const overridden = process.env['ELECTRON_OVERRIDE_DIST_PATH'];
-  try {
-    const binary = await readFile(join(installed, 'path.txt'), 'utf8').catch(() => 'electron');
-    const executable = join(overridden ?? join(installed, 'dist'), binary);
-    await access(executable, constants.X_OK);
-    return dirname(executable);
-  } catch {
-    return undefined;
-  }
+  return { kind: 'node', dist: directory, missing: canShow ? howToInstallElectron : howToInstallDisplay };
 }
 
 async function writeNodeShell(directory: string): Promise<void> {
@@ -52,14 +46,9 @@ async function writeNodeShell(directory: string): Promise<void> {
 }
 
 const nodeLauncher = `#!/bin/sh
-# Stands where Electron's binary stands in a packaged app: runs the app's main file in Node.
+# A shell of plain Node, where Electron's executable is in a packaged app: runs the app's main file.
 here=$(dirname "$(readlink -f "$0")")
 exec "$here/node" "$here/resources/app/dist/main.js" "$@"
-# Below: where electron-builder flips Electron's fuses. Nobody reads them here.
+# Below: where electron-builder flips Electron's fuses. Nothing reads them here.
 # ${fuseWire('10110001')}
 `;
-
-/** As in Electron's binary: a mark, the version 1, the length, a letter for each fuse. */
-function fuseWire(fuses: string): string {
-  return `dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX${String.fromCharCode(1, fuses.length)}${fuses}`;
-}

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 
 import type { UpdateConfig } from '../shared/update-config.ts';
 import { createDownloadRoom } from './download/index.ts';
-import { createNodeHttpClient } from './http/node-client.ts';
 import { systemClock } from './node/clock.ts';
 import { silentLogger } from './node/logger.ts';
 import type { Clock, DownloadRoom, HttpClient, Logger, TrustRoom } from './ports.ts';
@@ -45,7 +44,7 @@ export function createClient(options: ClientOptions): Client {
   const { config, anchor, directory, hashPrefix, clock = systemClock, logger = silentLogger } = options;
   const { mirrorsFile, bytesPerSecond } = options;
   const { metadataUrl, targetsUrls, publisher } = config;
-  const http = options.http ?? createNodeHttpClient();
+  const http = options.http ?? nodeHttpClient();
   const tuf = createTufClient({
     anchor,
     metadataUrl,
@@ -71,5 +70,15 @@ export function createClient(options: ClientOptions): Client {
     async close() {
       if (options.http === undefined) await http.close();
     },
+  };
+}
+
+/** The client over Node's sockets, loaded with its first request: an app in Electron, which has its own, never loads it. */
+function nodeHttpClient(): HttpClient {
+  let loading: Promise<HttpClient> | undefined;
+  const load = async (): Promise<HttpClient> => (await import('./http/node-client.ts')).createNodeHttpClient();
+  return {
+    get: async (url, request) => (await (loading ??= load())).get(url, request),
+    close: async () => (await loading)?.close(),
   };
 }

@@ -97,7 +97,7 @@ export function createUpdater(options: UpdaterOptions = {}): Updater {
   return updater;
 }
 
-/** Stands in for what only a packaged app has; the updater is disabled then. */
+/** In place of what only a packaged app has; the updater is disabled then. */
 const inDevelopment: UpdateConfig = {
   schema: 1,
   app: 'in.development',

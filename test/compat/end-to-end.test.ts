@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { canShowWindows } from '../playwright/windows.ts';
+import { hasElectron } from '../support/electron.ts';
 import { createScriptAppWorld, type ScriptAppWorld } from '../support/script-app.ts';
 
 /** An app that was written for electron-updater, over the real manager and a real repository. */
-describe.skipIf(!canShowWindows)('autoUpdater in an installed app', () => {
+describe.skipIf(!hasElectron)('autoUpdater in an installed app', () => {
   let apps: ScriptAppWorld;
   beforeAll(async () => {
     apps = await createScriptAppWorld(resolve(import.meta.dirname, 'app/main.ts'));

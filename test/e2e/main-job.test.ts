@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { processesOf } from '../../scripts/demo/processes.ts';
+import { hasElectron } from '../support/electron.ts';
 
 const start = resolve(import.meta.dirname, '../../scripts/start.ts');
 
@@ -61,7 +62,7 @@ describe('the main job', () => {
         from: '1.0.0',
         to: '1.1.0',
         verified: true,
-        shell: 'node',
+        shell: hasElectron ? 'electron' : 'node',
         format,
         artifact,
         received,
@@ -73,14 +74,14 @@ describe('the main job', () => {
       little: true,
       lines: 1,
     });
-  }, 300_000);
+  }, 600_000);
 
   it('updates a portable directory where there is no mksquashfs, and says what would help', async () => {
     const { output, ...ended } = await runWith({ PATH: await withoutSquashfs() }).end();
     expect(ended).toEqual({ code: 0, left: [], processes: [] });
     expect(output).toContain('Notes 1.0.0 has updated itself to 1.1.0.');
     expect(output).toContain('apt install squashfs-tools');
-  }, 300_000);
+  }, 600_000);
 
   it('gives up when its time is over, and leaves nothing', async () => {
     const { output, ...ended } = await run('--json', '--timeout=0.5').end();
@@ -110,12 +111,12 @@ describe('the main job', () => {
         if (job.child.exitCode !== null) return 'ended';
         return reached(await readdir(directory, { recursive: true }).catch(() => [])) ? 'reached' : 'not yet';
       };
-      await expect.poll(progress, { timeout: 240_000, interval: 5 }).not.toBe('not yet');
+      await expect.poll(progress, { timeout: 540_000, interval: 5 }).not.toBe('not yet');
       // The terminal sends it to the whole group.
       process.kill(-(job.child.pid ?? 0), signal);
       expect(await ended).toEqual({ code: signal === 'SIGINT' ? 130 : 143, output: '', left: [], processes: [] });
     },
-    300_000,
+    600_000,
   );
 });
 

@@ -3,12 +3,12 @@ import { expect, it, vi } from 'vitest';
 
 import { updateMenuItem } from '../../src/main/electron/menu.ts';
 import type { UpdateState } from '../../src/shared/state.ts';
-import { Menu } from '../stand-in/electron/menu.ts';
+import { Menu, type MenuItem as FakeItem } from '../support/fake-menu.ts';
 import { progressAt, release, scriptedUpdater } from '../support/scripted-updater.ts';
 
-/** Menus are the stand-in's: not drawn, clicked by their method. */
+/** Menus are fakes: not drawn, clicked by their method. */
 vi.mock('electron', async () => {
-  const { Menu, MenuItem } = await import('../stand-in/electron/menu.ts');
+  const { Menu, MenuItem } = await import('../support/fake-menu.ts');
   return { Menu, MenuItem, app: { getPreferredSystemLanguages: () => languages } };
 });
 let languages = ['en-GB'];
@@ -29,7 +29,7 @@ const states: readonly UpdateState[] = [
   { type: 'disabled', reason: 'development', message: '' },
 ];
 
-/** `click()` as the stand-in has it: Electron's own wants an event. */
+/** `click()` as the fake has it: Electron's own wants an event. */
 const click = (item: MenuItem): void => (item.click as () => void)();
 
 it('says what is going on and does what it says', () => {
@@ -88,7 +88,7 @@ it("speaks the user's language, with the app's own words where it has some", () 
 it('builds the menu anew where labels are drawn once, and leaves the old item alone', () => {
   const updater = scriptedUpdater();
   const rebuild = (): Electron.Menu =>
-    Menu.buildFromTemplate([updateMenuItem(updater, { rebuild }) as never]) as unknown as Electron.Menu;
+    new Menu([updateMenuItem(updater, { rebuild }) as unknown as FakeItem]) as unknown as Electron.Menu;
   Menu.setApplicationMenu(rebuild() as never);
   const first = Menu.getApplicationMenu();
   updater.say({ type: 'checking' });

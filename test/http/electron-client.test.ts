@@ -1,77 +1,65 @@
-import { afterEach, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { createElectronHttpClient } from '../../src/main/electron/net-client.ts';
 import { netFailure } from '../../src/main/electron/net-errors.ts';
-import type { HttpClient } from '../../src/main/ports.ts';
-import { net } from '../stand-in/electron/net.ts';
-import { session } from '../stand-in/electron/session.ts';
+import { electronName, hasElectron } from '../support/electron.ts';
+import { startTestApp, type TestApp } from '../support/electron-app.ts';
 import * as evil from '../support/evil-server.ts';
 import { freePort } from '../support/free-port.ts';
+import type { Fetched, NetApp } from './net-app/main.ts';
 
-vi.mock('electron', async () => {
-  const { net } = await import('../stand-in/electron/net.ts');
-  const { session } = await import('../stand-in/electron/session.ts');
-  return { app: { whenReady: () => Promise.resolve() }, net, session };
-});
+declare const netApp: NetApp;
 
 const file = Buffer.from('0123456789'.repeat(100_000));
 
-describe('the Electron client', () => {
+describe.skipIf(!hasElectron)(`the Electron client, in ${electronName}`, () => {
+  let testApp: TestApp;
   let server: evil.EvilServer;
-  let http: HttpClient;
-  let request: MockInstance<typeof net.request>;
+  beforeAll(async () => {
+    testApp = await startTestApp({ main: join(import.meta.dirname, 'net-app/main.ts') });
+  });
+  afterAll(async () => testApp?.close());
   beforeEach(async () => {
     server = await evil.startEvilServer(file);
-    http = createElectronHttpClient();
-    request = vi.spyOn(net, 'request');
   });
-  afterEach(async () => {
-    request.mockRestore();
-    await http.close();
-    await server.close();
-  });
+  afterEach(async () => server.close());
 
-  async function fetchAll(url = server.url): Promise<unknown> {
-    try {
-      const options = { maxBytes: 2e6, idleTimeoutMs: 100, headersTimeoutMs: 1000, headers: { 'x-token': '1' } };
-      const { status, redirects, body } = await http.get(url, options);
-      let length = 0;
-      for await (const chunk of body) length += chunk.length;
-      return { status, length, redirects: redirects.length };
-    } catch (error) {
-      return (error as { code?: unknown }).code;
-    }
-  }
+  const fetchAll = async (url = server.url): Promise<Fetched | string> =>
+    testApp.app.evaluate(async (_, url) => netApp.fetchAll(url), url);
 
-  it('asks without cache, credentials and referrer, in a session of its own', async () => {
-    const configured: unknown[] = [];
-    http = createElectronHttpClient({ configureSession: (session) => void configured.push(session) });
-    expect(await fetchAll()).toEqual({ status: 200, length: file.length, redirects: 0 });
-    expect(request.mock.calls.flat()).toEqual([
-      {
-        url: `${server.url}/`,
-        session: configured[0],
-        headers: { 'user-agent': 'electron-tuf-updater', 'accept-encoding': 'identity', 'x-token': '1' },
-        redirect: 'manual',
-        credentials: 'omit',
-        cache: 'no-store',
-        referrerPolicy: 'no-referrer',
-      },
-    ]);
-    expect(configured).toEqual([session.fromPartition('electron-tuf-updater')]);
+  it('asks without cookies, cache and referrer, in a session of its own', async () => {
+    server.always(evil.withHeaders(() => ({ 'set-cookie': 'who=me; Path=/', 'cache-control': 'max-age=3600' })));
+    const fetched = [await fetchAll(), await fetchAll()];
+    const sessions = await testApp.app.evaluate(() => netApp.sessions());
+    const asked = server.requests.map(({ headers }) => ({
+      agent: headers['user-agent'],
+      encoding: headers['accept-encoding'],
+      token: headers['x-token'],
+      private: [headers.cookie, headers.referer, headers.authorization, headers['if-none-match']].filter(Boolean),
+    }));
+    const whole = { status: 200, length: file.length, redirects: 0 };
+    const request = { agent: 'electron-tuf-updater', encoding: 'identity', token: '1', private: [] };
+    expect({ fetched, asked, sessions }).toEqual({
+      fetched: [whole, whole],
+      asked: [request, request],
+      sessions: [{ isOwn: true, isPersistent: false, isDefault: false }],
+    });
   });
 
   it('follows redirects by itself, one by one, and drops headers at another origin', async () => {
     const other = await evil.startEvilServer(file);
     server.once(evil.redirect('/there'), evil.redirect(`${other.url}/elsewhere`));
-    expect(await fetchAll()).toEqual({ status: 200, length: file.length, redirects: 2 });
-    const requests = request.mock.calls.flatMap(([options]) => (typeof options === 'string' ? [] : [options]));
-    expect(requests.map(({ url, headers }) => [new URL(url).pathname, headers?.['x-token']])).toEqual([
-      ['/', '1'],
-      ['/there', '1'],
-      ['/elsewhere', undefined],
-    ]);
+    const fetched = await fetchAll();
+    const asked = [...server.requests, ...other.requests].map(({ path, headers }) => [path, headers['x-token']]);
     await other.close();
+    expect({ fetched, asked }).toEqual({
+      fetched: { status: 200, length: file.length, redirects: 2 },
+      asked: [
+        ['/', '1'],
+        ['/there', '1'],
+        ['/elsewhere', undefined],
+      ],
+    });
   });
 
   it.each<[string, evil.Behaviour, string]>([

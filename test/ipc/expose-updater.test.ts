@@ -5,12 +5,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { exposeUpdater, type ExposeOptions } from '../../src/main/electron/ipc/expose.ts';
 import { ipcCallChannel, ipcStateChannel } from '../../src/shared/ipc.ts';
 import { UpdateError } from '../../src/shared/errors.ts';
-import { ipcMain, invoke, type IpcEvent } from '../stand-in/electron/ipc-main.ts';
+import { ipcMain, invoke, type IpcEvent } from '../support/fake-ipc-main.ts';
 import { progressAt, release, type ScriptedUpdater, scriptedUpdater } from '../support/scripted-updater.ts';
 
-/** Electron is the stand-in's, without a browser: windows here are bare objects with a page's facts. */
+/** Electron is a fake: windows here are bare objects with a page's facts. */
 vi.mock('electron', async () => {
-  const { ipcMain } = await import('../stand-in/electron/ipc-main.ts');
+  const { ipcMain } = await import('../support/fake-ipc-main.ts');
   return {
     ipcMain,
     app: { getAppPath: () => import.meta.dirname },

@@ -4,12 +4,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { createDemoWorld } from '../../scripts/demo/world.ts';
 import { readTar } from '../../src/files/tar.ts';
-import { canShowWindows } from '../playwright/windows.ts';
+import { hasElectron } from '../support/electron.ts';
 import { jsonOf, startCli } from '../publish/cli-world.ts';
 import { createScriptAppWorld, type ScriptApp, type ScriptAppWorld } from '../support/script-app.ts';
 
 /** A bundle's whole way: a real repository and publisher, `electron-tuf bundle`, and an installed app without network. */
-describe.skipIf(!canShowWindows)('an installed app and a bundle', () => {
+describe.skipIf(!hasElectron)('an installed app and a bundle', () => {
   let apps: ScriptAppWorld;
 
   beforeAll(async () => {

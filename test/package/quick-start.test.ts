@@ -10,19 +10,22 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { homeEnvironment } from '../../scripts/demo/installed-app.ts';
 import { endProcessesOf } from '../../scripts/demo/processes.ts';
+import { asAppUser, giveToAppUser } from '../../scripts/electron/app-user.ts';
+import { openDisplay } from '../../scripts/electron/display.ts';
+import { applyShims } from '../../scripts/electron/shims.ts';
 import { writeAppImageTools } from '../../scripts/packaging/appimage-tools.ts';
-import { canShowWindows } from '../playwright/windows.ts';
+import { electron, hasElectron } from '../support/electron.ts';
 import { freePort } from '../support/free-port.ts';
 import { requires } from '../support/requires.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const exec = promisify(execFile);
-const isPossible = [canShowWindows, requires('mksquashfs', 'unsquashfs')].every(Boolean);
+const isPossible = [hasElectron, requires('mksquashfs', 'unsquashfs')].every(Boolean);
 
 /**
  * docs/quick-start.md, word for word, in a directory outside of this project, with the package as npm would publish it.
- * What differs: dependencies come from this project instead of the registry, ports are free ones, questions are answered
- * beforehand, and where Electron would be is the stand-in, which reads no asar archives.
+ * What differs: dependencies come from this project instead of the registry, Electron is the one of the tests with its
+ * shims, ports are free ones, and questions are answered beforehand.
  */
 describe.skipIf(!isPossible)('the quick start', () => {
   let directory: string;
@@ -77,22 +80,10 @@ describe.skipIf(!isPossible)('the quick start', () => {
     const cli = join(modules, 'electron-tuf-updater/dist/electron-tuf.mjs');
     await chmod(cli, 0o755);
     await symlink(cli, join(modules, '.bin/electron-tuf'));
+    await applyShims(join(modules, 'electron-tuf-updater/dist'), electron().shims);
     const manifest = JSON.parse(await readFile(join(project, 'package.json'), 'utf8')) as object;
     const dependencies = { 'electron-tuf-updater': '*' };
     await writeFile(join(project, 'package.json'), JSON.stringify({ ...manifest, dependencies }));
-  }
-
-  /** Where electron-builder looks for Electron's files. */
-  async function writeElectronDist(): Promise<string> {
-    const dist = join(directory, 'electron');
-    await mkdir(join(dist, 'resources'), { recursive: true });
-    await mkdir(join(dist, 'locales'));
-    const launcher = `#!/bin/sh\nexec '${root}/test/stand-in/electron.sh' "--stand-in-for=$(readlink -f "$0")" "$@"\n`;
-    for (const [name, text] of Object.entries({ electron: launcher, 'chrome-sandbox': '#!/bin/sh\n' })) {
-      await writeFile(join(dist, name), text, { mode: 0o755 });
-    }
-    for (const name of ['version', 'LICENSE', 'LICENSES.chromium.html']) await writeFile(join(dist, name), '45.4.1');
-    return dist;
   }
 
   async function serve(port: number): Promise<void> {
@@ -108,7 +99,7 @@ describe.skipIf(!isPossible)('the quick start', () => {
     const port = await freePort();
     await mkdir(join(directory, 'home/tmp'), { recursive: true });
     await writeAppImageTools(join(directory, 'tools'));
-    const dist = await writeElectronDist();
+    const { directory: dist, version: electronVersion } = electron();
     await run(step('install').replaceAll(/^npm install.*$/gm, ''));
     await install();
     for (const name of ['main.mjs', 'index.html', 'page.js', 'electron-builder.yml']) {
@@ -119,7 +110,7 @@ describe.skipIf(!isPossible)('the quick start', () => {
       text
         .replaceAll(':8080/', `:${port}/`)
         .replace('publisher.pub.json', 'publisher.pub.json --yes')
-        .replace('--publish never', `--publish never -c.asar=false -c.electronVersion=45.4.1 -c.electronDist=${dist}`);
+        .replace('--publish never', `--publish never -c.electronVersion=${electronVersion} -c.electronDist=${dist}`);
     await run(here(step('keys')));
     const first = await run(here(step('release')));
     const executable = join(directory, 'home/Notes.AppImage');
@@ -129,7 +120,14 @@ describe.skipIf(!isPossible)('the quick start', () => {
     expect([first, second].map((text) => /(\d+) warnings?, (\d+) problems?/.exec(text)?.[2])).toEqual(['0', '0']);
 
     const home = join(directory, 'home');
-    const app = await _electron.launch({ executablePath: executable, env: homeEnvironment(home), cwd: home });
+    await giveToAppUser(home);
+    await openDisplay();
+    const app = await _electron.launch({
+      executablePath: await asAppUser(executable, join(directory, 'as-app-user')),
+      env: homeEnvironment(home),
+      cwd: home,
+      chromiumSandbox: true,
+    });
     const window = await app.firstWindow();
     const shown = async (): Promise<readonly string[]> => window.locator('h1, #state').allInnerTexts();
     await expect.poll(shown).toEqual(['Notes 1.0.0', 'idle']);
@@ -145,7 +143,7 @@ describe.skipIf(!isPossible)('the quick start', () => {
     await click();
     await expect.poll(label, { timeout: 20_000 }).toBe('Restart to Update');
     const stagedState = await shown();
-    const ended = once(app.process(), 'close');
+    const ended = once(app.process(), 'exit');
     await click().catch(gone);
     await ended;
     expect({ labels, stagedState }).toEqual({
@@ -156,7 +154,7 @@ describe.skipIf(!isPossible)('the quick start', () => {
       [executable, join(project, 'dist/notes-1.1.0.AppImage')].map(async (path) => readFile(path)),
     );
     expect(installed?.equals(published ?? Buffer.alloc(0))).toBe(true);
-  }, 180_000);
+  }, 600_000);
 });
 
 /** The app ends while it is asked. */

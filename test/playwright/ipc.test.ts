@@ -1,20 +1,18 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { _electron, type ElectronApplication, type Frame, type Page } from 'playwright-core';
+import { join } from 'node:path';
+import { type ElectronApplication, type Frame, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { homeEnvironment } from '../../scripts/demo/installed-app.ts';
 import { createNetwork, type Network } from '../../scripts/demo/network.ts';
-import { endProcessesOf } from '../../scripts/demo/processes.ts';
 import { createDemoWorld, type DemoWorld } from '../../scripts/demo/world.ts';
-import { electronDist } from '../../scripts/packaging/app-shell.ts';
-import { run } from '../../scripts/packaging/run.ts';
 import type { Updater } from '../../src/main/index.ts';
 import { ipcCallChannel, type UpdatesApi } from '../../src/shared/ipc.ts';
-import { canShowWindows, shellName } from './windows.ts';
+import { giveToAppUser } from '../../scripts/electron/app-user.ts';
+import { electronName, hasElectron } from '../support/electron.ts';
+import { startTestApp, type TestApp } from '../support/electron-app.ts';
 
 declare const updates: UpdatesApi;
 declare function say(channel: string, ...args: unknown[]): Promise<Said>;
@@ -44,11 +42,12 @@ const contract = [
   'subscribe',
 ];
 
-describe.skipIf(!canShowWindows)(`hostile pages, in ${shellName}`, () => {
+describe.skipIf(!hasElectron)(`hostile pages, in ${electronName}`, () => {
   let directory: string;
   let world: DemoWorld;
   let network: Network | undefined;
   let stranger: Server;
+  let testApp: TestApp | undefined;
   let app: ElectronApplication;
   let page: Page;
 
@@ -93,34 +92,23 @@ describe.skipIf(!canShowWindows)(`hostile pages, in ${shellName}`, () => {
       response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>A stranger</title>');
     });
     await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
-    const preload = join(directory, 'preload/preload.cjs');
-    const source = join(import.meta.dirname, 'hostile/preload.ts');
-    const flags = [
-      '--no-config',
-      '--format',
-      'cjs',
-      '--platform',
-      'node',
-      '--deps.never-bundle',
-      'electron',
-      '--no-dts',
-    ];
-    await run(process.execPath, [tsdown, source, ...flags, '--out-dir', dirname(preload), '--log-level', 'warn']);
-    await mkdir(join(directory, 'tmp'));
+    const source = join(import.meta.dirname, 'hostile');
+    // As an installed AppImage: what is refused could be done.
     const image = join(directory, 'Hostile.AppImage');
     await writeFile(image, 'an installation that could be updated');
-    const electron = await electronDist();
-    app = await _electron.launch({
-      executablePath: electron === undefined ? standIn : join(electron, 'electron'),
-      args: [join(import.meta.dirname, 'hostile'), `--update=${world.update}`, `--preload=${preload}`],
-      env: { ...homeEnvironment(directory), APPIMAGE: image },
+    await giveToAppUser(image);
+    testApp = await startTestApp({
+      main: join(source, 'main.ts'),
+      preload: join(source, 'preload.ts'),
+      update: world.update,
+      env: { APPIMAGE: image },
     });
+    ({ app } = testApp);
     page = await app.firstWindow();
     await page.waitForURL('**/index.html');
   });
   afterAll(async () => {
-    await app?.close();
-    await endProcessesOf(directory);
+    await testApp?.close();
     stranger?.close();
     await network?.close();
     await world?.close();
@@ -251,10 +239,6 @@ describe.skipIf(!canShowWindows)(`hostile pages, in ${shellName}`, () => {
     expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1);
   });
 });
-
-const root = join(import.meta.dirname, '../..');
-const standIn = join(root, 'test/stand-in/electron.sh');
-const tsdown = join(root, 'node_modules/.bin/tsdown');
 
 const wrongForms: Readonly<Record<string, string>> = {
   'nothing at all': 'undefined',

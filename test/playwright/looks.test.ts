@@ -6,11 +6,11 @@ import { look } from './look.ts';
 import { createNotesRig, launch, type NotesRig, type RunningNotes } from './notes-rig.ts';
 import { openPanel, press } from './panel.ts';
 import { historyToShow, previewsToShow, reportToShow, statesToShow } from './states.ts';
-import { canShowWindows, shellName } from './windows.ts';
+import { electronName, hasElectron } from '../support/electron.ts';
 
 declare const updates: UpdatesApi;
 
-describe.skipIf(!canShowWindows)(`how Notes looks, in ${shellName}`, () => {
+describe.skipIf(!hasElectron)(`how Notes looks, in ${electronName}`, () => {
   let rig: NotesRig;
   let running: RunningNotes;
 

@@ -4,14 +4,16 @@ import { join } from 'node:path';
 import { _electron, type Browser, chromium, type ElectronApplication, type Page } from 'playwright-core';
 
 import { homeEnvironment, type InstalledApp, installDemo } from '../../scripts/demo/installed-app.ts';
-import { createLightBuilder, type LightBuilder, type LightBuildOptions } from '../../scripts/demo/light-builds.ts';
+import { createLightBuilder, type LightBuildOptions } from '../../scripts/demo/light-builds.ts';
 import { createNetwork, type Network } from '../../scripts/demo/network.ts';
 import { endProcessesOf } from '../../scripts/demo/processes.ts';
 import { createDemoWorld, type DemoWorld, type PublishOptions } from '../../scripts/demo/world.ts';
+import { asAppUser } from '../../scripts/electron/app-user.ts';
+import { openDisplay } from '../../scripts/electron/display.ts';
+import { endsItself } from '../support/ends-itself.ts';
 
 /** A repository, a publisher, a network between, and people's computers with Notes. */
 export interface NotesRig {
-  readonly shell: LightBuilder['shell'];
   readonly network: Network;
   readonly world: DemoWorld;
   publish(build: LightBuildOptions, options?: PublishOptions): Promise<void>;
@@ -34,7 +36,6 @@ export async function createNotesRig(): Promise<NotesRig> {
   const line = network;
   let homes = 0;
   return {
-    shell: builder.shell,
     network,
     world,
     async publish(build, options) {
@@ -66,7 +67,14 @@ export interface RunningNotes {
 }
 
 export async function launch({ executable, home }: InstalledApp): Promise<RunningNotes> {
-  const app = await _electron.launch({ executablePath: executable, args: [], env: homeEnvironment(home), cwd: home });
+  await openDisplay();
+  const app = await _electron.launch({
+    executablePath: await asAppUser(executable, join(home, 'as-app-user')),
+    args: [],
+    env: homeEnvironment(home),
+    cwd: home,
+    chromiumSandbox: true,
+  });
   const page = await app.firstWindow();
   await page.waitForURL('**/index.html');
   page.setDefaultTimeout(20_000);
@@ -88,26 +96,22 @@ export async function relaunched({ home }: InstalledApp): Promise<{ readonly bro
 
 /** Ends a Notes that the updater has started. */
 export async function closeBrowser(browser: Browser): Promise<void> {
-  await (await browser.newBrowserCDPSession()).send('Browser.close');
+  await endsItself((await browser.newBrowserCDPSession()).send('Browser.close'));
 }
 
 /** Forgets where the DevTools of the running Notes are, so that the next one's are found. */
 export async function forgetDevTools({ home }: InstalledApp): Promise<void> {
-  for (const path of devToolsFiles(home)) await rm(path, { force: true });
+  await rm(devToolsFile(home), { force: true });
 }
 
 async function devToolsPort(home: string): Promise<string | undefined> {
-  for (const path of devToolsFiles(home)) {
-    const [port = '', address = ''] = (await readFile(path, 'utf8').catch(() => '')).split('\n');
-    if (address !== '') return port;
-  }
-  return undefined;
+  const [port = '', address = ''] = (await readFile(devToolsFile(home), 'utf8').catch(() => '')).split('\n');
+  return address === '' ? undefined : port;
 }
 
-/** Chromium's profile is Electron's user data; the stand-in's lies in there. */
-function devToolsFiles(home: string): readonly string[] {
-  const userData = join(home, '.config/Notes');
-  return [join(userData, 'DevToolsActivePort'), join(userData, 'chromium/DevToolsActivePort')];
+/** In Electron's user data. */
+function devToolsFile(home: string): string {
+  return join(home, '.config/Notes/DevToolsActivePort');
 }
 
 /** Asks again and again; the test's own time limit ends it. */

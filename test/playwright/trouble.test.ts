@@ -10,11 +10,11 @@ import type { UpdatesApi } from '../../src/shared/ipc.ts';
 import { look } from './look.ts';
 import { createNotesRig, launch, type NotesRig, type RunningNotes } from './notes-rig.ts';
 import { openPanel, press, readPanel, untilHeadline } from './panel.ts';
-import { canShowWindows, shellName } from './windows.ts';
+import { electronName, hasElectron } from '../support/electron.ts';
 
 declare const updates: UpdatesApi;
 
-describe.skipIf(!canShowWindows)(`Notes in trouble, in ${shellName}`, () => {
+describe.skipIf(!hasElectron)(`Notes in trouble, in ${electronName}`, () => {
   let rig: NotesRig;
   let home: InstalledApp;
   let running: RunningNotes | undefined;

@@ -15,12 +15,12 @@ import {
   closeBrowser,
 } from './notes-rig.ts';
 import { openPanel, press, readChannels, readPanel, untilHeadline } from './panel.ts';
-import { canShowWindows, shellName } from './windows.ts';
+import { electronName, hasElectron } from '../support/electron.ts';
 
 const notes =
   '# Calmer and quicker\n\n- **Search** looks through whole notes now\n- <b onclick="x()">Bold</b> [link](javascript:x)';
 
-describe.skipIf(!canShowWindows)(`the windows of Notes, in ${shellName}`, () => {
+describe.skipIf(!hasElectron)(`the windows of Notes, in ${electronName}`, () => {
   let rig: NotesRig;
   let home: InstalledApp;
   let running: RunningNotes | undefined;
@@ -66,7 +66,7 @@ describe.skipIf(!canShowWindows)(`the windows of Notes, in ${shellName}`, () => 
     const ready = await readPanel(page);
     violations.push(...(await look(page, 'flow-staged')));
     await forgetDevTools(home);
-    const ended = once(app.process(), 'close');
+    const ended = once(app.process(), 'exit');
     await endsItself(press(page, 'Restart now'));
     const next = await relaunched(home);
     await ended;
@@ -223,7 +223,7 @@ describe.skipIf(!canShowWindows)(`the windows of Notes, in ${shellName}`, () => 
     violations.push(...(await look(page, 'flow-go-back')));
     await press(page, 'Download');
     await untilHeadline(page, 'Notes 1.1.0 is ready');
-    const ended = once(app.process(), 'close');
+    const ended = once(app.process(), 'exit');
     await app.evaluate(({ app }) => app.quit()).catch(() => undefined);
     await ended;
     running = undefined;
@@ -250,7 +250,7 @@ describe.skipIf(!canShowWindows)(`the windows of Notes, in ${shellName}`, () => 
     await press(page, 'Check for updates');
     await press(page, 'Download');
     await untilHeadline(page, 'Notes 1.1.0 is ready');
-    const ended = once(app.process(), 'close');
+    const ended = once(app.process(), 'exit');
     await app.evaluate(({ app }) => app.quit()).catch(() => undefined);
     await ended;
     running = await launch(home);
@@ -271,7 +271,7 @@ describe.skipIf(!canShowWindows)(`the windows of Notes, in ${shellName}`, () => 
     await press(page, 'Download');
     await untilHeadline(page, 'Notes 1.3.0 is ready');
     await forgetDevTools(home);
-    const ended = once(app.process(), 'close');
+    const ended = once(app.process(), 'exit');
     await endsItself(press(page, 'Restart now'));
     const next = await relaunched(home);
     await ended;

@@ -1,17 +1,18 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { chmod, copyFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { pathToFileURL } from 'node:url';
 
 import { homeEnvironment } from '../../scripts/demo/installed-app.ts';
 import { endProcessesOf } from '../../scripts/demo/processes.ts';
 import { createDemoWorld, type DemoWorld, type PublishOptions } from '../../scripts/demo/world.ts';
-
-const standIn = resolve(import.meta.dirname, '../stand-in/electron.sh');
+import { appUser, giveToAppUser } from '../../scripts/electron/app-user.ts';
+import { bundleForElectron } from '../../scripts/electron/bundle-main.ts';
+import { openDisplay } from '../../scripts/electron/display.ts';
+import { layOutApp } from '../../scripts/electron/lay-out-app.ts';
+import { electron } from './electron.ts';
 
 /** A home directory with a version of the app in it. */
 export interface ScriptApp {
@@ -26,8 +27,8 @@ export interface ScriptApp {
 }
 
 /**
- * A real repository with a publisher, and an app of one main file that runs on the stand-in for Electron, without
- * windows. What stands in the place of an AppImage is a script that starts it: for the updater it is as good as one.
+ * A real repository with a publisher, and an app of one main file that runs in Electron, without windows. In the place of
+ * an AppImage is a script that starts it: for the updater it is as good as one.
  */
 export interface ScriptAppWorld {
   readonly directory: string;
@@ -41,6 +42,9 @@ export interface ScriptAppWorld {
 export async function createScriptAppWorld(main: string): Promise<ScriptAppWorld> {
   const directory = await mkdtemp(join(tmpdir(), 'script-app-'));
   const world = await createDemoWorld(directory);
+  const bundle = join(directory, 'bundle');
+  await bundleForElectron({ main }, bundle);
+  await openDisplay();
   const versions = new Map<string, string>();
   let homes = 0;
 
@@ -50,16 +54,19 @@ export async function createScriptAppWorld(main: string): Promise<ScriptAppWorld
     const out = join(directory, 'releases', version);
     const artifact = join(out, `Notes-${version}-linux-${process.arch}.AppImage`);
     if ([...versions.values()].includes(version)) return artifact;
-    await mkdir(join(program, 'resources/app'), { recursive: true });
     await mkdir(out, { recursive: true });
-    await cp(world.update, join(program, 'resources/update'), { recursive: true });
-    await writeFile(join(program, 'resources/app/main.mjs'), `await import('${pathToFileURL(main).href}');\n`);
-    const description = { name: 'notes', productName: 'Notes', version, main: 'main.mjs' };
-    await writeFile(join(program, 'resources/app/package.json'), JSON.stringify(description));
+    const executable = await layOutApp({
+      electron: electron(),
+      directory: program,
+      program: 'notes',
+      description: { name: 'notes', productName: 'Notes', version, main: 'dist/main.mjs' },
+      files: bundle,
+      update: world.update,
+    });
     const script = [
       '#!/bin/sh',
       `export APPIMAGE="$(readlink -f "$0")" APPDIR='${program}' ARGV0="$0" OWD="$PWD"`,
-      `exec '${standIn}' '--stand-in-for=${program}/notes' "$@"`,
+      `exec '${executable}' "$@"`,
       '',
     ].join('\n');
     await writeFile(artifact, script);
@@ -81,18 +88,25 @@ export async function createScriptAppWorld(main: string): Promise<ScriptAppWorld
       const executable = join(home, 'Notes.AppImage');
       await mkdir(join(home, 'tmp'), { recursive: true });
       await copyFile(await build(version), executable);
+      await giveToAppUser(home);
       return {
         home,
         executable,
         async run(env) {
-          const stdio = ['ignore', 'pipe', 'inherit'] as const;
           const child = spawn(executable, [], {
             cwd: home,
             env: { ...homeEnvironment(home), ...env },
-            stdio: [...stdio],
+            stdio: ['ignore', 'pipe', 'pipe'],
+            ...appUser(),
           });
-          const [output] = await Promise.all([text(child.stdout as NodeJS.ReadableStream), once(child, 'exit')]);
-          return output.trimEnd().split('\n');
+          const errors: Buffer[] = [];
+          child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
+          const output: Buffer[] = [];
+          child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
+          // What it starts again has these pipes, too, and ends as well.
+          await once(child, 'close');
+          process.stderr.write(withoutChromium(Buffer.concat(errors).toString()));
+          return Buffer.concat(output).toString().trimEnd().split('\n');
         },
         installed: async () => versions.get(await sha256Of(executable)) ?? 'something else',
         written: async (name) => untilThere(join(home, name)),
@@ -104,6 +118,11 @@ export async function createScriptAppWorld(main: string): Promise<ScriptAppWorld
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Chromium's own log lines tell of the machine, which has no D-Bus and no GPU. */
+function withoutChromium(text: string): string {
+  return text.replaceAll(/^\[\d+:\d+\/[\d.]+:[A-Z]+:.*\n/gm, '');
 }
 
 async function sha256Of(path: string): Promise<string> {

@@ -6,7 +6,7 @@ import { verifyAnchor, verifyTargets } from '../../src/main/trust/tuf/verify.ts'
 import { anyKey, sameKeys, writePlan } from '../support/signed-world.ts';
 
 /**
- * A stand-in for the BoringSSL of Electron: it has no BLAKE2 and no SHA-3, and wants a named digest with every key but
+ * A fake of the BoringSSL of Electron: it has no BLAKE2 and no SHA-3, and wants a named digest with every key but
  * ed25519, which wants none.
  */
 vi.mock('node:crypto', async (original) => {

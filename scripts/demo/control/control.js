@@ -55,8 +55,7 @@ const picture = byId('picture');
 const at = ({ offsetX, offsetY }) => ({ x: offsetX / picture.clientWidth, y: offsetY / picture.clientHeight });
 
 function show(state) {
-  const shell = state.shell === 'electron' ? 'Electron' : 'the stand-in for Electron: Node and Chromium';
-  byId('where').textContent = `Notes runs in ${shell}. The repository is at ${state.repository}`;
+  byId('where').textContent = `Notes runs in ${state.shell}. The repository is at ${state.repository}`;
   const pressed = { down: !state.serverUp, tampering: state.tampering, frozen: state.frozen, slow: state.slow };
   for (const button of document.querySelectorAll('[data-toggle]')) {
     button.setAttribute('aria-pressed', String(pressed[button.dataset.toggle]));

@@ -18,7 +18,7 @@ interface Said {
   readonly state: UpdateState;
 }
 
-/** Nothing stands in for anything but Electron: the whole plugin as a user without rights, polkit, pkexec, dpkg. */
+/** Real but for Electron: the whole plugin as a user without rights, polkit, pkexec, dpkg. */
 describe.skipIf(!requiresRoot() || !requires(...programsOf.deb, 'pkexec', 'pkaction', 'dbus-daemon', 'dbus-send'))(
   'a deb that its user updates through polkit',
   () => {

@@ -10,7 +10,7 @@ import { createNativeWorld, type NativeWorld, nobody, placeRuntime } from './wor
 
 /**
  * Real packages, the real package manager and the real root side, which runs in Node where Electron would run it; pkexec
- * is a stand-in that records its arguments and starts what it is given as root.
+ * is a script that records its arguments and starts what it is given as root.
  */
 export function describeManager(kind: NativeKind): void {
   const possible = requiresRoot() && requires(...programsOf[kind]);
@@ -23,7 +23,7 @@ export function describeManager(kind: NativeKind): void {
       runtime = await placeRuntime();
       world = await createNativeWorld(kind, runtime.path);
       await mkdir(join(world.directory, 'bin'));
-      await standIn(`shift\nPKEXEC_UID=${nobody} exec "$@"`);
+      await fakePkexec(`shift\nPKEXEC_UID=${nobody} exec "$@"`);
     }, turnMs);
     afterAll(async () => {
       await world?.close();
@@ -31,7 +31,7 @@ export function describeManager(kind: NativeKind): void {
     });
 
     /** Records its arguments, then does what pkexec would have done. */
-    async function standIn(body: string): Promise<void> {
+    async function fakePkexec(body: string): Promise<void> {
       const record = join(world.directory, 'asked');
       const script = `#!/bin/sh\nprintf '%s\\0' "$@" >'${record}'\n${body}\n`;
       await writeFile(join(world.directory, 'bin/pkexec'), script, { mode: 0o755 });
@@ -93,10 +93,10 @@ export function describeManager(kind: NativeKind): void {
     ])('stays as it is when the question was %s, and says what to run by hand', async (_, code) => {
       const before = await world.installed();
       await world.release('1.3.0');
-      await standIn(`exit ${code}`);
+      await fakePkexec(`exit ${code}`);
       const { hook, job } = await world.stage('1.3.0');
       const error = await hook.commit(job).catch((thrown: unknown) => thrown);
-      await standIn(`shift\nPKEXEC_UID=${nobody} exec "$@"`);
+      await fakePkexec(`shift\nPKEXEC_UID=${nobody} exec "$@"`);
       expect([error, await world.installed()]).toEqual([
         expect.objectContaining({
           code: 'INSTALL_ELEVATION_REFUSED',

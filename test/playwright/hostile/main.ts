@@ -1,27 +1,13 @@
-/**
- * An app whose pages try what they may not. `--update=DIR` holds its root.json and update.json, `--preload=FILE` is the
- * plugin's preload with a way to say anything to the main process. The same file runs in Electron.
- */
+/** An app whose pages try what they may not. Its preload is the plugin's, with a way to say anything to the main process. */
 import { app, BrowserWindow, protocol } from 'electron';
-import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
 
-import { createUpdater, exposeUpdater, type UpdateConfig } from '../../../src/main/index.ts';
-
-const options = { update: { type: 'string' }, preload: { type: 'string' } } as const;
-const { values } = parseArgs({ args: process.argv.slice(1), strict: false, options });
-const update = String(values.update);
-
-// As an installed AppImage: what is refused could be done.
-Object.defineProperty(app, 'isPackaged', { value: true });
-process.env['APPDIR'] = dirname(process.execPath);
+import { createUpdater, exposeUpdater } from '../../../src/main/index.ts';
 
 protocol.registerSchemesAsPrivileged([{ scheme: 'app', privileges: { standard: true, secure: true } }]);
-const updater = createUpdater({
-  config: JSON.parse(readFileSync(join(update, 'update.json'), 'utf8')) as UpdateConfig,
-  root: readFileSync(join(update, 'root.json')),
-});
+// As AppImage's runtime says where it has mounted the app.
+process.env['APPDIR'] = dirname(process.execPath);
+const updater = createUpdater();
 exposeUpdater(updater, { channels: ['stable', 'beta'], origins: ['app://notes'] });
 
 // Not awaited by the module: Electron is ready only once it has been evaluated.
@@ -41,7 +27,7 @@ async function run(): Promise<void> {
   const open = async (url: string): Promise<void> => {
     const window = new BrowserWindow({
       webPreferences: {
-        preload: String(values.preload),
+        preload: join(import.meta.dirname, 'preload.cjs'),
         sandbox: true,
         contextIsolation: true,
         // Only so that a frame can try at all.

@@ -1,0 +1,50 @@
+import { chmod, chown, lchown, readdir, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve, sep } from 'node:path';
+
+/** Ids as `spawn` takes them. */
+export interface AppUser {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** `nobody` of every Linux. */
+const nobody = 65_534;
+
+/**
+ * As whom Electron runs. Chromium refuses to run as root with its sandbox on, so where this process is root, its apps run
+ * as `nobody`. `undefined`: as whoever runs this process.
+ */
+export function appUser(): AppUser | undefined {
+  return process.platform === 'linux' && process.geteuid?.() === 0 ? { uid: nobody, gid: nobody } : undefined;
+}
+
+/** Gives a file or a directory with all in it to that user, and lets that user get there. */
+export async function giveToAppUser(path: string, user: AppUser | undefined = appUser()): Promise<void> {
+  if (user === undefined) return;
+  await openWay(path);
+  const about = await stat(path);
+  await chown(path, user.uid, user.gid);
+  if (!about.isDirectory()) return;
+  for (const name of await readdir(path, { recursive: true })) await lchown(join(path, name), user.uid, user.gid);
+}
+
+/** Lets other users get to a path in the directory for temporary files, where directories are private at first. */
+export async function openWay(path: string): Promise<void> {
+  if (appUser() === undefined) return;
+  const top = resolve(tmpdir());
+  for (let directory = resolve(path); `${directory}${sep}`.startsWith(top + sep); directory = dirname(directory)) {
+    const { mode } = await stat(directory);
+    if ((mode & 0o005) !== 0o005) await chmod(directory, (mode & 0o7777) | 0o055);
+  }
+}
+
+/** The executable, or where this process is root a script at `script` that starts it as that user. */
+export async function asAppUser(executable: string, script: string): Promise<string> {
+  const user = appUser();
+  if (user === undefined) return executable;
+  const text = `#!/bin/sh\nexec setpriv --reuid=${user.uid} --regid=${user.gid} --clear-groups -- '${executable}' "$@"\n`;
+  await writeFile(script, text);
+  await chmod(script, 0o755);
+  return script;
+}

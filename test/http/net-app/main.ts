@@ -1,0 +1,45 @@
+/** An app without windows that fetches what a test tells it to, through the Electron client. */
+import { app, session, type Session } from 'electron';
+
+import { createElectronHttpClient } from '../../../src/main/electron/net-client.ts';
+
+export interface Fetched {
+  readonly status: number;
+  readonly length: number;
+  readonly redirects: number;
+}
+
+/** What the test can call. */
+export interface NetApp {
+  /** What came, or the code of the error. */
+  fetchAll(url: string): Promise<Fetched | string>;
+  /** About the session that was configured. */
+  sessions(): readonly { readonly isOwn: boolean; readonly isPersistent: boolean; readonly isDefault: boolean }[];
+}
+
+const configured: Session[] = [];
+const http = createElectronHttpClient({ configureSession: (own) => void configured.push(own) });
+
+async function fetchAll(url: string): Promise<Fetched | string> {
+  try {
+    const options = { maxBytes: 2e6, idleTimeoutMs: 500, headersTimeoutMs: 1000, headers: { 'x-token': '1' } };
+    const { status, redirects, body } = await http.get(url, options);
+    let length = 0;
+    for await (const chunk of body) length += chunk.length;
+    return { status, length, redirects: redirects.length };
+  } catch (error) {
+    return String((error as { readonly code?: unknown }).code ?? error);
+  }
+}
+
+const netApp: NetApp = {
+  fetchAll,
+  sessions: () =>
+    configured.map((own) => ({
+      isOwn: own === session.fromPartition('electron-tuf-updater'),
+      isPersistent: own.isPersistent(),
+      isDefault: own === session.defaultSession,
+    })),
+};
+Object.assign(globalThis, { netApp });
+void app.whenReady();

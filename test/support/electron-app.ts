@@ -1,0 +1,79 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { _electron, type ElectronApplication } from 'playwright-core';
+
+import { homeEnvironment } from '../../scripts/demo/installed-app.ts';
+import { endProcessesOf } from '../../scripts/demo/processes.ts';
+import { asAppUser, giveToAppUser } from '../../scripts/electron/app-user.ts';
+import { bundleForElectron } from '../../scripts/electron/bundle-main.ts';
+import { openDisplay } from '../../scripts/electron/display.ts';
+import { layOutApp } from '../../scripts/electron/lay-out-app.ts';
+import { electron } from './electron.ts';
+
+export interface TestAppOptions {
+  /** TypeScript of the main process, and of a preload script that becomes `preload.cjs` beside it. */
+  readonly main: string;
+  readonly preload?: string;
+  /** The directory with `root.json` and `update.json` to embed. @defaultValue none */
+  readonly update?: string;
+  readonly args?: readonly string[];
+  /** Besides those of a home of its own. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A small app in Electron, as if it were packaged and installed. */
+export interface TestApp {
+  readonly app: ElectronApplication;
+  /** Everything of it, to be written by tests alone. */
+  readonly directory: string;
+  readonly home: string;
+  /** Starts it once more, in the same home; the one before has to be closed. */
+  restart(): Promise<ElectronApplication>;
+  close(): Promise<void>;
+}
+
+export async function startTestApp({ main, preload, update, args = [], env = {} }: TestAppOptions): Promise<TestApp> {
+  const directory = await mkdtemp(join(tmpdir(), 'electron-app-'));
+  const bundle = join(directory, 'bundle');
+  const home = join(directory, 'home');
+  await bundleForElectron({ main }, bundle);
+  if (preload !== undefined) await bundleForElectron({ preload }, bundle, 'cjs');
+  await mkdir(join(home, 'tmp'), { recursive: true });
+  await giveToAppUser(home);
+  await openDisplay();
+  const executable = await layOutApp({
+    electron: electron(),
+    directory: join(directory, 'app'),
+    program: 'testapp',
+    description: { name: 'testapp', productName: 'Test App', version: '1.0.0', main: 'dist/main.mjs' },
+    files: bundle,
+    ...(update === undefined ? {} : { update }),
+  });
+  const executablePath = await asAppUser(executable, join(directory, 'as-app-user'));
+  const launch = async (): Promise<ElectronApplication> =>
+    _electron.launch({
+      executablePath,
+      args: [...args],
+      env: { ...homeEnvironment(home), ...env },
+      cwd: home,
+      chromiumSandbox: true,
+    });
+  let running = await launch();
+  return {
+    get app() {
+      return running;
+    },
+    directory,
+    home,
+    async restart() {
+      running = await launch();
+      return running;
+    },
+    async close() {
+      await running.close();
+      await endProcessesOf(directory);
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
