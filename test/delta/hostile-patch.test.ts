@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-import { applyPatch } from '../../src/main/download/patch/apply-patch.ts';
+import { applyPatch } from '../../src/main/download/delta/patch/apply-patch.ts';
 import { encodePatchHeader } from '../../src/shared/patch/patch-header.ts';
 import { pushVarint, zigzag } from '../../src/shared/patch/varint.ts';
 import { seededBytes } from '../support/random-bytes.ts';

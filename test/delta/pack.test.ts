@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { openFrame } from '../../src/main/download/pack/open-frame.ts';
+import { openFrame } from '../../src/main/download/delta/decode-frame.ts';
 import { writePack } from '../../src/publish/pack/write-pack.ts';
 import { type ChunkIndex, encodeChunkIndex, parseChunkIndex } from '../../src/shared/chunks/chunk-index.ts';
 import { sizesFor } from '../../src/shared/chunks/chunker.ts';

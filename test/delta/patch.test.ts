@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { applyPatch } from '../../src/main/download/patch/apply-patch.ts';
+import { applyPatch } from '../../src/main/download/delta/patch/apply-patch.ts';
 import { makePatch } from '../../src/publish/patch/make-patch.ts';
 import { matchFiles } from '../../src/publish/patch/match.ts';
 import { writePatch } from '../../src/publish/patch/write-patch.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 
-import { applyPatch } from '../../src/main/download/patch/apply-patch.ts';
+import { applyPatch } from '../../src/main/download/delta/patch/apply-patch.ts';
 import { createChunker, sizesFor } from '../../src/shared/chunks/chunker.ts';
 
 /** The test vectors of docs/formats.md. What is published stays readable: they may grow, never change. */

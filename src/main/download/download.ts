@@ -5,18 +5,18 @@ import { UpdateError } from '../../shared/errors.ts';
 import type { Progress } from '../../shared/state.ts';
 import type { TrustedTarget } from '../../shared/trusted-target.ts';
 import type { DownloadedFile, DownloadRequest } from '../ports.ts';
-import { assemble, type AssembleJob, removeDeltaFiles } from './delta/assemble.ts';
-import { Ways } from './delta/ways.ts';
-import { assertSpace, diskError } from './disk.ts';
-import { fill, type FillJob, type Tally } from './fill.ts';
-import { FrontierHash } from './frontier-hash.ts';
-import type { PartIdentity } from './journal.ts';
-import type { Means } from './means.ts';
-import { openPart } from './open-part.ts';
-import { partPaths } from './part-file.ts';
-import { ProgressReporter } from './progress.ts';
+import { assemble, type AssembleJob, removeDeltaFiles } from './delta/apply-delta.ts';
+import { Ways } from './delta/delta-planner.ts';
+import { assertSpace, diskError } from './disk-errors.ts';
+import { fill, type FillJob, type Tally } from './fetch-and-verify.ts';
+import { FrontierHash } from './part/prefix-hasher.ts';
+import type { PartIdentity } from './part/part-journal.ts';
+import type { Means } from './context.ts';
+import { openPart } from './part/open-part-file.ts';
+import { partPaths } from './part/part-file.ts';
+import { ProgressReporter } from './progress/progress-reporter.ts';
 import type { TaskControl } from './task-control.ts';
-import { readAll } from './whole-io.ts';
+import { readAll } from '../../files/read-write-fully.ts';
 
 interface HowToDownload {
   /** @defaultValue ways of which nothing is known yet */

@@ -1,12 +1,12 @@
 import type { DownloadPlan, DownloadRequest, DownloadRoom, DownloadTask } from '../ports.ts';
 import type { TrustedTarget } from '../../shared/trusted-target.ts';
 import { planDownload } from './delta/plan-download.ts';
-import { Ways } from './delta/ways.ts';
+import { Ways } from './delta/delta-planner.ts';
 import { download, fetchBeside, identityOf } from './download.ts';
-import { type DownloadRoomOptions, Means } from './means.ts';
+import { type DownloadRoomOptions, Means } from './context.ts';
 import { TaskControl } from './task-control.ts';
 
-export type { DownloadRoomOptions } from './means.ts';
+export type { DownloadRoomOptions } from './context.ts';
 
 /**
  * The download room: fetches trusted targets from mirrors into verified files, and can be stopped at any moment without

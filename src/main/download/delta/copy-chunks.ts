@@ -2,10 +2,10 @@ import type { FileHandle } from 'node:fs/promises';
 
 import { plainFs } from '../../../files/plain-fs.ts';
 import { chunkDigest } from '../../../shared/chunks/digest.ts';
-import { maxBlockBytes } from '../journal.ts';
-import { readAll } from '../whole-io.ts';
-import type { PlacedChunk } from './layout.ts';
-import type { LocalChunk, LocalChunks } from './seeds.ts';
+import { maxBlockBytes } from '../part/part-journal.ts';
+import { readAll } from '../../../files/read-write-fully.ts';
+import type { PlacedChunk } from './chunk-layout.ts';
+import type { LocalChunk, LocalChunks } from './local-chunks.ts';
 
 /** Writes neighbouring chunks at their place in the artifact. Their memory is used again once the promise settles. */
 export type WriteChunks = (at: number, bytes: Uint8Array) => Promise<void>;

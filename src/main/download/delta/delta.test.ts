@@ -8,8 +8,8 @@ import type { Chunk, ChunkIndex } from '../../../shared/chunks/chunk-index.ts';
 import { sizesFor } from '../../../shared/chunks/chunker.ts';
 import { chunkDigest } from '../../../shared/chunks/digest.ts';
 import { readChunks } from '../../../files/read-chunks.ts';
-import { layOut } from './layout.ts';
-import { findSeeds } from './seeds.ts';
+import { layOut } from './chunk-layout.ts';
+import { findSeeds } from './local-chunks.ts';
 
 let directory: string;
 beforeAll(async () => {

@@ -1,12 +1,12 @@
 import type { ChunkIndex } from '../../../shared/chunks/chunk-index.ts';
 import { consistentName } from '../../../shared/target-path.ts';
 import type { DeltaChunks } from '../../ports.ts';
-import { type Tally, usableMirrors } from '../fill.ts';
-import type { Means } from '../means.ts';
-import { noteLie } from '../mirror-health.ts';
-import { startMirror } from '../mirror.ts';
-import { transfer } from '../transfer.ts';
-import type { PackRange } from './layout.ts';
+import { type Tally, usableMirrors } from '../fetch-and-verify.ts';
+import type { Means } from '../context.ts';
+import { noteLie } from '../mirrors/mirror-health.ts';
+import { startMirror } from '../transfer/mirror-state.ts';
+import { transfer } from '../transfer/transfer.ts';
+import type { PackRange } from './chunk-layout.ts';
 import { type OpenedChunk, PackSink } from './pack-sink.ts';
 
 export interface PackJob {

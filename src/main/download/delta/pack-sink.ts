@@ -1,9 +1,9 @@
 import { UpdateError } from '../../../shared/errors.ts';
-import { addExtent, type Extent, type Extents, missingIn, removeExtent } from '../extents.ts';
-import { giveBack } from '../give-back.ts';
-import { openFrame } from '../pack/open-frame.ts';
-import type { Sink } from '../transfer-job.ts';
-import type { PackRange, PlacedChunk } from './layout.ts';
+import { addExtent, type Extent, type Extents, missingIn, removeExtent } from '../byte-ranges.ts';
+import { giveBack } from '../../../files/release-buffers.ts';
+import { openFrame } from './decode-frame.ts';
+import type { Sink } from '../transfer/transfer-options.ts';
+import type { PackRange, PlacedChunk } from './chunk-layout.ts';
 
 /** A chunk that was fetched, opened and found right. */
 export interface OpenedChunk {

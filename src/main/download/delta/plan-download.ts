@@ -1,11 +1,11 @@
 import { textOf } from '../../../shared/errors.ts';
 import type { DownloadPlan, DownloadRequest } from '../../ports.ts';
-import { addExtent, bytesIn, type Extents } from '../extents.ts';
-import type { PartIdentity } from '../journal.ts';
-import type { Means } from '../means.ts';
-import { readJournal } from '../open-part.ts';
-import { partPaths } from '../part-file.ts';
-import type { FetchTarget, Ways } from './ways.ts';
+import { addExtent, bytesIn, type Extents } from '../byte-ranges.ts';
+import type { PartIdentity } from '../part/part-journal.ts';
+import type { Means } from '../context.ts';
+import { readJournal } from '../part/open-part-file.ts';
+import { partPaths } from '../part/part-file.ts';
+import type { FetchTarget, Ways } from './delta-planner.ts';
 
 /**
  * The cheapest way that is open now. What the journal of an interrupted download claims counts as there. Trouble on the

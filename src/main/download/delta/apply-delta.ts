@@ -1,0 +1,185 @@
+import { readdir, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+import { plainFs } from '../../../files/plain-fs.ts';
+import { temporarySuffix } from '../../../files/write-atomic.ts';
+import { textOf, UpdateError } from '../../../shared/errors.ts';
+import { patchInvalid } from '../../../shared/patch/patch-header.ts';
+import type { TrustedTarget } from '../../../shared/trusted-target.ts';
+import type { DownloadDelta } from '../../ports.ts';
+import { giveBack } from '../../../files/release-buffers.ts';
+import type { FillJob } from '../fetch-and-verify.ts';
+import { applyPatch } from './patch/apply-patch.ts';
+import { copyChunks } from './copy-chunks.ts';
+import { fetchPack } from './fetch-pack.ts';
+import { haveChunks, layOut } from './chunk-layout.ts';
+import { chunkSource, keepRightChunks } from './reusable-chunks.ts';
+import type { ChunksWay, PatchWay, Ways } from './delta-planner.ts';
+
+export interface AssembleJob extends FillJob {
+  readonly delta: DownloadDelta;
+  readonly ways: Ways;
+  /** Fetches a whole target beside the artifact, as `<to>.<suffix>`. */
+  readonly fetch: (target: TrustedTarget, suffix: string, onReceived: (bytes: number) => void) => Promise<string>;
+}
+
+/** How much of the bar fetching a patch takes; applying it takes the rest. */
+const fetchShare = 0.5;
+
+/**
+ * Puts as much of the artifact together as the cheap ways give: a patch, else chunks. A way that fails is left for the
+ * next; what it got right stays. What is missing in the end is fetched plainly, and the whole is verified, by `fill`.
+ * @throws UpdateError `DOWNLOAD_CANCELLED` and disk errors: no other way would mend those
+ */
+export async function assemble(job: AssembleJob): Promise<void> {
+  const { part, target, tally } = job;
+  if (part.received < target.length) {
+    const isDone = await attempt(job, 'patch', async () => byPatch(job));
+    if (!isDone) await attempt(job, 'chunk', async () => byChunks(job));
+  }
+  tally.resumed = Math.max(tally.resumed, part.received - tally.bytesReceived);
+}
+
+/** Removes what was fetched beside the artifact, and what killed runs left of their atomic writes. */
+export async function removeDeltaFiles(to: string): Promise<void> {
+  const directory = dirname(to);
+  for (const name of await readdir(directory)) {
+    if (name.startsWith(`.${basename(to)}.`) && name.endsWith(temporarySuffix))
+      await rm(join(directory, name), { force: true });
+  }
+  for (const suffix of ['patch', 'chunks']) {
+    for (const tail of ['', '.part', '.part.json', '.part.lock', '.part.lock-journal'])
+      await rm(`${to}.${suffix}${tail}`, { force: true });
+  }
+}
+
+/** What `work` says, `false` when it fails: no way is needed. */
+async function attempt(job: AssembleJob, name: string, work: () => Promise<boolean>): Promise<boolean> {
+  const { means, target, control } = job;
+  try {
+    return await work();
+  } catch (error) {
+    control.cancelled.throwIfAborted();
+    const lasting = error instanceof UpdateError && error.code.startsWith('DOWNLOAD_DISK');
+    if (lasting || !(error instanceof UpdateError)) throw error;
+    means.options.logger.warn(`The ${name} way to ${target.path} failed: ${error.code} ${textOf(error)}`);
+    return false;
+  }
+}
+
+/** True when the whole artifact is there and right. */
+async function byPatch(job: AssembleJob): Promise<boolean> {
+  const { part, control, ways } = job;
+  const way = await ways.patch(part.extents, control.cancelled);
+  if (way === undefined) return false;
+  const { patch, base } = way;
+  const start = part.received;
+  const share = (part.identity.length - start) * fetchShare;
+  report(job, 'download', start);
+  const path = await job.fetch(patch.target, 'patch', (bytes) =>
+    report(job, 'download', start + share * (bytes / patch.target.length)),
+  );
+  try {
+    await runPatch(job, way, path, base, start + share);
+    report(job, 'verify', part.received);
+    if (await part.isRight()) return true;
+    throw patchInvalid('it made another file than the signed one');
+  } catch (error) {
+    // Nobody knows what of it is right.
+    await part.drop(() => false);
+    throw error;
+  }
+}
+
+async function runPatch(job: AssembleJob, way: PatchWay, path: string, base: string, shown: number): Promise<void> {
+  const { part, control, target } = job;
+  const files = await Promise.all([plainFs.open(path), plainFs.open(base)]);
+  try {
+    await control.run(async (signal) =>
+      applyPatch({
+        patch: files[0],
+        base: files[1],
+        result: { length: target.length, sha256: target.hashes.sha256 ?? '' },
+        expectedBase: way.patch.base,
+        signal,
+        async write(at, block) {
+          await part.write(at, [block]);
+          report(job, 'copy', shown + ((target.length - shown) * (at + block.length)) / target.length);
+        },
+      }),
+    );
+  } finally {
+    for (const file of files) await file.close();
+  }
+}
+
+/** True when the whole artifact is there; each chunk of it is right. */
+async function byChunks(job: AssembleJob): Promise<boolean> {
+  const { part, control, ways } = job;
+  report(job, 'index', part.received);
+  const way = await ways.chunks(
+    part.extents,
+    async (target, suffix) => job.fetch(target, suffix, () => undefined),
+    control.cancelled,
+  );
+  if (way === undefined) return false;
+  const seeds = new Map(way.seeds);
+  let have = await keepRightChunks(part, way.index, control.cancelled);
+  // Each round either completes the artifact or finds seeds that changed meanwhile, which the next one does without.
+  for (;;) {
+    const distrusted = await oneRound(job, way, seeds, have);
+    if (part.received === part.identity.length) return true;
+    for (const [digest, seed] of seeds) if (distrusted.has(seed.path)) seeds.delete(digest);
+    if (distrusted.size === 0) return false;
+    have = haveChunks(way.index, part.extents);
+  }
+}
+
+async function oneRound(
+  job: AssembleJob,
+  { index, chunks }: ChunksWay,
+  seeds: ChunksWay['seeds'],
+  have: ReadonlySet<number>,
+): Promise<ReadonlySet<string>> {
+  const { means, part, control, tally } = job;
+  const layout = layOut(index, seeds, have);
+  const copying = control.run(async (signal) =>
+    copyChunks(
+      layout.local,
+      seeds,
+      async (at, bytes) => {
+        await part.write(at, [bytes]);
+        report(job, layout.ranges.length === 0 ? 'copy' : 'download', part.received);
+      },
+      signal,
+    ),
+  );
+  const fetching = fetchPack({
+    means,
+    chunks,
+    index,
+    ranges: layout.ranges,
+    tally,
+    run: (work) => control.run(work),
+    async deliver(opened) {
+      for (const { placed, raw } of opened) {
+        for (const at of layout.places.get(placed.chunk.rawDigest) ?? []) await part.write(at, [raw], chunkSource);
+        giveBack([raw]);
+      }
+      report(job, 'download', part.received);
+    },
+  });
+  const [copied, fetched] = await Promise.allSettled([copying, fetching]);
+  if (fetched.status === 'rejected') throw fetched.reason;
+  if (copied.status === 'rejected') throw copied.reason;
+  return copied.value;
+}
+
+function report(
+  { progress, tally, part }: AssembleJob,
+  phase: 'index' | 'copy' | 'download' | 'verify',
+  shown: number,
+): void {
+  const saved = Math.max(tally.resumed, part.received - tally.bytesReceived);
+  progress.update(phase, Math.floor(shown), saved, tally.bytesReceived);
+}

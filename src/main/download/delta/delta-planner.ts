@@ -1,0 +1,134 @@
+import { readFile } from 'node:fs/promises';
+
+import { plainFs } from '../../../files/plain-fs.ts';
+import { type ChunkIndex, parseChunkIndex } from '../../../shared/chunks/chunk-index.ts';
+import { UpdateError } from '../../../shared/errors.ts';
+import type { TrustedTarget } from '../../../shared/trusted-target.ts';
+import type { DeltaChunks, DeltaPatch, DownloadRequest } from '../../ports.ts';
+import { bytesIn, type Extents } from '../byte-ranges.ts';
+import type { Means } from '../context.ts';
+import { haveChunks, layOut, requestBytes } from './chunk-layout.ts';
+import { findSeeds, type LocalChunks } from './local-chunks.ts';
+import { sha256OfFile } from '../../../files/hash-file.ts';
+
+/** A patch whose base is on this machine. */
+export interface PatchWay {
+  readonly kind: 'patch';
+  readonly patch: DeltaPatch;
+  /** Path of the base. */
+  readonly base: string;
+  /** Bytes to transfer. */
+  readonly bytes: number;
+}
+
+/** Chunks from seeds and from the pack. */
+export interface ChunksWay {
+  readonly kind: 'chunks';
+  /** Where index and pack are. */
+  readonly chunks: DeltaChunks;
+  readonly index: ChunkIndex;
+  readonly seeds: LocalChunks;
+  /** Bytes to transfer, once the index is there. */
+  readonly bytes: number;
+}
+
+type FoundChunks = Pick<ChunksWay, 'index' | 'seeds'>;
+
+/** Fetches a whole small target to a file beside the artifact; what is there already is not fetched again. */
+export type FetchTarget = (target: TrustedTarget, suffix: string) => Promise<string>;
+
+/** The ways to an artifact that its delta and this machine's files allow. What was found out is kept for the next asker. */
+export class Ways {
+  readonly #means: Means;
+  readonly #request: DownloadRequest;
+  #patch: Promise<PatchWay | undefined> | undefined;
+  #chunks: Promise<FoundChunks> | undefined;
+
+  constructor(means: Means, request: DownloadRequest) {
+    this.#means = means;
+    this.#request = request;
+  }
+
+  /**
+   * The patch whose base is here, when it is less than what is missing. The publisher gives out only patches that are
+   * smaller than the chunks between the same two files, so a patch that fits needs no look at the index.
+   */
+  async patch(have: Extents, signal: AbortSignal): Promise<PatchWay | undefined> {
+    this.#patch ??= forgetting(this.#findPatch(signal), () => (this.#patch = undefined));
+    const way = await this.#patch;
+    return way !== undefined && way.bytes < this.#missing(have) ? way : undefined;
+  }
+
+  /** Chunks, when they cost less than the whole file. Fetches the index and cuts the seeds, once. */
+  async chunks(have: Extents, fetch: FetchTarget, signal: AbortSignal): Promise<ChunksWay | undefined> {
+    const listed = this.#request.delta?.chunks;
+    if (listed === undefined || listed.length >= this.#missing(have)) return undefined;
+    const chunks = await listed.find(signal);
+    if (chunks === undefined) return undefined;
+    this.#chunks ??= forgetting(this.#findChunks(chunks, fetch, signal), () => (this.#chunks = undefined));
+    const { index, seeds } = await this.#chunks;
+    const { transferBytes, ranges } = layOut(index, seeds, haveChunks(index, have));
+    const isCheaper = transferBytes + ranges.length * requestBytes < this.#missing(have) + requestBytes;
+    return isCheaper ? { kind: 'chunks', chunks, index, seeds, bytes: transferBytes } : undefined;
+  }
+
+  #missing(have: Extents): number {
+    return this.#request.target.length - bytesIn(have);
+  }
+
+  async #findPatch(signal: AbortSignal): Promise<PatchWay | undefined> {
+    for (const patch of this.#request.delta?.patches ?? []) {
+      const base = await this.#findBase(patch, signal);
+      if (base !== undefined) return { kind: 'patch', patch, base, bytes: patch.target.length };
+    }
+    return undefined;
+  }
+
+  /**
+   * The seed that has the base's length; of several, the one that has its hash. Reading a single one only to find what is
+   * expected would cost more than applying a patch in vain: the result's hash tells.
+   */
+  async #findBase({ base }: DeltaPatch, signal: AbortSignal): Promise<string | undefined> {
+    const fitting: string[] = [];
+    for (const path of this.#request.delta?.seeds ?? []) {
+      try {
+        const facts = await plainFs.stat(path);
+        if (facts.isFile() && facts.size === base.length) fitting.push(path);
+      } catch (error) {
+        this.#unreadable(path, error);
+      }
+    }
+    if (fitting.length < 2) return fitting[0];
+    for (const path of fitting) {
+      try {
+        if ((await sha256OfFile(path, signal)) === base.sha256) return path;
+      } catch (error) {
+        signal.throwIfAborted();
+        this.#unreadable(path, error);
+      }
+    }
+    return undefined;
+  }
+
+  async #findChunks(chunks: DeltaChunks, fetch: FetchTarget, signal: AbortSignal): Promise<FoundChunks> {
+    const { target, delta } = this.#request;
+    const index = parseChunkIndex(await readFile(await fetch(chunks.index, 'chunks')));
+    const { length, sha256 } = index.artifact;
+    if (length !== target.length || sha256 !== target.hashes.sha256) {
+      throw new UpdateError('DOWNLOAD_INDEX_INVALID', 'The chunk index is of another file. Another way is taken.');
+    }
+    const onUnreadable = (path: string, error: unknown): void => this.#unreadable(path, error);
+    return { index, seeds: await findSeeds(index, delta?.seeds ?? [], { signal, onUnreadable }) };
+  }
+
+  /** Seeds are hints: most of the time one of them is simply not there. */
+  #unreadable(path: string, error: unknown): void {
+    this.#means.options.logger.debug(`The seed ${path} is not used.`, error);
+  }
+}
+
+/** What failed or was aborted is tried again next time. */
+function forgetting<T>(work: Promise<T>, forget: () => void): Promise<T> {
+  work.catch(forget);
+  return work;
+}

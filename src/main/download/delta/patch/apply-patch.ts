@@ -1,0 +1,151 @@
+import type { FileHandle } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
+
+import {
+  parsePatchHeader,
+  type PatchFile,
+  type PatchHeader,
+  patchHeaderBytes,
+  patchInvalid,
+} from '../../../../shared/patch/patch-header.ts';
+import type { PatchStep } from '../../../../shared/patch/patch-step.ts';
+import { type BaseStream, openBaseStream } from './base-reader.ts';
+import { type BlockQueue, openBlockQueue } from './output-blocks.ts';
+import type { ByteStream } from './byte-stream.ts';
+import { openSection } from './section-reader.ts';
+import { readSteps } from './step-decoder.ts';
+
+export interface ApplyPatch {
+  /** The patch itself, verified against its trusted target. */
+  readonly patch: FileHandle;
+  readonly base: FileHandle;
+  /** What the trusted target says of the result. */
+  readonly result: PatchFile;
+  /** What the base is known to be, if it is. */
+  readonly expectedBase?: PatchFile;
+  /** Takes the result block by block, in order. The block's memory is used again once the promise settles. */
+  readonly write: (at: number, block: Uint8Array) => Promise<void>;
+  readonly signal?: AbortSignal;
+}
+
+/** Copies of at least this many bytes go from the base straight into a block. */
+const directBytes = 64 * 1024;
+
+/** Reads the header and says which base the patch wants. @throws UpdateError `DOWNLOAD_PATCH_INVALID` */
+async function readPatchHeader(patch: FileHandle): Promise<PatchHeader> {
+  const head = new Uint8Array(patchHeaderBytes);
+  const [{ bytesRead }, { size }] = await Promise.all([patch.read(head, 0, patchHeaderBytes, 0), patch.stat()]);
+  return parsePatchHeader(head.subarray(0, bytesRead), size);
+}
+
+/**
+ * Makes the result from base and patch with flat memory (about 10 MiB): every read and write is bounded by the lengths
+ * that the header declares, which must be the trusted target's. Whether the result is the signed one is for the caller to
+ * see: a wrong base gives wrong bytes, never more of them.
+ * @throws UpdateError `DOWNLOAD_PATCH_INVALID`; system errors of the files as they are
+ */
+export async function applyPatch(job: ApplyPatch): Promise<void> {
+  const header = await readPatchHeader(job.patch);
+  if (header.result.length !== job.result.length || header.result.sha256 !== job.result.sha256) {
+    throw patchInvalid('it makes another file');
+  }
+  const { expectedBase = header.base } = job;
+  if (header.base.length !== expectedBase.length || header.base.sha256 !== expectedBase.sha256) {
+    throw patchInvalid('it wants another base');
+  }
+  const [control, difference, extra] = header.sections;
+  const sections = [
+    openSection(job.patch, patchHeaderBytes, control),
+    openSection(job.patch, patchHeaderBytes + control, difference),
+    openSection(job.patch, patchHeaderBytes + control + difference, extra),
+  ] as const;
+  const base = openBaseStream(job.base);
+  const lengths = { base: header.base.length, result: job.result.length };
+  const output = openBlockQueue(job.result.length, async (at, block) => {
+    job.signal?.throwIfAborted();
+    await job.write(at, block);
+  });
+  try {
+    await runSteps(readSteps(sections[0], lengths), sections[1], sections[2], base, output, job.signal);
+  } finally {
+    for (const section of [...sections, base]) section.close();
+    await output.close();
+  }
+}
+
+/** Runs the steps, with the next batch of them decoded and what it needs of the base being read. */
+async function runSteps(
+  batches: AsyncGenerator<readonly PatchStep[]>,
+  difference: ByteStream,
+  extra: ByteStream,
+  base: BaseStream,
+  output: BlockQueue,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const nextBatch = async (): Promise<readonly PatchStep[]> => {
+    const batch = (await batches.next()).value ?? [];
+    for (const step of batch) {
+      const skipped = isDirect(step) ? step.copied : 0;
+      base.announce(step.base + skipped, step.copied - skipped + step.differing);
+    }
+    return batch;
+  };
+  let batch = await nextBatch();
+  while (batch.length > 0) {
+    const following = await nextBatch();
+    for (const step of batch) {
+      if (isDirect(step)) await copyDirectly(base, step, output);
+      else if (step.copied > 0) await pour(step.copied, base, output);
+      if (step.differing > 0) await pourSums(step.differing, base, difference, output);
+      if (step.extra > 0) await pour(step.extra, extra, output);
+    }
+    batch = following;
+    await setImmediate();
+    signal?.throwIfAborted();
+  }
+}
+
+function isDirect({ copied }: PatchStep): boolean {
+  return copied >= directBytes;
+}
+
+async function copyDirectly(base: BaseStream, { base: from, copied }: PatchStep, output: BlockQueue): Promise<void> {
+  for (let done = 0; done < copied;) {
+    const room = output.room ?? (await output.next());
+    const bytes = room.subarray(0, copied - done);
+    await base.read(bytes, from + done);
+    output.filled(bytes.length);
+    done += bytes.length;
+  }
+}
+
+/** Moves bytes of a section into the result. */
+async function pour(count: number, from: ByteStream, output: BlockQueue): Promise<void> {
+  for (let left = count; left > 0;) {
+    if (from.buffered.length === 0) await from.fill();
+    const room = output.room ?? (await output.next());
+    const bytes = from.buffered.subarray(0, Math.min(left, room.length));
+    room.set(bytes);
+    from.skip(bytes.length);
+    output.filled(bytes.length);
+    left -= bytes.length;
+  }
+}
+
+/** Moves the sums (modulo 256) of the bytes of two sections into the result. */
+async function pourSums(count: number, one: ByteStream, other: ByteStream, output: BlockQueue): Promise<void> {
+  for (let left = count; left > 0;) {
+    if (one.buffered.length === 0) await one.fill();
+    if (other.buffered.length === 0) await other.fill();
+    const room = output.room ?? (await output.next());
+    const [some, others] = [one.buffered, other.buffered];
+    const length = Math.min(left, some.length, others.length, room.length);
+    for (let index = 0; index < length; index += 1) {
+      room[index] = (some[index] as number) + (others[index] as number);
+    }
+    one.skip(length);
+    other.skip(length);
+    output.filled(length);
+    left -= length;
+  }
+}

@@ -1,0 +1,51 @@
+import type { FileHandle } from 'node:fs/promises';
+import { pipeline } from 'node:stream';
+import { createBrotliDecompress } from 'node:zlib';
+
+import { patchInvalid } from '../../../../shared/patch/patch-header.ts';
+import type { ByteStream } from './byte-stream.ts';
+
+/** One decompressed section of a patch: the compressed bytes from `start` on, `length` of them. Holds a few blocks at most. */
+export function openSection(patch: FileHandle, start: number, length: number): ByteStream {
+  const compressed = patch.createReadStream({
+    start,
+    end: start + length - 1,
+    autoClose: false,
+    highWaterMark: 64 * 1024,
+  });
+  const brotli = createBrotliDecompress({ chunkSize: 256 * 1024 });
+  // Errors reach the iterator below. A section that is left early may fail later, when nobody listens any more: that must
+  // not end the process.
+  for (const stream of [compressed, brotli]) stream.on('error', () => undefined);
+  pipeline(compressed, brotli, () => undefined);
+  const blocks = brotli[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+  let buffered: Uint8Array = new Uint8Array();
+  return {
+    get buffered() {
+      return buffered;
+    },
+    async fill() {
+      while (buffered.length === 0) {
+        const next = await nextBlock(blocks);
+        if (next === undefined) throw patchInvalid('a section ends too early');
+        buffered = next;
+      }
+    },
+    skip(count) {
+      buffered = buffered.subarray(count);
+    },
+    close() {
+      brotli.destroy();
+      compressed.destroy();
+    },
+  };
+}
+
+async function nextBlock(blocks: AsyncIterator<Uint8Array>): Promise<Uint8Array | undefined> {
+  try {
+    const next = await blocks.next();
+    return next.done === true ? undefined : next.value;
+  } catch (error) {
+    throw patchInvalid('a section cannot be decompressed', error);
+  }
+}

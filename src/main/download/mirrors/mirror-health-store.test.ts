@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+
+import { healthy, noteFailure, noteLie, noteSlow } from './mirror-health.ts';
+import { formatHealth, type Moment, parseHealth } from './mirror-health-store.ts';
+
+const day = 24 * 60 * 60_000;
+const minute = 60_000;
+/** A process whose own clock began to count a minute ago. */
+const then: Moment = { wall: 1_700_000_000_000, monotonic: minute };
+/** Another one, so much later. */
+const later = (ms: number): Moment => ({ wall: then.wall + ms, monotonic: 5 });
+
+const text = formatHealth(
+  new Map([
+    ['https://failing.test/', noteFailure(healthy, 50_000, 0, 4 * minute)],
+    ['https://slow.test/', noteSlow(healthy, 30_000)],
+    ['https://lying.test/', noteLie(healthy, 0)],
+  ]),
+  then,
+);
+
+describe('the health of mirrors in a file', () => {
+  it('says the same in a later process, by its own clock', () => {
+    expect([...parseHealth(text, later(minute))]).toEqual([
+      ['https://failing.test/', { ...healthy, failures: 1, failedAt: 5 - 70_000, retryAt: 5 + 170_000 }],
+      ['https://slow.test/', { ...healthy, slowAt: 5 - 90_000 }],
+      ['https://lying.test/', { ...healthy, liedAt: 5 - 2 * minute }],
+    ]);
+  });
+
+  it.each([
+    ['ten minutes later, but for the lie', later(10 * minute), 5 - 11 * minute],
+    ['a day later', later(day), undefined],
+    ['when the clock was put back', later(-2 * minute), undefined],
+  ])('is forgotten %s', (_when, moment, liedAt) => {
+    expect([...parseHealth(text, moment).values()]).toEqual([healthy, healthy, { ...healthy, liedAt }]);
+  });
+
+  it('never makes anybody wait longer than a server may', () => {
+    const patient = JSON.stringify({
+      schema: 1,
+      mirrors: [{ url: 'https://a.test/', failures: 1, failedAt: then.wall, retryAt: Number.MAX_SAFE_INTEGER }],
+    });
+    expect(parseHealth(patient, then).get('https://a.test/')?.retryAt).toBe(then.monotonic + 5 * minute);
+  });
+
+  it.each([
+    '',
+    'nonsense',
+    '[]',
+    '{"schema":2,"mirrors":[]}',
+    '{"schema":1,"mirrors":[{"url":1}]}',
+    '{"schema":1,"mirrors":[{"url":"https://a.test/","failures":-1}]}',
+    '{"schema":1,"mirrors":[{"url":"https://a.test/","failures":1e9}]}',
+    '{"schema":1,"mirrors":[{"url":"https://a.test/","failures":0,"liedAt":"now"}]}',
+    JSON.stringify({ schema: 1, mirrors: Array.from({ length: 65 }, () => ({ url: 'https://a.test/', failures: 0 })) }),
+  ])('is empty when the file says %s', (content) => {
+    expect(parseHealth(content, then).size).toBe(0);
+  });
+
+  it('keeps those that were noted last', () => {
+    const many = new Map(Array.from({ length: 70 }, (_, index) => [`https://${index}.test/`, noteLie(healthy, 0)]));
+    const kept = [...parseHealth(formatHealth(many, then), then).keys()];
+    expect([kept.length, kept[0]]).toEqual([64, 'https://6.test/']);
+  });
+});

@@ -1,0 +1,59 @@
+import { retryDelayMs } from '../../http/retry.ts';
+
+/** What is known of one mirror. Immutable. Times are milliseconds on a monotonic clock. */
+export interface MirrorHealth {
+  /** Failures since it last gave bytes. */
+  readonly failures: number;
+  readonly failedAt: number;
+  /** Not to be asked before. */
+  readonly retryAt: number;
+  /** When another mirror was found to be much faster. */
+  readonly slowAt: number | undefined;
+  /** When it gave bytes that were not the signed ones. */
+  readonly liedAt: number | undefined;
+}
+
+export const healthy: MirrorHealth = { failures: 0, failedAt: 0, retryAt: 0, slowAt: undefined, liedAt: undefined };
+
+/** How long a mirror that lied comes last, in milliseconds. */
+export const quarantineMs: number = 24 * 60 * 60_000;
+/** How long failures and slowness count against a mirror, in milliseconds. */
+export const memoryMs: number = 10 * 60_000;
+
+export function noteSuccess(health: MirrorHealth): MirrorHealth {
+  return health.failures === 0 ? health : { ...health, failures: 0, retryAt: 0 };
+}
+
+export function noteFailure(health: MirrorHealth, now: number, random: number, retryAfterMs?: number): MirrorHealth {
+  const failures = health.failures + 1;
+  return { ...health, failures, failedAt: now, retryAt: now + retryDelayMs(failures, random, retryAfterMs) };
+}
+
+export function noteSlow(health: MirrorHealth, now: number): MirrorHealth {
+  return { ...health, slowAt: now };
+}
+
+export function noteLie(health: MirrorHealth, now: number): MirrorHealth {
+  return { ...health, liedAt: now };
+}
+
+export function isQuarantined(health: MirrorHealth, now: number): boolean {
+  return isWithin(health.liedAt, quarantineMs, now);
+}
+
+export function isSlow(health: MirrorHealth, now: number): boolean {
+  return isWithin(health.slowAt, memoryMs, now);
+}
+
+/**
+ * Lower is better; mirrors that are equally good keep the order in which the app listed them. One that was slow comes
+ * before one that fails.
+ */
+export function badness(health: MirrorHealth, now: number): number {
+  const failures = now - health.failedAt < memoryMs ? health.failures : 0;
+  return (isQuarantined(health, now) ? 1000 : 0) + failures + (isSlow(health, now) ? 0.75 : 0);
+}
+
+function isWithin(at: number | undefined, ms: number, now: number): boolean {
+  return at !== undefined && now - at < ms;
+}

@@ -1,0 +1,96 @@
+import type { Stats } from 'node:fs';
+import { constants, type FileHandle, open, readFile, rm, stat } from 'node:fs/promises';
+import { crc32 } from 'node:zlib';
+
+import { systemCode } from '../../../shared/errors.ts';
+import { parseJournal, type PartBlock, type PartIdentity, type PartJournal } from './part-journal.ts';
+import { PartFile, type PartPaths } from './part-file.ts';
+import { readAll } from '../../../files/read-write-fully.ts';
+
+/** A journal is never longer than this; what is, is none. In bytes. */
+const maxJournalBytes = 64 * 1024 * 1024;
+
+/**
+ * Opens a part and believes nothing of it: every block that the journal names is read and checked before it counts.
+ * `onChecked` hears the bytes found right so far.
+ */
+export async function openPart(
+  paths: PartPaths,
+  identity: PartIdentity,
+  onChecked: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<PartFile> {
+  const journal = await readJournal(paths.journal, identity);
+  const data = await openPrivately(paths.part);
+  try {
+    const part = new PartFile(paths, identity, data);
+    const blocks = await rightBlocks(data, part, journal?.blocks ?? [], onChecked, signal);
+    if (blocks.length === 0) await data.truncate(0);
+    await part.adopt({ sources: journal?.sources ?? [], blocks });
+    return part;
+  } catch (error) {
+    await data.close();
+    throw error;
+  }
+}
+
+async function rightBlocks(
+  data: FileHandle,
+  part: PartFile,
+  blocks: readonly PartBlock[],
+  onChecked: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<PartBlock[]> {
+  const right: PartBlock[] = [];
+  const { size } = await data.stat();
+  const buffer = Buffer.allocUnsafe(blocks.reduce((most, { at, end }) => Math.max(most, end - at), 0));
+  let checked = 0;
+  for (const block of [...blocks].sort((a, b) => a.at - b.at)) {
+    signal.throwIfAborted();
+    if (block.end > size) continue;
+    const bytes = buffer.subarray(0, block.end - block.at);
+    await readAll(data, bytes, block.at);
+    if (crc32(bytes) !== block.crc32) continue;
+    right.push(block);
+    part.hash.offer(block.at, [bytes]);
+    onChecked((checked += bytes.length));
+  }
+  return right;
+}
+
+/** What the journal of a part claims, if it is of this file. */
+export async function readJournal(path: string, identity: PartIdentity): Promise<PartJournal | undefined> {
+  const facts = await stat(path).catch(absent);
+  if (facts === undefined || !facts.isFile() || facts.size > maxJournalBytes) return undefined;
+  const text = await readFile(path, 'utf8').catch(absent);
+  return text === undefined ? undefined : parseJournal(text, identity);
+}
+
+/**
+ * Opens a regular file that only this name leads to and only this user can write or read. What somebody else may have
+ * planted, a link or a file of their own, is removed, never written through: who keeps it open could change it later.
+ */
+async function openPrivately(path: string): Promise<FileHandle> {
+  const flags = constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
+  const file = await open(path, flags, 0o600).catch((error: unknown) => {
+    if (systemCode(error) === 'ELOOP') return undefined;
+    throw error;
+  });
+  if (file !== undefined) {
+    if (isPrivate(await file.stat())) return file;
+    await file.close();
+  }
+  await rm(path, { force: true });
+  return open(path, flags | constants.O_EXCL, 0o600);
+}
+
+/** Windows keeps rights elsewhere: there they are those of the directory. */
+function isPrivate(facts: Stats): boolean {
+  const isOurs = process.getuid === undefined || (facts.uid === process.getuid() && (facts.mode & 0o077) === 0);
+  return facts.isFile() && facts.nlink === 1 && isOurs;
+}
+
+/** A missing or unreadable journal is no journal: then everything is fetched again. */
+function absent(): undefined {
+  return undefined;
+}

@@ -1,0 +1,89 @@
+import * as v from 'valibot';
+
+import type { Extent } from '../byte-ranges.ts';
+
+/** Which file a part is to become. A journal that says otherwise belongs to another one. */
+export interface PartIdentity {
+  readonly length: number;
+  readonly hashName: HashName;
+  /** Lower-case hex. */
+  readonly digest: string;
+}
+
+export type HashName = 'sha256' | 'sha512';
+
+/** A server that gave bytes of the part, and the strong validator under which it did (RFC 9110, 8.8.1). */
+export interface PartSource {
+  /** Base URL, without user and password. */
+  readonly url: string;
+  readonly validator?: string;
+}
+
+/** Bytes that were written to the part, with a checksum against disks and crashes. Trust is the final hash's matter. */
+export interface PartBlock extends Extent {
+  readonly crc32: number;
+  /** Index into the sources, in the order in which the journal names them. */
+  readonly source: number;
+}
+
+/** No block is longer, in bytes. */
+export const maxBlockBytes: number = 1024 * 1024;
+
+export interface PartJournal {
+  readonly sources: readonly PartSource[];
+  readonly blocks: readonly PartBlock[];
+}
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const headSchema = v.object({ part: v.literal(1), length: count, hash: v.string() });
+const sourceSchema = v.object({ url: v.string(), validator: v.exactOptional(v.string()) });
+const blockSchema = v.object({ at: count, end: count, crc32: count, source: count });
+const lineSchema = v.union([blockSchema, sourceSchema]);
+
+/** The whole journal: one JSON object a line, so that a crash can only tear the last one. */
+export function formatJournal(identity: PartIdentity, journal: PartJournal): string {
+  const head = formatLine({ part: 1, length: identity.length, hash: hashOf(identity) });
+  return [head, ...journal.sources.map(formatLine), ...journal.blocks.map(formatLine)].join('');
+}
+
+/** One more line. */
+export function formatLine(entry: object): string {
+  return `${JSON.stringify(entry)}\n`;
+}
+
+/**
+ * Reads what a crash may have torn and a disk may have spoilt: the entries before the first line that is none.
+ * `undefined` when it belongs to another file.
+ */
+export function parseJournal(text: string, identity: PartIdentity): PartJournal | undefined {
+  const [first = '', ...rest] = text.split('\n');
+  const head = v.safeParse(headSchema, parseLine(first));
+  if (!head.success || head.output.length !== identity.length || head.output.hash !== hashOf(identity))
+    return undefined;
+  const sources: PartSource[] = [];
+  const blocks: PartBlock[] = [];
+  for (const line of rest) {
+    const entry = v.safeParse(lineSchema, parseLine(line));
+    if (!entry.success) break;
+    if ('url' in entry.output) sources.push(entry.output);
+    else if (fits(entry.output, identity, sources)) blocks.push(entry.output);
+  }
+  return { sources, blocks };
+}
+
+function hashOf(identity: PartIdentity): string {
+  return `${identity.hashName}:${identity.digest}`;
+}
+
+function fits(block: PartBlock, identity: PartIdentity, sources: readonly PartSource[]): boolean {
+  const fitting = block.at < block.end && block.end <= identity.length && block.end - block.at <= maxBlockBytes;
+  return fitting && block.source < sources.length;
+}
+
+function parseLine(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

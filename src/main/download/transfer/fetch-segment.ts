@@ -1,0 +1,123 @@
+import { UpdateError, type UpdateErrorCode } from '../../../shared/errors.ts';
+import type { HttpResponse } from '../../ports.ts';
+import { judgeAnswer, type Verdict } from './range-response.ts';
+import { BlockWriter } from './block-writer.ts';
+import type { Lease } from './segments.ts';
+import type { Means } from '../context.ts';
+import type { Mirror } from './mirror-state.ts';
+import type { TransferJob } from './transfer-options.ts';
+
+/** How the work on a lease ended. What was received is written in any case. */
+export type LeaseOutcome =
+  | { readonly type: 'done' }
+  | { readonly type: 'later'; readonly error: UpdateError; readonly retryAfterMs?: number | undefined }
+  | { readonly type: 'elsewhere'; readonly error: UpdateError }
+  /** The server has no ranges: asking it means taking the whole file. */
+  | { readonly type: 'whole-only' }
+  /** What it served before is another edition of the file. */
+  | { readonly type: 'changed' };
+
+/** Failures that asking this server again will not mend. */
+const lasting = new Set<UpdateErrorCode>([
+  'DOWNLOAD_INSECURE_URL',
+  'DOWNLOAD_REDIRECT',
+  'DOWNLOAD_TLS',
+  'DOWNLOAD_PROTOCOL',
+  'DOWNLOAD_TOO_LONG',
+  'DOWNLOAD_MISMATCH',
+]);
+
+/** What surrounds the work on a lease. */
+export interface LeaseContext {
+  readonly means: Means;
+  readonly job: TransferJob;
+  readonly signal: AbortSignal;
+  /** A server without ranges may send the whole file; what is there already is skipped. */
+  readonly wholeAllowed: boolean;
+  /** How many requests of the transfer are at work. */
+  readonly connections: () => number;
+}
+
+/**
+ * Fetches a lease from a mirror with one request. Throws only what no other server could mend: disk errors and the
+ * signal's reason.
+ */
+export async function fetchLease(context: LeaseContext, mirror: Mirror, lease: Lease): Promise<LeaseOutcome> {
+  try {
+    const { response, verdict } = await ask(context, mirror, lease);
+    if (verdict.type !== 'body') return refuse(response, verdict);
+    mirror.ranges = verdict.ranges;
+    mirror.validator = verdict.validator;
+    if (verdict.changed && mirror.changes++ === 0) return refuse(response, { type: 'changed' });
+    if (verdict.at < lease.at && !context.wholeAllowed) return refuse(response, { type: 'whole-only' });
+    await receive(context, mirror, lease, verdict, response);
+    return { type: 'done' };
+  } catch (error) {
+    if (!(error instanceof UpdateError) || error.code.startsWith('DOWNLOAD_DISK')) throw error;
+    context.signal.throwIfAborted();
+    return lasting.has(error.code) ? { type: 'elsewhere', error } : { type: 'later', error };
+  }
+}
+
+function refuse(response: HttpResponse, outcome: LeaseOutcome): LeaseOutcome {
+  response.cancel();
+  return outcome;
+}
+
+type Body = Extract<Verdict, { readonly type: 'body' }>;
+
+async function ask(
+  { means, job, signal }: LeaseContext,
+  mirror: Mirror,
+  lease: Lease,
+): Promise<{ readonly response: HttpResponse; readonly verdict: Verdict }> {
+  const { http, clock, headersTimeoutMs, idleTimeoutMs } = means.options;
+  const ranged = mirror.ranges !== false && (lease.at > 0 || lease.end < job.length);
+  const validator = ranged && mirror.changes < 2 ? mirror.validator : undefined;
+  const asked = { at: lease.at, end: lease.end, length: job.length, ranged, validator };
+  job.onRequest();
+  const response = await http.get(`${mirror.base}${job.locations[mirror.location] ?? ''}`, {
+    headers: {
+      ...(ranged ? { range: `bytes=${lease.at}-${lease.end - 1}` } : {}),
+      ...(validator === undefined ? {} : { 'if-range': validator }),
+    },
+    maxBytes: job.length,
+    headersTimeoutMs,
+    idleTimeoutMs,
+    signal,
+  });
+  return { response, verdict: judgeAnswer(asked, response, clock.now()) };
+}
+
+async function receive(
+  { means, job, signal, connections }: LeaseContext,
+  mirror: Mirror,
+  lease: Lease,
+  body: Body,
+  response: HttpResponse,
+): Promise<void> {
+  const { validator } = body;
+  const source = { url: mirror.url, ...(validator === undefined ? {} : { validator }) };
+  const writer = new BlockWriter(job.sink, source, body.at, connections);
+  if (body.at < lease.at) lease.end = job.length;
+  try {
+    for await (const chunk of response.body) {
+      mirror.received += chunk.length;
+      job.onReceived(chunk.length);
+      await writer.push(chunk.subarray(0, Math.max(0, Math.min(lease.end, body.end) - writer.end)));
+      lease.at = Math.max(lease.at, writer.at);
+      lease.seen = Math.max(lease.seen, writer.end);
+      // Another connection may have taken the tail of the lease in the meantime.
+      if (writer.end >= Math.min(lease.end, body.end)) break;
+      const waiting = means.afford(chunk.length, signal);
+      if (waiting !== undefined) await waiting;
+    }
+  } finally {
+    await writer.flush();
+  }
+  if (writer.end < Math.min(lease.end, body.end)) throw truncated(response.url);
+}
+
+function truncated(url: string): UpdateError {
+  return new UpdateError('DOWNLOAD_TRUNCATED', `${url} ended before all bytes were there. Try again.`);
+}
