@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { limits } from '../src/main/trust/tuf/limits.ts';
+import { limits } from '../src/main/trust/tuf/metadata/limits.ts';
 import type { UpdateErrorCode } from '../src/shared/errors.ts';
 import { type BinnedRepository, binnedRepository } from '../test/support/binned-repository.ts';
 import { type FileServer, serveFiles } from '../test/support/serve-files.ts';

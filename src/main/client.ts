@@ -7,7 +7,7 @@ import { silentLogger } from './node/logger.ts';
 import type { Clock, DownloadRoom, HttpClient, Logger, TrustRoom } from './ports.ts';
 import type { Anchor, HashPrefix, Patience, TufClient } from './trust/contract.ts';
 import { createTrustRoom } from './trust/index.ts';
-import { createTufClient } from './trust/tuf/index.ts';
+import { createTufClient } from './trust/tuf/client.ts';
 
 export interface ClientOptions {
   readonly config: Pick<UpdateConfig, 'metadataUrl' | 'targetsUrls' | 'publisher'>;

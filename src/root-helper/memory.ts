@@ -1,6 +1,6 @@
 import type { Logger } from '../main/ports.ts';
 import type { TrustStore } from '../main/trust/contract.ts';
-import { openTrustStore } from '../main/trust/tuf/store.ts';
+import { openTrustStore } from '../main/trust/tuf/store/trust-store.ts';
 
 /** Envelopes that prove which publisher keys follow which; the trust room verifies them whenever it reads them. */
 const isProof = (name: string): boolean => name.startsWith('publisher-after-');

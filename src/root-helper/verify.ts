@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { HttpClient, Logger, TrustedRelease } from '../main/ports.ts';
 import type { TrustStore, TufClient } from '../main/trust/contract.ts';
 import { createTrustRoom } from '../main/trust/index.ts';
-import { createTufClient } from '../main/trust/tuf/index.ts';
+import { createTufClient } from '../main/trust/tuf/client.ts';
 import { UpdateError } from '../shared/errors.ts';
 import type { HandOverRequest } from '../shared/native-package.ts';
 import { findArtifact } from '../shared/release-index.ts';

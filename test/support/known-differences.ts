@@ -2,7 +2,7 @@ import { canonicalize } from '@tufjs/canonical-json';
 import { Metadata, type MetadataKind } from '@tufjs/models';
 import { getPublicKey } from '@tufjs/models/dist/utils/key.js';
 
-import { identityOf, verifyingKey } from '../../src/main/trust/tuf/seam.ts';
+import { identityOf, verifyingKey } from '../../src/main/trust/tuf/metadata/verification-key.ts';
 import type { Draft } from './signed-world.ts';
 
 /** What ours does otherwise than tuf-js on purpose. Each stands in docs/trust.md, "Where it differs from tuf-js". */

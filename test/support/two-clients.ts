@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { type Fetcher, Updater } from 'tuf-js';
 import { DownloadHTTPError } from 'tuf-js/dist/error.js';
 
-import { createRecollection } from '../../src/main/trust/recollection.ts';
-import { findTarget } from '../../src/main/trust/tuf/find.ts';
-import { limits } from '../../src/main/trust/tuf/limits.ts';
-import { createMemory, type Memory } from '../../src/main/trust/tuf/memory.ts';
-import { openSession } from '../../src/main/trust/tuf/session.ts';
+import { createRecollection } from '../../src/main/trust/write-through-store.ts';
+import { findTarget } from '../../src/main/trust/tuf/workflow/find-target.ts';
+import { limits } from '../../src/main/trust/tuf/metadata/limits.ts';
+import { createMemory, type Memory } from '../../src/main/trust/tuf/store/metadata-cache.ts';
+import { openSession } from '../../src/main/trust/tuf/workflow/refresh.ts';
 import { UpdateError } from '../../src/shared/errors.ts';
 import { createMemoryStore, type MemoryStore } from './memory-store.ts';
 

@@ -2,7 +2,7 @@ import type * as crypto from 'node:crypto';
 
 import { expect, it, vi } from 'vitest';
 
-import { verifyAnchor, verifyTargets } from '../../src/main/trust/tuf/verify.ts';
+import { verifyAnchor, verifyTargets } from '../../src/main/trust/tuf/verify/verify-metadata.ts';
 import { anyKey, sameKeys, writePlan } from '../support/signed-world.ts';
 
 /**

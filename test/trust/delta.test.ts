@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { silentLogger } from '../../src/main/node/logger.ts';
 import type { DeltaChunks, ReleaseDelta } from '../../src/main/ports.ts';
 import type { TufClient } from '../../src/main/trust/contract.ts';
-import { findDelta } from '../../src/main/trust/delta.ts';
+import { findDelta } from '../../src/main/trust/find-delta.ts';
 import type { Artifact } from '../../src/shared/release-index.ts';
 import { sealIndex } from '../support/publisher.ts';
 import { app, indexOf, releaseOf } from '../support/release-index.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 
-import { findTarget } from '../../src/main/trust/tuf/find.ts';
-import { openSession } from '../../src/main/trust/tuf/session.ts';
+import { findTarget } from '../../src/main/trust/tuf/workflow/find-target.ts';
+import { openSession } from '../../src/main/trust/tuf/workflow/refresh.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import { anyKey, type Draft, type RepositoryPlan, type RoleName, writePlan } from '../support/signed-world.ts';
 import { newMemory } from '../support/two-clients.ts';

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 
 import { createNodeHttpClient } from '../../src/main/http/node-client.ts';
 import { systemClock } from '../../src/main/node/clock.ts';
-import { fetchWhole } from '../../src/main/trust/tuf/metadata-fetch.ts';
+import { fetchWhole } from '../../src/main/trust/tuf/fetch/fetch-metadata.ts';
 import { requires } from '../support/requires.ts';
 import { type Certificate, selfSigned } from '../support/self-signed.ts';
 import { coded } from '../support/world.ts';

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 
 import { UpdateError } from '../../src/shared/errors.ts';
-import { findTarget } from '../../src/main/trust/tuf/find.ts';
-import { openSession } from '../../src/main/trust/tuf/session.ts';
+import { findTarget } from '../../src/main/trust/tuf/workflow/find-target.ts';
+import { openSession } from '../../src/main/trust/tuf/workflow/refresh.ts';
 import { binnedRepository } from '../support/binned-repository.ts';
 
 const repository = binnedRepository(2, 4);

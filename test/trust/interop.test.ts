@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { createClient } from '../../src/main/client.ts';
-import { verifyAnchor } from '../../src/main/trust/tuf/verify.ts';
+import { verifyAnchor } from '../../src/main/trust/tuf/verify/verify-metadata.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { serveDirectory } from '../support/web-server.ts';
 import { coded } from '../support/world.ts';

@@ -1,7 +1,7 @@
 import { systemClock } from '../../src/main/node/clock.ts';
 import { silentLogger } from '../../src/main/node/logger.ts';
 import type { HttpClient } from '../../src/main/ports.ts';
-import { createTufClient } from '../../src/main/trust/tuf/index.ts';
+import { createTufClient } from '../../src/main/trust/tuf/client.ts';
 import { UpdateError } from '../../src/shared/errors.ts';
 
 /** A trust store, and the repository that it follows. */

@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 
 import type { TrustRoom } from '../../src/main/ports.ts';
 import type { Patience } from '../../src/main/trust/contract.ts';
-import type { Memory } from '../../src/main/trust/tuf/memory.ts';
-import { openSession } from '../../src/main/trust/tuf/session.ts';
+import type { Memory } from '../../src/main/trust/tuf/store/metadata-cache.ts';
+import { openSession } from '../../src/main/trust/tuf/workflow/refresh.ts';
 import { generateSigningKey } from '../../src/repository/tuf/keys.ts';
 import { UpdateError } from '../../src/shared/errors.ts';
 import { coded, inWorld, type World } from '../support/world.ts';

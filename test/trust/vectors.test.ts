@@ -3,8 +3,8 @@ import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
-import { findTarget } from '../../src/main/trust/tuf/find.ts';
-import { openSession, type Session } from '../../src/main/trust/tuf/session.ts';
+import { findTarget } from '../../src/main/trust/tuf/workflow/find-target.ts';
+import { openSession, type Session } from '../../src/main/trust/tuf/workflow/refresh.ts';
 import { dayMs, type JsonObject, specVersion, tufTime } from '../../src/repository/tuf/json.ts';
 import { generateSigningKey, keysJson, type SigningKey } from '../../src/repository/tuf/keys.ts';
 import { roleJson, rootRole } from '../../src/repository/tuf/root.ts';

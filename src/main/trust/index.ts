@@ -7,9 +7,9 @@ import type { TrustedTarget } from '../../shared/trusted-target.ts';
 import type { Logger, ReleaseQuery, TrustOptions, TrustRoom } from '../ports.ts';
 import { assertAgreement } from './agreement.ts';
 import type { TufClient } from './contract.ts';
-import { findDelta } from './delta.ts';
-import { createPublisherGate } from './publisher/gate.ts';
-import { isTarget } from './tuf/read-target.ts';
+import { findDelta } from './find-delta.ts';
+import { createPublisherGate } from './publisher/index-verifier.ts';
+import { isTarget } from './tuf/fetch/fetch-target.ts';
 
 export interface TrustRoomOptions {
   /** The first lock. */

@@ -1,0 +1,95 @@
+import { UpdateError } from '../../../shared/errors.ts';
+import type { PublisherKeySet } from '../../../shared/publisher-keys.ts';
+import { maxReleaseIndexBytes, type ReleaseIndex } from '../../../shared/release-index.ts';
+import type { Logger, ReleaseQuery, RememberedIndex, TrustOptions } from '../../ports.ts';
+import type { TrustStore } from '../contract.ts';
+import { currentKeySet, keepProof, successorOf } from './key-rotation.ts';
+import { assertKeySet } from './keys.ts';
+import { createRecollection } from '../write-through-store.ts';
+import { assertNotOlder, indexName } from './index-revisions.ts';
+import { type VerifiedIndex, verifyIndex } from './verify-index.ts';
+
+export interface PublisherGateOptions {
+  readonly publisher: PublisherKeySet | 'none';
+  readonly store: TrustStore;
+  readonly logger: Logger;
+}
+
+/** The second lock: what TUF vouches for must be signed by the publisher too, and must not go back in time. */
+export interface PublisherGate {
+  /** Verifies a release index, adopts the newer key set it may carry, and remembers it. */
+  admit(bytes: Uint8Array, query: ReleaseQuery, options?: TrustOptions): Promise<ReleaseIndex>;
+  /** Verifies a release index again, and changes nothing. */
+  review(bytes: Uint8Array, query: ReleaseQuery): Promise<ReleaseIndex>;
+  /** The newest index that was admitted for this query, if it still verifies, and its bytes. */
+  newest(query: ReleaseQuery): Promise<RememberedIndex | undefined>;
+  /** The bytes that were admitted for this query before; of one process, or of all that share the store. */
+  remembered(query: ReleaseQuery): Promise<readonly Uint8Array[]>;
+}
+
+/** @throws UpdateError `OPTIONS_CONFIG_INVALID` when an embedded key does not stand under its own id */
+export function createPublisherGate({ publisher, store, logger }: PublisherGateOptions): PublisherGate {
+  const memory = createRecollection(store, maxReleaseIndexBytes);
+  if (publisher === 'none') {
+    logger.warn(
+      'Updates are not protected by publisher keys (publisher: "none"): whoever holds the online key of the repository, or may call its API, can make this app install anything. See docs/trust.md.',
+    );
+  } else {
+    assertKeySet(publisher);
+  }
+  const currentKeys = async (): Promise<PublisherKeySet | 'none'> =>
+    publisher === 'none' ? 'none' : currentKeySet(publisher, memory);
+
+  /** Checks an index against what is remembered, under the keys it leaves in force. */
+  async function advance(
+    offered: VerifiedIndex,
+    bytes: Uint8Array,
+    query: ReleaseQuery,
+    current: PublisherKeySet,
+  ): Promise<void> {
+    const next = successorOf(current, offered, offered.index);
+    for (const seen of await memory.read(indexName(query))) {
+      const verified = tryVerify(seen, query, next ?? current);
+      if (verified !== undefined) assertNotOlder(offered, verified);
+    }
+    if (next === undefined) return;
+    await keepProof(current, bytes, memory);
+    logger.info(`Adopted publisher key set ${next.revision}, which key set ${current.revision} agreed to.`);
+  }
+
+  return {
+    async admit(bytes, query, options) {
+      return store.exclusive(async () => {
+        const keys = await currentKeys();
+        const offered = verifyIndex(bytes, query, keys);
+        if (keys !== 'none') await advance(offered, bytes, query, keys);
+        await memory.write(indexName(query), bytes);
+        return offered.index;
+      }, options);
+    },
+    async review(bytes, query) {
+      return verifyIndex(bytes, query, await currentKeys()).index;
+    },
+    async newest(query) {
+      const keys = await currentKeys();
+      for (const bytes of await memory.read(indexName(query))) {
+        const verified = tryVerify(bytes, query, keys);
+        if (verified !== undefined) return { index: verified.index, bytes };
+      }
+      return undefined;
+    },
+    async remembered(query) {
+      return memory.read(indexName(query));
+    },
+  };
+}
+
+/** What cannot be verified any more is not remembered. */
+function tryVerify(bytes: Uint8Array, query: ReleaseQuery, keys: PublisherKeySet | 'none'): VerifiedIndex | undefined {
+  try {
+    return verifyIndex(bytes, query, keys);
+  } catch (error) {
+    if (error instanceof UpdateError) return undefined;
+    throw error;
+  }
+}

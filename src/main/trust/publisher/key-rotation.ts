@@ -1,0 +1,58 @@
+import { UpdateError } from '../../../shared/errors.ts';
+import type { PublisherKeySet } from '../../../shared/publisher-keys.ts';
+import type { ReleaseIndex } from '../../../shared/release-index.ts';
+import { type OpenEnvelope, openEnvelope } from './envelope.ts';
+import { parsePayload } from './payload.ts';
+import type { Recollection } from '../write-through-store.ts';
+import { countSigners } from './signatures.ts';
+
+/** The name of the envelope that proves which key set follows the one with `revision`. */
+function proofName(revision: number): string {
+  return `publisher-after-${revision}.json`;
+}
+
+/**
+ * The key set to verify with: the embedded one, followed by the newer ones that stored envelopes prove. Each proof is
+ * verified again by the set before it, as the root chain is (TUF spec 5.3). Adopted sets are never believed as such, so
+ * a tampered store can only be ignored, and an embedded set that the chain does not start from starts a new one.
+ */
+export async function currentKeySet(embedded: PublisherKeySet, memory: Recollection): Promise<PublisherKeySet> {
+  let current = embedded;
+  for (;;) {
+    const proofs = await memory.read(proofName(current.revision));
+    const next = proofs.map((bytes) => provenBy(bytes, current)).find((set) => set !== undefined);
+    if (next === undefined) return current;
+    current = next;
+  }
+}
+
+/**
+ * The key set that an index hands on, if it is newer and signed by a threshold of both sets (as TUF spec 5.3.4 asks of a
+ * new root): then the old set agrees, and the new one is known to work.
+ */
+export function successorOf(
+  current: PublisherKeySet,
+  envelope: OpenEnvelope,
+  index: ReleaseIndex,
+): PublisherKeySet | undefined {
+  const next = index.publisher;
+  if (next === undefined || next.revision <= current.revision) return undefined;
+  const agreed = [current, next].every((set) => countSigners(envelope, set) >= set.threshold);
+  return agreed ? next : undefined;
+}
+
+/** Keeps the envelope that proves the set after `current`. */
+export async function keepProof(current: PublisherKeySet, envelope: Uint8Array, memory: Recollection): Promise<void> {
+  await memory.write(proofName(current.revision), envelope);
+}
+
+function provenBy(bytes: Uint8Array, current: PublisherKeySet): PublisherKeySet | undefined {
+  try {
+    const envelope = openEnvelope(bytes);
+    if (countSigners(envelope, current) < current.threshold) return undefined;
+    return successorOf(current, envelope, parsePayload(envelope.payload));
+  } catch (error) {
+    if (error instanceof UpdateError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,140 @@
+import { anySignal } from '../../../../shared/any-signal.ts';
+import { systemCode, UpdateError } from '../../../../shared/errors.ts';
+import { judgeStatus, maxRetryAfterMs, parseRetryAfter, retryDelayMs } from '../../../http/retry.ts';
+import type { Clock, HttpClient, HttpResponse } from '../../../ports.ts';
+import { wait } from './delay.ts';
+
+/** Counts what one refresh cost. */
+export interface Traffic {
+  requests: number;
+  bytes: number;
+  /** The `Date` (RFC 9110, section 6.6.1) of the last answer, in milliseconds. Good for an explanation, never for a decision. */
+  serverTime?: number;
+}
+
+/** How small files are fetched. */
+export interface FetchOptions {
+  readonly http: HttpClient;
+  readonly clock: Clock;
+  readonly traffic: Traffic;
+  readonly signal?: AbortSignal;
+  /** Asks caches on the way for what the server has now. */
+  readonly uncached?: boolean;
+  /** Milliseconds that one attempt may take in all. @defaultValue a minute, and a second for each 16 KiB of the cap */
+  readonly deadlineMs?: number;
+}
+
+const attempts = 3;
+/** Longer than a person waits for a check: then it is the schedule's business. */
+const longestWaitMs = 30_000;
+/** The server was there, and did not do as it should. Its certificate may also look wrong by this device's clock. */
+const serverCodes: readonly string[] = ['DOWNLOAD_TRUNCATED', 'DOWNLOAD_REDIRECT', 'DOWNLOAD_PROTOCOL', 'DOWNLOAD_TLS'];
+const retriedCodes: readonly string[] = ['DOWNLOAD_OFFLINE', 'DOWNLOAD_TIMEOUT', 'DOWNLOAD_TRUNCATED'];
+
+/**
+ * Fetches a small file whole; a missing one (404; 403 at S3) is `undefined`. Tries three times when the server is busy or
+ * the connection breaks, with growing random pauses, and as the server's `Retry-After` asks (RFC 9110, section 10.2.3).
+ * @throws UpdateError `TRUST_OFFLINE`, `TRUST_SERVER`, `TRUST_TOO_LARGE`, `TRUST_CLOCK`, `DOWNLOAD_CANCELLED`,
+ * `DOWNLOAD_INSECURE_URL`
+ */
+export async function fetchWhole(
+  url: string,
+  maxBytes: number,
+  options: FetchOptions,
+): Promise<Uint8Array | undefined> {
+  for (let attempt = 1; ; attempt++) {
+    const answer = await fetchOnce(url, maxBytes, options);
+    if (!('failure' in answer)) return answer.bytes;
+    const { failure, retryAfterMs } = answer;
+    const isLast = attempt === attempts || retryAfterMs === undefined || retryAfterMs > longestWaitMs;
+    if (isLast) throw failure;
+    await wait(options.clock, retryDelayMs(attempt, Math.random(), retryAfterMs), options.signal);
+  }
+}
+
+type Answer =
+  | { readonly bytes: Uint8Array | undefined }
+  /** `retryAfterMs` is `undefined` when there is no use in trying again. */
+  | { readonly failure: unknown; readonly retryAfterMs: number | undefined };
+
+async function fetchOnce(url: string, maxBytes: number, options: FetchOptions): Promise<Answer> {
+  const { http, clock, traffic, signal, uncached = false } = options;
+  const deadline = AbortSignal.timeout(options.deadlineMs ?? 60_000 + Math.ceil(maxBytes / 16));
+  traffic.requests += 1;
+  try {
+    const response = await http.get(url, {
+      maxBytes,
+      signal: anySignal(deadline, signal),
+      ...(uncached ? { headers: { 'cache-control': 'no-cache' } } : {}),
+    });
+    noteTime(response, traffic);
+    if (response.status === 200) return { bytes: await readBody(response, traffic) };
+    response.cancel();
+    if (response.status === 404 || response.status === 403) return { bytes: undefined };
+    const mayWork = judgeStatus(response.status) === 'later';
+    const asked = parseRetryAfter(response.headers['retry-after'], clock.now()) ?? 0;
+    return { failure: badStatus(response), retryAfterMs: mayWork ? Math.min(asked, maxRetryAfterMs) : undefined };
+  } catch (error) {
+    const isTooSlow = deadline.aborted && signal?.aborted !== true;
+    const isRetried = error instanceof UpdateError && retriedCodes.includes(error.code) && !isTooSlow;
+    return { failure: isTooSlow ? tooSlow(url) : toTrustError(error, url), retryAfterMs: isRetried ? 0 : undefined };
+  }
+}
+
+async function readBody(response: HttpResponse, traffic: Traffic): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of response.body) {
+    chunks.push(chunk);
+    traffic.bytes += chunk.length;
+  }
+  return Buffer.concat(chunks);
+}
+
+function noteTime({ headers }: HttpResponse, traffic: Traffic): void {
+  const time = Date.parse(headers['date'] ?? '');
+  if (!Number.isNaN(time)) traffic.serverTime = time;
+}
+
+function badStatus({ status, headers }: HttpResponse): UpdateError {
+  const asked = headers['retry-after'] === undefined ? '' : ` and asks to come back later`;
+  return new UpdateError(
+    'TRUST_SERVER',
+    `The update repository answered with HTTP status ${status}${asked}. Try again later.`,
+    { details: { status } },
+  );
+}
+
+/** The codes of the HTTP port in the trust room's own words. */
+function toTrustError(error: unknown, url: string): unknown {
+  if (!(error instanceof UpdateError) || !error.code.startsWith('DOWNLOAD_')) return error;
+  const { host } = new URL(url);
+  const options = { cause: error, details: { host } };
+  if (error.code === 'DOWNLOAD_CANCELLED' || error.code === 'DOWNLOAD_INSECURE_URL') return error;
+  if (error.code === 'DOWNLOAD_TOO_LONG') {
+    return new UpdateError(
+      'TRUST_TOO_LARGE',
+      'Update metadata is larger than allowed. Nothing was changed. If this lasts, tell the publisher.',
+      options,
+    );
+  }
+  if (error.code === 'DOWNLOAD_TLS' && systemCode(error.cause) === 'CERT_NOT_YET_VALID') {
+    return new UpdateError(
+      'TRUST_CLOCK',
+      `The certificate of ${host} is not valid yet: this device's clock seems to be behind. Set it and try again.`,
+      options,
+    );
+  }
+  if (serverCodes.includes(error.code)) {
+    return new UpdateError('TRUST_SERVER', error.message, options);
+  }
+  return new UpdateError('TRUST_OFFLINE', `The update repository cannot be reached. ${error.message}`, options);
+}
+
+function tooSlow(url: string): UpdateError {
+  const { host } = new URL(url);
+  return new UpdateError(
+    'TRUST_OFFLINE',
+    `${host} sends update metadata too slowly. Check the connection and try again.`,
+    { details: { host } },
+  );
+}

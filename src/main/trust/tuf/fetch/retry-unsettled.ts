@@ -1,0 +1,32 @@
+import { UpdateError } from '../../../../shared/errors.ts';
+
+/**
+ * May this be a repository in the middle of being written, or a cache that is behind? RSTUF can write a timestamp before
+ * the root that names its key, or before the role files that it leads to; a CDN may serve an older file than another of
+ * its servers did. Looking again, past the caches, tells it from an attack.
+ */
+function mayBeUnsettled(error: unknown): boolean {
+  if (!(error instanceof UpdateError)) return false;
+  if (error.code === 'TRUST_SERVER') return error.details?.['missing'] === true;
+  return ['TRUST_UNSIGNED', 'TRUST_ROLLBACK', 'TRUST_MISMATCH'].includes(error.code);
+}
+
+/**
+ * Runs `attempt` again after each of the pauses while {@link mayBeUnsettled}.
+ * @param attempt gets the number of tries before it
+ * @param pause waits; `false` when nobody wants to wait any longer
+ */
+export async function settle<T>(
+  attempt: (before: number) => Promise<T>,
+  patience: readonly number[],
+  pause: (ms: number) => Promise<boolean>,
+): Promise<T> {
+  for (let before = 0; ; before++) {
+    try {
+      return await attempt(before);
+    } catch (error) {
+      const ms = patience[before];
+      if (ms === undefined || !mayBeUnsettled(error) || !(await pause(ms))) throw error;
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import { UpdateError } from '../../../../shared/errors.ts';
+import { giveWay } from './cooperative-yield.ts';
+import { limits, maxDepth, maxKeys, type MetadataKind } from './limits.ts';
+
+/** A JSON object that came from outside: nothing about its members is known. */
+export type JsonRecord = Readonly<Record<string, unknown>>;
+
+/** A metadata file that was parsed and not yet verified (spec 4.2.1). */
+export interface Envelope {
+  readonly signed: JsonRecord;
+  readonly signatures: readonly { readonly keyid: string; readonly sig: string }[];
+}
+
+/**
+ * Decides whether a metadata file is parsed at all, and parses it. Size, entries and depth are counted over the bytes
+ * first, in one pass: what nobody signed must not cost time or memory. Between the steps other work goes on.
+ * @param role the role's name, for messages
+ * @throws UpdateError `TRUST_TOO_LARGE`, `TRUST_MALFORMED`, `TRUST_SERVER` for a web page, `TRUST_UNSIGNED` when a key id
+ * signed twice (spec 4.2.1)
+ */
+export async function admit(bytes: Uint8Array, kind: MetadataKind, role: string): Promise<Envelope> {
+  const limit = limits[kind];
+  if (bytes.length > limit.bytes) {
+    throw tooLarge(role, `it has ${bytes.length} bytes; at most ${limit.bytes} are read`);
+  }
+  if (isWebPage(bytes)) throw webPage(role);
+  const { entries, depth } = measure(bytes, limit.entries);
+  if (entries > limit.entries) throw tooLarge(role, `it has more than ${limit.entries} entries`);
+  if (depth > maxDepth) throw malformed(role, `it is nested more than ${maxDepth} levels deep`);
+  await giveWay(bytes);
+  const document = parse(bytes, role);
+  await giveWay(bytes);
+  if (!isRecord(document) || !isRecord(document['signed'])) throw malformed(role, 'it has no signed part');
+  const { signed } = document;
+  if (signed['_type'] !== kind) throw malformed(role, `it is not of the type ${kind}`);
+  return { signed, signatures: readSignatures(document['signatures'], role) };
+}
+
+/** Counts over JSON without parsing it: brackets, commas and colons outside strings. Stops early beyond `maxEntries`. */
+function measure(bytes: Uint8Array, maxEntries: number): { readonly entries: number; readonly depth: number } {
+  let [entries, depth, deepest, inString] = [0, 0, 0, false];
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at];
+    if (inString) {
+      if (byte === backslash) at++;
+      else if (byte === quote) inString = false;
+    } else if (byte === quote) inString = true;
+    else if (byte === comma) {
+      entries++;
+      if (entries > maxEntries) break;
+    } else if (byte === openBrace || byte === openBracket) {
+      entries++;
+      depth++;
+      if (depth > deepest) deepest = depth;
+      if (deepest > maxDepth || entries > maxEntries) break;
+    } else if (byte === closeBrace || byte === closeBracket) depth--;
+  }
+  return { entries, depth: deepest };
+}
+
+const [quote, backslash, comma, openBrace, closeBrace, openBracket, closeBracket] = [
+  0x22, 0x5c, 0x2c, 0x7b, 0x7d, 0x5b, 0x5d,
+];
+
+/** Decodes strictly, so that different bytes never read as the same text. */
+function parse(bytes: Uint8Array, role: string): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch (error) {
+    throw malformed(role, 'it is not JSON', error);
+  }
+}
+
+function readSignatures(list: unknown, role: string): Envelope['signatures'] {
+  if (!Array.isArray(list) || list.length > maxKeys) throw malformed(role, 'its signatures cannot be read');
+  const signatures = list.map((one: unknown) => {
+    if (!isRecord(one) || typeof one['keyid'] !== 'string' || typeof one['sig'] !== 'string') {
+      throw malformed(role, 'a signature cannot be read');
+    }
+    return { keyid: one['keyid'], sig: one['sig'] };
+  });
+  if (new Set(signatures.map(({ keyid }) => keyid)).size !== signatures.length) {
+    throw new UpdateError(
+      'TRUST_UNSIGNED',
+      `The ${short(role)} metadata is signed twice in the name of one key. Nothing was changed; if this lasts, tell the app's publisher.`,
+      { details: { role: short(role) } },
+    );
+  }
+  return signatures;
+}
+
+export function isRecord(value: unknown): value is JsonRecord {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** `why` completes "…cannot be read: ". */
+export function malformed(role: string, why: string, cause?: unknown): UpdateError {
+  return new UpdateError(
+    'TRUST_MALFORMED',
+    `The ${short(role)} metadata cannot be read: ${why}. Nothing was changed. Try again later; if it stays so, the publisher's repository needs attention.`,
+    { cause, details: { role: short(role) } },
+  );
+}
+
+function tooLarge(role: string, why: string): UpdateError {
+  return new UpdateError(
+    'TRUST_TOO_LARGE',
+    `The ${short(role)} metadata is larger than allowed: ${why}. Nothing was changed. If this lasts, tell the app's publisher.`,
+    { details: { role: short(role) } },
+  );
+}
+
+/** What a network answers before one has logged in, or a web app for paths that it does not know. */
+function isWebPage(bytes: Uint8Array): boolean {
+  return /^\s*<(!doctype|html|\?xml|head|body)/i.test(Buffer.from(bytes.subarray(0, 64)).toString('latin1'));
+}
+
+function webPage(role: string): UpdateError {
+  return new UpdateError(
+    'TRUST_SERVER',
+    `A web page came in place of the ${short(role)} metadata. If this network asks to log in, do so and try again; else check the address of the update repository.`,
+    { details: { role: short(role) } },
+  );
+}
+
+/** Role names come from outside and may have any length. */
+export function short(role: string): string {
+  return role.length <= 80 ? role : `${role.slice(0, 79)}…`;
+}

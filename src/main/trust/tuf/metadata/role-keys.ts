@@ -1,0 +1,49 @@
+import { isRecord, type JsonRecord, malformed } from './parse-envelope.ts';
+import { maxKeys } from './limits.ts';
+import type { KeyText } from './verification-key.ts';
+
+/** Who must sign a role (spec 4.3, `ROLE`). */
+export interface RoleKeys {
+  readonly keyids: readonly string[];
+  readonly threshold: number;
+}
+
+/** The keys of a root or of delegations, by key id. @throws UpdateError `TRUST_MALFORMED` */
+export function readKeys(value: unknown, role: string): ReadonlyMap<string, KeyText> {
+  const keys = new Map<string, KeyText>();
+  for (const [keyid, key] of Object.entries(recordOf(value, role, 'keys'))) {
+    if (!isRecord(key) || !isTextRecord(key['keyval'])) throw malformed(role, 'a key cannot be read');
+    const { keytype: type, scheme, keyval } = key;
+    if (typeof type !== 'string' || typeof scheme !== 'string') throw malformed(role, 'a key cannot be read');
+    keys.set(keyid, { type, scheme, value: keyval['public'] ?? '' });
+  }
+  return keys;
+}
+
+/** @throws UpdateError `TRUST_MALFORMED` */
+export function readRoleKeys(value: unknown, role: string): RoleKeys {
+  const keys = recordOf(value, role, 'keys of a role');
+  const { keyids, threshold } = keys;
+  if (!isStringList(keyids) || keyids.length > maxKeys) throw malformed(role, 'the key ids of a role cannot be read');
+  if (new Set(keyids).size !== keyids.length) throw malformed(role, 'a role names a key twice');
+  if (!isCount(threshold)) throw malformed(role, 'the threshold of a role is not a whole number above zero');
+  return { keyids, threshold };
+}
+
+export function recordOf(value: unknown, role: string, what: string): JsonRecord {
+  if (!isRecord(value)) throw malformed(role, `it has no ${what}`);
+  return value;
+}
+
+export function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 1;
+}
+
+/** Names and texts: `keyval`, `hashes`. */
+export function isTextRecord(value: unknown): value is Readonly<Record<string, string>> {
+  return isRecord(value) && Object.values(value).every((one) => typeof one === 'string');
+}
+
+export function isStringList(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string');
+}

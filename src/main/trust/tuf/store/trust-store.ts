@@ -1,0 +1,123 @@
+import { lstat, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+import { acquireLock, type Lock } from '../../../../files/lock.ts';
+import { temporarySuffix, writeAtomic } from '../../../../files/write-atomic.ts';
+import { systemCode, textOf, UpdateError } from '../../../../shared/errors.ts';
+import type { Logger, TrustOptions } from '../../../ports.ts';
+import type { TrustStore } from '../../contract.ts';
+import { cancelled } from '../fetch/delay.ts';
+
+/**
+ * Opens the store of one trust lineage. Nothing is read or written before it is needed.
+ * @param locate finds the lineage's directory; called once
+ */
+export function openTrustStore(locate: () => Promise<string>, logger: Logger): TrustStore {
+  let located: Promise<string> | undefined;
+  const home = (): Promise<string> => (located ??= locate());
+  const fileOf = async (name: string): Promise<string> => join(await home(), encodeURIComponent(name));
+  let held: Lock | undefined;
+  /** Ends when the last one of this process that asked for the lock is done with it; never rejects. */
+  let last: Promise<unknown> = Promise.resolve();
+
+  async function locked<T>(work: () => Promise<T>, options: TrustOptions | undefined): Promise<T> {
+    const lock = await lockIn(await home(), logger, options);
+    held = lock;
+    try {
+      return await work();
+    } finally {
+      if (held === lock) held = undefined;
+      lock?.release();
+    }
+  }
+
+  return {
+    async read(name, maxBytes) {
+      return readPlainFile(await fileOf(name), maxBytes, logger);
+    },
+    async write(name, bytes) {
+      const path = await fileOf(name);
+      try {
+        await makeRoom(path);
+        await writeAtomic(path, bytes, { beforeRename: () => held?.assertHeld() });
+      } catch (error) {
+        logger.warn(`trust store: ${name} cannot be written, and is checked anew next time: ${textOf(error)}`);
+      }
+    },
+    async trim(isDisposable, maxBytes) {
+      try {
+        await trimDirectory(await home(), isDisposable, maxBytes);
+      } catch (error) {
+        logger.warn(`trust store: it cannot be tidied up: ${textOf(error)}`);
+      }
+    },
+    async exclusive(work, options) {
+      // In this process one waits for the other; between processes the lock is asked for again and again.
+      const turn = last.then(async () => locked(work, options));
+      last = turn.catch(() => undefined);
+      return turn;
+    },
+  };
+}
+
+/** `undefined` for what is missing, empty, longer than `maxBytes`, unreadable, or no plain file (a pipe would never end). */
+export async function readPlainFile(path: string, maxBytes: number, logger: Logger): Promise<Uint8Array | undefined> {
+  try {
+    const stats = await lstat(path);
+    if (!stats.isFile() || stats.size > maxBytes || stats.size === 0) return undefined;
+    return await readFile(path);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') logger.debug(`trust store: ${path} cannot be read: ${textOf(error)}`);
+    return undefined;
+  }
+}
+
+/**
+ * `undefined` where no lock can be made (a read-only home): then nothing can be written either.
+ * @throws UpdateError `TRUST_STORE` when another process does not let go of it
+ */
+async function lockIn(directory: string, logger: Logger, options: TrustOptions = {}): Promise<Lock | undefined> {
+  const { signal } = options;
+  try {
+    const lock = await acquireLock(join(directory, 'lock'), signal === undefined ? {} : { signal });
+    if (lock !== undefined) return lock;
+  } catch (error) {
+    if (signal?.aborted === true) throw cancelled();
+    logger.warn(`trust store: no lock in ${directory}: ${textOf(error)}`);
+    return undefined;
+  }
+  throw new UpdateError('TRUST_STORE', 'Another process is writing the trust store. Try again in a moment.');
+}
+
+async function trimDirectory(
+  directory: string,
+  isDisposable: (file: string) => boolean,
+  maxBytes: number,
+): Promise<void> {
+  const found: { readonly path: string; readonly size: number; readonly writtenAt: number }[] = [];
+  for (const name of await readdir(directory)) {
+    const path = join(directory, name);
+    if (name.startsWith('.') && name.endsWith(temporarySuffix)) await rm(path, { force: true });
+    else if (isDisposable(name)) {
+      const { size, mtimeMs } = await lstat(path);
+      found.push({ path, size, writtenAt: mtimeMs });
+    }
+  }
+  let total = 0;
+  for (const { path, size } of found.toSorted((a, b) => b.writtenAt - a.writtenAt)) {
+    total += size;
+    if (total > maxBytes) await rm(path, { recursive: true, force: true });
+  }
+}
+
+/** Clears away a file where a directory must be, and what is no file where one must be. */
+async function makeRoom(path: string): Promise<void> {
+  const directory = dirname(path);
+  for (const place of [dirname(directory), directory]) {
+    const stats = await stat(place).catch(() => undefined);
+    if (stats?.isDirectory() === false) await rm(place, { force: true });
+  }
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const stats = await lstat(path).catch(() => undefined);
+  if (stats?.isFile() === false) await rm(path, { recursive: true, force: true });
+}

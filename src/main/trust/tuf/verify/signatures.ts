@@ -1,0 +1,85 @@
+import { verify } from 'node:crypto';
+import { promisify } from 'node:util';
+
+import { UpdateError, textOf } from '../../../../shared/errors.ts';
+import { type Envelope, malformed, short } from '../metadata/parse-envelope.ts';
+import { canonicalBytes } from './canonical-json.ts';
+import { createPace } from '../metadata/cooperative-yield.ts';
+import type { RoleKeys } from '../metadata/role-keys.ts';
+import { identityOf, type KeyText, type VerifyingKey, verifyingKey } from '../metadata/verification-key.ts';
+
+/** In a thread of Node's pool: a large role takes a while to hash. */
+const verifyAside = promisify(verify);
+
+/**
+ * Checks that a threshold of a role's keys signed (spec 5.3.4, 5.4.2, 5.5.3, 5.6.3). Keys count by what they are: one that
+ * stands under two key ids counts once.
+ * @throws UpdateError `TRUST_UNSIGNED`, `TRUST_MALFORMED` for what has no canonical form
+ */
+export async function assertSigned(
+  envelope: Envelope,
+  role: string,
+  signers: RoleKeys,
+  keys: ReadonlyMap<string, KeyText>,
+): Promise<void> {
+  const candidates = candidatesOf(envelope, signers, keys);
+  const enough = new Set(candidates.map(({ identity }) => identity)).size >= signers.threshold;
+  const signed = new Set<string>();
+  const bytes = enough ? await canonical(envelope, role) : Buffer.alloc(0);
+  for (const { key, identity, sig } of enough ? candidates : []) {
+    if (signed.has(identity) || signed.size >= signers.threshold) continue;
+    if (await isSignedWith(key, bytes, sig)) signed.add(identity);
+  }
+  if (signed.size >= signers.threshold) return;
+  throw new UpdateError(
+    'TRUST_UNSIGNED',
+    `The ${short(role)} metadata is signed by ${signed.size} trusted keys; ${signers.threshold} must sign. Nothing was changed. If this lasts, tell the app's publisher.`,
+    { details: { role: short(role), signers: signed.size, threshold: signers.threshold, ...versionOf(envelope) } },
+  );
+}
+
+interface Candidate {
+  readonly key: VerifyingKey;
+  /** The same for the same key, however it is written. */
+  readonly identity: string;
+  readonly sig: Buffer;
+}
+
+/** Signatures in the name of keys that the role trusts. */
+function candidatesOf(
+  { signatures }: Envelope,
+  { keyids }: RoleKeys,
+  keys: ReadonlyMap<string, KeyText>,
+): readonly Candidate[] {
+  return signatures.flatMap(({ keyid, sig }) => {
+    const text = keyids.includes(keyid) ? keys.get(keyid) : undefined;
+    const key = text && verifyingKey(text);
+    if (key === undefined || !isHex(sig)) return [];
+    return [{ key, identity: identityOf(key), sig: Buffer.from(sig, 'hex') }];
+  });
+}
+
+async function canonical({ signed }: Envelope, role: string): Promise<Buffer> {
+  try {
+    return await canonicalBytes(signed, createPace());
+  } catch (error) {
+    throw malformed(role, textOf(error), error);
+  }
+}
+
+/** A signature that the library cannot even read is not one. */
+async function isSignedWith(key: VerifyingKey, bytes: Buffer, sig: Buffer): Promise<boolean> {
+  try {
+    return await verifyAside(key.hashAlgorithm, bytes, key, sig);
+  } catch {
+    return false;
+  }
+}
+
+function isHex(text: string): boolean {
+  return text.length % 2 === 0 && /^[0-9a-fA-F]{2,2048}$/.test(text);
+}
+
+function versionOf({ signed }: Envelope): { readonly version?: number } {
+  return typeof signed['version'] === 'number' ? { version: signed['version'] } : {};
+}

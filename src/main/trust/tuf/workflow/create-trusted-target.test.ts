@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest';
+
+import { UpdateError } from '../../../../shared/errors.ts';
+import { roleFile } from '../store/metadata-cache.ts';
+import { mintTarget } from './create-trusted-target.ts';
+
+const sha512 = 'a'.repeat(128);
+
+function minted(path: string, hashes: Readonly<Record<string, string>>): unknown {
+  try {
+    const { hashes: kept, locations } = mintTarget({ path, length: 1, hashes, custom: {} }, 'no', true);
+    return { kept, locations };
+  } catch (error) {
+    if (error instanceof UpdateError) return error.code;
+    throw error;
+  }
+}
+
+it('trap 8: an unknown hash beside a known one is passed over, and alone it is refused', () => {
+  expect([minted('a', { 'blake2b-256': 'ab', sha512 }), minted('a', { 'blake2b-256': 'ab' })]).toEqual([
+    { kept: { sha512 }, locations: ['a'] },
+    'TRUST_HASH_UNSUPPORTED',
+  ]);
+});
+
+it.each([
+  ['a?b#c', { kept: { sha512 }, locations: ['a%3Fb%23c'] }],
+  ['%2e%2e/a', { kept: { sha512 }, locations: ['%252e%252e/a'] }],
+  ['../a', 'TRUST_TARGET_PATH'],
+  ['/a', 'TRUST_TARGET_PATH'],
+  ['a\\b', 'TRUST_TARGET_PATH'],
+])('trap 13: the target path %j cannot leave the base URL', (path, expected) => {
+  expect(minted(path, { sha512 })).toEqual(expected);
+});
+
+it('trap 12: the file of a role is never another file, whatever the role is called', () => {
+  const names = ['../../x', 'timestamp.json', 'A', 'a', 'x'.repeat(300), '%2e', 'con ', ''].map(roleFile);
+  expect([new Set(names).size, names.every((name) => /^role\.[a-z0-9.]{1,80}\.json$/.test(name))]).toEqual([8, true]);
+});

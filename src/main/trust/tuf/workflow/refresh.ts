@@ -1,0 +1,295 @@
+import { UpdateError } from '../../../../shared/errors.ts';
+import { short } from '../metadata/parse-envelope.ts';
+import type { RoleKeys } from '../metadata/role-keys.ts';
+import { isSnapshotForgotten } from './fast-forward-recovery.ts';
+import { limits, maxRoleBytes, maxRotations, type MetadataKind } from '../metadata/limits.ts';
+import { keepAside, type Memory, roleFile } from '../store/metadata-cache.ts';
+import type { MetaFile, Root, Snapshot, Targets, Timestamp } from '../metadata/roles.ts';
+import type { KeyText } from '../metadata/verification-key.ts';
+import {
+  type Copies,
+  isAnnounced,
+  isNewerRole,
+  isNewerSnapshot,
+  isNewerTimestamp,
+  newest,
+  verified,
+} from '../store/cached-copies.ts';
+import {
+  assertAnnouncedBytes,
+  assertAnnouncedSnapshot,
+  assertFresh,
+  assertSnapshotNotOlder,
+  assertTimestampNotOlder,
+  announcesOlderSnapshot,
+  type Moment,
+  notAnnounced,
+  verifyAnchor,
+  verifyNextRoot,
+  verifySnapshot,
+  verifyTargets,
+  verifyTimestamp,
+} from '../verify/verify-metadata.ts';
+
+const timestampFile = 'timestamp.json';
+
+/** Where metadata comes from. */
+interface Sources {
+  readonly memory: Memory;
+  /** `undefined` offline. */
+  readonly fetch: Fetch | undefined;
+}
+
+/** @returns `undefined` for a file that the repository does not have */
+type Fetch = (file: string, maxBytes: number, signal?: AbortSignal) => Promise<Uint8Array | undefined>;
+
+export interface SessionOptions extends Sources {
+  readonly anchor: Uint8Array;
+  /** Spec 5.1: fixed for the whole walk. `-Infinity` to ignore expiry. */
+  readonly now: Moment;
+}
+
+/** Verified metadata, from the anchor to the top-level targets. */
+export interface Session {
+  readonly root: Root;
+  readonly timestamp: Timestamp;
+  readonly snapshot: Snapshot;
+  readonly targets: Targets;
+  /** Loads a role with the keys of its delegator (spec 5.6). */
+  load(role: string, delegator: Delegator): Promise<Targets>;
+  /** The same metadata, and roles that are loaded from these sources: whoever looks up has a signal of their own. */
+  from(sources: Sources): Session;
+}
+
+export interface Delegator {
+  readonly keys: ReadonlyMap<string, KeyText>;
+  readonly signers: RoleKeys;
+}
+
+/**
+ * TUF client workflow, spec 5.2 to 5.6, from the anchor on. What was verified is kept while the next file is on its way, and
+ * all of it is kept when this ends, whether well or not.
+ */
+export async function openSession(options: SessionOptions): Promise<Session> {
+  const { memory, settled } = keepAside(options.memory);
+  const over = new AbortController();
+  try {
+    const session = await walk({ ...options, memory }, over.signal);
+    await settled();
+    return session.from(options);
+  } catch (error) {
+    // The walk's own error says more than one of the disk.
+    await settled().catch(() => undefined);
+    throw error;
+  } finally {
+    over.abort();
+  }
+}
+
+/** `over` is aborted when nobody waits for an answer any more. */
+async function walk(options: SessionOptions, over: AbortSignal): Promise<Session> {
+  const { memory } = options;
+  // Read before anything is fetched: what another process keeps meanwhile is no rollback of what comes here.
+  const seen = { timestamp: await memory.read(timestampFile), snapshot: await memory.read('snapshot.json') };
+  // A first check has the roots since the app was built to go through: it asks step by step.
+  const ask = seen.timestamp.length === 0 ? options : { ...options, fetch: askTogether(options.fetch, over) };
+  const chain = await updateRoot(ask);
+  const root = chain.at(-1) as Root;
+  const timestamp = await updateTimestamp(ask, chain, seen);
+  const snapshot = await updateSnapshot(options, root, timestamp, seen.snapshot);
+  const loaded: LoadedRoles = new Map();
+  let loadedBytes = 0;
+  const loadFrom =
+    (sources: Sources): Session['load'] =>
+    (role, delegator) =>
+      loadOnce(loaded, role, delegator, async () => {
+        if (loadedBytes > maxRoleBytes) throw tooManyRoles(role);
+        const targets = await updateTargets({ ...options, ...sources }, root, snapshot, role, delegator);
+        loadedBytes += targets.size;
+        return targets;
+      });
+  const targets = await loadFrom(options)('targets', { keys: root.keys, signers: root.roles.targets });
+  const from = (sources: Sources): Session => ({ root, timestamp, snapshot, targets, load: loadFrom(sources), from });
+  return from(options);
+}
+
+/**
+ * Asks for the timestamp beside the first root that is asked for: nearly always there is no newer one, and a round trip is
+ * saved. What it is, is decided after the roots all the same (spec 5.3 before 5.4).
+ */
+function askTogether(fetch: SessionOptions['fetch'], over: AbortSignal): SessionOptions['fetch'] {
+  if (fetch === undefined) return undefined;
+  let timestamp: Promise<Uint8Array | undefined> | undefined;
+  return (file, maxBytes) => {
+    if (file === timestampFile && timestamp !== undefined) return timestamp;
+    const asked = fetch(file, maxBytes);
+    timestamp ??= fetch(timestampFile, limits.timestamp.bytes, over);
+    // Where a root fails, nobody looks at it any more.
+    timestamp.catch(() => undefined);
+    return asked;
+  };
+}
+
+/** Roles that were loaded or are being loaded, by who delegates to them and by name. */
+type LoadedRoles = Map<Delegator['keys'], Map<string, Promise<Targets>>>;
+
+/** Look-ups side by side load a role once. What failed is tried again by the next one, what was cancelled by all others. */
+function loadOnce(
+  loaded: LoadedRoles,
+  role: string,
+  { keys }: Delegator,
+  load: () => Promise<Targets>,
+): Promise<Targets> {
+  const roles = loaded.get(keys) ?? new Map<string, Promise<Targets>>();
+  loaded.set(keys, roles);
+  const loading = roles.get(role)?.catch(whenCancelled(load)) ?? load();
+  roles.set(role, loading);
+  loading.catch(() => {
+    if (roles.get(role) === loading) roles.delete(role);
+  });
+  return loading;
+}
+
+function whenCancelled<T>(work: () => Promise<T>): (error: unknown) => Promise<T> {
+  return async (error) => {
+    if (error instanceof UpdateError && error.code === 'DOWNLOAD_CANCELLED') return work();
+    throw error;
+  };
+}
+
+/**
+ * Spec 5.3: the stored chain is walked again from the anchor, then every newer root is fetched and kept.
+ * @returns the whole chain; its last root is the trusted one
+ */
+async function updateRoot({ anchor, memory, now, fetch }: SessionOptions): Promise<readonly Root[]> {
+  let root = await verifyAnchor(anchor);
+  const chain = [root];
+  for (let fetched = 0; fetched < maxRotations;) {
+    const file = `${root.version + 1}.root.json`;
+    const current = root;
+    const [known] = await verified(await memory.read(file), (bytes) => verifyNextRoot(current, bytes));
+    if (known !== undefined) {
+      root = known.metadata;
+      chain.push(root);
+      continue;
+    }
+    const bytes = await fetch?.(file, limits.root.bytes);
+    if (bytes === undefined) break;
+    root = await verifyNextRoot(root, bytes);
+    chain.push(root);
+    await memory.keep(file, bytes);
+    fetched++;
+  }
+  assertFresh(root, 'root', now);
+  return chain;
+}
+
+/** Spec 5.4. The newest one seen is whichever still verifies: a rotated key makes it forgotten (spec 5.3.11). */
+async function updateTimestamp(
+  { memory, now, fetch }: SessionOptions,
+  chain: readonly Root[],
+  stored: { readonly timestamp: Copies; readonly snapshot: Copies },
+): Promise<Timestamp> {
+  const root = chain.at(-1) as Root;
+  const verify = (bytes: Uint8Array): Promise<Timestamp> => verifyTimestamp(root, bytes);
+  const seen = await newest(stored.timestamp, verify);
+  if (fetch === undefined) return seen?.metadata ?? missing('timestamp');
+  const bytes = await fetch(timestampFile, limits.timestamp.bytes);
+  if (bytes === undefined) return missing('timestamp');
+  const offered = await verify(bytes);
+  if (seen !== undefined) {
+    assertTimestampNotOlder(offered, seen.metadata);
+    const goesBack = announcesOlderSnapshot(offered, seen.metadata);
+    if (goesBack !== undefined && !(await isSnapshotForgotten(stored.snapshot, chain))) throw goesBack;
+  }
+  const isNew = offered.version !== seen?.metadata.version;
+  const timestamp = isNew ? offered : (seen?.metadata ?? offered);
+  assertFresh(timestamp, 'timestamp', now);
+  if (isNew) await memory.keep(timestampFile, bytes, isNewerTimestamp(root, offered));
+  return timestamp;
+}
+
+/** Spec 5.5. */
+async function updateSnapshot(
+  { memory, now, fetch }: SessionOptions,
+  root: Root,
+  { snapshot: meta }: Timestamp,
+  stored: Copies,
+): Promise<Snapshot> {
+  const verify = (bytes: Uint8Array): Promise<Snapshot> => verifySnapshot(root, bytes);
+  const seen = await newest(stored, verify);
+  if (seen?.metadata.version === meta.version && isAnnounced(seen.bytes, 'snapshot', meta)) {
+    assertFresh(seen.metadata, 'snapshot', now);
+    return seen.metadata;
+  }
+  const file = root.consistentSnapshot ? `${meta.version}.snapshot.json` : 'snapshot.json';
+  const bytes = await fetchAnnounced(fetch, file, 'snapshot', 'snapshot', meta);
+  if (bytes === undefined) return missing('snapshot', meta.version);
+  assertAnnouncedBytes(bytes, 'snapshot', meta);
+  const snapshot = await verify(bytes);
+  assertAnnouncedSnapshot(snapshot, meta);
+  if (seen !== undefined) assertSnapshotNotOlder(snapshot, seen.metadata);
+  assertFresh(snapshot, 'snapshot', now);
+  await memory.keep('snapshot.json', bytes, isNewerSnapshot(memory, root, meta));
+  return snapshot;
+}
+
+/** Spec 5.6, for the top-level role and delegated ones alike. */
+async function updateTargets(
+  { memory, now, fetch }: SessionOptions,
+  root: Root,
+  snapshot: Snapshot,
+  role: string,
+  delegator: Delegator,
+): Promise<Targets> {
+  const meta = snapshot.meta.get(`${role}.json`);
+  if (meta === undefined) return missing(role);
+  const verify = (bytes: Uint8Array, announced = meta): Promise<Targets> =>
+    verifyTargets(bytes, role, announced, delegator);
+  const [known] = await verified(await memory.read(roleFile(role)), (bytes) => verify(bytes));
+  if (known !== undefined) {
+    assertFresh(known.metadata, role, now);
+    return known.metadata;
+  }
+  const name = `${encodeURIComponent(role)}.json`;
+  const file = root.consistentSnapshot ? `${meta.version}.${name}` : name;
+  const bytes = await fetchAnnounced(fetch, file, role, 'targets', meta);
+  if (bytes === undefined) return missing(role, meta.version);
+  const targets = await verify(bytes);
+  assertFresh(targets, role, now);
+  await memory.keep(roleFile(role), bytes, isNewerRole(memory, root, role, meta, verify));
+  return targets;
+}
+
+/** A length that is announced is the most that is read (spec 5.5.1, 5.6.1): what is longer is another file. */
+async function fetchAnnounced(
+  fetch: SessionOptions['fetch'],
+  file: string,
+  role: string,
+  kind: MetadataKind,
+  { length = Infinity }: MetaFile,
+): Promise<Uint8Array | undefined> {
+  const limit = limits[kind].bytes;
+  try {
+    return await fetch?.(file, Math.min(length, limit));
+  } catch (error) {
+    const isLonger = length <= limit && error instanceof UpdateError && error.code === 'TRUST_TOO_LARGE';
+    throw isLonger ? notAnnounced(role, error) : error;
+  }
+}
+
+function tooManyRoles(role: string): UpdateError {
+  return new UpdateError(
+    'TRUST_TOO_LARGE',
+    `The roles on the way to a file have more than ${maxRoleBytes} bytes together. Nothing was changed. If this lasts, tell the app's publisher.`,
+    { details: { role: short(role) } },
+  );
+}
+
+function missing(role: string, version?: number): never {
+  throw new UpdateError(
+    'TRUST_SERVER',
+    `The repository does not have the ${short(role)} metadata that it announces. Try again later; if it stays so, the publisher's repository needs attention.`,
+    { details: { role: short(role), missing: true, ...(version === undefined ? {} : { version }) } },
+  );
+}

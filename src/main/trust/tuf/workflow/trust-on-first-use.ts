@@ -1,0 +1,80 @@
+import { readdir } from 'node:fs/promises';
+
+import { UpdateError } from '../../../../shared/errors.ts';
+import type { Logger } from '../../../ports.ts';
+import type { TrustStore } from '../../contract.ts';
+import { limits } from '../metadata/limits.ts';
+import { verifyAnchor } from '../verify/verify-metadata.ts';
+
+export interface FirstUseOptions {
+  readonly store: TrustStore;
+  /** The store's directory. */
+  readonly place: string;
+  readonly again: boolean;
+  readonly metadataUrl: string;
+  readonly logger: Logger;
+  /** Gets `1.root.json`. */
+  readonly fetch: () => Promise<Uint8Array | undefined>;
+}
+
+/** Two copies, so that one damaged file does not cost the pin. */
+const pins = ['anchor.json', 'anchor.copy.json'];
+
+/**
+ * The root that was pinned at first use; at first use, the repository's first one, pinned for good.
+ * @throws UpdateError `TRUST_ROOT_INVALID` when it was pinned and is lost: trusting anew needs consent
+ */
+export async function firstUseAnchor(options: FirstUseOptions): Promise<Uint8Array> {
+  const { store, place, again, metadataUrl, logger } = options;
+  // Asked before the pins are read, since another process may be pinning: its pins are the first files there.
+  const wasUsed = await hasFiles(place);
+  const pinned = await readPin(store);
+  if (pinned !== undefined) return pinned;
+  if (wasUsed && !again) {
+    throw new UpdateError(
+      'TRUST_ROOT_INVALID',
+      `The root that was trusted at first use of ${metadataUrl} is lost. If you trust what the repository shows now, remove ${place} and try again; better, get its root.json from the publisher.`,
+    );
+  }
+  const bytes = await options.fetch();
+  if (bytes === undefined) {
+    throw new UpdateError('TRUST_SERVER', 'The repository has no 1.root.json. Check its address, or give a root.json.');
+  }
+  await verifyAnchor(bytes);
+  return store.exclusive(async () => {
+    const other = await readPin(store);
+    if (other !== undefined) return other;
+    logger.warn(`trust on first use: the root of ${metadataUrl} is trusted from now on, and nobody has checked it`);
+    for (const name of pins) await store.write(name, bytes);
+    return bytes;
+  });
+}
+
+/** The pinned root, from whichever copy is whole; the other one is repaired. */
+async function readPin(store: TrustStore): Promise<Uint8Array | undefined> {
+  const copies = await Promise.all(pins.map((name) => store.read(name, limits.root.bytes)));
+  for (const pinned of copies) {
+    if (pinned === undefined || !(await isRoot(pinned))) continue;
+    for (const [at, name] of pins.entries()) {
+      if (!Buffer.from(pinned).equals(copies[at] ?? Buffer.alloc(0))) await store.write(name, pinned);
+    }
+    return pinned;
+  }
+  return undefined;
+}
+
+async function isRoot(bytes: Uint8Array): Promise<boolean> {
+  try {
+    await verifyAnchor(bytes);
+    return true;
+  } catch (error) {
+    if (error instanceof UpdateError) return false;
+    throw error;
+  }
+}
+
+/** The lock alone says nothing. */
+async function hasFiles(place: string): Promise<boolean> {
+  const names = await readdir(place).catch((): string[] => []);
+  return names.some((name) => name.endsWith('.json'));
+}
