@@ -3,12 +3,12 @@ import { join } from 'node:path';
 
 import type { PublisherKeySet } from '../shared/publisher-keys.ts';
 import { installPath } from './install/install-path.ts';
-import { Manager } from './manager/manager.ts';
-import { openHistory } from './manager/history.ts';
-import { openInstances } from './manager/instances.ts';
-import { policyPath, readPolicyFile } from './manager/policy-file.ts';
-import { openPreferences } from './manager/preferences.ts';
-import { resolveSettings, type UpdaterSettings } from './manager/settings.ts';
+import { Manager } from './manager/update-manager.ts';
+import { openHistory } from './manager/storage/install-history.ts';
+import { openInstances } from './manager/storage/running-instances.ts';
+import { policyPath, readPolicyFile } from './manager/policy/admin-policy-file.ts';
+import { openPreferences } from './manager/storage/preferences.ts';
+import { resolveSettings, type UpdaterSettings } from './manager/policy/settings.ts';
 import type { AppFacts, AppHost, Clock, HttpClient, Logger, Spawn, SquirrelMac } from './ports.ts';
 import type { Anchor } from './trust/contract.ts';
 

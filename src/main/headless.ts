@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import { composeUpdater, updatesDirectory } from './compose.ts';
 import { createNodeHttpClient } from './http/node-client.ts';
-import type { UpdaterSettings } from './manager/settings.ts';
+import type { UpdaterSettings } from './manager/policy/settings.ts';
 import type { Updater } from './manager/updater.ts';
 import { systemClock } from './node/clock.ts';
 import { createNodeHost, type NodeHostOptions } from './node/host.ts';
@@ -14,7 +14,7 @@ import type { UpdateConfig } from '../shared/update-config.ts';
 
 export type { FirstStartLimits, Logger } from './ports.ts';
 export type { NodeHostOptions } from './node/host.ts';
-export type { AutomaticOptions, StepBack, UpdaterSettings } from './manager/settings.ts';
+export type { AutomaticOptions, StepBack, UpdaterSettings } from './manager/policy/settings.ts';
 export type { ChannelOptions, CheckOptions, InstallOptions, Updater } from './manager/updater.ts';
 export type * from '../shared/state.ts';
 export { UpdateError, type UpdateErrorCode, type UpdateErrorData } from '../shared/errors.ts';

@@ -10,7 +10,7 @@ import { createSquirrelMac } from './electron/squirrel-mac.ts';
 import { systemClock } from './node/clock.ts';
 import { silentLogger } from './node/logger.ts';
 import { nodeSpawn } from './node/spawn.ts';
-import type { UpdaterSettings } from './manager/settings.ts';
+import type { UpdaterSettings } from './manager/policy/settings.ts';
 import type { Updater } from './manager/updater.ts';
 import { checkedConfig, readRoot, readUpdateConfig } from './options.ts';
 import type { Logger } from './ports.ts';
@@ -21,7 +21,7 @@ export { standardDialogs, type StandardDialogs } from './electron/dialogs/standa
 export { exposeUpdater, type ExposeOptions } from './electron/ipc/expose.ts';
 export { type MenuOptions, updateMenuItem } from './electron/menu.ts';
 export type { UpdateLanguage, UpdateStrings, WordsOptions } from './electron/words/strings.ts';
-export type { AutomaticOptions, StepBack, UpdaterSettings } from './manager/settings.ts';
+export type { AutomaticOptions, StepBack, UpdaterSettings } from './manager/policy/settings.ts';
 export type { ChannelOptions, CheckOptions, InstallOptions, Updater } from './manager/updater.ts';
 export type { FirstStartLimits, Logger } from './ports.ts';
 export type * from '../shared/state.ts';

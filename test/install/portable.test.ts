@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { composeUpdater } from '../../src/main/compose.ts';
 import { createNodeHttpClient } from '../../src/main/http/node-client.ts';
-import type { Manager } from '../../src/main/manager/manager.ts';
+import type { Manager } from '../../src/main/manager/update-manager.ts';
 import { createNodeHost } from '../../src/main/node/host.ts';
 import { silentLogger } from '../../src/main/node/logger.ts';
 import { nodeSpawn } from '../../src/main/node/spawn.ts';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
-import type { UpdaterSettings } from '../../src/main/manager/settings.ts';
+import type { UpdaterSettings } from '../../src/main/manager/policy/settings.ts';
 import type { Deferral } from '../../src/shared/state.ts';
 import { closeApps, type ManagedApp, publishChannel, startApp } from '../support/managed-app.ts';
 import { inWorld } from '../support/world.ts';

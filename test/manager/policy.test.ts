@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { parseHours } from '../../src/main/manager/hours.ts';
+import { parseHours } from '../../src/main/manager/policy/time-windows.ts';
 import { closeApps, publishChannel, startApp } from '../support/managed-app.ts';
 import { inWorld, type World } from '../support/world.ts';
 

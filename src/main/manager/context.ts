@@ -10,14 +10,14 @@ import type {
   TrustRoom,
   TrustSummary,
 } from '../ports.ts';
-import type { AdminPolicy } from './admin-policy.ts';
-import type { FoundOffer, Search } from './find-offer.ts';
-import type { History } from './history.ts';
-import type { Instances } from './instances.ts';
-import type { PolicyFile } from './policy-file.ts';
-import type { PreferenceStore } from './preferences.ts';
-import type { ResolvedSettings } from './settings.ts';
-import type { StateHolder } from './state-holder.ts';
+import type { AdminPolicy } from './policy/admin-policy.ts';
+import type { FoundOffer, Search } from './actions/find-offer.ts';
+import type { History } from './storage/install-history.ts';
+import type { Instances } from './storage/running-instances.ts';
+import type { PolicyFile } from './policy/admin-policy-file.ts';
+import type { PreferenceStore } from './storage/preferences.ts';
+import type { ResolvedSettings } from './policy/settings.ts';
+import type { StateHolder } from './state/state-store.ts';
 
 /** Trust and download over the files of a bundle instead of a network. */
 export interface BundleRooms {

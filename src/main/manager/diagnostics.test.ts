@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { UpdateError } from '../../shared/errors.ts';
 import type { UpdateState } from '../../shared/state.ts';
 import { diagnose } from './diagnostics.ts';
-import { noPolicy } from './policy-file.ts';
+import { noPolicy } from './policy/admin-policy-file.ts';
 
 it('tells support nothing of where things are on a device, in whatever state', () => {
   const place = '/home/alice.smith/Applications/Notes.AppImage';

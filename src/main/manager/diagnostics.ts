@@ -2,7 +2,7 @@ import { publicState } from '../../shared/public-error.ts';
 import type { DiagnosticReport, UpdateState } from '../../shared/state.ts';
 import type { AppFacts } from '../ports.ts';
 import type { Known } from './context.ts';
-import type { Preferences } from './preferences.ts';
+import type { Preferences } from './storage/preferences.ts';
 
 /** What a report is made of. */
 export interface DiagnosticFacts {

@@ -13,7 +13,7 @@ import {
 } from '../../../shared/ipc.ts';
 import { publicError, publicState } from '../../../shared/public-error.ts';
 import type { ChannelPreview, UpdateState } from '../../../shared/state.ts';
-import { createRateLimit } from '../../manager/rate-limit.ts';
+import { createRateLimit } from '../../../shared/token-bucket.ts';
 import type { Updater } from '../../manager/updater.ts';
 import { ipcMethods, parseCall } from './calls.ts';
 import { perform } from './perform.ts';

@@ -1,0 +1,57 @@
+import { UpdateError } from '../../../shared/errors.ts';
+import type { ChannelPreview } from '../../../shared/state.ts';
+import { assertChannel } from '../../../shared/target-path.ts';
+import type { Context, Known } from '../context.ts';
+import { releaseFacts } from './release-facts.ts';
+import { findOffer } from './find-offer.ts';
+import type { AdminPolicy } from '../policy/admin-policy.ts';
+import type { Preferences } from '../storage/preferences.ts';
+
+/** The administrator's channel, else the user's, else the build's. Pure. */
+export function channelInUse(policy: AdminPolicy, preferences: Preferences, build: string): string {
+  return policy.channel ?? preferences.channel ?? build;
+}
+
+/** The channels that may be chosen; empty: every one. Pure. */
+export function choosableChannels({ policy }: Pick<Known, 'policy'>, allowed: readonly string[]): readonly string[] {
+  return policy.channel === undefined ? allowed : [policy.channel];
+}
+
+/** @throws UpdateError `OPTIONS_INVALID` for what is no channel of this app, `MANAGER_POLICY` for the administrator's */
+export function assertChoosable(channel: string, { known, settings }: Context): string {
+  assertChannel(channel);
+  if (known.policy.channel !== undefined && known.policy.channel !== channel) {
+    throw new UpdateError(
+      'MANAGER_POLICY',
+      `The administrator of this device chose the channel ${known.policy.channel}.`,
+    );
+  }
+  if (settings.channels.length > 0 && !settings.channels.includes(channel)) {
+    throw new UpdateError(
+      'OPTIONS_INVALID',
+      `${JSON.stringify(channel)} is not a channel of this app. Choose one of: ${settings.channels.join(', ')}.`,
+    );
+  }
+  return channel;
+}
+
+/** What a switch would lead to, as if the user agreed to everything. Changes nothing. */
+export async function previewChannel(context: Context, channel: string): Promise<ChannelPreview> {
+  const { app, host, settings } = context;
+  const { trust, install } = await context.rooms();
+  await trust.refresh();
+  const facts = await releaseFacts(context, install, { manual: true, allowDowngrade: true });
+  const { selection, blocked, offer } = await findOffer(trust, {
+    app,
+    channel,
+    platform: host.facts.platform,
+    facts,
+    mayGoBack: settings.mayGoBack,
+  });
+  return {
+    channel,
+    ...(offer === undefined ? {} : { release: offer.summary }),
+    needsConsent: selection.type === 'offer' && selection.step === 'downgrade',
+    ...(blocked === undefined ? {} : { blocked }),
+  };
+}

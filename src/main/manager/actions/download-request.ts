@@ -1,0 +1,41 @@
+import { textOf } from '../../../shared/errors.ts';
+import type { DownloadPlan, DownloadRequest, InstallRoom, StagingRoom, TrustedRelease } from '../../ports.ts';
+import type { Context, Rooms } from '../context.ts';
+
+/** What the download room needs to fetch an offer: where to, and what helps to fetch less. */
+export async function requestOf(
+  offer: TrustedRelease,
+  { staging, install }: { readonly staging: StagingRoom; readonly install: InstallRoom },
+): Promise<DownloadRequest> {
+  const request = { target: offer.target, to: await staging.slot(offer) };
+  return offer.delta === undefined ? request : { ...request, delta: { ...offer.delta, seeds: await install.seeds() } };
+}
+
+/** Milliseconds for which a cheaper way is looked for; a mirror that gives its answer byte by byte holds no check. */
+const planMs = 30_000;
+
+/**
+ * What a download would transfer. The whole file when that cannot be told in time.
+ * @throws what `signal` is aborted with
+ */
+export async function planOf(
+  { clock, logger }: Pick<Context, 'clock' | 'logger'>,
+  rooms: Rooms,
+  trusted: TrustedRelease,
+  signal: AbortSignal,
+): Promise<Pick<DownloadPlan, 'downloadSize' | 'fullSize'>> {
+  const late = new AbortController();
+  const cancel = clock.after(planMs, () => late.abort());
+  try {
+    const request = await requestOf(trusted, rooms);
+    return await rooms.download.plan({ ...request, signal: AbortSignal.any([signal, late.signal]) });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!late.signal.aborted) throw error;
+    logger.warn(`No cheaper way to ${trusted.release.version} was found in time: ${textOf(error)}`);
+    const { length } = trusted.target;
+    return { downloadSize: length, fullSize: length };
+  } finally {
+    cancel();
+  }
+}

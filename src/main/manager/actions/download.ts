@@ -1,0 +1,100 @@
+import { toUpdateError, UpdateError } from '../../../shared/errors.ts';
+import type { Progress, UpdateState } from '../../../shared/state.ts';
+import type { DownloadRoom, DownloadTask } from '../../ports.ts';
+import { found } from './check.ts';
+import { type Context, learn } from '../context.ts';
+import { requestOf } from './download-request.ts';
+import type { FoundOffer } from './find-offer.ts';
+import { hoursMessage } from './install-blockers.ts';
+import { report } from './report-outcome.ts';
+import { hoursRefuse } from '../policy/automatic-policy.ts';
+import type { Staged } from './install-staged.ts';
+
+/** Downloads, verifies and stages what is available. */
+export interface Fetching {
+  /** @throws UpdateError `MANAGER_WRONG_STATE` when nothing is available, `MANAGER_POLICY` outside of allowed hours */
+  download(): Promise<UpdateState>;
+  /** The same from another source, which has whole files only and where hours do not matter. */
+  from(room: DownloadRoom): Promise<UpdateState>;
+  pause(reason: 'user' | 'policy'): void;
+  resume(): void;
+  cancel(): void;
+}
+
+export function createFetching(context: Context, staged: Staged): Fetching {
+  const { holder, logger } = context;
+  let task: DownloadTask | undefined;
+  let cancelled = new AbortController();
+
+  async function run(offer: FoundOffer, room: DownloadRoom | undefined): Promise<UpdateState> {
+    const { trusted, summary } = offer;
+    cancelled = new AbortController();
+    learn(context, { cancelled: undefined });
+    holder.apply({ type: 'download-started', progress: noProgress(trusted.target.length) });
+    try {
+      const rooms = await context.rooms();
+      const { target, to, ...ways } = await requestOf(trusted, rooms);
+      cancelled.signal.throwIfAborted();
+      const source = room ?? rooms.download;
+      task = source.start({ target, to, ...(room === undefined ? ways : {}), onProgress });
+      // Whoever paused it was faster.
+      if (holder.state.type === 'paused') task.pause();
+      const file = await task.done;
+      holder.apply({ type: 'verify-started' });
+      await rooms.staging.stage(file, trusted);
+    } catch (error) {
+      return await ended(offer, toUpdateError(error, 'MANAGER_UNEXPECTED'));
+    } finally {
+      task = undefined;
+    }
+    report(context, { type: 'downloaded', version: summary.version });
+    return staged.settle(summary, false);
+  }
+
+  /** Without the file. What was offered still is: nobody has to check again to try again. */
+  async function ended(offer: FoundOffer, failure: UpdateError): Promise<UpdateState> {
+    if (failure.code === 'DOWNLOAD_CANCELLED') {
+      learn(context, { cancelled: offer.summary.version });
+      return found(context, offer, { manual: false });
+    }
+    logger.warn(`download failed: ${failure.code} ${failure.message}`);
+    report(context, { type: 'failed', version: offer.summary.version, code: failure.code });
+    return found(context, offer, { manual: true, lastError: failure.toData() });
+  }
+
+  function onProgress(progress: Progress): void {
+    if (holder.state.type === 'downloading') holder.apply({ type: 'progressed', progress });
+  }
+
+  function available(): FoundOffer {
+    const { offer } = context.known;
+    if (holder.state.type === 'available' && offer !== undefined) return offer;
+    throw new UpdateError('MANAGER_WRONG_STATE', 'There is no update to download. Check for updates first.');
+  }
+
+  return {
+    async download() {
+      const offer = available();
+      const refused = hoursRefuse({ now: context.clock.now(), allowedHours: context.known.policy.hours });
+      if (refused !== undefined) throw new UpdateError('MANAGER_POLICY', hoursMessage(refused.until));
+      return run(offer, undefined);
+    },
+    from: (room) => run(available(), room),
+    pause(reason) {
+      holder.apply({ type: 'paused', reason });
+      task?.pause();
+    },
+    resume() {
+      holder.apply({ type: 'resumed' });
+      task?.resume();
+    },
+    cancel() {
+      cancelled.abort(new UpdateError('DOWNLOAD_CANCELLED', 'The download was cancelled. It can be continued later.'));
+      task?.cancel();
+    },
+  };
+}
+
+function noProgress(total: number): Progress {
+  return { phase: 'download', received: 0, total, saved: 0, bytesPerSecond: 0 };
+}

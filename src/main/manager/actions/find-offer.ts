@@ -1,0 +1,118 @@
+import { UpdateError } from '../../../shared/errors.ts';
+import type { Arch, PlatformTarget } from '../../../shared/platform-target.ts';
+import type { ReleaseIndex } from '../../../shared/release-index.ts';
+import type { HeldBack, ReleaseSummary } from '../../../shared/state.ts';
+import type { DownloadPlan, ReleaseQuery, StagedUpdate, TrustedRelease, TrustOptions, TrustRoom } from '../../ports.ts';
+import type { Offer, Reconsidered, ReleaseFacts, Selection } from '../../release/index.ts';
+import type { StepBack, UpdaterSettings } from '../policy/settings.ts';
+
+/** What a look at a channel found, offered or not. */
+export interface Search {
+  readonly query: ReleaseQuery;
+  readonly index: ReleaseIndex;
+  readonly selection: Selection;
+  readonly heldBack?: HeldBack;
+  /** Why the app does not want the release that the channel offers, for a person. */
+  readonly blocked?: string;
+  readonly offer?: FoundOffer;
+}
+
+/** A release that may be downloaded now. */
+export interface FoundOffer {
+  readonly trusted: TrustedRelease;
+  readonly summary: ReleaseSummary;
+  /** What a download would transfer; the whole file until that has been looked at. */
+  readonly plan: Pick<DownloadPlan, 'downloadSize' | 'fullSize'>;
+}
+
+export interface SearchOptions extends TrustOptions {
+  readonly app: string;
+  readonly channel: string;
+  readonly platform: NodeJS.Platform;
+  readonly facts: ReleaseFacts;
+  readonly mayGoBack: UpdaterSettings['mayGoBack'];
+}
+
+/** Looks at a channel of refreshed metadata: what should this installation install next, and does the app agree? */
+export async function findOffer(trust: TrustRoom, options: SearchOptions): Promise<Search> {
+  // Loaded with the first look at a channel: an app that starts does not wait for the rules of versions.
+  const { archOrder, heldBackOf, selectRelease } = await import('../../release/index.ts');
+  const { query, index } = await findIndex(trust, archOrder(options.facts), options);
+  const selection = selectRelease(index, options.facts);
+  const heldBack = heldBackOf(selection, options.facts.installed);
+  const search = { query, index, selection, ...(heldBack && { heldBack }) };
+  if (selection.type === 'none') return search;
+  const blocked = await refusalOf(selection, index, options);
+  if (blocked !== undefined) return { ...search, blocked };
+  const trusted = await trust.artifact(query, selection.release, selection.artifact, {
+    ...trustOptions(options),
+    installed: options.facts.installed,
+  });
+  const { length } = trusted.target;
+  const plan = { downloadSize: length, fullSize: length };
+  return { ...search, offer: { trusted, summary: summaryOf(selection, query), plan } };
+}
+
+/** The first of the architectures that has an index. @throws UpdateError `TRUST_TARGET_UNKNOWN` when none has */
+async function findIndex(
+  trust: TrustRoom,
+  archs: readonly Arch[],
+  options: SearchOptions,
+): Promise<{ readonly query: ReleaseQuery; readonly index: ReleaseIndex }> {
+  const { app, channel, facts } = options;
+  const platform = options.platform as PlatformTarget['platform'];
+  let unknown = new UpdateError(
+    'RELEASE_NO_ARTIFACT',
+    `There are no releases for the architecture ${facts.nativeArch}.`,
+  );
+  for (const arch of archs) {
+    const query: ReleaseQuery = { app, channel, target: { platform, arch } };
+    try {
+      return { query, index: await trust.releaseIndex(query, trustOptions(options)) };
+    } catch (error) {
+      if (!(error instanceof UpdateError) || error.code !== 'TRUST_TARGET_UNKNOWN') throw error;
+      unknown = error;
+    }
+  }
+  throw unknown;
+}
+
+function trustOptions({ signal, patience, hurry }: SearchOptions): TrustOptions {
+  return {
+    ...(signal === undefined ? {} : { signal }),
+    ...(patience === undefined ? {} : { patience }),
+    ...(hurry === undefined ? {} : { hurry }),
+  };
+}
+
+/** Why the app does not want to go back to a release, for a person. */
+export async function refusalOf(
+  { release, step }: Pick<Offer, 'release' | 'step'>,
+  index: ReleaseIndex,
+  { facts, mayGoBack }: Pick<SearchOptions, 'facts' | 'mayGoBack'>,
+): Promise<string | undefined> {
+  if (step === 'upgrade') return undefined;
+  const installed = index.releases.find((one) => one.version === facts.installed);
+  const from = installed?.dataVersion;
+  const to = release.dataVersion;
+  const change: StepBack = {
+    from: facts.installed,
+    to: release.version,
+    ...(from === undefined ? {} : { fromDataVersion: from }),
+    ...(to === undefined ? {} : { toDataVersion: to }),
+  };
+  if (mayGoBack !== undefined) return mayGoBack(change);
+  if (step === 'rollback' || from === undefined || to === undefined || to >= from) return undefined;
+  return `${release.version} cannot read the data of ${facts.installed}.`;
+}
+
+/** A release as a person is told of it. */
+export function summaryOf({ release, step, critical }: Reconsidered, { channel }: ReleaseQuery): ReleaseSummary {
+  const { version, releasedAt, notes } = release;
+  return { version, channel, releasedAt, notes, critical, ...(step === 'upgrade' ? {} : { step }) };
+}
+
+/** A staged release of which nothing else is known. */
+export function summaryOfStaged({ version, query, stagedAt }: StagedUpdate): ReleaseSummary {
+  return { version, channel: query.channel, releasedAt: stagedAt, notes: {}, critical: false };
+}

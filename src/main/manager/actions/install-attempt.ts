@@ -1,0 +1,66 @@
+import { errorCodes, toUpdateError, UpdateError } from '../../../shared/errors.ts';
+import type { InstallAt } from '../../../shared/state.ts';
+import type { InstallOutcome } from '../../ports.ts';
+import type { Context } from '../context.ts';
+import type { UpdateEvent } from '../state/state-machine.ts';
+import { report } from './report-outcome.ts';
+
+/** Replaces the installed app by what is staged. The try is counted before it begins: an update loop comes to an end. */
+export async function runInstall(
+  { rooms, preferences }: Context,
+  relaunch: readonly string[] | undefined,
+): Promise<InstallOutcome> {
+  const { install, staging } = await rooms();
+  const staged = await staging.current();
+  if (staged === undefined) throw new UpdateError('STAGE_NOTHING', 'No update is staged. Check for updates again.');
+  const { installTries } = await preferences.get();
+  const tries = installTries?.version === staged.version ? installTries.tries : 0;
+  await preferences.set({ installTries: { version: staged.version, tries: tries + 1 } });
+  return install.install(staged, relaunch);
+}
+
+/** Runs one try with its changes of state. `undefined` when it did not work out: the state says why. */
+export async function attempt(
+  context: Context,
+  installAt: InstallAt,
+  work: () => Promise<InstallOutcome>,
+): Promise<InstallOutcome | undefined> {
+  const { holder, logger } = context;
+  holder.apply({ type: 'install-started' });
+  try {
+    return await work();
+  } catch (error) {
+    const failure = toUpdateError(error, 'INSTALL_FAILED');
+    logger.error(`install failed: ${failure.code} ${failure.message}`);
+    const event = failureEvent(failure, installAt);
+    const version = holder.state.type === 'installing' ? holder.state.release.version : '';
+    if (failure.code !== 'INSTALL_VETOED') {
+      await remember(context, version, failure);
+      report(context, { type: 'failed', version, code: failure.code });
+    }
+    if (event.type === 'staged-lost') await (await context.rooms()).staging.discard();
+    holder.apply(event);
+    return undefined;
+  }
+}
+
+/** For the next start, which may be the first that can show it. */
+async function remember({ preferences }: Context, version: string, { code, message }: UpdateError): Promise<void> {
+  const { installTries } = await preferences.get();
+  const tries = installTries?.version === version ? installTries.tries : 0;
+  await preferences.set({ installTries: { version, tries, code, message } });
+}
+
+const lost = /^(STAGE_(NOTHING|CHANGED|OUTDATED)|INSTALL_VERIFY|TRUST_.+)$/;
+const forPeople = ['INSTALL_ELEVATION_REFUSED', 'INSTALL_READ_ONLY', 'INSTALL_DISK_FULL', 'INSTALL_UNSUPPORTED'];
+
+/** What a failed install leads to. Pure. A command to run by hand comes in the error's details, as `how`. */
+function failureEvent(failure: UpdateError, installAt: InstallAt): UpdateEvent {
+  const error = failure.toData();
+  if (lost.test(failure.code)) return { type: 'staged-lost', error };
+  if (!forPeople.includes(failure.code)) return { type: 'install-failed', error, installAt };
+  const how = failure.details?.['how'];
+  return typeof how === 'string'
+    ? { type: 'attention-needed', what: failure.message, how, error }
+    : { type: 'attention-needed', what: errorCodes[failure.code].summary, how: failure.message, error };
+}

@@ -1,0 +1,48 @@
+import { UpdateError } from '../../../shared/errors.ts';
+import type { Context } from '../context.ts';
+import { hoursRefuse } from '../policy/automatic-policy.ts';
+
+/** Why nothing may be installed at this moment. */
+export interface Obstacle {
+  readonly error: UpdateError;
+  /** It will be gone when the app starts again. */
+  readonly nextLaunch: boolean;
+}
+
+/**
+ * An ending session kills what it waits for, another instance uses the files that would be replaced, and an
+ * administrator's hours bind everybody.
+ */
+export async function obstacleTo({ host, instances, known, clock }: Context): Promise<Obstacle | undefined> {
+  if (host.isShuttingDown()) {
+    return obstacle(
+      'INSTALL_SHUTTING_DOWN',
+      'The session is ending. The update is installed when the app starts again.',
+      true,
+    );
+  }
+  const refused = hoursRefuse({ now: clock.now(), allowedHours: known.policy.hours });
+  if (refused !== undefined) return obstacle('MANAGER_POLICY', hoursMessage(refused.until), false);
+  if (await instances.others()) {
+    return obstacle(
+      'INSTALL_OTHER_INSTANCE',
+      'The app is running more than once. Quit the other one and try again.',
+      false,
+    );
+  }
+  return undefined;
+}
+
+/** What a person is told outside of the administrator's hours. */
+export function hoursMessage(until: string | undefined): string {
+  const when = until === undefined ? '' : ` Try again after ${until}.`;
+  return `The administrator of this device allows updates at certain hours only.${when}`;
+}
+
+function obstacle(
+  code: 'INSTALL_SHUTTING_DOWN' | 'INSTALL_OTHER_INSTANCE' | 'MANAGER_POLICY',
+  message: string,
+  nextLaunch: boolean,
+): Obstacle {
+  return { error: new UpdateError(code, message), nextLaunch };
+}

@@ -1,0 +1,57 @@
+import type { InstallRoom } from '../../ports.ts';
+import type { ReleaseFacts } from '../../release/index.ts';
+import type { Context } from '../context.ts';
+import type { Conditions } from '../policy/automatic-policy.ts';
+
+/** What is true of this installation when a release is chosen. A person who asks is shown what was skipped. */
+export async function releaseFacts(
+  context: Context,
+  install: InstallRoom,
+  wish: { readonly manual: boolean; readonly allowDowngrade: boolean },
+): Promise<ReleaseFacts> {
+  const { host, clock, preferences, versionFloor, known } = context;
+  const { installId, skipped } = await preferences.get();
+  const { version, nativeArch, arch, systemVersion } = host.facts;
+  return {
+    installed: version,
+    kinds: install.kind === undefined ? [] : [install.kind],
+    nativeArch,
+    arch,
+    systemVersion,
+    now: clock.now(),
+    installId,
+    quarantined: await install.quarantined(),
+    allowDowngrade: wish.allowDowngrade,
+    ...(versionFloor === undefined ? {} : { versionFloor }),
+    ...(known.policy.versions === undefined ? {} : { allowed: known.policy.versions }),
+    ...(skipped === undefined || wish.manual ? {} : { skipped: [skipped] }),
+  };
+}
+
+/** Did the user agree to an older version on the channel in use? */
+export async function hasAgreed({ preferences, known }: Context): Promise<boolean> {
+  return (await preferences.get()).downgradeTo === known.channel;
+}
+
+/** What is true right now for what happens by itself. */
+export async function conditions(context: Context): Promise<Conditions> {
+  const { host, clock, preferences, known } = context;
+  return {
+    now: clock.now(),
+    onBattery: host.isOnBattery(),
+    metered: isMetered(context),
+    cancelled: known.cancelled,
+    remindLater: (await preferences.get()).remindLater,
+    allowedHours: known.policy.hours,
+  };
+}
+
+/** The app's own answer; one that fails must not keep it from updates. */
+function isMetered({ settings, logger }: Context): boolean {
+  try {
+    return settings.isMetered();
+  } catch (error) {
+    logger.error('isMetered failed.', error);
+    return false;
+  }
+}

@@ -1,0 +1,15 @@
+import type { UpdateOutcome } from '../../../shared/state.ts';
+import { type Context, timestamp } from '../context.ts';
+
+/** Tells the app what became of an update. What the app does with it cannot harm the updater. */
+export function report(
+  context: Context,
+  outcome: Omit<UpdateOutcome, 'at' | 'channel' | 'from'> & { readonly from?: string },
+): void {
+  const { settings, host, known, logger } = context;
+  try {
+    settings.onOutcome?.({ from: host.facts.version, ...outcome, channel: known.channel, at: timestamp(context) });
+  } catch (error) {
+    logger.error('onOutcome failed.', error);
+  }
+}

@@ -1,0 +1,97 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, expect, it } from 'vitest';
+
+import { silentLogger } from '../../node/logger.ts';
+import { openPreferences, type Preferences } from './preferences.ts';
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'preferences-'));
+  return async () => rm(directory, { recursive: true });
+});
+
+const path = (): string => join(directory, 'preferences.json');
+const open = () => openPreferences(directory, silentLogger);
+const stored = async (): Promise<Preferences> => JSON.parse(await readFile(path(), 'utf8')) as Preferences;
+
+it('remembers between starts, and forgets what is set to undefined', async () => {
+  const first = open();
+  const { installId } = await first.get();
+  await Promise.all([first.set({ channel: 'beta', skipped: '1.1.0' }), first.set({ skipped: undefined })]);
+  expect([await first.get(), await open().get()]).toEqual([
+    { installId, channel: 'beta' },
+    { installId, channel: 'beta' },
+  ]);
+});
+
+it('loses nothing that another process has chosen meanwhile', async () => {
+  const [one, two] = [open(), open()];
+  await one.set({ channel: 'beta' });
+  await two.get();
+  await one.set({ channel: 'stable' });
+  const many = Array.from({ length: 10 }, async (_, tries) =>
+    Promise.all([one.set({ installTries: { version: '1.1.0', tries } }), two.set({ offered: `1.${tries}.0` })]),
+  );
+  await Promise.all(many);
+  expect(await stored()).toEqual({
+    installId: (await one.get()).installId,
+    channel: 'stable',
+    installTries: { version: '1.1.0', tries: 9 },
+    offered: '1.9.0',
+  });
+});
+
+it('gives up only what is not valid in a file', async () => {
+  const good = { installId: 'an installation', channel: 'lts', installTries: { version: '1.1.0', tries: 2 } };
+  await writeFile(path(), JSON.stringify({ ...good, trustExpires: '2027-01-01T24:00:00Z', remindLater: 7, more: 1 }));
+  const read = await open().get();
+  await writeFile(path(), JSON.stringify({ channel: 'lts', installId: '' }));
+  expect([read, await open().get()]).toEqual([good, { channel: 'lts', installId: expect.any(String) as string }]);
+});
+
+it.each(['', 'garbage', '[]', 'null', '7'])('begins anew when the file is %j', async (content) => {
+  await writeFile(path(), content);
+  const store = open();
+  const { installId } = await store.get();
+  await store.set({ channel: 'beta' });
+  expect(await open().get()).toEqual({ installId, channel: 'beta' });
+});
+
+it('does not write over a file that cannot be read now', async () => {
+  // A directory in its place: reading fails, as it does on a bad disk, with an error other than "not there".
+  await mkdir(path());
+  const store = open();
+  const before = await store.get();
+  await store.set({ channel: 'beta' });
+  const meanwhile = await store.get();
+  await rm(path(), { recursive: true });
+  const theirs = { installId: 'an installation', skipped: '1.1.0' };
+  await writeFile(path(), JSON.stringify(theirs));
+  await store.set({ offered: '1.2.0' });
+  expect([meanwhile, await stored()]).toEqual([
+    { ...before, channel: 'beta' },
+    { ...theirs, channel: 'beta', offered: '1.2.0' },
+  ]);
+});
+
+it('keeps for this process what cannot be written, and writes it later', async () => {
+  const file = join(directory, 'in-the-way');
+  await writeFile(file, '');
+  const store = openPreferences(file, silentLogger);
+  await store.set({ channel: 'beta' });
+  const kept = (await store.get()).channel;
+  await rm(file);
+  await store.set({ skipped: '1.1.0' });
+  expect([kept, await openPreferences(file, silentLogger).get()]).toMatchObject([
+    'beta',
+    { channel: 'beta', skipped: '1.1.0' },
+  ]);
+});
+
+it('is written although the lock is damaged', async () => {
+  await mkdir(join(directory, 'preferences.lock'));
+  await open().set({ channel: 'beta' });
+  expect((await stored()).channel).toBe('beta');
+});

@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as v from 'valibot';
+
+import { acquireLock, type Lock } from '../../../files/lock.ts';
+import { writeAtomic } from '../../../files/write-atomic.ts';
+import { systemCode, textOf } from '../../../shared/errors.ts';
+import type { Logger } from '../../ports.ts';
+
+/** What an installation remembers between starts. */
+export interface Preferences {
+  /** Random, made once; it decides the rollout bucket and is never sent. */
+  readonly installId: string;
+  /** The user's choice. */
+  readonly channel?: string;
+  /** The channel for which the user agreed to install an older version; forgotten once something was installed. */
+  readonly downgradeTo?: string;
+  /** The version that the user does not want, nor an older one. */
+  readonly skipped?: string;
+  /** Milliseconds since the epoch: when the user said so, and until when. */
+  readonly remindLater?: { readonly version: string; readonly since?: number; readonly until: number };
+  /** A staged update waits for the next start. */
+  readonly installAtNextLaunch?: boolean;
+  /** Installs of a version that were begun, until that version runs; and why the last one failed, if it did. */
+  readonly installTries?: {
+    readonly version: string;
+    readonly tries: number;
+    readonly code?: string;
+    readonly message?: string;
+  };
+  /** The version that was offered last: told to the app once. */
+  readonly offered?: string;
+  /** ISO 8601: the last check that ended well. */
+  readonly lastCheck?: string;
+  /** ISO 8601: when the metadata that was seen last expires. */
+  readonly trustExpires?: string;
+}
+
+/** A change; `undefined` forgets. */
+type PreferencesChange = {
+  readonly [Name in keyof Omit<Preferences, 'installId'>]?: Preferences[Name] | undefined;
+};
+
+export interface PreferenceStore {
+  get(): Promise<Preferences>;
+  set(change: PreferencesChange): Promise<void>;
+}
+
+const fields: Readonly<Record<keyof Preferences, v.GenericSchema>> = {
+  installId: v.pipe(v.string(), v.minLength(1), v.maxLength(64)),
+  channel: v.string(),
+  downgradeTo: v.string(),
+  skipped: v.string(),
+  remindLater: v.object({ version: v.string(), since: v.exactOptional(v.number()), until: v.number() }),
+  installAtNextLaunch: v.boolean(),
+  installTries: v.object({
+    version: v.string(),
+    tries: v.number(),
+    code: v.exactOptional(v.string()),
+    message: v.exactOptional(v.string()),
+  }),
+  offered: v.string(),
+  lastCheck: v.pipe(v.string(), v.isoTimestamp()),
+  trustExpires: v.pipe(v.string(), v.isoTimestamp()),
+};
+
+/** Milliseconds that a change waits for another process's; then it is written all the same. */
+const waitMs = 2000;
+
+/**
+ * `preferences.json` in `directory`, which all processes of the installation share: each change is made to what is there
+ * by then. A corrupt or unwritable one costs the memory, not the updates; what could not be written goes along with the
+ * next change.
+ */
+export function openPreferences(directory: string, logger: Logger): PreferenceStore {
+  const path = join(directory, 'preferences.json');
+  let known: Preferences | undefined;
+  let unsaved: PreferencesChange = {};
+  let work: Promise<unknown> = Promise.resolve();
+
+  async function save(change: PreferencesChange): Promise<void> {
+    const changes = { ...unsaved, ...change };
+    known = changed(known ?? anew(), changes);
+    unsaved = changes;
+    try {
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+      const lock = await lockFor(directory, logger);
+      try {
+        // Never over what cannot be read only now.
+        known = changed(completed(await read(path, logger), known), changes);
+        await writeAtomic(path, `${JSON.stringify(known, undefined, 2)}\n`);
+      } finally {
+        lock?.release();
+      }
+      unsaved = {};
+    } catch (error) {
+      logger.warn(`preferences.json cannot be written: ${textOf(error)}`);
+    }
+  }
+
+  async function load(): Promise<Preferences> {
+    if (known !== undefined) return known;
+    known = anew();
+    try {
+      const stored = await read(path, logger);
+      known = completed(stored, known);
+      if (stored.installId === undefined) await save({});
+    } catch (error) {
+      logger.warn(`preferences.json cannot be read: ${textOf(error)}`);
+    }
+    return known;
+  }
+
+  // One thing at a time, so that no change undoes another.
+  async function inTurn<T>(turn: () => Promise<T>): Promise<T> {
+    const done = work.then(turn);
+    work = done;
+    return done;
+  }
+
+  return { get: async () => inTurn(load), set: async (change) => inTurn(async () => save(change)) };
+}
+
+/** Empty when there is none, or nothing in it that can be used. What is wrong in it costs only itself. */
+async function read(path: string, logger: Logger): Promise<Partial<Preferences>> {
+  const stored = await parse(path, logger);
+  if (typeof stored !== 'object' || stored === null) return {};
+  const entries = Object.entries(fields).flatMap(([name, schema]) => {
+    const parsed = v.safeParse(schema, (stored as Readonly<Record<string, unknown>>)[name]);
+    return parsed.success ? [[name, parsed.output] as const] : [];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** What is there by now counts; where the file itself is gone or was broken, also what this process knew. */
+function completed(stored: Partial<Preferences>, known: Preferences): Preferences {
+  const { installId } = stored;
+  return installId === undefined ? { ...known, ...stored, installId: known.installId } : { ...stored, installId };
+}
+
+async function parse(path: string, logger: Logger): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    if (!(error instanceof SyntaxError)) throw error;
+    logger.warn('preferences.json is not valid; it is begun anew.');
+    return undefined;
+  }
+}
+
+/** Without a lock, what another process writes in the same moment may get lost: better than to keep nothing. */
+async function lockFor(directory: string, logger: Logger): Promise<Lock | undefined> {
+  try {
+    return await acquireLock(join(directory, 'preferences.lock'), { waitMs });
+  } catch (error) {
+    logger.debug(`preferences.json is written without a lock: ${textOf(error)}`);
+    return undefined;
+  }
+}
+
+function anew(): Preferences {
+  return { installId: randomUUID() };
+}
+
+function changed(before: Preferences, change: PreferencesChange): Preferences {
+  const entries = Object.entries({ ...before, ...change }).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as unknown as Preferences;
+}
