@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
 import type { PublisherKeySet } from '../shared/publisher-keys.ts';
-import { installPath } from './install/install-path.ts';
+import { installPath } from './install/location/install-path.ts';
 import { Manager } from './manager/update-manager.ts';
 import { openHistory } from './manager/storage/install-history.ts';
 import { openInstances } from './manager/storage/running-instances.ts';

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { createClient } from '../../src/main/client.ts';
-import { seedFiles } from '../../src/main/install/seed-files.ts';
+import { seedFiles } from '../../src/main/install/location/delta-seeds.ts';
 import { app, type CliWorld, createCliWorld } from '../publish/cli-world.ts';
 import { seededBytes } from '../support/random-bytes.ts';
 import { requires } from '../support/requires.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { createNsisHook } from '../../src/main/install/nsis.ts';
+import { createNsisHook } from '../../src/main/install/hooks/nsis/hook.ts';
 import { foreignFacts, installJob } from '../support/install-job.ts';
 import { createRecordingLogger } from '../support/logger.ts';
 import { makeInstaller } from '../support/nsis-installer.ts';

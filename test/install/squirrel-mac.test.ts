@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { createSquirrelMacHook, judgePlace, type MacPlace } from '../../src/main/install/squirrel-mac.ts';
+import { createSquirrelMacHook, judgePlace, type MacPlace } from '../../src/main/install/hooks/squirrel-mac/hook.ts';
 import type { Clock, InstallHook, SquirrelMac } from '../../src/main/ports.ts';
 import { foreignFacts, installJob } from '../support/install-job.ts';
 import { createRecordingLogger } from '../support/logger.ts';

@@ -1,6 +1,6 @@
 import { app, powerMonitor } from 'electron';
 
-import { installPath } from '../install/install-path.ts';
+import { installPath } from '../install/location/install-path.ts';
 import type { AppHost } from '../ports.ts';
 import { readFacts } from './facts.ts';
 import { createQuitting } from './quit.ts';

@@ -12,19 +12,19 @@ import type {
   StagingRoom,
   TrustRoom,
 } from '../ports.ts';
-import { chooseHook } from './choose-hook.ts';
-import { openFailureMemory } from './failure-memory.ts';
-import { createHeartbeat, type Rhythm } from './heartbeat.ts';
-import { type HookContext, hooks } from './hook.ts';
-import { type InstallRecord, openInstallJournal, withoutRun } from './install-journal.ts';
-import { launchAfterEnd } from './launch.ts';
-import { identifyMachine } from './machine.ts';
-import { recover } from './recover.ts';
-import { onDisk } from './on-disk.ts';
-import type { Room } from './room.ts';
-import { dropVerdict } from './verdict.ts';
-import { runInstall } from './run-install.ts';
-import { seedFiles } from './seed-files.ts';
+import { chooseHook } from './hooks/choose-hook.ts';
+import { openFailureMemory } from './state/failed-versions.ts';
+import { createHeartbeat, type Rhythm } from './state/heartbeat.ts';
+import { type HookContext, hooks } from './hooks/index.ts';
+import { type InstallRecord, openInstallJournal, withoutRun } from './state/install-journal.ts';
+import { launchAfterEnd } from './launch/relaunch.ts';
+import { identifyMachine } from './state/machine-identity.ts';
+import { recover } from './transaction/recover.ts';
+import { onDisk } from './support/disk-errors.ts';
+import type { Room } from './context.ts';
+import { dropVerdict } from './state/watchdog-report.ts';
+import { runInstall } from './transaction/install-transaction.ts';
+import { seedFiles } from './location/delta-seeds.ts';
 
 const defaultLimits: FirstStartLimits = { failures: 2, loadMs: 60_000, hangMs: 30_000, watchMs: 120_000 };
 

@@ -3,7 +3,7 @@ import { chmod, mkdir, readdir, readFile, readlink, symlink, writeFile } from 'n
 import { basename, dirname, join } from 'node:path';
 
 import { createInstallRoom } from '../../../src/main/install/index.ts';
-import { installPath } from '../../../src/main/install/install-path.ts';
+import { installPath } from '../../../src/main/install/location/install-path.ts';
 import type { StartAfterEnd } from '../../../src/main/node/start-after-end.ts';
 import { systemClock } from '../../../src/main/node/clock.ts';
 import { nodeSpawn } from '../../../src/main/node/spawn.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { embedUpdates } from '../../../src/builder/index.ts';
 import { createClient } from '../../../src/main/client.ts';
-import { hooks } from '../../../src/main/install/hook.ts';
+import { hooks } from '../../../src/main/install/hooks/index.ts';
 import { systemClock } from '../../../src/main/node/clock.ts';
 import { nodeSpawn } from '../../../src/main/node/spawn.ts';
 import type { AppFacts, InstallHook, InstallJob } from '../../../src/main/ports.ts';

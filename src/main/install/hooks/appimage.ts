@@ -1,0 +1,52 @@
+import { rm } from 'node:fs/promises';
+
+import type { AppFacts, InstallHook, Launch } from '../../ports.ts';
+import { beside, removeBeside, switchBack, switchTo } from '../location/swap-paths.ts';
+import { environmentOf } from '../support/child-environment.ts';
+import { sha256Of } from '../file-mark.ts';
+import { installPath } from '../location/install-path.ts';
+import { canReplace } from '../location/user-location.ts';
+
+/** What the AppImage runtime sets for the app; a relaunched app must get its own. */
+const runtimeVariables = new Set(['APPDIR', 'APPIMAGE', 'ARGV0', 'OWD', 'LD_LIBRARY_PATH', 'LD_PRELOAD']);
+
+/**
+ * Replaces an AppImage: the new file is complete and synced beside the old one before a rename puts it in its place, so
+ * the path is never without a working app. The old one stays, as a hard link, until the new one was confirmed. The
+ * file's name does not change: desktop entries live on.
+ */
+export function createAppImageHook(facts: AppFacts): InstallHook {
+  const live = installPath(facts);
+  const paths = beside(live);
+  const launch = (args: readonly string[]): Launch => ({
+    execPath: live,
+    args,
+    env: environmentOf(facts, runtimeVariables),
+  });
+
+  return {
+    kind: 'appimage',
+    installed: {
+      path: live,
+      previous: paths.previous,
+      current: () => sha256Of(live),
+      after: ({ trusted }) => trusted.artifact.sha256,
+      launch,
+    },
+    canInstall: () => canReplace({ path: live, kind: 'appimage', move: live }),
+
+    async prepare(job) {
+      await rm(paths.fresh, { recursive: true, force: true });
+      await job.file.copyTo(paths.fresh, 0o755);
+    },
+
+    async commit(job) {
+      await switchTo(paths);
+      return { launch: job.relaunch === undefined ? undefined : launch(job.relaunch), handedOver: false };
+    },
+
+    seeds: () => Promise.resolve([live, paths.previous]),
+    cleanup: () => removeBeside(paths),
+    restore: () => switchBack(paths),
+  };
+}

@@ -1,0 +1,30 @@
+import { execFileSync } from 'node:child_process';
+import { expect, it } from 'vitest';
+
+import { requires } from '../../../../../test/support/requires.ts';
+import { byHand } from './manual-command.ts';
+
+it('leaves plain words alone', () => {
+  expect(byHand('/opt/Notes/resources/update/install-update', ['/home/ann/.local/state/x'])).toBe(
+    'sudo /opt/Notes/resources/update/install-update /home/ann/.local/state/x',
+  );
+});
+
+const words = [
+  '/opt/My Notes',
+  `it's "quoted"`,
+  '%VAR%',
+  '$HOME `id` $(id) \\n',
+  'two\nlines\tand \\ a tab',
+  'ünïcödé 🙂',
+  '-rf',
+  '*',
+  '',
+  '\u0001\u007f',
+];
+
+it.skipIf(!requires('bash'))('can be typed into a shell, whatever is in it', () => {
+  const command = byHand(words[0] ?? '', words.slice(1)).replace(/^sudo /, 'printf "%s\\0" ');
+  const typed = execFileSync('bash', ['-c', command], { encoding: 'utf8' });
+  expect(typed.split('\0').slice(0, -1)).toEqual(words);
+});

@@ -1,0 +1,69 @@
+import { errorCodes, systemCode, textOf, UpdateError, type UpdateErrorCode } from '../../../../shared/errors.ts';
+import { parseHandOverResult } from '../../../../shared/native-package.ts';
+import type { Spawn, SpawnResult } from '../../../ports.ts';
+import { byHand } from './manual-command.ts';
+
+/** What pkexec says with its exit code (pkexec(1), "Return value"); a helper that ran has answered before that. */
+const refusals: Readonly<Record<number, string>> = {
+  126: 'The permission to install was not given.',
+  127: 'This user may not install software, or no program is there to ask for a password.',
+};
+
+export interface RootInstall {
+  /** Absolute path of the launcher that the package installed. */
+  readonly launcher: string;
+  /** The directory that is handed over. */
+  readonly directory: string;
+  readonly isRoot: boolean;
+  /** The environment in which pkexec is found. The launcher keeps none of it. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/**
+ * Has root install what was handed over, and waits for it: a person may be asked for a password, so it takes as long as
+ * it takes. An argument vector, never a shell's string.
+ * @throws UpdateError `INSTALL_ELEVATION_REFUSED` when nobody gave the permission, else what the root side refused with;
+ * `details.how` is the command to run by hand
+ */
+export async function installAsRoot(spawn: Spawn, wanted: RootInstall): Promise<void> {
+  const how = byHand(wanted.launcher, [wanted.directory]);
+  const result = await start(spawn, wanted, how);
+  const answer = parseHandOverResult(result.stdout);
+  if (answer?.ok === true) return;
+  if (answer !== undefined) throw new UpdateError(known(answer.code), answer.message, { details: { how } });
+  const refusal = wanted.isRoot ? undefined : refusals[result.code ?? 0];
+  if (refusal !== undefined) throw elevationRefused(refusal, how);
+  const said = result.stderr.trim().split('\n').slice(-2).join(' ').slice(0, 300);
+  throw failed(`ended without an answer (${result.code ?? result.signal ?? 'unknown'}): ${said}`, how);
+}
+
+async function start(spawn: Spawn, wanted: RootInstall, how: string): Promise<SpawnResult> {
+  const { launcher, directory, isRoot, env } = wanted;
+  try {
+    return isRoot
+      ? await spawn.run(launcher, [directory], { env: {}, cwd: '/' })
+      : await spawn.run('pkexec', ['--disable-internal-agent', launcher, directory], { env, cwd: '/' });
+  } catch (error) {
+    if (!isRoot && systemCode(error) === 'ENOENT') throw elevationRefused('This system has no pkexec.', how, error);
+    throw failed(`could not be started: ${textOf(error)}`, how, error);
+  }
+}
+
+function elevationRefused(what: string, how: string, cause?: unknown): UpdateError {
+  return new UpdateError('INSTALL_ELEVATION_REFUSED', `${what} Try again, or let an administrator run: ${how}`, {
+    cause,
+    details: { how },
+  });
+}
+
+function failed(what: string, how: string, cause?: unknown): UpdateError {
+  return new UpdateError('INSTALL_FAILED', `The install helper ${what} Try again, or run: ${how}`, {
+    cause,
+    details: { how },
+  });
+}
+
+/** A newer root side may know codes that this app does not. */
+function known(code: string): UpdateErrorCode {
+  return Object.hasOwn(errorCodes, code) ? (code as UpdateErrorCode) : 'INSTALL_FAILED';
+}

@@ -1,0 +1,36 @@
+import { win32 } from 'node:path';
+
+import type { AppFacts, Spawn, SpawnResult } from '../../../ports.ts';
+
+/** Windows PowerShell by its absolute path: a program of that name elsewhere on PATH is never started. */
+export function powershellPath({ env }: AppFacts): string {
+  return win32.join(
+    env['SystemRoot'] ?? String.raw`C:\Windows`,
+    String.raw`System32\WindowsPowerShell\v1.0\powershell.exe`,
+  );
+}
+
+/**
+ * Runs a constant script; values reach it as environment variables, never as text of the script, so that no name of a
+ * file can become code. Modules of the user's are not loaded: `PSModulePath` is empty.
+ */
+export async function runScript(
+  spawn: Spawn,
+  facts: AppFacts,
+  script: string,
+  values: Readonly<Record<string, string>>,
+  signal?: AbortSignal,
+): Promise<SpawnResult> {
+  const env: Record<string, string> = {};
+  for (const [name, value] of Object.entries(facts.env)) {
+    if (value !== undefined && name.toLowerCase() !== 'psmodulepath') env[name] = value;
+  }
+  return spawn.run(
+    powershellPath(facts),
+    ['-NoProfile', '-NonInteractive', '-InputFormat', 'None', '-Command', script],
+    {
+      env: { ...env, PSModulePath: '', ...values },
+      ...(signal === undefined ? {} : { signal }),
+    },
+  );
+}

@@ -1,0 +1,150 @@
+import { basename, dirname, join } from 'node:path';
+
+import { plainFs } from '../../../files/plain-fs.ts';
+import { syncDirectory } from '../../../files/write-atomic.ts';
+import { systemCode, UpdateError } from '../../../shared/errors.ts';
+import type { InstallHook, InstallJob, InstallVerdict, Launch } from '../../ports.ts';
+import { unpack } from '../archive/unpack.ts';
+import { beside, removeBeside, switchBack, switchTo } from '../location/swap-paths.ts';
+import { environmentOf } from '../support/child-environment.ts';
+import { sha256Of } from '../file-mark.ts';
+import type { HookContext } from './index.ts';
+import { portableEntry, versionsSuffix } from '../location/install-path.ts';
+import { canReplace } from '../location/user-location.ts';
+import { isInUse } from '../location/in-use.ts';
+
+/** Where unpacking goes on; a version gets its name when it is complete and durable. */
+const unpacking = 'unpacking';
+
+/**
+ * Updates a directory that was unpacked from a `.tar.gz` or `.zip`. New versions lie beside each other in
+ * `notes.versions/1.1.0/`; the executable `notes` becomes a link into one of them, and replacing that link by a rename is
+ * the switch. Running processes keep the files they have; what the user unpacked first stays as it is.
+ */
+export function createPortableHook({ facts }: Pick<HookContext, 'facts'>): InstallHook {
+  const entry = portableEntry(facts.execPath);
+  const name = basename(entry);
+  const paths = beside(entry);
+  const versions = `${entry}${versionsSuffix}`;
+  const linkTo = (version: string): string => join(`${name}${versionsSuffix}`, version, name);
+  const launch = (args: readonly string[]): Launch => ({ execPath: entry, args, env: environmentOf(facts) });
+
+  async function prepare({ trusted, file }: InstallJob): Promise<void> {
+    await removeUnused();
+    await plainFs.mkdir(versions, { recursive: true, mode: 0o755 });
+    const work = join(versions, unpacking);
+    try {
+      await unpack(file, work);
+      const top = await findTop(work, name);
+      await plainFs.rm(join(versions, trusted.release.version), { recursive: true, force: true });
+      await plainFs.rename(top, join(versions, trusted.release.version));
+      await plainFs.rm(work, { recursive: true, force: true });
+      await syncDirectory(versions);
+      await syncDirectory(dirname(entry));
+      await plainFs.symlink(linkTo(trusted.release.version), paths.fresh);
+    } catch (error) {
+      await plainFs.rm(work, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  /** Drops every version but the one that is installed and those that run. */
+  async function removeUnused(): Promise<void> {
+    await removeBeside(paths);
+    const current = await linkOf(entry);
+    for (const version of await namesIn(versions)) {
+      const path = join(versions, version);
+      if (current === linkTo(version) || (await isInUse(path))) continue;
+      await plainFs.rm(path, { recursive: true, force: true });
+    }
+    await removeEmpty(versions);
+  }
+
+  return {
+    kind: 'portable',
+    retires: true,
+    installed: {
+      path: entry,
+      previous: paths.previous,
+      async current() {
+        const target = await linkOf(entry);
+        return target === undefined ? `file ${await sha256Of(entry)}` : `link ${target}`;
+      },
+      after: ({ trusted }) => `link ${linkTo(trusted.release.version)}`,
+      launch,
+    },
+    canInstall: () => canInstall(facts.platform, entry),
+    prepare,
+    async commit(job) {
+      await switchTo(paths);
+      return { launch: job.relaunch === undefined ? undefined : launch(job.relaunch), handedOver: false };
+    },
+    cleanup: removeUnused,
+    async restore() {
+      const target = await linkOf(paths.previous);
+      if (target !== undefined && !(await exists(join(dirname(entry), target)))) return false;
+      return switchBack(paths);
+    },
+  };
+}
+
+async function canInstall(platform: NodeJS.Platform, entry: string): Promise<InstallVerdict> {
+  if (platform !== 'linux') {
+    return {
+      ok: false,
+      state: 'disabled',
+      what: 'A portable directory cannot update itself on this system yet.',
+      how: 'Unpack the new version beside it, or use the installer.',
+    };
+  }
+  return canReplace({ path: entry, kind: 'portable', move: dirname(entry) });
+}
+
+/**
+ * The directory of an unpacked archive that holds the executable: its root, or the one directory in it.
+ * @throws UpdateError `INSTALL_FAILED`
+ */
+async function findTop(root: string, name: string): Promise<string> {
+  const [only, ...others] = await namesIn(root);
+  const candidates = only !== undefined && others.length === 0 ? [root, join(root, only)] : [root];
+  for (const top of candidates) {
+    // Never through a link: the bytes lie in the archive itself.
+    const directory = await plainFs.lstat(top);
+    const stats = directory.isDirectory() ? await plainFs.lstat(join(top, name)).catch(() => undefined) : undefined;
+    if (stats?.isFile() === true && (stats.mode & 0o100) !== 0) return top;
+  }
+  throw new UpdateError(
+    'INSTALL_FAILED',
+    `The archive holds no program "${name}", by which this app is started. Nothing was changed.`,
+  );
+}
+
+async function linkOf(path: string): Promise<string | undefined> {
+  try {
+    return await plainFs.readlink(path);
+  } catch (error) {
+    if (['EINVAL', 'ENOENT'].includes(systemCode(error) ?? '')) return undefined;
+    throw error;
+  }
+}
+
+async function namesIn(path: string): Promise<readonly string[]> {
+  try {
+    return await plainFs.readdir(path);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+async function removeEmpty(path: string): Promise<void> {
+  try {
+    await plainFs.rmdir(path);
+  } catch (error) {
+    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(systemCode(error) ?? '')) throw error;
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await plainFs.lstat(path).catch(() => undefined)) !== undefined;
+}

@@ -1,0 +1,125 @@
+import { constants } from 'node:fs';
+import { access, mkdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+import { systemCode, textOf, UpdateError } from '../../../../shared/errors.ts';
+import type { AppFacts, Clock, InstallHook, InstallVerdict, SquirrelMac } from '../../../ports.ts';
+import type { HookContext } from '../index.ts';
+import { type Feed, serveFeed } from './feed.ts';
+
+/** Milliseconds that Squirrel.Mac may take to fetch, unpack and check an update. */
+const handoverMs = 10 * 60_000;
+
+/**
+ * Hands the verified zip to Squirrel.Mac, which checks the app's code signature and replaces the app when it quits. It
+ * installs what it was given whatever is said later, so nothing is handed over before the commit.
+ */
+export function createSquirrelMacHook({ facts, directory, squirrel, clock, logger }: HookContext): InstallHook {
+  const handover = join(directory, 'handover');
+  const zip = join(handover, 'update.zip');
+  /** Asked again it forgets what it has, and cannot restart into that any more: one question at a time. */
+  let isBusy = false;
+  let stopListening: (() => void) | undefined;
+
+  return {
+    kind: 'mac-zip',
+    canInstall: async () => judgePlace(facts, squirrel, await placeOf(facts.execPath)),
+
+    async prepare(job) {
+      await rm(handover, { recursive: true, force: true });
+      await mkdir(handover, { recursive: true, mode: 0o700 });
+      await job.file.copyTo(zip, 0o600);
+    },
+
+    async commit(job) {
+      if (squirrel === undefined) throw new UpdateError('INSTALL_UNSUPPORTED', noSquirrel.what);
+      if (isBusy)
+        throw refused('it is still busy with an update that it was given before. Quit and open the app first');
+      // An emitter without a listener throws its errors at the app, and they may come long after the hand-over.
+      stopListening ??= squirrel.onError((error) => logger.warn(`install: Squirrel.Mac: ${textOf(error)}`));
+      const feed = await serveFeed(zip, logger);
+      isBusy = true;
+      const answer = await handOver(squirrel, feed, clock);
+      await feed.close();
+      if (answer === 'none') throw refused('it did not answer in time');
+      if (answer !== 'taken') {
+        isBusy = false;
+        throw refused(textOf(answer), answer);
+      }
+      // From now on it waits for the end of the app. To have it start the new version is one more wish.
+      const quit = job.relaunch === undefined ? {} : { quit: () => squirrel.quitAndInstall() };
+      return { launch: undefined, handedOver: true, ...quit };
+    },
+
+    async cleanup() {
+      await rm(handover, { recursive: true, force: true });
+    },
+
+    /** Squirrel.Mac has replaced the app as a whole: the way back is a download of the previous version. */
+    restore: () => Promise.resolve(false),
+  };
+}
+
+/** `taken` once Squirrel.Mac has the update and will install it when the app quits; `none` when it says nothing. */
+function handOver(squirrel: SquirrelMac, feed: Feed, clock: Clock): Promise<'taken' | 'none' | Error> {
+  return new Promise((resolve) => {
+    const settle = (answer: 'taken' | 'none' | Error): void => {
+      for (const stop of stops) stop();
+      resolve(answer);
+    };
+    const stops = [
+      squirrel.onDownloaded(() => settle('taken')),
+      squirrel.onError(settle),
+      clock.after(handoverMs, () => settle('none')),
+    ];
+    squirrel.check({ url: feed.url, headers: feed.headers }).catch((error: Error) => settle(error));
+  });
+}
+
+function refused(why: string, cause?: unknown): UpdateError {
+  return new UpdateError(
+    'INSTALL_FAILED',
+    `macOS did not take the update: ${why}. The installed app is unchanged; try again, or install the new version by hand.`,
+    { cause },
+  );
+}
+
+const noSquirrel = {
+  ok: false,
+  state: 'disabled',
+  what: "Updates on macOS need Electron's own updater, which is not there.",
+  how: 'Install new versions by hand.',
+} as const;
+
+/** What can be done to the place of the app. `owned`: macOS asks for an administrator. */
+export type MacPlace = 'writable' | 'owned' | 'read-only' | 'gone';
+
+async function placeOf(execPath: string): Promise<MacPlace> {
+  const bundle = execPath.replace(/\/Contents\/MacOS\/[^/]+$/, '');
+  try {
+    for (const path of [bundle, dirname(bundle)]) await access(path, constants.W_OK);
+    return 'writable';
+  } catch (error) {
+    if (systemCode(error) === 'EROFS') return 'read-only';
+    return systemCode(error) === 'ENOENT' ? 'gone' : 'owned';
+  }
+}
+
+/** Gatekeeper runs a quarantined app from a random read-only place; a disk image is read-only too. Pure. */
+export function judgePlace(
+  { execPath }: Pick<AppFacts, 'execPath'>,
+  squirrel: SquirrelMac | undefined,
+  place: MacPlace,
+): InstallVerdict {
+  if (squirrel === undefined) return noSquirrel;
+  if (place === 'gone') return refuse('The app was moved or deleted.', 'Quit the app and start it again.');
+  if (place !== 'read-only' && !execPath.includes('/AppTranslocation/')) return { ok: true };
+  return refuse(
+    'The app runs from a place that cannot be changed.',
+    'Move it to the Applications folder with the Finder, open it there, and check for updates again.',
+  );
+}
+
+function refuse(what: string, how: string): InstallVerdict {
+  return { ok: false, state: 'needs-attention', what, how };
+}

@@ -1,0 +1,27 @@
+import type { FirstStartLimits, Launch } from '../../ports.ts';
+import { mayRollBack } from '../transaction/decide-recovery.ts';
+import type { Room } from '../context.ts';
+import { tickMs, watchScript } from './watchdog-script.ts';
+
+/** Waits for this process to end, and becomes the app. */
+const plainScript = 'read -r _ || :; exec </dev/null; exec "$@"';
+
+/**
+ * Starts the app as soon as this process has ended. The first start of a version that can be rolled back is watched, by a
+ * process that is neither version.
+ */
+export async function launchAfterEnd(room: Room, { execPath, args, env }: Launch): Promise<void> {
+  const { journal, hook, directory, limits, start } = room;
+  const record = await journal.read();
+  const { installed } = hook;
+  if (record?.step !== 'replaced' || installed === undefined) {
+    return start(plainScript, [execPath, ...args], env);
+  }
+  const previous = mayRollBack(record) ? installed.previous : '';
+  const fixed = [directory, record.id, execPath, previous, String(limits.failures), ...ticksOf(limits)];
+  return start(watchScript, [...fixed, ...args], env);
+}
+
+function ticksOf({ loadMs, hangMs, watchMs }: FirstStartLimits): readonly string[] {
+  return [loadMs, hangMs, watchMs].map((ms) => String(Math.max(1, Math.ceil(ms / tickMs))));
+}

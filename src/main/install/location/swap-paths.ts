@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { copyFile, link, lstat, open, readlink, rename, rm, symlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+import { syncDirectory } from '../../../files/write-atomic.ts';
+import { systemCode } from '../../../shared/errors.ts';
+
+/** Names in the directory of what is replaced, so that renames stay atomic. */
+export interface Beside {
+  readonly live: string;
+  readonly fresh: string;
+  readonly previous: string;
+}
+
+/** File systems take names of 255 bytes; ours are longer than the one that they stand beside. */
+const longestName = 240;
+
+export function beside(live: string): Beside {
+  const name = basename(live);
+  const short = Buffer.byteLength(name) <= longestName ? name : createHash('sha256').update(name).digest('hex');
+  const at = (suffix: string): string => join(dirname(live), `.${short}.${suffix}`);
+  return { live, fresh: at('new'), previous: at('previous') };
+}
+
+/** Puts `fresh` in the place of `live`, which stays as `previous`. Nobody ever finds nothing at `live`. */
+export async function switchTo({ live, fresh, previous }: Beside): Promise<void> {
+  await keepPrevious(live, previous);
+  await syncDirectory(dirname(live));
+  await rename(fresh, live);
+  await syncDirectory(dirname(live));
+}
+
+/** Puts `previous` back. `false` when there is none. */
+export async function switchBack({ live, previous }: Beside): Promise<boolean> {
+  try {
+    await rename(previous, live);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+  await syncDirectory(dirname(live));
+  return true;
+}
+
+export async function removeBeside({ fresh, previous }: Beside): Promise<void> {
+  await Promise.all([fresh, previous].map((path) => rm(path, { recursive: true, force: true })));
+}
+
+/** A hard link costs nothing; file systems without links get a synced copy, and a link is written anew. */
+async function keepPrevious(live: string, previous: string): Promise<void> {
+  await rm(previous, { recursive: true, force: true });
+  if ((await lstat(live)).isSymbolicLink()) {
+    await symlink(await readlink(live), previous);
+    return;
+  }
+  try {
+    await link(live, previous);
+  } catch (error) {
+    if (!['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EACCES', 'EOPNOTSUPP'].includes(systemCode(error) ?? ''))
+      throw error;
+    await copyFile(live, previous, constants.COPYFILE_FICLONE);
+    const copy = await open(previous, 'r+');
+    try {
+      await copy.sync();
+    } finally {
+      await copy.close();
+    }
+  }
+}

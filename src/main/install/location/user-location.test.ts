@@ -1,0 +1,80 @@
+import { expect, it } from 'vitest';
+
+import { judgePlace, type OwnPlace, type PlaceFacts } from './user-location.ts';
+
+const image: OwnPlace = { path: '/mnt/My Notes.AppImage', kind: 'appimage', move: '/mnt/My Notes.AppImage' };
+const portable: OwnPlace = { path: '/srv/notes/notes', kind: 'portable', move: '/srv/notes' };
+const own = { found: 'file', isOwn: true, folder: 'writable' } as const;
+const copyImage =
+  "Copy it to a folder of your own and start it there: mkdir -p ~/Applications && cp -a '/mnt/My Notes.AppImage' ~/Applications/";
+const copyDirectory =
+  'Copy it to a folder of your own and start it there: mkdir -p ~/Applications && cp -a /srv/notes ~/Applications/';
+
+it.each<[string, OwnPlace, PlaceFacts]>([
+  ['an AppImage of this user', image, own],
+  ['a portable app of this user', portable, own],
+  ['a portable app that was updated before', portable, { ...own, found: 'link' }],
+])('%s may be replaced', (_what, place, facts) => {
+  expect(judgePlace(place, facts)).toEqual({ ok: true });
+});
+
+it.each<[string, OwnPlace, PlaceFacts, what: string, how: string]>([
+  [
+    'an AppImage of another user',
+    image,
+    { ...own, isOwn: false },
+    'The AppImage at /mnt/My Notes.AppImage belongs to another user.',
+    copyImage,
+  ],
+  [
+    'an AppImage on a read-only disk',
+    image,
+    { ...own, folder: 'read-only disk' },
+    'The AppImage at /mnt/My Notes.AppImage lies on a read-only disk.',
+    copyImage,
+  ],
+  [
+    'a portable app in a folder that may not be written',
+    portable,
+    { ...own, folder: 'not writable' },
+    'You may not change the folder of /srv/notes/notes.',
+    copyDirectory,
+  ],
+  [
+    'a portable app of another user',
+    portable,
+    { ...own, found: 'link', isOwn: false },
+    'The app at /srv/notes/notes belongs to another user.',
+    copyDirectory,
+  ],
+  [
+    'an AppImage that is started by a link',
+    image,
+    { ...own, found: 'link' },
+    '/mnt/My Notes.AppImage is not a regular file.',
+    'Start the app itself, not a link to it.',
+  ],
+  [
+    'a directory in its place',
+    portable,
+    { ...own, found: 'other' },
+    '/srv/notes/notes is not a regular file.',
+    'Start the app itself, not a link to it.',
+  ],
+  [
+    'an AppImage that was moved',
+    image,
+    { found: 'nothing' },
+    'The AppImage was moved or deleted: /mnt/My Notes.AppImage is not there any more.',
+    'Quit the app and start it again.',
+  ],
+  [
+    'a place that cannot be looked at',
+    portable,
+    { found: 'error', text: 'EIO: i/o error' },
+    '/srv/notes/notes cannot be replaced: EIO: i/o error.',
+    copyDirectory,
+  ],
+])('%s needs a person', (_what, place, facts, what, how) => {
+  expect(judgePlace(place, facts)).toEqual({ ok: false, state: 'needs-attention', what, how });
+});

@@ -1,0 +1,67 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { textOf } from '../../../shared/errors.ts';
+import type { Clock, Logger } from '../../ports.ts';
+
+/** The file that a new version changes as long as its main process answers; the watcher reads it. */
+function heartbeatPath(directory: string): string {
+  return join(directory, 'heartbeat');
+}
+
+export interface Heartbeat {
+  start(): Promise<void>;
+  stop(): void;
+}
+
+/** Digits of a beat: each is written over the one before, which needs no room on a disk that has become full. */
+const width = 16;
+
+export interface Rhythm {
+  /** Milliseconds between two beats. */
+  readonly everyMs: number;
+  /** Milliseconds after which nobody watches any more. */
+  readonly forMs: number;
+}
+
+/**
+ * Beats from the event loop: one that is blocked is silent. What is written says nothing, only that it changes does; so it
+ * is neither atomic nor durable.
+ */
+export function createHeartbeat(directory: string, rhythm: Rhythm, clock: Clock, logger: Logger): Heartbeat {
+  const { everyMs, forMs } = rhythm;
+  const last = Math.ceil(forMs / everyMs);
+  let count = 0;
+  let cancel: (() => void) | undefined;
+  let isBeating = false;
+  let file: FileHandle | undefined;
+  let beating: Promise<void> = Promise.resolve();
+
+  async function beat(): Promise<void> {
+    count += 1;
+    try {
+      file ??= await open(heartbeatPath(directory), 'w', 0o600);
+      await file.write(`${String(count).padStart(width, '0')}\n`, 0);
+    } catch (error) {
+      logger.warn(`install: the first start cannot be followed: ${textOf(error)}`);
+    }
+    if (isBeating && count < last) cancel = clock.after(everyMs, () => void (beating = beat()));
+    else if (isBeating) stop();
+  }
+
+  function stop(): void {
+    isBeating = false;
+    cancel?.();
+    // Nothing hangs on what closing a file of no worth says.
+    void beating.then(async () => file?.close().catch(() => undefined)).then(() => (file = undefined));
+  }
+
+  return {
+    async start() {
+      if (isBeating) return;
+      isBeating = true;
+      await (beating = beat());
+    },
+    stop,
+  };
+}

@@ -1,0 +1,136 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as v from 'valibot';
+
+import { syncDirectory, writeAtomic } from '../../../files/write-atomic.ts';
+import { systemCode } from '../../../shared/errors.ts';
+import { artifactKinds, type ArtifactKind } from '../../../shared/release-index.ts';
+import type { Logger } from '../../ports.ts';
+
+/** An installation as it was, or as it shall be. */
+export interface InstallSide {
+  readonly version: string;
+  /** What the hook sees installed then; absent for hooks that go by the version. */
+  readonly mark?: string;
+  /** The version of the app's data, when the publisher gives one. */
+  readonly dataVersion?: number;
+}
+
+/** A process that runs the new version and has not confirmed it yet. */
+interface UnconfirmedRun {
+  readonly pid: number;
+  /** Tells this start of the machine from others: after a reboot nothing is known of how the process ended. */
+  readonly boot: string;
+}
+
+type InstallStep =
+  'preparing' | 'replacing' | 'replaced' | 'handed-over' | 'started' | 'rolling-back' | 'rolled-back' | 'stuck';
+
+/**
+ * What an install was doing. It is a hint that recovery checks against what is installed: if that is neither `from` nor
+ * `to` (a restored backup), or the machine is another one (a cloned disk), the journal is dropped.
+ */
+export interface InstallRecord {
+  readonly schema: 1;
+  /** Of this install, so that its watcher knows it again. */
+  readonly id: string;
+  readonly kind: ArtifactKind;
+  readonly machine: string;
+  /** Absolute path of what is replaced; absent for hooks that go by the version. */
+  readonly path?: string;
+  readonly from: InstallSide;
+  readonly to: InstallSide;
+  readonly step: InstallStep;
+  /** Runs of the new version that ended abnormally before it confirmed. */
+  readonly failures: number;
+  readonly run?: UnconfirmedRun;
+  /** The new version may have changed data so that the old one cannot read it. */
+  readonly pastReturn: boolean;
+  /** Why the new version was given up, for a person. */
+  readonly reason?: string;
+}
+
+export interface InstallJournal {
+  read(): Promise<InstallRecord | undefined>;
+  write(record: InstallRecord): Promise<void>;
+  clear(): Promise<void>;
+}
+
+const side = v.object({
+  version: v.string(),
+  mark: v.exactOptional(v.string()),
+  dataVersion: v.exactOptional(v.number()),
+});
+const schema: v.GenericSchema<unknown, InstallRecord> = v.object({
+  schema: v.literal(1),
+  id: v.string(),
+  kind: v.picklist(artifactKinds),
+  machine: v.string(),
+  path: v.exactOptional(v.string()),
+  from: side,
+  to: side,
+  step: v.picklist([
+    'preparing',
+    'replacing',
+    'replaced',
+    'handed-over',
+    'started',
+    'rolling-back',
+    'rolled-back',
+    'stuck',
+  ]),
+  failures: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  run: v.exactOptional(v.object({ pid: v.pipe(v.number(), v.safeInteger(), v.minValue(1)), boot: v.string() })),
+  pastReturn: v.boolean(),
+  reason: v.exactOptional(v.string()),
+});
+
+/** `journal.json` in `directory`. A corrupt one is as if it were not there; one that cannot be read now is not. */
+export function openInstallJournal(directory: string, logger: Logger): InstallJournal {
+  const path = join(directory, 'journal.json');
+  return {
+    async read() {
+      const text = await readText(path);
+      if (text === undefined) return undefined;
+      const parsed = v.safeParse(schema, parsedJson(text));
+      if (parsed.success) return parsed.output;
+      logger.warn('install: journal.json is not valid and is dropped');
+      return undefined;
+    },
+    // The watcher reads `"id": "…"` and `"pastReturn": true` in this very form.
+    write: (record) => writeAtomic(path, `${JSON.stringify(record, undefined, 2)}\n`),
+    async clear() {
+      try {
+        await rm(path);
+      } catch (error) {
+        if (systemCode(error) === 'ENOENT') return;
+        throw error;
+      }
+      await syncDirectory(directory);
+    },
+  };
+}
+
+/** `undefined` where there is no such file. */
+async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (['ENOENT', 'EISDIR'].includes(systemCode(error) ?? '')) return undefined;
+    throw error;
+  }
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The record without the run that it speaks of. */
+export function withoutRun(record: InstallRecord): InstallRecord {
+  const { run: _run, ...rest } = record;
+  return rest;
+}

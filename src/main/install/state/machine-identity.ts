@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { hostname, uptime } from 'node:os';
+
+import { systemCode } from '../../../shared/errors.ts';
+
+/** Which machine this is, and which of its starts. Neither leaves the install journal. */
+export interface Machine {
+  readonly id: string;
+  readonly boot: string;
+}
+
+/**
+ * On Linux machine-id(5), hashed as its manual asks for, and the kernel's boot id. Elsewhere the host's name and the time
+ * of the last start, to ten minutes.
+ */
+export async function identifyMachine(now: number): Promise<Machine> {
+  const id = (await line('/etc/machine-id')) ?? hostname();
+  const boot = (await line('/proc/sys/kernel/random/boot_id')) ?? String(Math.round((now / 1000 - uptime()) / 600));
+  return { id: createHash('sha256').update(`electron-tuf-updater ${id}`).digest('hex').slice(0, 32), boot };
+}
+
+async function line(path: string): Promise<string | undefined> {
+  try {
+    const text = (await readFile(path, 'utf8')).trim();
+    return text === '' ? undefined : text;
+  } catch (error) {
+    if (['ENOENT', 'EACCES'].includes(systemCode(error) ?? '')) return undefined;
+    throw error;
+  }
+}
+
+/** Does this process exist? One of another user counts. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return systemCode(error) === 'EPERM';
+  }
+}

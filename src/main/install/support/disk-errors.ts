@@ -1,0 +1,29 @@
+import { isDiskFull, systemCode, textOf, UpdateError } from '../../../shared/errors.ts';
+
+/** Errors of the disk in the words of installing. @throws UpdateError `INSTALL_DISK_FULL`, `INSTALL_READ_ONLY`, `INSTALL_FAILED` */
+export async function onDisk<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof UpdateError) throw error;
+    if (isDiskFull(error)) {
+      throw new UpdateError(
+        'INSTALL_DISK_FULL',
+        'There is not enough disk space to install the update. Free some and try again.',
+        { cause: error },
+      );
+    }
+    if (['EROFS', 'EACCES', 'EPERM'].includes(systemCode(error) ?? '')) {
+      throw new UpdateError(
+        'INSTALL_READ_ONLY',
+        'The app cannot be replaced where it is. Move it to a folder of your own.',
+        { cause: error },
+      );
+    }
+    throw new UpdateError(
+      'INSTALL_FAILED',
+      `The update could not be installed: ${textOf(error)}. The installed app is unchanged.`,
+      { cause: error },
+    );
+  }
+}

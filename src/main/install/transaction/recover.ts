@@ -1,0 +1,144 @@
+import { textOf } from '../../../shared/errors.ts';
+import type { Recovery } from '../../ports.ts';
+import { decideRecovery, type RecoveryDecision } from './decide-recovery.ts';
+import type { InstallRecord } from '../state/install-journal.ts';
+import { isAlive } from '../state/machine-identity.ts';
+import { dropVerdict, readVerdict } from '../state/watchdog-report.ts';
+import { lookAt, removeTemporaries, rollBack, type Room, takeLock } from '../context.ts';
+
+/** Told of the install that this process has to confirm. */
+type Claim = (record: InstallRecord) => void;
+
+/** Finishes or undoes what the journal says. What goes wrong on the way is logged: an app must start. */
+export async function recover(room: Room, claim: Claim): Promise<Recovery> {
+  const lock = await takeLock(room).catch((error: unknown) => {
+    room.logger.warn(`install: recovery goes on without a lock: ${textOf(error)}`);
+    return { release: () => undefined };
+  });
+  if (lock === undefined) return { type: 'nothing' };
+  try {
+    const recovery = await underLock(room, claim);
+    // Nothing is being installed now, and what needs what is kept is known.
+    await room.staging.cleanup();
+    return recovery;
+  } catch (error) {
+    room.logger.error(`install: the last install could not be recovered: ${textOf(error)}`);
+    return { type: 'nothing' };
+  } finally {
+    lock.release();
+  }
+}
+
+async function underLock(room: Room, claim: Claim): Promise<Recovery> {
+  const { hook, journal, facts, machine, limits, directory, logger } = room;
+  await removeTemporaries(room);
+  const record = await journal.read();
+  const installed = record === undefined ? undefined : await lookAt(hook);
+  const { run } = record ?? {};
+  const verdict = record === undefined ? undefined : await readVerdict(directory, record.id, logger);
+  const decision = decideRecovery(
+    record,
+    {
+      version: facts.version,
+      machine: machine.id,
+      boot: machine.boot,
+      pid: process.pid,
+      ...(installed === undefined ? {} : { installed }),
+      ...(verdict === undefined ? {} : { verdict }),
+      runIsAlive: run !== undefined && run.boot === machine.boot && run.pid !== process.pid && isAlive(run.pid),
+    },
+    limits.failures,
+  );
+  if (record === undefined) {
+    await dropJournal(room);
+    return { type: 'nothing' };
+  }
+  if ('record' in decision) claim(record);
+  return carryOut(room, record, decision);
+}
+
+/** What is installed now was staged until now. Before the journal says so: a crash in between comes here again. */
+async function retire({ hook, staging, logger }: Room, version: string): Promise<void> {
+  if (hook.retires !== true) return;
+  try {
+    const staged = await staging.current();
+    if (staged?.version === version && staged.kind === hook.kind) await staging.retire(staged);
+  } catch (error) {
+    logger.warn(`install: the next update cannot be a delta: ${textOf(error)}`);
+  }
+}
+
+async function carryOut(room: Room, record: InstallRecord, decision: RecoveryDecision): Promise<Recovery> {
+  const { memory, logger, heartbeat, hook, facts } = room;
+  const from = record.from.version;
+  const to = record.to.version;
+  switch (decision.do) {
+    case 'nothing':
+      return { type: 'nothing' };
+    case 'discard':
+      logger.info('install: the journal is about another installation and is dropped');
+      await dropJournal(room);
+      return { type: 'nothing' };
+    case 'undo':
+      await dropJournal(room);
+      return {
+        type: 'undone',
+        version: from,
+        to,
+        ...(decision.reason === undefined ? {} : { reason: decision.reason }),
+      };
+    case 'begin':
+      await retire(room, to);
+      await keep(room, decision.record);
+      await heartbeat.start();
+      return { type: 'installed', from, to };
+    case 'continue':
+      await keep(room, decision.record);
+      await heartbeat.start();
+      return { type: 'nothing' };
+    case 'give-up':
+      await keep(room, decision.record);
+      logger.error(`install: ${decision.reason}`);
+      return { type: 'failing', from, to, reason: await withWayBack(room, from, decision.reason) };
+    case 'mislabelled':
+      logger.error(`install: ${decision.reason}`);
+      await memory.quarantine(to, decision.reason);
+      await dropJournal(room);
+      return { type: 'nothing' };
+    case 'report':
+      await memory.quarantine(to, decision.reason);
+      await dropJournal(room);
+      return { type: 'rolled-back', from: to, to: from, reason: decision.reason };
+    case 'roll-back': {
+      if (!(await rollBack(room, decision.reason))) return { type: 'failing', from, to, reason: decision.reason };
+      const launch = hook.installed?.launch(facts.argv);
+      return { type: 'rolled-back', from: to, to: from, reason: decision.reason, ...(launch && { launch }) };
+    }
+  }
+}
+
+/** Where only a person can go back, the reason says how. */
+async function withWayBack({ hook, logger }: Room, from: string, reason: string): Promise<string> {
+  try {
+    const command = await hook.wayBack?.(from);
+    return command === undefined ? reason : `${reason} To go back to ${from}, run: ${command}`;
+  } catch (error) {
+    logger.warn(`install: no way back is known: ${textOf(error)}`);
+    return reason;
+  }
+}
+
+async function keep({ logger, journal }: Room, next: InstallRecord): Promise<void> {
+  try {
+    await journal.write(next);
+  } catch (error) {
+    logger.warn(`install: journal.json cannot be written: ${textOf(error)}`);
+  }
+}
+
+/** Hooks that can look know their left-overs; the others clean up when they are told that all is well. */
+async function dropJournal({ hook, journal, directory }: Room): Promise<void> {
+  if (hook.installed !== undefined) await hook.cleanup();
+  await dropVerdict(directory);
+  await journal.clear();
+}
