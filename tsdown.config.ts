@@ -35,6 +35,6 @@ export default defineConfig([
     dts: false,
     deps: { alwaysBundle: [/.*/] },
   },
-  { ...shared, entry: { 'patch-worker': 'src/publish/patch/worker.ts' }, format: ['esm'], dts: false },
+  { ...shared, entry: { 'patch-worker': 'src/publish/delta/patch/worker.ts' }, format: ['esm'], dts: false },
   { ...shared, entry: { 'electron-tuf': 'src/publish/cli.ts' }, format: ['esm'], dts: false },
 ]);

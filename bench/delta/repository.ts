@@ -3,9 +3,9 @@ import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { createClient } from '../../src/main/client.ts';
-import { storeAppImage } from '../../src/publish/store/store-appimage.ts';
+import { storeAppImage } from '../../src/publish/decompress/appimage.ts';
 import { generateKeyFile, readKeyFile } from '../../src/publish/keys/key-file.ts';
-import { publishBuild, type PublishReport } from '../../src/publish/publish.ts';
+import { publishBuild, type PublishReport } from '../../src/publish/workflow/publish-build.ts';
 import { serveRepository } from '../../src/repository/index.ts';
 import type { UpdateConfig } from '../../src/shared/update-config.ts';
 import type { Image } from './images.ts';

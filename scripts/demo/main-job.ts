@@ -7,7 +7,7 @@ import type { ListrTask } from 'listr2';
 
 import type { Report } from '../../demo-app/main/report.ts';
 import { formatBytes } from '../../src/publish/terminal/format.ts';
-import type { PublishReport } from '../../src/publish/publish.ts';
+import type { PublishReport } from '../../src/publish/workflow/publish-build.ts';
 import { UpdateError } from '../../src/shared/errors.ts';
 import type { Progress } from '../../src/shared/state.ts';
 import { type Display, openDisplay } from '../electron/display.ts';

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { DeltaOptions } from '../../src/publish/delta/prepare-deltas.ts';
-import { writeUpdateFiles } from '../../src/publish/init/write-config.ts';
+import type { DeltaOptions } from '../../src/publish/delta/build-deltas.ts';
+import { writeUpdateFiles } from '../../src/publish/init/update-files.ts';
 import { generateKeyFile, readKeyFile, type SigningKey } from '../../src/publish/keys/key-file.ts';
 import {
   changeRelease,
@@ -11,9 +11,9 @@ import {
   prepareBuild,
   publishBuild,
   type PublishReport,
-} from '../../src/publish/publish.ts';
-import type { PublishProgress } from '../../src/publish/publisher.ts';
-import type { ReleasePolicy } from '../../src/publish/release/policy.ts';
+} from '../../src/publish/workflow/publish-build.ts';
+import type { PublishProgress } from '../../src/publish/session/publish-session.ts';
+import type { ReleasePolicy } from '../../src/publish/release-index/release-policy.ts';
 import { type RunningRepository, serveRepository } from '../../src/repository/index.ts';
 import type { UpdateConfig } from '../../src/shared/update-config.ts';
 import type { PackagedDemo } from '../package-demo.ts';

@@ -7,7 +7,7 @@ import { brotliCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { openFrame } from '../../src/main/download/delta/decode-frame.ts';
-import { writePack } from '../../src/publish/pack/write-pack.ts';
+import { writePack } from '../../src/publish/delta/pack/write-pack.ts';
 import { type ChunkIndex, encodeChunkIndex, parseChunkIndex } from '../../src/shared/chunks/chunk-index.ts';
 import { sizesFor } from '../../src/shared/chunks/chunker.ts';
 import { chunkDigest } from '../../src/shared/chunks/digest.ts';

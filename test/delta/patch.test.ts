@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { applyPatch } from '../../src/main/download/delta/patch/apply-patch.ts';
-import { makePatch } from '../../src/publish/patch/make-patch.ts';
-import { matchFiles } from '../../src/publish/patch/match.ts';
-import { writePatch } from '../../src/publish/patch/write-patch.ts';
+import { makePatch } from '../../src/publish/delta/patch/make-patch.ts';
+import { matchFiles } from '../../src/publish/delta/patch/match.ts';
+import { writePatch } from '../../src/publish/delta/patch/write-patch.ts';
 import { UpdateError } from '../../src/shared/errors.ts';
 
 let directory: string;

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { findSquashfs } from '../../src/publish/store/squashfs-offset.ts';
-import { storeAppImage } from '../../src/publish/store/store-appimage.ts';
+import { findSquashfs } from '../../src/publish/decompress/squashfs-offset.ts';
+import { storeAppImage } from '../../src/publish/decompress/appimage.ts';
 import { requires } from '../support/requires.ts';
 
 /** A runtime that mentions the magic word, as real ones do. */

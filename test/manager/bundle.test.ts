@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { type BundleOptions, writeBundle } from '../../src/publish/bundle.ts';
+import { type BundleOptions, writeBundle } from '../../src/publish/client/write-bundle.ts';
 import { closeApps, publishChannel, startApp } from '../support/managed-app.ts';
 import { keySetOf, publisherKey } from '../support/publisher.ts';
 import { inWorld, query, type World } from '../support/world.ts';

@@ -7,7 +7,7 @@ import { stringify } from 'yaml';
 
 import { createClient } from '../../src/main/client.ts';
 import type { ReleaseQuery } from '../../src/main/ports.ts';
-import { writeUpdateFiles } from '../../src/publish/init/write-config.ts';
+import { writeUpdateFiles } from '../../src/publish/init/update-files.ts';
 import { generateKeyFile } from '../../src/publish/keys/key-file.ts';
 import { type RepositorySettings, type RunningRepository, serveRepository } from '../../src/repository/index.ts';
 import { UpdateError } from '../../src/shared/errors.ts';

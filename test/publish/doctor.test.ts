@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { Finding } from '../../src/publish/doctor/finding.ts';
+import type { Finding } from '../../src/publish/doctor/checks/finding.ts';
 import { bad } from '../support/findings.ts';
 import { listen } from '../support/listen.ts';
 import { type CliWorld, createCliWorld, jsonOf, token } from './cli-world.ts';

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-import { publishBuild } from '../../src/publish/publish.ts';
+import { publishBuild } from '../../src/publish/workflow/publish-build.ts';
 import { readKeyFile } from '../../src/publish/keys/key-file.ts';
 import type { RepositorySettings } from '../../src/repository/index.ts';
 import { app, type CliResult, type CliRun, createCliWorld, jsonOf, passphrase, token } from './cli-world.ts';

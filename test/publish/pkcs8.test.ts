@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 
-import { encryptPkcs8 } from '../../src/publish/keys/pkcs8.ts';
+import { encryptPkcs8 } from '../../src/publish/keys/encrypt-pkcs8.ts';
 import { requires } from '../support/requires.ts';
 
 describe.skipIf(!requires('openssl'))('an encrypted key, as OpenSSL sees it', () => {

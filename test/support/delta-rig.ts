@@ -15,8 +15,8 @@ import type {
   DownloadRoom,
   ListedChunks,
 } from '../../src/main/ports.ts';
-import { writePack } from '../../src/publish/pack/write-pack.ts';
-import { writePatch } from '../../src/publish/patch/write-patch.ts';
+import { writePack } from '../../src/publish/delta/pack/write-pack.ts';
+import { writePatch } from '../../src/publish/delta/patch/write-patch.ts';
 import { encodeChunkIndex } from '../../src/shared/chunks/chunk-index.ts';
 import { sizesFor } from '../../src/shared/chunks/chunker.ts';
 import { UpdateError } from '../../src/shared/errors.ts';

@@ -1,4 +1,4 @@
-import type { Finding } from '../../src/publish/doctor/finding.ts';
+import type { Finding } from '../../src/publish/doctor/checks/finding.ts';
 
 /** What is wrong, and how much; nothing when all is well. Every such finding must say what to do. */
 export function bad(findings: readonly Finding[]): readonly string[] {

@@ -1,6 +1,6 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
 
-import { encodeEnvelope, signEnvelope, toEnvelope } from '../../src/publish/keys/dsse-sign.ts';
+import { encodeEnvelope, signEnvelope, toEnvelope } from '../../src/publish/keys/sign-envelope.ts';
 import type { SigningKey } from '../../src/publish/keys/key-file.ts';
 import type { DsseEnvelope } from '../../src/shared/dsse.ts';
 import { canonicalKey, type PublisherKeySet } from '../../src/shared/publisher-keys.ts';

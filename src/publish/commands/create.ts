@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 
 import { createStaticRepository } from '../../repository/index.ts';
-import { repositoryKey, servedDirectories } from '../static-repository.ts';
+import { repositoryKey, servedDirectories } from '../session/static-endpoint.ts';
 import { runCommand } from '../terminal/run.ts';
 import { strong } from '../terminal/terminal.ts';
 import { collect, positiveInteger } from './flags.ts';

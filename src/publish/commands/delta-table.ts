@@ -1,5 +1,5 @@
-import type { DeltaReport } from '../delta/artifact-delta.ts';
-import { adviceFor } from '../store/store-build.ts';
+import type { DeltaReport } from '../delta/delta-report.ts';
+import { adviceFor } from '../decompress/decompress-build.ts';
 import { formatBytes } from '../terminal/format.ts';
 import { faint, type Terminal } from '../terminal/terminal.ts';
 

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { styleText } from 'node:util';
 
 import { examine } from '../doctor/doctor.ts';
-import type { Finding, Level } from '../doctor/finding.ts';
+import type { Finding, Level } from '../doctor/checks/finding.ts';
 import { runCommand } from '../terminal/run.ts';
 import { faint, type Terminal } from '../terminal/terminal.ts';
 import { addApiOptions, type ApiFlags, apiOptions, collect } from './flags.ts';

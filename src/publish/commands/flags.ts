@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type Arch, arches, parsePlatformTarget, type PlatformTarget } from '../../shared/platform-target.ts';
 import { textOf, UpdateError } from '../../shared/errors.ts';
 import type { ApiOptions } from '../rstuf/transport.ts';
-import type { ReleasePolicy } from '../release/policy.ts';
+import type { ReleasePolicy } from '../release-index/release-policy.ts';
 
 /** Option values that several commands share, read the same way. */
 

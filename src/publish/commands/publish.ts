@@ -2,8 +2,8 @@ import { Command } from 'commander';
 
 import { UpdateError } from '../../shared/errors.ts';
 import type { Arch, PlatformTarget } from '../../shared/platform-target.ts';
-import { readUpdateFiles } from '../init/write-config.ts';
-import { readPreparedFile, writePreparedFile } from '../prepared-file.ts';
+import { readUpdateFiles } from '../init/update-files.ts';
+import { readPreparedFile, writePreparedFile } from '../workflow/prepared-release.ts';
 import {
   type BuildOptions,
   changeRelease,
@@ -13,10 +13,10 @@ import {
   publishPrepared,
   type PublishReport,
   type ReleaseOptions,
-} from '../publish.ts';
-import type { PublishProgress } from '../publisher.ts';
-import { restoreIndexes } from '../restore.ts';
-import { withStaticRepository } from '../static-repository.ts';
+} from '../workflow/publish-build.ts';
+import type { PublishProgress } from '../session/publish-session.ts';
+import { restoreIndexes } from '../workflow/restore-indexes.ts';
+import { withStaticRepository } from '../session/static-endpoint.ts';
 import { formatBytes } from '../terminal/format.ts';
 import { createProgressLine, type ProgressLine, type WorkProgress } from '../terminal/progress.ts';
 import { runCommand, usage } from '../terminal/run.ts';

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 
 import { renewStaticRepository } from '../../repository/index.ts';
-import { repositoryKey } from '../static-repository.ts';
+import { repositoryKey } from '../session/static-endpoint.ts';
 import { runCommand } from '../terminal/run.ts';
 import { collect } from './flags.ts';
 import { readKeys, readOnlineKey } from './keys.ts';

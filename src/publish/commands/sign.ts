@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 
 import { formatPlatformTarget } from '../../shared/platform-target.ts';
-import { signEnvelope } from '../keys/dsse-sign.ts';
-import { readPreparedFile, writePreparedFile } from '../prepared-file.ts';
-import type { IndexEnvelope } from '../publish-indexes.ts';
+import { signEnvelope } from '../keys/sign-envelope.ts';
+import { readPreparedFile, writePreparedFile } from '../workflow/prepared-release.ts';
+import type { IndexEnvelope } from '../workflow/publish-indexes.ts';
 import { confirmWith } from '../terminal/confirm.ts';
 import { runCommand } from '../terminal/run.ts';
 import { faint, strong, type Terminal } from '../terminal/terminal.ts';

@@ -1,7 +1,7 @@
 import type { DeltaOwner } from '../../shared/delta-files.ts';
 import type { Artifact } from '../../shared/release-index.ts';
-import type { Base } from './bases.ts';
-import type { Published } from './published.ts';
+import type { Base } from './find-bases.ts';
+import type { Published } from './published-deltas.ts';
 
 /** What the delta files of one artifact are made from. */
 export interface DeltaJob {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { generateKeyFile, isReadableByOthers, readKeyFile, readPublicKeyFile } from './key-file.ts';
-import { encryptPkcs8 } from './pkcs8.ts';
+import { encryptPkcs8 } from './encrypt-pkcs8.ts';
 
 const passphrase = 'correct horse battery staple';
 const ask = async (): Promise<string> => Promise.resolve(passphrase);

@@ -6,7 +6,7 @@ import { syncDirectory } from '../../files/write-atomic.ts';
 import { systemCode, textOf, UpdateError } from '../../shared/errors.ts';
 import { canonicalKey, type PublisherKey, publisherKeySetSchema } from '../../shared/publisher-keys.ts';
 import { dirname } from 'node:path';
-import { encryptPkcs8 } from './pkcs8.ts';
+import { encryptPkcs8 } from './encrypt-pkcs8.ts';
 
 /** A publisher's private key in memory, with its public part as clients know it. */
 export interface SigningKey {

@@ -1,4 +1,4 @@
-import { type Finding, findingsAbout } from '../finding.ts';
+import { type Finding, findingsAbout } from './finding.ts';
 
 /** electron-builder's configuration, as far as it matters here. */
 export type BuilderFacts =

@@ -1,4 +1,4 @@
-import { type Finding, findingsAbout } from '../finding.ts';
+import { type Finding, findingsAbout } from './finding.ts';
 
 /** What one address answered. */
 export type AnswerFacts =

@@ -1,6 +1,6 @@
 import semver from 'semver';
 
-import { type Finding, findingsAbout } from '../finding.ts';
+import { type Finding, findingsAbout } from './finding.ts';
 
 export interface EnvironmentFacts {
   /** `v24.21.0` */

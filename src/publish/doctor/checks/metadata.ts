@@ -1,4 +1,4 @@
-import { dayMs, type Finding, findingsAbout, formatExpiry, formatSpan } from '../finding.ts';
+import { dayMs, type Finding, findingsAbout, formatExpiry, formatSpan } from './finding.ts';
 
 /** A signed metadata file that a client fetched. */
 export interface RoleFacts {

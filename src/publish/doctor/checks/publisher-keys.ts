@@ -1,5 +1,5 @@
 import type { UpdateConfig } from '../../../shared/update-config.ts';
-import { type Finding, findingsAbout } from '../finding.ts';
+import { type Finding, findingsAbout } from './finding.ts';
 
 /** A key file of the publisher, as far as it can be seen without its passphrase. */
 export interface KeyFileFacts {

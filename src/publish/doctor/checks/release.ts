@@ -1,6 +1,6 @@
-import { isCompressedInside } from '../../delta/artifact-delta.ts';
-import { adviceFor } from '../../store/store-build.ts';
-import { type Finding, findingsAbout } from '../finding.ts';
+import { isCompressedInside } from '../../delta/delta-report.ts';
+import { adviceFor } from '../../decompress/decompress-build.ts';
+import { type Finding, findingsAbout } from './finding.ts';
 
 /** What a client finds for one platform target. */
 export interface ReleaseFacts {

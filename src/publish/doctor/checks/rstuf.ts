@@ -1,4 +1,4 @@
-import { type Finding, findingsAbout } from '../finding.ts';
+import { type Finding, findingsAbout } from './finding.ts';
 
 /** RSTUF's settings as its API tells them, or why it does not. */
 export type RstufFacts =

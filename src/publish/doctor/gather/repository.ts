@@ -12,7 +12,7 @@ import { arches, formatPlatformTarget, platforms } from '../../../shared/platfor
 import type { Artifact } from '../../../shared/release-index.ts';
 import type { TrustedTarget } from '../../../shared/trusted-target.ts';
 import type { UpdateConfig } from '../../../shared/update-config.ts';
-import { recordingHttp } from '../../recording-http.ts';
+import { recordingHttp } from '../../client/recording-http.ts';
 import type { AnswerFacts, ContentFacts } from '../checks/content.ts';
 import type { MetadataFacts, RoleFacts } from '../checks/metadata.ts';
 import type { ArtifactFacts, ReleaseFacts } from '../checks/release.ts';

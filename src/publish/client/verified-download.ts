@@ -1,0 +1,168 @@
+import { chmod, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { type Client, createClient } from '../../main/client.ts';
+import { createNodeHttpClient } from '../../main/http/node-client.ts';
+import type { ReleaseQuery } from '../../main/ports.ts';
+import { textOf, UpdateError } from '../../shared/errors.ts';
+import { formatPlatformTarget } from '../../shared/platform-target.ts';
+import type { Artifact, ArtifactKind, Release, ReleaseIndex } from '../../shared/release-index.ts';
+import type { Progress } from '../../shared/state.ts';
+import type { TargetHashes, TrustedTarget } from '../../shared/trusted-target.ts';
+import type { UpdateConfig } from '../../shared/update-config.ts';
+import { trustDirectory } from './open-client-view.ts';
+import { countingHttp } from './counting-http.ts';
+
+/** What to fetch: a release of an app, or any target of any TUF repository. */
+export type Wanted =
+  | { readonly type: 'target'; readonly path: string }
+  | {
+      readonly type: 'release';
+      readonly query: ReleaseQuery;
+      /** @defaultValue the newest that is not withdrawn */
+      readonly version?: string;
+      /** @defaultValue the only one there is */
+      readonly kind?: ArtifactKind;
+    };
+
+export interface DownloadOptions {
+  readonly config: Pick<UpdateConfig, 'metadataUrl' | 'targetsUrls' | 'publisher'>;
+  /** The bytes of `root.json`; without it the first root that the repository shows is trusted and pinned. */
+  readonly root?: Uint8Array;
+  readonly hashPrefix?: 'auto' | 'yes' | 'no';
+  readonly wanted: Wanted;
+  /** Directory to write into; created when missing. */
+  readonly out: string;
+  readonly stateDirectory: string;
+  /** @defaultValue no limit */
+  readonly bytesPerSecond?: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** What was verified, as plain data. */
+export interface DownloadReport {
+  /** Where the file is now. */
+  readonly file: string;
+  /** Target path. */
+  readonly path: string;
+  /** Absent for a plain target. */
+  readonly version?: string;
+  /** Bytes. */
+  readonly length: number;
+  readonly hashes: TargetHashes;
+  readonly rootVersion: number;
+  /** True when publisher keys signed the release index as well. */
+  readonly publisherSigned: boolean;
+  /** HTTP requests, metadata included. */
+  readonly requests: number;
+  /** Body bytes received, metadata included. */
+  readonly bytes: number;
+  /** Bytes of the file that were there already. */
+  readonly saved: number;
+}
+
+/**
+ * Downloads and verifies as an installed app does, through the same rooms. An interrupted download goes on where it
+ * was.
+ * @throws UpdateError `TRUST_…`, `RELEASE_…`, `DOWNLOAD_…`
+ */
+export async function download(options: DownloadOptions): Promise<DownloadReport> {
+  const { config, root, hashPrefix, wanted, signal } = options;
+  const { http, traffic } = countingHttp(createNodeHttpClient());
+  const directory = trustDirectory(options.stateDirectory, config.metadataUrl);
+  const client = createClient({
+    config,
+    anchor: root === undefined ? { type: 'trust-on-first-use' } : { type: 'root', bytes: root },
+    directory,
+    http,
+    mirrorsFile: join(directory, 'mirrors.json'),
+    bytesPerSecond: () => options.bytesPerSecond,
+    ...(hashPrefix === undefined ? {} : { hashPrefix }),
+  });
+  try {
+    const trust = signal === undefined ? {} : { signal };
+    const { rootVersion } = await client.trust.refresh(trust);
+    const { target, version } = await find(client, wanted, trust);
+    const { path: file, bytesSaved } = await fetchTo(client, target, options);
+    return {
+      file,
+      path: target.path,
+      ...(version === undefined ? {} : { version }),
+      length: target.length,
+      hashes: target.hashes,
+      rootVersion,
+      publisherSigned: wanted.type === 'release' && config.publisher !== 'none',
+      ...traffic,
+      saved: bytesSaved,
+    };
+  } finally {
+    await http.close();
+  }
+}
+
+async function fetchTo(
+  client: Client,
+  target: TrustedTarget,
+  { out, signal, onProgress }: DownloadOptions,
+): Promise<{ readonly path: string; readonly bytesSaved: number }> {
+  try {
+    await mkdir(out, { recursive: true });
+  } catch (error) {
+    throw new UpdateError('DOWNLOAD_DISK', `${out} cannot be created: ${textOf(error)}.`, { cause: error });
+  }
+  const file = await client.download.start({
+    target,
+    to: join(out, localName(target.path)),
+    ...(signal === undefined ? {} : { signal }),
+    ...(onProgress === undefined ? {} : { onProgress }),
+  }).done;
+  // Private while it was in the making; now as any other file that the user makes.
+  await chmod(file.path, 0o666 & ~process.umask());
+  return file;
+}
+
+async function find(
+  { trust, tuf }: Client,
+  wanted: Wanted,
+  options: { readonly signal?: AbortSignal },
+): Promise<{ readonly target: TrustedTarget; readonly version?: string }> {
+  if (wanted.type === 'target') return { target: await tuf.target(wanted.path, options) };
+  const { query, version, kind } = wanted;
+  const index = await trust.releaseIndex(query, options);
+  const release = chooseRelease(index, version);
+  const { target } = await trust.artifact(query, release, chooseArtifact(release, query, kind), options);
+  return { target, version: release.version };
+}
+
+/** @throws UpdateError `RELEASE_NOT_FOUND` naming the versions that there are */
+export function chooseRelease(index: ReleaseIndex, version: string | undefined): Release {
+  const release = index.releases.find((one) => (version === undefined ? !one.withdrawn : one.version === version));
+  if (release !== undefined) return release;
+  const listed = index.releases.map((one) => (one.withdrawn ? `${one.version} (withdrawn)` : one.version)).join(', ');
+  throw new UpdateError(
+    'RELEASE_NOT_FOUND',
+    `The channel ${index.channel} has ${version === undefined ? 'no release that is offered' : `no release ${version}`}. It lists: ${listed || 'nothing'}.`,
+  );
+}
+
+/** @throws UpdateError `RELEASE_NO_ARTIFACT` naming the kinds that there are */
+function chooseArtifact(release: Release, { target }: ReleaseQuery, kind: ArtifactKind | undefined): Artifact {
+  const fitting = release.artifacts.filter((artifact) => artifact.arches.includes(target.arch));
+  const chosen = fitting.filter((artifact) => kind === undefined || artifact.kind === kind);
+  const [only, second] = chosen;
+  if (only !== undefined && second === undefined) return only;
+  const kinds = fitting.map((artifact) => artifact.kind).join(', ');
+  throw new UpdateError(
+    'RELEASE_NO_ARTIFACT',
+    only === undefined
+      ? `${release.version} has no ${kind ?? 'file'} for ${formatPlatformTarget(target)}. There is: ${kinds || 'nothing'}.`
+      : `${release.version} has several files for ${formatPlatformTarget(target)}. Choose one with --kind: ${kinds}.`,
+  );
+}
+
+/** The last segment of a target path as a file name that every system takes. */
+function localName(path: string): string {
+  const name = path.slice(path.lastIndexOf('/') + 1).replaceAll(/[^A-Za-z0-9._ +@~-]/g, '_');
+  return name.replace(/^\.+/, '_') || '_';
+}

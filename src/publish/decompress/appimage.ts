@@ -1,0 +1,60 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { chmod, mkdtemp, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+
+import { syncDirectory } from '../../files/write-atomic.ts';
+import { UpdateError } from '../../shared/errors.ts';
+import { runTool } from './run-tool.ts';
+import { findSquashfs } from './squashfs-offset.ts';
+import type { StoreJob } from './job.ts';
+
+/**
+ * Nothing compressed or left out, so that installed files stand in the image as they are; no times of the build machine:
+ * equal content gives equal bytes.
+ */
+const storeFlags = ['-noI', '-noD', '-noF', '-noX', '-no-sparse', '-mkfs-time', '0', '-all-time', '0', '-all-root'];
+
+/**
+ * Writes an AppImage again with an uncompressed squashfs behind the same runtime, byte for byte. Updates between such
+ * images cost kilobytes where those between compressed ones cost megabytes; transport compresses them better than
+ * squashfs did. Needs unsquashfs and mksquashfs (Debian: squashfs-tools).
+ * @throws UpdateError `PUBLISH_INPUT` when it is no AppImage of type 2, `PUBLISH_TOOLS` when the tools are missing
+ */
+export async function storeAppImage(job: StoreJob): Promise<void> {
+  const work = await mkdtemp(join(dirname(job.to), '.store-'));
+  try {
+    const offset = await squashfsOffset(job.from);
+    const tree = join(work, 'tree');
+    const image = join(work, 'image');
+    const whole = join(work, 'whole');
+    await runTool(
+      'unsquashfs',
+      'squashfs-tools',
+      ['-no-progress', '-offset', String(offset), '-dest', tree, job.from],
+      job,
+    );
+    await runTool('mksquashfs', 'squashfs-tools', [tree, image, '-no-progress', '-noappend', ...storeFlags], job);
+    await pipeline(createReadStream(job.from, { end: offset - 1 }), createWriteStream(whole));
+    await pipeline(createReadStream(image), createWriteStream(whole, { flags: 'a', flush: true }));
+    await chmod(whole, 0o755);
+    await rename(whole, job.to);
+    await syncDirectory(dirname(job.to));
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function squashfsOffset(path: string): Promise<number> {
+  const file = await open(path);
+  try {
+    const image = await findSquashfs(file);
+    if (image !== undefined && image.offset > 0) return image.offset;
+  } finally {
+    await file.close();
+  }
+  throw new UpdateError(
+    'PUBLISH_INPUT',
+    `${path} is no AppImage of type 2: it has no squashfs image behind a runtime.`,
+  );
+}

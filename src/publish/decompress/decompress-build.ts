@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+
+import { digestFile } from '../build/digest.ts';
+import type { Build, BuiltArtifact } from '../build/read-build.ts';
+import type { PublisherOptions } from '../session/publish-session.ts';
+import { storeAppImage } from './appimage.ts';
+import { storeDeb } from './deb.ts';
+import type { StoreJob } from './job.ts';
+import { storeTar } from './tar.ts';
+
+/** How a file is rewritten, and its name afterwards. */
+interface Rewriting {
+  readonly name: string;
+  readonly write: (job: StoreJob) => Promise<void>;
+}
+
+/**
+ * The same build with its AppImages, Debian packages and `.tar.gz` archives (which become `.tar`) written again without
+ * compression inside. The build's own files stay as they are.
+ */
+export async function storeBuild(
+  build: Build,
+  directory: string,
+  { signal, onProgress }: Pick<PublisherOptions, 'signal' | 'onProgress'>,
+): Promise<Build> {
+  const total = build.artifacts.filter((artifact) => rewritingOf(artifact) !== undefined).length;
+  const artifacts: BuiltArtifact[] = [];
+  let done = 0;
+  for (const artifact of build.artifacts) {
+    const rewriting = rewritingOf(artifact);
+    if (rewriting === undefined) {
+      artifacts.push(artifact);
+      continue;
+    }
+    const { name, write } = rewriting;
+    onProgress?.({ step: 'rewrite', done, total });
+    const file = join(directory, name);
+    await write({ from: artifact.file, to: file, ...(signal === undefined ? {} : { signal }) });
+    artifacts.push({ ...artifact, name, file, digest: await digestFile(file) });
+    onProgress?.({ step: 'rewrite', done: ++done, total });
+  }
+  return { ...build, artifacts };
+}
+
+function rewritingOf({ kind, name }: BuiltArtifact): Rewriting | undefined {
+  if (kind === 'appimage') return { name, write: storeAppImage };
+  if (kind === 'deb') return { name, write: storeDeb };
+  return /\.tar\.gz$/i.test(name) ? { name: name.slice(0, -'.gz'.length), write: storeTar } : undefined;
+}
+
+/** How to build or publish a file so that what changed in the app is all that changes in the file. */
+export function adviceFor(name: string): string {
+  if (/\.(appimage|deb|tar\.gz)$/i.test(name)) return 'Publish it with --store.';
+  if (/\.(exe|zip)$/i.test(name)) return 'Build it with "compression": "store" in electron-builder\'s configuration.';
+  return 'Build it without compression, if the tool that makes it can: the transport compresses.';
+}

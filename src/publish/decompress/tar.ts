@@ -1,0 +1,29 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+
+import { syncDirectory, temporarySuffix } from '../../files/write-atomic.ts';
+import { textOf, UpdateError } from '../../shared/errors.ts';
+import type { StoreJob } from './job.ts';
+
+/**
+ * Writes a `.tar.gz` as the tar in it, byte for byte.
+ * @throws UpdateError `PUBLISH_INPUT` when it is not gzip
+ */
+export async function storeTar({ from, to, signal }: StoreJob): Promise<void> {
+  const temporary = `${to}${temporarySuffix}`;
+  try {
+    const aborting = signal === undefined ? {} : { signal };
+    await pipeline(createReadStream(from), createGunzip(), createWriteStream(temporary, { flush: true }), aborting);
+    await rename(temporary, to);
+    await syncDirectory(dirname(to));
+  } catch (error) {
+    await rm(temporary, { force: true });
+    signal?.throwIfAborted();
+    throw new UpdateError('PUBLISH_INPUT', `${from} cannot be written without compression: ${textOf(error)}.`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,61 @@
+import type { Artifact } from '../../shared/release-index.ts';
+import type { PlannedFile } from '../session/release-plan.ts';
+import { type ArtifactDelta, type DeltaReport, isCompressedInside } from './delta-report.ts';
+import { chunkBytesFrom } from './estimate-transfer.ts';
+import type { DeltaJob } from './delta-job.ts';
+import { obtainPack } from './build-pack.ts';
+import { obtainPatch } from './build-patch.ts';
+
+/**
+ * A patch that spares less than a quarter of what chunks transfer is not given out: chunks are put in place while they
+ * come in, a patch afterwards, and two apps that have little in common make one of very many steps.
+ */
+const worthwhileShare = 0.75;
+
+/**
+ * Makes the chunk index, the pack and the patches of an artifact, as far as they are not published already. What is
+ * signed and lost is left out, with a note.
+ */
+export async function makeDelta(job: DeltaJob): Promise<ArtifactDelta> {
+  const { artifact, signal } = job;
+  const notes: string[] = [];
+  const packed = await obtainPack(job, notes);
+  if (packed === undefined) return { fields: {}, files: [], report: wholeOnly(artifact, notes) };
+  const { index, chunks, pack } = packed;
+  const compressedInside = isCompressedInside(pack.entry.length, artifact.length);
+  const patches: (PlannedFile & { readonly from: string })[] = [];
+  let update: DeltaReport['update'];
+  for (const [done, base] of job.bases.entries()) {
+    const byChunks = chunks.entry.length + (await chunkBytesFrom(index, base.file, signal));
+    // What is compressed inside and hardly shares a chunk shares nothing else either.
+    const isHopeless = compressedInside && 2 * byChunks > pack.entry.length;
+    const patch = isHopeless ? undefined : await obtainPatch(job, base, notes);
+    const isWorthwhile = patch !== undefined && patch.entry.length < worthwhileShare * byChunks;
+    if (isWorthwhile) patches.push({ ...patch, from: base.version });
+    update ??= { from: base.version, bytes: isWorthwhile ? patch.entry.length : byChunks };
+    job.onPatch?.(done + 1);
+  }
+
+  return {
+    fields: {
+      chunks: chunks.entry,
+      pack: pack.entry.path,
+      ...(patches.length === 0 ? {} : { patches: patches.map(({ from, entry }) => ({ from, ...entry })) }),
+    },
+    files: [pack, chunks, ...patches],
+    report: {
+      path: artifact.path,
+      full: artifact.length,
+      pack: pack.entry.length,
+      index: chunks.entry.length,
+      patches: patches.map(({ from, entry }) => ({ from, length: entry.length })),
+      ...(update === undefined ? {} : { update }),
+      compressedInside,
+      notes,
+    },
+  };
+}
+
+function wholeOnly({ path, length }: Artifact, notes: readonly string[]): DeltaReport {
+  return { path, full: length, pack: length, index: 0, patches: [], compressedInside: false, notes };
+}

@@ -1,0 +1,65 @@
+import { readFile, writeFile } from 'node:fs/promises';
+
+import { type ChunkIndex, encodeChunkIndex, parseChunkIndex } from '../../shared/chunks/chunk-index.ts';
+import { chunkIndexPath, type ChunksCustom, packPath } from '../../shared/delta-files.ts';
+import type { Artifact } from '../../shared/release-index.ts';
+import { writePack } from './pack/write-pack.ts';
+import type { PlannedFile } from '../session/release-plan.ts';
+import { changedMeanwhile, signedFile } from './describe-file.ts';
+import type { DeltaJob } from './delta-job.ts';
+
+/** A chunk index and what it describes. */
+export interface Packed {
+  readonly index: ChunkIndex;
+  readonly chunks: PlannedFile;
+  readonly pack: PlannedFile;
+}
+
+/**
+ * The chunk index and the pack of an artifact: those that are published, else new ones. `undefined`, with a note, when an
+ * index is signed whose files are lost and cannot be made again.
+ */
+export async function obtainPack(job: DeltaJob, notes: string[]): Promise<Packed | undefined> {
+  const { artifact, published } = job;
+  const signed = await published.signed(chunkIndexPath(artifact.path), chunksCustom(job));
+  if (signed?.file !== undefined) {
+    const index = parseChunkIndex(await readFile(signed.file.source));
+    const source = await published.stored({ path: packPath(artifact.path), ...index.pack });
+    if (source !== undefined && index.artifact.sha256 === artifact.sha256)
+      return { index, chunks: signed.file, pack: packFile(artifact, index, source) };
+  }
+  const made = await makePack(job);
+  if (signed === undefined || signed.sha256 === made.chunks.entry.sha256) return made;
+  notes.push(
+    `${artifact.path} has a signed chunk index whose files are lost, and they cannot be made again as they were: apps download the whole file. Put the files back, or publish a new version.`,
+  );
+  return undefined;
+}
+
+async function makePack(job: DeltaJob): Promise<Packed> {
+  const { artifact, source, quality, signal } = job;
+  const [pack, chunks] = [job.workFile('pack'), job.workFile('chunks')];
+  const index = await writePack({
+    artifact: source,
+    to: pack,
+    quality,
+    ...(signal === undefined ? {} : { signal }),
+    ...(job.onPacked === undefined ? {} : { onProgress: job.onPacked }),
+  });
+  if (index.artifact.sha256 !== artifact.sha256) throw changedMeanwhile(source);
+  await writeFile(chunks, encodeChunkIndex(index));
+  return {
+    index,
+    chunks: await signedFile(chunks, chunkIndexPath(artifact.path), chunksCustom(job)),
+    pack: packFile(artifact, index, pack),
+  };
+}
+
+/** The index names the pack by hash, so it is not registered. */
+function packFile(artifact: Artifact, { pack }: ChunkIndex, source: string): PlannedFile {
+  return { source, entry: { path: packPath(artifact.path), ...pack }, registration: undefined, named: false };
+}
+
+function chunksCustom({ owner }: DeltaJob): Readonly<Record<string, unknown>> {
+  return { ...owner, role: 'chunks' } satisfies ChunksCustom;
+}

@@ -1,0 +1,115 @@
+import { isDeepStrictEqual } from 'node:util';
+import semver from 'semver';
+
+import type { ReleaseQuery } from '../../main/ports.ts';
+import { UpdateError } from '../../shared/errors.ts';
+import type { PublisherKeySet } from '../../shared/publisher-keys.ts';
+import { type Artifact, parseReleaseIndex, type Release, type ReleaseIndex } from '../../shared/release-index.ts';
+import { assertPolicy, type ReleasePolicy } from './release-policy.ts';
+import { dropOldReleases } from './prune-releases.ts';
+
+/** One version as it should stand in an index. */
+export interface ReleaseDraft {
+  readonly version: string;
+  /** ISO 8601; a release that is listed already keeps its own. */
+  readonly releasedAt: string;
+  readonly artifacts: readonly Artifact[];
+  readonly policy: ReleasePolicy;
+}
+
+export interface MergedIndex {
+  /** The previous index itself when nothing changed. */
+  readonly index: ReleaseIndex;
+  readonly changed: boolean;
+  /** Versions that had to leave the list. */
+  readonly dropped: readonly string[];
+}
+
+/**
+ * The next release index: the draft merged into the previous one, newest first, one revision higher. Merging the same
+ * draft again changes nothing. Pure.
+ * @throws UpdateError `PUBLISH_IMMUTABLE`, `PUBLISH_INPUT`
+ */
+export function mergeRelease(
+  query: ReleaseQuery,
+  previous: ReleaseIndex | undefined,
+  draft: ReleaseDraft,
+  publisher?: PublisherKeySet,
+): MergedIndex {
+  const listed = previous?.releases.find((release) => release.version === draft.version);
+  const merged = listed === undefined ? newRelease(draft) : updated(listed, draft);
+  assertPolicy(merged);
+  const others = previous?.releases.filter((release) => release !== listed) ?? [];
+  return nextIndex(query, previous, [merged, ...others], publisher);
+}
+
+/**
+ * Changes the policy of a release that is listed, e.g. to withdraw it.
+ * @throws UpdateError `PUBLISH_INPUT` when the index does not list it
+ */
+export function changePolicy(
+  query: ReleaseQuery,
+  previous: ReleaseIndex,
+  version: string,
+  policy: ReleasePolicy,
+): MergedIndex {
+  const listed = previous.releases.find((release) => release.version === version);
+  if (listed === undefined) {
+    const known = previous.releases.map((release) => release.version).join(', ');
+    throw new UpdateError('PUBLISH_INPUT', `${version} is not listed on this channel. Listed are: ${known}.`);
+  }
+  const changed = { ...listed, ...policy };
+  assertPolicy(changed);
+  const releases = previous.releases.map((release) => (release === listed ? changed : release));
+  return nextIndex(query, previous, releases, previous.publisher);
+}
+
+function newRelease({ version, releasedAt, artifacts, policy }: ReleaseDraft): Release {
+  return { version, releasedAt, notes: {}, critical: false, withdrawn: false, ...policy, artifacts };
+}
+
+function updated(listed: Release, draft: ReleaseDraft): Release {
+  const artifacts = [...listed.artifacts];
+  for (const artifact of draft.artifacts) {
+    const place = artifacts.findIndex((other) => other.path === artifact.path);
+    if (place === -1) artifacts.push(artifact);
+    else if (artifacts[place]?.sha256 === artifact.sha256) artifacts[place] = artifact;
+    else {
+      throw new UpdateError(
+        'PUBLISH_IMMUTABLE',
+        `${artifact.path} is published with other bytes already. A published file never changes: build a new version.`,
+        { details: { path: artifact.path } },
+      );
+    }
+  }
+  return { ...listed, ...draft.policy, artifacts };
+}
+
+function nextIndex(
+  query: ReleaseQuery,
+  previous: ReleaseIndex | undefined,
+  releases: readonly Release[],
+  publisher: PublisherKeySet | undefined,
+): MergedIndex {
+  const sorted = releases.toSorted((a, b) => semver.compareBuild(b.version, a.version));
+  const kept = dropOldReleases(sorted);
+  const dropped = sorted.filter((release) => !kept.includes(release)).map((release) => release.version);
+  const { app, channel, target } = query;
+  const revision = (previous?.revision ?? 0) + 1;
+  const keys = publisher === undefined ? {} : { publisher };
+  const index = checked({ schema: 1, revision, app, channel, ...target, ...keys, releases: kept });
+  if (previous !== undefined && isDeepStrictEqual({ ...index, revision: previous.revision }, previous)) {
+    return { index: previous, changed: false, dropped: [] };
+  }
+  return { index, changed: true, dropped };
+}
+
+/** What a client could not read is not published. */
+function checked(index: ReleaseIndex): ReleaseIndex {
+  try {
+    return parseReleaseIndex(index);
+  } catch (error) {
+    if (!(error instanceof UpdateError)) throw error;
+    throw new UpdateError('PUBLISH_INPUT', `The release cannot be published. ${error.message}`, { cause: error });
+  }
+}

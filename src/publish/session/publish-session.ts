@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import { join, resolve } from 'node:path';
+
+import { acquireLock } from '../../files/lock.ts';
+import { UpdateError } from '../../shared/errors.ts';
+import type { UpdateConfig } from '../../shared/update-config.ts';
+import { type ClientViewOptions, openClientView } from '../client/open-client-view.ts';
+import type { ClientView } from '../client/client-view.ts';
+import type { ContentStore } from '../content/content-store.ts';
+import { createDirectoryStore } from '../content/directory-store.ts';
+import { createRstufApi, type RstufApi, type RstufApiOptions } from '../rstuf/rstuf-api.ts';
+
+/** What a publisher is doing; `done` and `total` are bytes for `hash`, `pack` and `store`, files for the others. */
+export interface PublishProgress {
+  readonly step: 'hash' | 'rewrite' | 'pack' | 'patch' | 'store' | 'register' | 'confirm';
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface PublisherOptions {
+  /** `update.json`: the app id, where clients look, and the publisher keys they trust. */
+  readonly config: UpdateConfig;
+  /** The bytes of `root.json`. */
+  readonly root: Uint8Array;
+  /** @defaultValue the channel of `config` */
+  readonly channel?: string;
+  readonly api: Omit<RstufApiOptions, 'signal'>;
+  /** The directory that is served at the targets URL, or synchronised to it. */
+  readonly content: string;
+  /** Remembers what was signed before, so that an older state is noticed. */
+  readonly stateDirectory: string;
+  /** Where the repository is served for now, when that is not yet where `config` says. */
+  readonly servedAt?: NonNullable<ClientViewOptions['servedAt']>;
+  /** Milliseconds until a client must see what was published. @defaultValue 60000 */
+  readonly confirmTimeoutMs?: number;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: PublishProgress) => void;
+}
+
+/** Everything that publishing works with, open. */
+export interface Publisher {
+  readonly options: PublisherOptions;
+  readonly app: string;
+  readonly channel: string;
+  readonly view: ClientView;
+  readonly api: RstufApi;
+  readonly store: ContentStore;
+}
+
+/** Milliseconds that a second publisher on this machine waits for the first. */
+const lockWaitMs = 120_000;
+
+/** Opens the repository, refreshed and with this process as the only publisher of the content directory. */
+export async function withPublisher<T>(
+  options: PublisherOptions,
+  work: (publisher: Publisher) => Promise<T>,
+): Promise<T> {
+  const { config, content, stateDirectory, signal } = options;
+  const name = createHash('sha256').update(resolve(content)).digest('hex').slice(0, 16);
+  const lock = await acquireLock(join(stateDirectory, `publish-${name}.lock`), {
+    waitMs: lockWaitMs,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  if (lock === undefined) {
+    throw new UpdateError(
+      'PUBLISH_CONTENT',
+      `Another process is publishing to ${content}. Wait for it, then run the same command again.`,
+    );
+  }
+  try {
+    const api = createRstufApi({ ...options.api, ...(signal === undefined ? {} : { signal }) });
+    try {
+      const view = openClientView(options);
+      try {
+        await view.refresh();
+        const channel = options.channel ?? config.channel;
+        return await work({
+          options,
+          app: config.app,
+          channel,
+          view,
+          api,
+          store: createDirectoryStore(resolve(content)),
+        });
+      } finally {
+        await view.close();
+      }
+    } finally {
+      await api.close();
+    }
+  } finally {
+    lock.release();
+  }
+}

@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises';
+import * as v from 'valibot';
+
+import { writeAtomic } from '../../files/write-atomic.ts';
+import type { DsseEnvelope } from '../../shared/dsse.ts';
+import { textOf, UpdateError } from '../../shared/errors.ts';
+import { parseReleaseIndex, releaseIndexPayloadType } from '../../shared/release-index.ts';
+import type { IndexEnvelope } from './publish-indexes.ts';
+
+/**
+ * The file in which release indexes wait for signatures: their envelopes and nothing else. What an index says is read
+ * from the very bytes that are signed. Unlike a published envelope, it may have no signature yet.
+ */
+const schema: v.GenericSchema<unknown, { readonly schema: 1; readonly envelopes: readonly DsseEnvelope[] }> = v.object({
+  schema: v.literal(1),
+  envelopes: v.pipe(
+    v.array(
+      v.object({
+        payloadType: v.literal(releaseIndexPayloadType),
+        payload: v.pipe(v.string(), v.base64()),
+        signatures: v.pipe(
+          v.array(v.object({ keyid: v.string(), sig: v.pipe(v.string(), v.base64()) })),
+          v.maxLength(32),
+        ),
+      }),
+    ),
+    v.maxLength(64),
+  ),
+});
+
+/** @throws UpdateError `PUBLISH_INPUT` */
+export async function readPreparedFile(file: string): Promise<readonly IndexEnvelope[]> {
+  try {
+    const { envelopes } = v.parse(schema, JSON.parse(await readFile(file, 'utf8')));
+    return envelopes.map((envelope) => {
+      const payload = Buffer.from(envelope.payload, 'base64').toString('utf8');
+      return { envelope, index: parseReleaseIndex(JSON.parse(payload)) };
+    });
+  } catch (error) {
+    throw new UpdateError(
+      'PUBLISH_INPUT',
+      `${file} is no prepared release: ${textOf(error)}. Write it with "electron-tuf publish --prepare ${file}".`,
+      { cause: error },
+    );
+  }
+}
+
+/** @throws UpdateError `PUBLISH_INPUT` */
+export async function writePreparedFile(file: string, indexes: readonly IndexEnvelope[]): Promise<void> {
+  const envelopes = indexes.map(({ envelope }) => envelope);
+  try {
+    await writeAtomic(file, `${JSON.stringify({ schema: 1, envelopes }, undefined, 2)}\n`, { mode: 0o644 });
+  } catch (error) {
+    throw new UpdateError('PUBLISH_INPUT', `${file} cannot be written: ${textOf(error)}.`, { cause: error });
+  }
+}

@@ -1,0 +1,95 @@
+import { UpdateError } from '../../shared/errors.ts';
+import type { TrustedTarget } from '../../shared/trusted-target.ts';
+import { consistentName } from '../../shared/target-path.ts';
+import { confirm } from '../session/wait-until-visible.ts';
+import type { PlannedFile } from '../session/release-plan.ts';
+import type { Publisher } from '../session/publish-session.ts';
+import type { Registration } from '../rstuf/rstuf-api.ts';
+
+/**
+ * Brings files to where clients find them: content first, then signed descriptions, then a look as a client. What is
+ * there already is left alone, so that running it again after any interruption finishes the work.
+ * @returns how many files were registered anew
+ * @throws UpdateError `PUBLISH_IMMUTABLE` and what content store, API and confirmation throw
+ */
+export async function publishArtifacts(publisher: Publisher, files: readonly PlannedFile[]): Promise<number> {
+  const { options, view } = publisher;
+  const missing: Registration[] = [];
+  const registrations = files.flatMap(({ registration }) => registration ?? []);
+  for (const registration of registrations) {
+    const target = await view.target(registration.path);
+    if (target !== undefined && !hasSameBytes(registration, target)) throw otherBytes(registration.path);
+    if (!isSigned(registration, target)) missing.push(registration);
+  }
+  await storeAll(publisher, files);
+  if (missing.length > 0) await registerAll(publisher, missing);
+  options.onProgress?.({ step: 'confirm', done: 0, total: files.length });
+  await confirmAll(publisher, registrations);
+  for (const { entry, registration } of files) {
+    const { path, length, sha256 } = entry;
+    if (registration !== undefined) continue;
+    await confirm(view, async () => view.assertServed({ path, length, locations: [consistentName(path, sha256)] }), {
+      ...(options.confirmTimeoutMs === undefined ? {} : { timeoutMs: options.confirmTimeoutMs }),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+  }
+  options.onProgress?.({ step: 'confirm', done: files.length, total: files.length });
+  return missing.length;
+}
+
+async function storeAll({ options, store }: Publisher, files: readonly PlannedFile[]): Promise<void> {
+  const total = files.reduce((sum, { entry }) => sum + entry.length, 0);
+  let done = 0;
+  for (const { source, entry, named } of files) {
+    const report = (count: number): void => {
+      done += count;
+      options.onProgress?.({ step: 'store', done, total });
+    };
+    await (named ? store.putArtifact(entry, source, report) : store.putUnnamed(entry, source, report));
+  }
+}
+
+/** One call for all; `PUBLISH_…` errors name what RSTUF refused. */
+export async function registerAll({ options, api }: Publisher, files: readonly Registration[]): Promise<void> {
+  const report = (done: number): void => options.onProgress?.({ step: 'register', done, total: files.length });
+  report(0);
+  await api.register(files, report);
+}
+
+/** Waits until a client finds every file as it was registered, with its bytes being served. */
+export async function confirmAll({ options, view }: Publisher, files: readonly Registration[]): Promise<void> {
+  await confirm(
+    view,
+    async () => {
+      for (const file of files) {
+        const target = await view.target(file.path);
+        if (!isSigned(file, target)) {
+          throw new UpdateError('TRUST_TARGET_UNKNOWN', `${file.path} is not signed yet.`);
+        }
+        await view.assertServed(target);
+      }
+    },
+    {
+      ...(options.confirmTimeoutMs === undefined ? {} : { timeoutMs: options.confirmTimeoutMs }),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    },
+  );
+}
+
+function isSigned(file: Registration, target: TrustedTarget | undefined): target is TrustedTarget {
+  if (target === undefined || !hasSameBytes(file, target)) return false;
+  const wanted = Object.entries(file.info.custom ?? {});
+  return wanted.every(([name, value]) => JSON.stringify(value) === JSON.stringify(target.custom[name]));
+}
+
+function hasSameBytes({ info }: Registration, target: TrustedTarget): boolean {
+  return target.length === info.length && target.hashes.sha256 === info.hashes.sha256;
+}
+
+function otherBytes(path: string): UpdateError {
+  return new UpdateError(
+    'PUBLISH_IMMUTABLE',
+    `${path} is signed with other bytes already. A published file never changes: build a new version.`,
+    { details: { path } },
+  );
+}
