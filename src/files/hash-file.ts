@@ -6,7 +6,7 @@ import { plainFs } from './plain-fs.ts';
 const stepBytes = 512 * 1024;
 
 /** SHA-256 of a file in lower-case hex, with one buffer and without blocking the event loop for long. */
-export async function sha256OfFile(path: string, signal: AbortSignal): Promise<string> {
+export async function hashFile(path: string, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
   const buffer = Buffer.allocUnsafe(stepBytes);
   const file = await plainFs.open(path);

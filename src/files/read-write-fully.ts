@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 
 /** Writes all of `chunks` at `at`, however few bytes the kernel takes at once. */
-export async function writeAll(file: FileHandle, chunks: readonly Uint8Array[], at: number): Promise<void> {
+export async function writeFully(file: FileHandle, chunks: readonly Uint8Array[], at: number): Promise<void> {
   const total = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
   let { bytesWritten: done } = await file.writev(chunks, at);
   if (done === total) return;
@@ -10,7 +10,7 @@ export async function writeAll(file: FileHandle, chunks: readonly Uint8Array[], 
 }
 
 /** Fills `buffer` from `at`. Throws when the file ends before. */
-export async function readAll(file: FileHandle, buffer: Uint8Array, at: number): Promise<void> {
+export async function readFully(file: FileHandle, buffer: Uint8Array, at: number): Promise<void> {
   if ((await readUpTo(file, buffer, at)) < buffer.length) throw new Error('The file is shorter than it was.');
 }
 

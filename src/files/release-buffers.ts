@@ -3,7 +3,7 @@
  * stacks make a new buffer for each read, and tens of megabytes of them would wait. Only buffers that a chunk fills
  * alone are freed; others may hold what somebody else still reads.
  */
-export function giveBack(chunks: readonly Uint8Array[]): void {
+export function releaseBuffers(chunks: readonly Uint8Array[]): void {
   for (const { buffer, byteLength } of chunks) {
     if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength && byteLength > 0) buffer.transfer(0);
   }

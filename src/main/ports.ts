@@ -102,7 +102,7 @@ export interface RememberedIndex {
 }
 
 /** Verifies; never decides what to install. All methods throw {@link UpdateError}s with `TRUST_…` codes. */
-export interface TrustRoom {
+export interface ReleaseVerifier {
   /** TUF client workflow (spec 5.1 to 5.6) from the embedded root on. Two requests when nothing is new. */
   refresh(options?: TrustOptions): Promise<TrustSummary>;
   /** Looks a target up in the delegations (spec 5.6.7). @throws `TRUST_TARGET_UNKNOWN` when no role lists it */
@@ -178,7 +178,7 @@ export interface DownloadTask {
   cancel(): void;
 }
 
-export interface DownloadRoom {
+export interface Downloader {
   /**
    * What {@link start} would transfer, so that a person can be asked first. May fetch a chunk index and read the seeds;
    * what it learns serves `start`. Never fails for the network's sake: then the answer is the whole file.
@@ -214,7 +214,7 @@ export interface VerifiedFile {
   close(): Promise<void>;
 }
 
-export interface StagingRoom {
+export interface StagingArea {
   /** Where a download for this release must be written. Creates the private directory. */
   slot(trusted: TrustedRelease): Promise<string>;
   /** Journals a file that was downloaded to its slot as staged. @throws `STAGE_CHANGED` when its bytes are not the target's */
@@ -313,7 +313,7 @@ export interface InstallHook {
   wayBack?(version: string): Promise<string | undefined>;
   /** Files of this installation that hold bytes of its artifact, best first. @defaultValue the installed tree's files */
   seeds?(): Promise<readonly string[]>;
-  /** What is installed is another form than the artifact, which nobody else keeps: see {@link StagingRoom.retire}. */
+  /** What is installed is another form than the artifact, which nobody else keeps: see {@link StagingArea.retire}. */
   readonly retires?: boolean;
 }
 
@@ -355,7 +355,7 @@ export interface FirstStartLimits {
   readonly watchMs: number;
 }
 
-export interface InstallRoom {
+export interface Installer {
   readonly kind: ArtifactKind | undefined;
   canInstall(): Promise<InstallVerdict>;
   /** At start, before anything else: finishes or undoes what the journal says. Never throws for a corrupt journal. */

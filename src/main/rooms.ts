@@ -2,13 +2,13 @@ import { join } from 'node:path';
 
 import { createClient } from './client.ts';
 import type { Adapters, ResolvedOptions } from './compose.ts';
-import { createInstallRoom } from './install/index.ts';
+import { createInstaller } from './install/index.ts';
 import { createBundleClient } from './http/bundle-client.ts';
 import type { BundleRooms, RoomNeeds, Rooms } from './manager/update-manager.ts';
 import { capOf, firstStartOf } from './manager/policy/settings.ts';
 import type { Anchor } from './trust/contract.ts';
-import type { TrustRoom } from './ports.ts';
-import { createStagingRoom } from './staging/index.ts';
+import type { ReleaseVerifier } from './ports.ts';
+import { createStagingArea } from './staging/index.ts';
 import type { Artifact } from '../shared/release-index.ts';
 
 /** Wires the rooms. Loaded on the manager's first use of them, so that starting an app costs nothing. */
@@ -31,8 +31,8 @@ export async function openRooms(
     mirrorsFile: join(directory, 'mirrors.json'),
     bytesPerSecond: capOf(options.settings.maxBytesPerSecond),
   });
-  const staging = createStagingRoom({ directory, clock, logger });
-  const install = await createInstallRoom({
+  const staging = createStagingArea({ directory, clock, logger });
+  const install = await createInstaller({
     facts: host.facts,
     directory,
     spawn,
@@ -81,7 +81,7 @@ async function openBundle(
 /**
  * The index of a channel lists more than a bundle holds: for what is chosen, a release has the artifacts that are there.
  */
-export function offeringOnly(isThere: (artifact: Artifact) => boolean, trust: TrustRoom): TrustRoom {
+export function offeringOnly(isThere: (artifact: Artifact) => boolean, trust: ReleaseVerifier): ReleaseVerifier {
   return {
     ...trust,
     async releaseIndex(query, options) {

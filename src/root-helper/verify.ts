@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import type { HttpClient, Logger, TrustedRelease } from '../main/ports.ts';
 import type { TrustStore, TufClient } from '../main/trust/contract.ts';
-import { createTrustRoom } from '../main/trust/index.ts';
+import { createReleaseVerifier } from '../main/trust/index.ts';
 import { createTufClient } from '../main/trust/tuf/client.ts';
 import { UpdateError } from '../shared/errors.ts';
 import type { HandOverRequest } from '../shared/native-package.ts';
@@ -53,7 +53,7 @@ export async function verifyHandOver(options: VerifyOptions): Promise<TrustedRel
     logger,
   });
   const remembered = openMemory(memory, tuf.store, logger);
-  const trust = createTrustRoom({ tuf: offlineClient(tuf, metadata, remembered.store), publisher, logger });
+  const trust = createReleaseVerifier({ tuf: offlineClient(tuf, metadata, remembered.store), publisher, logger });
   const index = await trust.releaseIndex(query);
   await remembered.keep();
   const release = index.releases.find(({ version }) => version === request.version);

@@ -4,7 +4,7 @@
  */
 import { rm } from 'node:fs/promises';
 
-import { createDownloadRoom } from '../../src/main/download/index.ts';
+import { createDownloader } from '../../src/main/download/index.ts';
 import { createNodeHttpClient } from '../../src/main/http/node-client.ts';
 import type { DeltaChunks, DownloadDelta, DownloadRequest } from '../../src/main/ports.ts';
 import { listedChunks } from '../support/delta-rig.ts';
@@ -20,7 +20,7 @@ const [url = '', task = ''] = process.argv.slice(2);
 const { delta, chunks, ...plainly } = JSON.parse(task) as DownloaderTask;
 const byPatch = { ...plainly, delta: { ...delta, chunks: listedChunks(chunks) } };
 const byChunks = { ...plainly, delta: { ...byPatch.delta, patches: [] } };
-const room = createDownloadRoom({
+const room = createDownloader({
   baseUrls: [url],
   http: createNodeHttpClient({ proxy: 'none' }),
   clock: systemClock,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { openFrame } from '../../src/main/download/delta/decode-frame.ts';
+import { decodeFrame } from '../../src/main/download/delta/decode-frame.ts';
 import { writePack } from '../../src/publish/delta/pack/write-pack.ts';
 import { type ChunkIndex, encodeChunkIndex, parseChunkIndex } from '../../src/shared/chunks/chunk-index.ts';
 import { sizesFor } from '../../src/shared/chunks/chunker.ts';
@@ -33,7 +33,7 @@ async function unpack(index: ChunkIndex, packed: Buffer): Promise<Buffer> {
   const parts: Uint8Array[] = [];
   let at = 0;
   for (const chunk of index.chunks) {
-    parts.push(await openFrame(chunk, packed.subarray(at, at + chunk.frameLength)));
+    parts.push(await decodeFrame(chunk, packed.subarray(at, at + chunk.frameLength)));
     at += chunk.frameLength;
   }
   return Buffer.concat(parts);
@@ -83,7 +83,7 @@ describe('a hostile frame', () => {
     const flipped = Buffer.from(frame);
     flipped[5] = (flipped[5] as number) ^ 1;
     for (const bad of [flipped, frame.subarray(1), Buffer.concat([frame, frame]), Buffer.alloc(0)]) {
-      await expect(openFrame(chunk, bad)).rejects.toEqual(mismatch);
+      await expect(decodeFrame(chunk, bad)).rejects.toEqual(mismatch);
     }
   });
 
@@ -95,7 +95,7 @@ describe('a hostile frame', () => {
       rawDigest: chunkDigest(Buffer.alloc(5000)),
       frameDigest: chunkDigest(bomb),
     };
-    await expect(openFrame(chunk, bomb)).rejects.toEqual(mismatch);
+    await expect(decodeFrame(chunk, bomb)).rejects.toEqual(mismatch);
   });
 
   it('cannot hold another chunk under the right frame digest', async () => {
@@ -106,6 +106,6 @@ describe('a hostile frame', () => {
       rawDigest: '00'.repeat(16),
       frameDigest: chunkDigest(frame),
     };
-    await expect(openFrame(chunk, frame)).rejects.toEqual(mismatch);
+    await expect(decodeFrame(chunk, frame)).rejects.toEqual(mismatch);
   });
 });

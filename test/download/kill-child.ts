@@ -1,7 +1,7 @@
 /** One download in a process that is to be killed: `node kill-child.ts <job as JSON>`. */
 import { openSync, writeSync } from 'node:fs';
 
-import { createDownloadRoom } from '../../src/main/download/index.ts';
+import { createDownloader } from '../../src/main/download/index.ts';
 import { createNodeHttpClient } from '../../src/main/http/node-client.ts';
 import { systemClock } from '../../src/main/node/clock.ts';
 import { silentLogger } from '../../src/main/node/logger.ts';
@@ -39,6 +39,6 @@ const counting: HttpClient = {
 // Looks for more connections after 25 ms instead of half a second.
 const monotonic = (): number => performance.now() * 20;
 const clock = { ...systemClock, after: (ms: number, run: () => void) => systemClock.after(ms / 20, run) };
-const room = createDownloadRoom({ baseUrls: [baseUrl], http: counting, clock, monotonic, logger: silentLogger });
+const room = createDownloader({ baseUrls: [baseUrl], http: counting, clock, monotonic, logger: silentLogger });
 await room.start({ target, to }).done;
 await http.close();

@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
 
-import type { DownloadRoom } from '../../src/main/ports.ts';
+import type { Downloader } from '../../src/main/ports.ts';
 import { closeApps, startApp } from '../support/managed-app.ts';
 import { inWorld } from '../support/world.ts';
 
 afterEach(closeApps);
 
 /** A room whose plan takes as long as a mirror likes: it ends only when it is told to. */
-function holding(): { readonly asked: Promise<void>; readonly room: (room: DownloadRoom) => DownloadRoom } {
+function holding(): { readonly asked: Promise<void>; readonly room: (room: Downloader) => Downloader } {
   const { promise: asked, resolve } = Promise.withResolvers<void>();
   return {
     asked,

@@ -2,8 +2,8 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { silentLogger } from '../../src/main/node/logger.ts';
-import type { StagedUpdate, StagingRoom, TrustedRelease } from '../../src/main/ports.ts';
-import { createStagingRoom } from '../../src/main/staging/index.ts';
+import type { StagedUpdate, StagingArea, TrustedRelease } from '../../src/main/ports.ts';
+import { createStagingArea } from '../../src/main/staging/index.ts';
 import type { ArtifactKind } from '../../src/shared/release-index.ts';
 import { artifactOf, releaseOf } from '../support/release-index.ts';
 import { systemClock } from '../support/system-clock.ts';
@@ -24,19 +24,19 @@ export function releaseIn(version: string, kind: ArtifactKind = 'appimage'): Tru
   };
 }
 
-export function openStaging(directory: string): StagingRoom {
-  return createStagingRoom({ directory, clock: systemClock, logger: silentLogger });
+export function openStaging(directory: string): StagingArea {
+  return createStagingArea({ directory, clock: systemClock, logger: silentLogger });
 }
 
 /** A finished download, as the download room leaves it: durable, at its slot. */
-export async function downloaded(staging: StagingRoom, version: string, kind?: ArtifactKind): Promise<string> {
+export async function downloaded(staging: StagingArea, version: string, kind?: ArtifactKind): Promise<string> {
   const path = await staging.slot(releaseIn(version, kind));
   await mkdir(join(path, '..'), { recursive: true });
   await writeFile(path, bytesOf(version), { flush: true });
   return path;
 }
 
-export async function stage(staging: StagingRoom, version: string, kind?: ArtifactKind): Promise<StagedUpdate> {
+export async function stage(staging: StagingArea, version: string, kind?: ArtifactKind): Promise<StagedUpdate> {
   const trusted = releaseIn(version, kind);
   const path = await staging.slot(trusted);
   return staging.stage({ path, target: trusted.target, bytesReceived: 0, bytesSaved: 0, requests: 0 }, trusted);

@@ -18,7 +18,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { acquireLock } from '../../src/files/lock.ts';
-import type { StagingRoom } from '../../src/main/ports.ts';
+import type { StagingArea } from '../../src/main/ports.ts';
 import { strayAge } from '../../src/main/staging/decide-sweep.ts';
 import { requiresRoot } from '../support/requires.ts';
 import { bytesOf, downloaded, filesBelow, nextStart, openStaging, releaseIn, stage } from './rig.ts';
@@ -28,7 +28,7 @@ const run = promisify(execFile);
 
 let home: string;
 let updates: string;
-let staging: StagingRoom;
+let staging: StagingArea;
 
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'staging-'));

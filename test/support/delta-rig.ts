@@ -5,14 +5,14 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { createDownloadRoom, type DownloadRoomOptions } from '../../src/main/download/index.ts';
+import { createDownloader, type DownloaderOptions } from '../../src/main/download/index.ts';
 import { createNodeHttpClient } from '../../src/main/http/node-client.ts';
 import type {
   DeltaChunks,
   DownloadDelta,
   DownloadPlan,
   DownloadRequest,
-  DownloadRoom,
+  Downloader,
   ListedChunks,
 } from '../../src/main/ports.ts';
 import { writePack } from '../../src/publish/delta/pack/write-pack.ts';
@@ -107,7 +107,7 @@ export type DeltaOutcome =
 export interface DeltaRig {
   readonly directory: string;
   readonly to: string;
-  readonly room: DownloadRoom;
+  readonly room: Downloader;
   /** Lines of the log. */
   readonly warnings: () => readonly string[];
   path(name: string): string;
@@ -124,7 +124,7 @@ export interface DeltaRig {
 export async function createDeltaRig(
   files: DeltaFiles,
   baseUrls: readonly string[],
-  options: Partial<DownloadRoomOptions> = {},
+  options: Partial<DownloaderOptions> = {},
 ): Promise<DeltaRig> {
   const directory = await mkdtemp(join(tmpdir(), 'delta-'));
   const path = (name: string): string => join(directory, name);
@@ -133,7 +133,7 @@ export async function createDeltaRig(
   const http = createNodeHttpClient({ proxy: 'none' });
   const logger = createRecordingLogger();
   const speed = 50;
-  const room = createDownloadRoom({
+  const room = createDownloader({
     baseUrls,
     http,
     logger,

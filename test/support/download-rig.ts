@@ -2,9 +2,9 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { createDownloadRoom, type DownloadRoomOptions } from '../../src/main/download/index.ts';
+import { createDownloader, type DownloaderOptions } from '../../src/main/download/index.ts';
 import { createNodeHttpClient } from '../../src/main/http/node-client.ts';
-import type { DownloadRequest, DownloadRoom, DownloadTask } from '../../src/main/ports.ts';
+import type { DownloadRequest, Downloader, DownloadTask } from '../../src/main/ports.ts';
 import type { TrustedTarget } from '../../src/shared/trusted-target.ts';
 import { createRecordingLogger, type RecordingLogger } from './logger.ts';
 import { trustedTarget } from './trusted-target.ts';
@@ -14,7 +14,7 @@ export interface DownloadRig {
   readonly directory: string;
   readonly to: string;
   readonly target: TrustedTarget;
-  readonly room: DownloadRoom;
+  readonly room: Downloader;
   readonly logger: RecordingLogger;
   start(request?: Partial<DownloadRequest>): DownloadTask;
   /** Runs a download to its end and says what came of it, as plain data. */
@@ -28,7 +28,7 @@ export type Outcome =
   | { readonly code: unknown }
   | { readonly right: boolean; readonly received: number; readonly saved: number; readonly requests: number };
 
-export interface RigOptions extends Partial<DownloadRoomOptions> {
+export interface RigOptions extends Partial<DownloaderOptions> {
   /** How much faster than real time the room's clocks run. @defaultValue 50 */
   readonly speed?: number;
   readonly target?: TrustedTarget;
@@ -56,7 +56,7 @@ export async function createDownloadRig(
   };
   const monotonic = (): number => performance.now() * speed;
   const quick = { headersTimeoutMs: 300, idleTimeoutMs: 300, maxConnections: 1 };
-  const room = createDownloadRoom({
+  const room = createDownloader({
     baseUrls,
     http,
     clock,

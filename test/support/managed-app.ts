@@ -17,16 +17,16 @@ import { silentLogger } from '../../src/main/node/logger.ts';
 import { offeringOnly } from '../../src/main/rooms.ts';
 import type {
   AppFacts,
-  DownloadRoom,
+  Downloader,
   AppHost,
   StagedUpdate,
   InstallOutcome,
-  InstallRoom,
+  Installer,
   InstallVerdict,
   Recovery,
 } from '../../src/main/ports.ts';
 import type { Patience } from '../../src/main/trust/contract.ts';
-import { createStagingRoom } from '../../src/main/staging/index.ts';
+import { createStagingArea } from '../../src/main/staging/index.ts';
 import type { Arch } from '../../src/shared/platform-target.ts';
 import { UpdateError } from '../../src/shared/errors.ts';
 import type { ArtifactKind, Release } from '../../src/shared/release-index.ts';
@@ -63,7 +63,7 @@ export interface PlayedHost extends AppHost {
   wake(): void;
 }
 
-export interface PlayedInstall extends InstallRoom {
+export interface PlayedInstall extends Installer {
   recovery: Recovery;
   verdict: InstallVerdict;
   failed: readonly string[];
@@ -79,7 +79,7 @@ export interface ManagedOptions {
   readonly home?: string;
   readonly settings?: UpdaterSettings;
   readonly policy?: Partial<AdminPolicy> | PolicyFile;
-  readonly kind?: InstallRoom['kind'];
+  readonly kind?: Installer['kind'];
   /** Milliseconds by which the device's clock is ahead. @defaultValue 0 */
   readonly ahead?: number;
   /** @defaultValue this process */
@@ -90,7 +90,7 @@ export interface ManagedOptions {
   /** Runs before the rooms are opened, and may throw as what it plays does. @defaultValue nothing */
   readonly beforeRooms?: () => void;
   /** Changes the download room. @defaultValue nothing */
-  readonly download?: (room: DownloadRoom) => DownloadRoom;
+  readonly download?: (room: Downloader) => Downloader;
   /** Is the start awaited? @defaultValue true */
   readonly started?: boolean;
 }
@@ -145,7 +145,7 @@ function policyFileOf(policy: ManagedOptions['policy']): PolicyFile {
 function openRooms(
   world: World,
   home: string,
-  install: InstallRoom,
+  install: Installer,
   { policy, assertWanted }: RoomNeeds,
   options: ManagedOptions,
 ) {
@@ -163,7 +163,7 @@ function openRooms(
   return {
     trust: client.trust,
     download: options.download?.(client.download) ?? client.download,
-    staging: createStagingRoom({ directory: home, clock: manualClock(Date.now()), logger: silentLogger }),
+    staging: createStagingArea({ directory: home, clock: manualClock(Date.now()), logger: silentLogger }),
     install: {
       ...install,
       /** As the real room begins. */
@@ -246,7 +246,7 @@ function factsOf(version: string): AppFacts {
   };
 }
 
-function playInstall(kind: InstallRoom['kind'], change: Partial<PlayedInstall>): PlayedInstall {
+function playInstall(kind: Installer['kind'], change: Partial<PlayedInstall>): PlayedInstall {
   const done: string[] = [];
   const launch = { execPath: '/opt/notes/notes', args: ['again'], env: {} };
   const install: PlayedInstall = {

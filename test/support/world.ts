@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { type Client, createClient } from '../../src/main/client.ts';
 import { systemClock } from '../../src/main/node/clock.ts';
-import type { Clock, TrustRoom } from '../../src/main/ports.ts';
+import type { Clock, ReleaseVerifier } from '../../src/main/ports.ts';
 import type { Patience } from '../../src/main/trust/contract.ts';
 import { selectRelease } from '../../src/main/release/index.ts';
 import type { SigningKey } from '../../src/publish/keys/key-file.ts';
@@ -48,7 +48,7 @@ export interface InstallOptions {
 /** An installed app with its own update directory. */
 export interface Installation {
   readonly home: string;
-  readonly trust: TrustRoom;
+  readonly trust: ReleaseVerifier;
   /** Checks and downloads as the update manager does: the version that came, `up to date`, or the code of the refusal. */
   readonly update: () => Promise<string>;
   /** Everything but the trust store that is in the installation's directory. */

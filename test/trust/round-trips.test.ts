@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
-import type { TrustRoom } from '../../src/main/ports.ts';
+import type { ReleaseVerifier } from '../../src/main/ports.ts';
 import type { Patience } from '../../src/main/trust/contract.ts';
 import type { Memory } from '../../src/main/trust/tuf/store/metadata-cache.ts';
 import { openSession } from '../../src/main/trust/tuf/workflow/refresh.ts';
@@ -30,7 +30,7 @@ async function bothAsked({ web }: World, { asked }: ReturnType<typeof hold>): Pr
   while (web.requests.length < 2 && Date.now() < deadline) await new Promise((wait) => setTimeout(wait, 5));
 }
 
-async function checkedBefore(world: World, patience?: Patience): Promise<TrustRoom> {
+async function checkedBefore(world: World, patience?: Patience): Promise<ReleaseVerifier> {
   const { trust } = await world.install(patience === undefined ? {} : { patience });
   await trust.refresh();
   world.web.requests.length = 0;

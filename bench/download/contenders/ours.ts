@@ -1,4 +1,4 @@
-import { createDownloadRoom } from '../../../src/main/download/index.ts';
+import { createDownloader } from '../../../src/main/download/index.ts';
 import { createNodeHttpClient } from '../../../src/main/http/node-client.ts';
 import { systemClock } from '../../../src/main/node/clock.ts';
 import { silentLogger } from '../../../src/main/node/logger.ts';
@@ -8,7 +8,7 @@ import { measure } from '../measure.ts';
 await measure(async ({ urls, length, sha256, sha512, to }) => {
   const http = createNodeHttpClient();
   const baseUrls = urls.map((url) => url.slice(0, url.lastIndexOf('/') + 1));
-  const room = createDownloadRoom({ baseUrls, http, clock: systemClock, logger: silentLogger });
+  const room = createDownloader({ baseUrls, http, clock: systemClock, logger: silentLogger });
   const path = urls[0].slice(urls[0].lastIndexOf('/') + 1);
   // What trust would mint.
   const target = {

@@ -1,24 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { addExtent, bytesIn, type Extents, missingIn } from './byte-ranges.ts';
+import { addRange, totalBytes, type ByteRanges, gaps } from './byte-ranges.ts';
 
 const size = 40;
-const extent = fc.tuple(fc.nat(size), fc.nat(size)).map(([a, b]) => ({ at: Math.min(a, b), end: Math.max(a, b) }));
-const extents = fc.array(extent).map((list) => list.reduce<Extents>(addExtent, []));
+const extent = fc.tuple(fc.nat(size), fc.nat(size)).map(([a, b]) => ({ start: Math.min(a, b), end: Math.max(a, b) }));
+const extents = fc.array(extent).map((list) => list.reduce<ByteRanges>(addRange, []));
 
 /** The same set, said plainly: one flag a byte. */
-function bitmap(list: Extents): boolean[] {
-  return Array.from({ length: size }, (_, byte) => list.some(({ at, end }) => at <= byte && byte < end));
+function bitmap(list: ByteRanges): boolean[] {
+  return Array.from({ length: size }, (_, byte) => list.some(({ start: at, end }) => at <= byte && byte < end));
 }
 
 describe('extents', () => {
   it('cover what was added, sorted and merged', () => {
     fc.assert(
       fc.property(fc.array(extent), (list) => {
-        const merged = list.reduce<Extents>(addExtent, []);
+        const merged = list.reduce<ByteRanges>(addRange, []);
         expect(bitmap(merged)).toEqual(bitmap(list));
-        expect(merged.every(({ at, end }, index) => at < end && at > (merged[index - 1]?.end ?? -1))).toBe(true);
+        expect(merged.every(({ start: at, end }, index) => at < end && at > (merged[index - 1]?.end ?? -1))).toBe(true);
       }),
     );
   });
@@ -26,10 +26,10 @@ describe('extents', () => {
   it('miss exactly what they do not cover', () => {
     fc.assert(
       fc.property(extents, extent, (have, range) => {
-        const missing = missingIn(have, range);
-        const expected = bitmap(have).map((there, byte) => !there && range.at <= byte && byte < range.end);
+        const missing = gaps(have, range);
+        const expected = bitmap(have).map((there, byte) => !there && range.start <= byte && byte < range.end);
         expect(bitmap(missing)).toEqual(expected);
-        expect(bytesIn(missing)).toBe(expected.filter(Boolean).length);
+        expect(totalBytes(missing)).toBe(expected.filter(Boolean).length);
       }),
     );
   });

@@ -1,10 +1,10 @@
 import { parseSecureUrl } from '../http/secure-url.ts';
 import type { Clock, HttpClient, Logger } from '../ports.ts';
 import { isQuarantined, type MirrorHealth } from './mirrors/mirror-health.ts';
-import { MirrorMemory, type Moment } from './mirrors/mirror-health-store.ts';
-import { takeBytes, type Throttle, unthrottled } from './progress/bandwidth-limit.ts';
+import { MirrorHealthStore, type ClockReading } from './mirrors/mirror-health-store.ts';
+import { consume, type TokenBucket, unthrottled } from './progress/bandwidth-limit.ts';
 
-export interface DownloadRoomOptions {
+export interface DownloaderOptions {
   /** Where targets are, best first; the others are mirrors. */
   readonly baseUrls: readonly string[];
   readonly http: HttpClient;
@@ -33,18 +33,18 @@ export interface MirrorUrl {
 }
 
 /** How long after a wait for the cap the pace is still the cap's, in milliseconds. */
-const heldBackMs = 2000;
+const throttledMs = 2000;
 
 /** What all downloads of a room share. */
-export class Means {
-  readonly options: Required<Omit<DownloadRoomOptions, 'bytesPerSecond' | 'mirrorsFile'>>;
+export class DownloadContext {
+  readonly options: Required<Omit<DownloaderOptions, 'bytesPerSecond' | 'mirrorsFile'>>;
   readonly mirrors: readonly MirrorUrl[];
-  readonly memory: MirrorMemory;
+  readonly mirrorHealth: MirrorHealthStore;
   readonly #bytesPerSecond: () => number | undefined;
-  #throttle: Throttle = unthrottled;
-  #heldBackUntil = Number.NEGATIVE_INFINITY;
+  #bucket: TokenBucket = unthrottled;
+  #throttledUntil = Number.NEGATIVE_INFINITY;
 
-  constructor(options: DownloadRoomOptions) {
+  constructor(options: DownloaderOptions) {
     this.mirrors = options.baseUrls.map(mirrorUrl);
     this.#bytesPerSecond = options.bytesPerSecond ?? (() => undefined);
     this.options = {
@@ -55,8 +55,8 @@ export class Means {
       monotonic: () => performance.now(),
       ...options,
     };
-    const moment = (): Moment => ({ wall: options.clock.now(), monotonic: this.now() });
-    this.memory = new MirrorMemory(options.mirrorsFile, moment, options.logger);
+    const moment = (): ClockReading => ({ wall: options.clock.now(), monotonic: this.now() });
+    this.mirrorHealth = new MirrorHealthStore(options.mirrorsFile, moment, options.logger);
   }
 
   /** Milliseconds on a monotonic clock. */
@@ -65,30 +65,30 @@ export class Means {
   }
 
   health(url: string): MirrorHealth {
-    return this.memory.get(url);
+    return this.mirrorHealth.get(url);
   }
 
   isQuarantined(url: string): boolean {
     return isQuarantined(this.health(url), this.now());
   }
 
-  note(url: string, change: (health: MirrorHealth) => MirrorHealth): void {
-    this.memory.note(url, change);
+  updateHealth(url: string, change: (health: MirrorHealth) => MirrorHealth): void {
+    this.mirrorHealth.update(url, change);
   }
 
   /** Whether the cap, and not the network, has just set the pace. */
-  get isHeldBack(): boolean {
-    return this.now() < this.#heldBackUntil + heldBackMs;
+  get isThrottled(): boolean {
+    return this.now() < this.#throttledUntil + throttledMs;
   }
 
   /** Accounts for received bytes; `undefined` when the cap allows more at once. */
-  afford(bytes: number, signal: AbortSignal): Promise<void> | undefined {
+  consumeBandwidth(bytes: number, signal: AbortSignal): Promise<void> | undefined {
     const cap = this.#bytesPerSecond();
     if (cap === undefined || !(cap > 0)) return undefined;
-    const { throttle, waitMs } = takeBytes(this.#throttle, bytes, cap, this.now());
-    this.#throttle = throttle;
+    const { bucket: throttle, waitMs } = consume(this.#bucket, bytes, cap, this.now());
+    this.#bucket = throttle;
     if (waitMs < 1) return undefined;
-    this.#heldBackUntil = this.now() + waitMs;
+    this.#throttledUntil = this.now() + waitMs;
     return this.wait(waitMs, signal);
   }
 

@@ -13,7 +13,7 @@ const reserve = 16 * 1024 * 1024;
 export async function assertSpace(path: string, needed: number): Promise<void> {
   const directory = dirname(path);
   const facts = await statfs(directory).catch((error: unknown) => {
-    throw diskError(error, directory);
+    throw toDiskError(error, directory);
   });
   const free = facts.bavail * facts.bsize;
   // Some network file systems know no sizes and report none at all.
@@ -26,7 +26,7 @@ export async function assertSpace(path: string, needed: number): Promise<void> {
 }
 
 /** Gives what the file system throws one of the product's codes. */
-export function diskError(error: unknown, path: string): UpdateError {
+export function toDiskError(error: unknown, path: string): UpdateError {
   if (error instanceof UpdateError) return error;
   const code = systemCode(error);
   if (code === 'ENOSPC' || code === 'EDQUOT') {

@@ -5,22 +5,22 @@ import { UpdateError } from '../../shared/errors.ts';
 import type { Progress } from '../../shared/state.ts';
 import type { TrustedTarget } from '../../shared/trusted-target.ts';
 import type { DownloadedFile, DownloadRequest } from '../ports.ts';
-import { assemble, type AssembleJob, removeDeltaFiles } from './delta/apply-delta.ts';
-import { Ways } from './delta/delta-planner.ts';
-import { assertSpace, diskError } from './disk-errors.ts';
-import { fill, type FillJob, type Tally } from './fetch-and-verify.ts';
-import { FrontierHash } from './part/prefix-hasher.ts';
+import { applyDelta, type DeltaApplication, removeDeltaFiles } from './delta/apply-delta.ts';
+import { DeltaPlanner } from './delta/delta-planner.ts';
+import { assertSpace, toDiskError } from './disk-errors.ts';
+import { fetchAndVerify, type DownloadJob, type TransferStats } from './fetch-and-verify.ts';
+import { PrefixHasher } from './part/prefix-hasher.ts';
 import type { PartIdentity } from './part/part-journal.ts';
-import type { Means } from './context.ts';
-import { openPart } from './part/open-part-file.ts';
+import type { DownloadContext } from './context.ts';
+import { openPartFile } from './part/open-part-file.ts';
 import { partPaths } from './part/part-file.ts';
 import { ProgressReporter } from './progress/progress-reporter.ts';
 import type { TaskControl } from './task-control.ts';
-import { readAll } from '../../files/read-write-fully.ts';
+import { readFully } from '../../files/read-write-fully.ts';
 
 interface HowToDownload {
   /** @defaultValue ways of which nothing is known yet */
-  readonly ways?: Ways;
+  readonly planner?: DeltaPlanner;
   /** Whether the finished file must be on the disk, and not only in the system's memory. @defaultValue true */
   readonly isDurable?: boolean;
 }
@@ -30,97 +30,97 @@ interface HowToDownload {
  * try; only bytes that cannot be right are thrown away.
  */
 export async function download(
-  means: Means,
+  context: DownloadContext,
   request: DownloadRequest,
   control: TaskControl,
   how: HowToDownload = {},
 ): Promise<DownloadedFile> {
   const { target, to } = request;
-  const progress = new ProgressReporter(target.length, reporting(means, request), {
-    now: () => means.now(),
-    after: (ms, run) => means.options.clock.after(ms, run),
+  const progress = new ProgressReporter(target.length, reporting(context, request), {
+    now: () => context.now(),
+    after: (ms, run) => context.options.clock.after(ms, run),
   });
   try {
     control.cancelled.throwIfAborted();
     const lock = await lockOrRefuse(`${to}.part.lock`, to);
     try {
-      return await underLock(means, request, control, progress, how);
+      return await underLock(context, request, control, progress, how);
     } finally {
       lock.remove();
     }
   } catch (error) {
-    throw diskError(error, to);
+    throw toDiskError(error, to);
   } finally {
     progress.finish();
   }
 }
 
 async function underLock(
-  means: Means,
+  context: DownloadContext,
   request: DownloadRequest,
   control: TaskControl,
   progress: ProgressReporter,
-  { ways = new Ways(means, request), isDurable = true }: HowToDownload,
+  { planner = new DeltaPlanner(context, request), isDurable = true }: HowToDownload,
 ): Promise<DownloadedFile> {
   const { target, to } = request;
-  const tally: Tally = { bytesReceived: 0, requests: 0, resumed: 0 };
-  const identity = identityOf(target);
+  const stats: TransferStats = { bytesReceived: 0, requests: 0, resumed: 0 };
+  const identity = partIdentity(target);
   const paths = partPaths(to);
   if (await isThere(to, identity)) {
     await Promise.all([rm(paths.part, { force: true }), rm(paths.journal, { force: true }), removeDeltaFiles(to)]);
-    tally.resumed = target.length;
+    stats.resumed = target.length;
     progress.update('verify', target.length, target.length, 0);
   } else {
     const onChecked = (bytes: number): void => progress.update('copy', bytes, bytes, 0);
-    const part = await openPart(paths, identity, onChecked, control.cancelled);
-    tally.resumed = part.received;
-    const job = { means, target, part, control, progress, tally };
-    await complete(job, isDurable, async () => byDelta(job, request, ways));
+    const part = await openPartFile(paths, identity, onChecked, control.cancelled);
+    stats.resumed = part.received;
+    const job = { context, target, part, control, progress, stats };
+    await complete(job, isDurable, async () => byDelta(job, request, planner));
   }
-  const { bytesReceived, requests, resumed } = tally;
+  const { bytesReceived, requests, resumed } = stats;
   const bytesSaved = request.delta === undefined ? resumed : Math.max(resumed, target.length - bytesReceived);
   return { path: to, target, bytesReceived, bytesSaved, requests };
 }
 
 /** What a delta can put together; its files lie beside the artifact until that is there. */
-async function byDelta(job: FillJob, { delta, to }: DownloadRequest, ways: Ways): Promise<void> {
+async function byDelta(job: DownloadJob, { delta, to }: DownloadRequest, planner: DeltaPlanner): Promise<void> {
   if (delta === undefined) return;
-  const { means, control, tally } = job;
-  const fetch: AssembleJob['fetch'] = async (target, suffix, onReceived) => {
-    const before = tally.bytesReceived;
-    return fetchBeside(means, control, target, `${to}.${suffix}`, (received, transferred, requests) => {
-      tally.bytesReceived = before + transferred;
-      tally.requests += requests;
+  const { context, control, stats } = job;
+  const fetch: DeltaApplication['fetch'] = async (target, suffix, onReceived) => {
+    const before = stats.bytesReceived;
+    return downloadSidecar(context, control, target, `${to}.${suffix}`, (received, transferred, requests) => {
+      stats.bytesReceived = before + transferred;
+      stats.requests += requests;
       onReceived(received);
     });
   };
-  await assemble({ ...job, delta, ways, fetch });
+  await applyDelta({ ...job, delta, planner, fetch });
 }
 
 /**
  * Fetches a whole target that helps, by the same rules as the artifact itself. It needs not outlive a power failure: what is
  * not right after it is fetched again.
  */
-export async function fetchBeside(
-  means: Means,
+export async function downloadSidecar(
+  context: DownloadContext,
   control: TaskControl,
   target: TrustedTarget,
   to: string,
   onReceived: (received: number, transferred: number, requests: number) => void = () => undefined,
 ): Promise<string> {
   const onProgress = ({ received, saved }: Progress): void => onReceived(received, received - saved, 0);
-  const file = await download(means, { target, to, onProgress }, control, { isDurable: false });
+  const file = await download(context, { target, to, onProgress }, control, { isDurable: false });
   onReceived(target.length, file.bytesReceived, file.requests);
   return file.path;
 }
 
 /** From an open part to the finished file. */
-async function complete(job: FillJob, isDurable: boolean, prepare: () => Promise<void>): Promise<void> {
+async function complete(job: DownloadJob, isDurable: boolean, prepare: () => Promise<void>): Promise<void> {
   const { part, target } = job;
   try {
     await assertSpace(part.paths.to, target.length - part.received);
     await prepare();
-    await fill(job);
+    await fetchAndVerify(job);
     await part.finish(isDurable);
     await removeDeltaFiles(part.paths.to);
   } catch (error) {
@@ -132,7 +132,7 @@ async function complete(job: FillJob, isDurable: boolean, prepare: () => Promise
 }
 
 /** SHA-256 is the faster one wherever processors have instructions for it, which is nearly everywhere. */
-export function identityOf(target: TrustedTarget): PartIdentity {
+export function partIdentity(target: TrustedTarget): PartIdentity {
   const { sha256, sha512 } = target.hashes;
   if (sha256 !== undefined) return { length: target.length, hashName: 'sha256', digest: sha256 };
   if (sha512 !== undefined) return { length: target.length, hashName: 'sha512', digest: sha512 };
@@ -150,8 +150,8 @@ async function isThere(path: string, identity: PartIdentity): Promise<boolean> {
     const facts = await file.stat();
     if (!facts.isFile() || facts.size !== identity.length) return false;
     if (process.getuid !== undefined && (facts.uid !== process.getuid() || (facts.mode & 0o002) !== 0)) return false;
-    const hash = new FrontierHash(identity.hashName, (buffer, at) => readAll(file, buffer, at));
-    await hash.catchUp(identity.length);
+    const hash = new PrefixHasher(identity.hashName, (buffer, at) => readFully(file, buffer, at));
+    await hash.hashUpTo(identity.length);
     return hash.digest() === identity.digest;
   } finally {
     await file.close();
@@ -165,12 +165,12 @@ async function lockOrRefuse(lockPath: string, to: string): Promise<Lock> {
 }
 
 /** A listener that throws must not end a download. */
-function reporting(means: Means, { onProgress }: DownloadRequest): (progress: Progress) => void {
+function reporting(context: DownloadContext, { onProgress }: DownloadRequest): (progress: Progress) => void {
   return (progress) => {
     try {
       onProgress?.(progress);
     } catch (error) {
-      means.options.logger.error('The progress listener of a download threw.', error);
+      context.options.logger.error('The progress listener of a download threw.', error);
     }
   };
 }

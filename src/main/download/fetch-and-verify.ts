@@ -1,30 +1,30 @@
 import { UpdateError } from '../../shared/errors.ts';
 import type { TrustedTarget } from '../../shared/trusted-target.ts';
-import { type Contribution, remedy } from './mismatch-recovery.ts';
-import { isPutTogether } from './delta/reusable-chunks.ts';
-import { diskError } from './disk-errors.ts';
-import { giveBack } from '../../files/release-buffers.ts';
+import { type Contribution, planMismatchRecovery } from './mismatch-recovery.ts';
+import { hasLocalBytes } from './delta/reusable-chunks.ts';
+import { toDiskError } from './disk-errors.ts';
+import { releaseBuffers } from '../../files/release-buffers.ts';
 import type { PartBlock } from './part/part-journal.ts';
-import type { Means, MirrorUrl } from './context.ts';
-import { noteLie } from './mirrors/mirror-health.ts';
+import type { DownloadContext, MirrorUrl } from './context.ts';
+import { recordCorruption } from './mirrors/mirror-health.ts';
 import type { PartFile } from './part/part-file.ts';
 import type { ProgressReporter } from './progress/progress-reporter.ts';
 import type { TaskControl } from './task-control.ts';
-import { startMirror } from './transfer/mirror-state.ts';
-import type { Sink } from './transfer/transfer-options.ts';
+import { newMirrorState } from './transfer/mirror-state.ts';
+import type { ByteSink } from './transfer/transfer-options.ts';
 import { transfer } from './transfer/transfer.ts';
 
-export interface FillJob {
-  readonly means: Means;
+export interface DownloadJob {
+  readonly context: DownloadContext;
   readonly target: TrustedTarget;
   readonly part: PartFile;
   readonly control: TaskControl;
   readonly progress: ProgressReporter;
   /** Counted up as it goes. */
-  readonly tally: Tally;
+  readonly stats: TransferStats;
 }
 
-export interface Tally {
+export interface TransferStats {
   bytesReceived: number;
   requests: number;
   /** Bytes that were there at the start and are still believed. */
@@ -37,80 +37,82 @@ interface DroppedBlock {
 }
 
 /**
- * Completes a part until its hash is the signed one. When it is not, the blame is found (see {@link remedy}).
+ * Completes a part until its hash is the signed one. When it is not, the blame is found (see {@link planMismatchRecovery}).
  * @throws UpdateError `DOWNLOAD_MISMATCH` when no mirror gives the signed bytes, and what {@link transfer} throws
  */
-export async function fill(job: FillJob): Promise<void> {
-  const { means, part } = job;
+export async function fetchAndVerify(job: DownloadJob): Promise<void> {
+  const { context, part } = job;
   const dropped: DroppedBlock[] = [];
-  let mirrors = usableMirrors(means);
+  let mirrors = usableMirrors(context);
   let only: string | undefined;
   for (;;) {
     await fetchMissing(job, only === undefined ? mirrors : mirrors.filter(({ url }) => url === only));
-    if (await isRight(job)) return accuseDropped(job, dropped);
+    if (await isRight(job)) return banCorruptMirrors(job, dropped);
     // Nobody gave anything of an empty file, and nobody could give another one.
     if (job.target.length === 0) throw mismatch(job.target);
-    if (isPutTogether(part)) {
-      means.options.logger.warn(`What was put together of ${job.target.path} is not it. All of it is fetched plainly.`);
-      await part.drop(() => true);
-      job.tally.resumed = 0;
+    if (hasLocalBytes(part)) {
+      context.options.logger.warn(
+        `What was put together of ${job.target.path} is not it. All of it is fetched plainly.`,
+      );
+      await part.discardBlocks(() => true);
+      job.stats.resumed = 0;
       continue;
     }
-    const step = remedy(
+    const step = planMismatchRecovery(
       contributions(part),
       mirrors.map(({ url }) => url),
-      job.tally.resumed > 0,
+      job.stats.resumed > 0,
     );
-    only = step.type === 'keep' ? step.url : undefined;
-    if (step.type === 'accuse') {
-      accuse(means, step.url);
+    only = step.type === 'keep-mirror' ? step.url : undefined;
+    if (step.type === 'ban-mirror') {
+      banMirror(context, step.url);
       mirrors = mirrors.filter(({ url }) => url !== step.url);
     }
-    await part.drop((block, source) => {
+    await part.discardBlocks((block, source) => {
       const unwanted = source === undefined || source.url !== only;
       if (unwanted && only !== undefined && source !== undefined) dropped.push({ block, url: source.url });
       return unwanted;
     });
-    if (only === undefined) job.tally.resumed = 0;
+    if (only === undefined) job.stats.resumed = 0;
     if (mirrors.length === 0) throw mismatch(job.target);
   }
 }
 
 /** All mirrors, without those that lied lately as long as there are others. */
-export function usableMirrors(means: Means): readonly MirrorUrl[] {
-  const honest = means.mirrors.filter(({ url }) => !means.isQuarantined(url));
-  return honest.length === 0 ? means.mirrors : honest;
+export function usableMirrors(context: DownloadContext): readonly MirrorUrl[] {
+  const honest = context.mirrors.filter(({ url }) => !context.isQuarantined(url));
+  return honest.length === 0 ? context.mirrors : honest;
 }
 
-async function fetchMissing(job: FillJob, urls: readonly MirrorUrl[]): Promise<void> {
-  const { means, target, part, control, progress, tally } = job;
-  const mirrors = urls.map((mirror) => startMirror(mirror, knownValidator(mirror, part)));
-  const sink: Sink = {
-    get extents() {
-      return part.extents;
+async function fetchMissing(job: DownloadJob, urls: readonly MirrorUrl[]): Promise<void> {
+  const { context, target, part, control, progress, stats } = job;
+  const mirrors = urls.map((mirror) => newMirrorState(mirror, knownValidator(mirror, part)));
+  const sink: ByteSink = {
+    get ranges() {
+      return part.ranges;
     },
     async write(at, chunks, source) {
       await part.write(at, chunks, source).catch((error: unknown) => {
-        throw diskError(error, part.paths.part);
+        throw toDiskError(error, part.paths.part);
       });
-      giveBack(chunks);
-      progress.update('download', part.received, tally.resumed, tally.bytesReceived);
+      releaseBuffers(chunks);
+      progress.update('download', part.received, stats.resumed, stats.bytesReceived);
     },
   };
   const onReceived = (bytes: number): void => {
-    tally.bytesReceived += bytes;
+    stats.bytesReceived += bytes;
   };
   const onRequest = (): void => {
-    tally.requests++;
+    stats.requests++;
   };
   for (;;) {
     const { length, locations } = target;
     const changed = await control.run((signal) =>
-      transfer(means, { length, locations, mirrors, sink, signal, onReceived, onRequest }),
+      transfer(context, { length, locations, mirrors, sink, signal, onReceived, onRequest }),
     );
     if (changed === undefined) return;
-    await part.drop((_block, source) => source?.url === changed.url);
-    tally.resumed = Math.min(tally.resumed, part.received);
+    await part.discardBlocks((_block, source) => source?.url === changed.url);
+    stats.resumed = Math.min(stats.resumed, part.received);
   }
 }
 
@@ -119,32 +121,32 @@ function knownValidator({ url }: MirrorUrl, part: PartFile): string | undefined 
   return part.sources.findLast((source) => source.url === url)?.validator;
 }
 
-async function isRight({ part, progress, tally }: FillJob): Promise<boolean> {
-  progress.update('verify', part.received, tally.resumed, tally.bytesReceived);
-  return part.isRight();
+async function isRight({ part, progress, stats }: DownloadJob): Promise<boolean> {
+  progress.update('verify', part.received, stats.resumed, stats.bytesReceived);
+  return part.matchesDigest();
 }
 
 function contributions(part: PartFile): Contribution[] {
   const bytes = new Map<string, number>();
   for (const block of part.blocks) {
     const url = part.sources[block.source]?.url ?? '';
-    bytes.set(url, (bytes.get(url) ?? 0) + block.end - block.at);
+    bytes.set(url, (bytes.get(url) ?? 0) + block.end - block.start);
   }
   return [...bytes].map(([url, bytes]) => ({ url, bytes }));
 }
 
 /** Now that the right bytes are known: who gave others? */
-async function accuseDropped({ means, part }: FillJob, dropped: readonly DroppedBlock[]): Promise<void> {
-  const liars = new Set<string>();
+async function banCorruptMirrors({ context, part }: DownloadJob, dropped: readonly DroppedBlock[]): Promise<void> {
+  const corrupt = new Set<string>();
   for (const { block, url } of dropped) {
-    if (!liars.has(url) && (await part.checksum(block)) !== block.crc32) liars.add(url);
+    if (!corrupt.has(url) && (await part.checksum(block)) !== block.crc32) corrupt.add(url);
   }
-  for (const url of liars) accuse(means, url);
+  for (const url of corrupt) banMirror(context, url);
 }
 
-function accuse(means: Means, url: string): void {
-  means.options.logger.warn(`Mirror ${url} gave other bytes than were signed; it is asked last from now on.`);
-  means.note(url, (health) => noteLie(health, means.now()));
+function banMirror(context: DownloadContext, url: string): void {
+  context.options.logger.warn(`Mirror ${url} gave other bytes than were signed; it is asked last from now on.`);
+  context.updateHealth(url, (health) => recordCorruption(health, context.now()));
 }
 
 function mismatch(target: TrustedTarget): UpdateError {

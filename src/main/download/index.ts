@@ -1,62 +1,62 @@
-import type { DownloadPlan, DownloadRequest, DownloadRoom, DownloadTask } from '../ports.ts';
+import type { DownloadPlan, DownloadRequest, Downloader, DownloadTask } from '../ports.ts';
 import type { TrustedTarget } from '../../shared/trusted-target.ts';
 import { planDownload } from './delta/plan-download.ts';
-import { Ways } from './delta/delta-planner.ts';
-import { download, fetchBeside, identityOf } from './download.ts';
-import { type DownloadRoomOptions, Means } from './context.ts';
+import { DeltaPlanner } from './delta/delta-planner.ts';
+import { download, downloadSidecar, partIdentity } from './download.ts';
+import { type DownloaderOptions, DownloadContext } from './context.ts';
 import { TaskControl } from './task-control.ts';
 
-export type { DownloadRoomOptions } from './context.ts';
+export type { DownloaderOptions } from './context.ts';
 
 /**
  * The download room: fetches trusted targets from mirrors into verified files, and can be stopped at any moment without
  * losing what it has.
  * @throws UpdateError `DOWNLOAD_INSECURE_URL` for a base URL that is neither HTTPS nor on loopback
  */
-export function createDownloadRoom(options: DownloadRoomOptions): DownloadRoom {
-  const means = new Means(options);
+export function createDownloader(options: DownloaderOptions): Downloader {
+  const context = new DownloadContext(options);
   /** What the last plan found out, for the download that follows it. */
-  let planned: { readonly key: string; readonly ways: Ways } | undefined;
+  let planned: { readonly key: string; readonly planner: DeltaPlanner } | undefined;
 
-  function waysOf(request: DownloadRequest): Ways {
+  function plannerFor(request: DownloadRequest): DeltaPlanner {
     const { target, to, delta } = request;
     const key = JSON.stringify([to, target.hashes, delta]);
-    if (planned?.key !== key) planned = { key, ways: new Ways(means, request) };
-    return planned.ways;
+    if (planned?.key !== key) planned = { key, planner: new DeltaPlanner(context, request) };
+    return planned.planner;
   }
 
   return {
     async plan(request) {
-      return remembering(means, async () => plan(means, request, waysOf(request)));
+      return remembering(context, async () => plan(context, request, plannerFor(request)));
     },
     start(request) {
-      const ways = waysOf(request);
+      const planner = plannerFor(request);
       planned = undefined;
-      return startTask(means, request, ways);
+      return startTask(context, request, planner);
     },
   };
 }
 
-async function plan(means: Means, request: DownloadRequest, ways: Ways): Promise<DownloadPlan> {
+async function plan(context: DownloadContext, request: DownloadRequest, planner: DeltaPlanner): Promise<DownloadPlan> {
   const control = new TaskControl();
   const cancel = (): void => control.cancel();
   if (request.signal?.aborted === true) cancel();
   request.signal?.addEventListener('abort', cancel);
   const fetch = async (target: TrustedTarget, suffix: string): Promise<string> =>
-    fetchBeside(means, control, target, `${request.to}.${suffix}`);
+    downloadSidecar(context, control, target, `${request.to}.${suffix}`);
   try {
-    return await planDownload(means, request, identityOf(request.target), ways, fetch, control.cancelled);
+    return await planDownload(context, request, partIdentity(request.target), planner, fetch, control.cancelled);
   } finally {
     request.signal?.removeEventListener('abort', cancel);
   }
 }
 
-function startTask(means: Means, request: DownloadRequest, ways: Ways): DownloadTask {
+function startTask(context: DownloadContext, request: DownloadRequest, planner: DeltaPlanner): DownloadTask {
   const control = new TaskControl();
   const cancel = (): void => control.cancel();
   if (request.signal?.aborted === true) cancel();
   request.signal?.addEventListener('abort', cancel);
-  const done = remembering(means, async () => download(means, request, control, { ways })).finally(() =>
+  const done = remembering(context, async () => download(context, request, control, { planner })).finally(() =>
     request.signal?.removeEventListener('abort', cancel),
   );
   return { done, cancel, pause: () => control.pause(), resume: () => control.resume() };
@@ -66,13 +66,13 @@ function startTask(means: Means, request: DownloadRequest, ways: Ways): Download
  * Work that knows what earlier processes learnt of mirrors, and leaves what it learns. While it waits before a retry, it
  * has no open connection that would keep the process alive.
  */
-async function remembering<T>({ memory }: Means, work: () => Promise<T>): Promise<T> {
+async function remembering<T>({ mirrorHealth: memory }: DownloadContext, work: () => Promise<T>): Promise<T> {
   const alive = setInterval(() => undefined, 60_000);
   try {
-    await memory.recall();
+    await memory.load();
     return await work();
   } finally {
-    await memory.settled();
+    await memory.flush();
     clearInterval(alive);
   }
 }

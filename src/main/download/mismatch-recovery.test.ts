@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { remedy } from './mismatch-recovery.ts';
+import { planMismatchRecovery } from './mismatch-recovery.ts';
 
 const [a, b] = [
   { url: 'a', bytes: 10 },
@@ -9,21 +9,21 @@ const [a, b] = [
 
 describe('remedy', () => {
   it('accuses a mirror that gave everything', () => {
-    expect(remedy([a], ['a', 'b'], false)).toEqual({ type: 'accuse', url: 'a' });
+    expect(planMismatchRecovery([a], ['a', 'b'], false)).toEqual({ type: 'ban-mirror', url: 'a' });
   });
 
   it('accuses nobody for bytes of an earlier run', () => {
-    expect(remedy([a], ['a', 'b'], true)).toEqual({ type: 'restart' });
+    expect(planMismatchRecovery([a], ['a', 'b'], true)).toEqual({ type: 'restart' });
   });
 
   it('completes a mixture from its largest contributor that is still there', () => {
-    expect([remedy([a, b], ['a', 'b'], false), remedy([a, b], ['a'], true)]).toEqual([
-      { type: 'keep', url: 'b' },
-      { type: 'keep', url: 'a' },
+    expect([planMismatchRecovery([a, b], ['a', 'b'], false), planMismatchRecovery([a, b], ['a'], true)]).toEqual([
+      { type: 'keep-mirror', url: 'b' },
+      { type: 'keep-mirror', url: 'a' },
     ]);
   });
 
   it('begins anew when no contributor is left', () => {
-    expect(remedy([a, b], ['c'], true)).toEqual({ type: 'restart' });
+    expect(planMismatchRecovery([a, b], ['c'], true)).toEqual({ type: 'restart' });
   });
 });

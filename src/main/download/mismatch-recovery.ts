@@ -5,11 +5,11 @@ export interface Contribution {
 }
 
 /** What to do about a file whose hash is wrong. */
-export type Remedy =
+export type MismatchRecovery =
   /** The one mirror that gave all of it lied: ask the others for everything. */
-  | { readonly type: 'accuse'; readonly url: string }
+  | { readonly type: 'ban-mirror'; readonly url: string }
   /** Keep what this mirror gave and ask it for the rest: then all comes from one. */
-  | { readonly type: 'keep'; readonly url: string }
+  | { readonly type: 'keep-mirror'; readonly url: string }
   /** Nobody can be blamed: begin anew. */
   | { readonly type: 'restart' };
 
@@ -19,14 +19,18 @@ export type Remedy =
  * Bytes of an earlier run accuse nobody: the disk had them meanwhile. Each step leaves fewer mirrors or older bytes, so
  * there is an end to it.
  */
-export function remedy(contributions: readonly Contribution[], usable: readonly string[], resumed: boolean): Remedy {
+export function planMismatchRecovery(
+  contributions: readonly Contribution[],
+  usable: readonly string[],
+  resumed: boolean,
+): MismatchRecovery {
   const [first, ...others] = contributions;
-  if (first !== undefined && others.length === 0 && !resumed) return { type: 'accuse', url: first.url };
+  if (first !== undefined && others.length === 0 && !resumed) return { type: 'ban-mirror', url: first.url };
   const best = contributions
     .filter(({ url }) => usable.includes(url))
     .reduce<Contribution | undefined>(
       (found, next) => (found === undefined || next.bytes > found.bytes ? next : found),
       undefined,
     );
-  return others.length === 0 || best === undefined ? { type: 'restart' } : { type: 'keep', url: best.url };
+  return others.length === 0 || best === undefined ? { type: 'restart' } : { type: 'keep-mirror', url: best.url };
 }

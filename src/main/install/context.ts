@@ -5,7 +5,7 @@ import { acquireLock, type Lock } from '../../files/lock.ts';
 import { temporarySuffix } from '../../files/write-atomic.ts';
 import { systemCode, UpdateError } from '../../shared/errors.ts';
 import type { StartAfterEnd } from '../node/start-after-end.ts';
-import type { AssertWanted, FirstStartLimits, InstallHook, StagingRoom, TrustRoom } from '../ports.ts';
+import type { AssertWanted, FirstStartLimits, InstallHook, StagingArea, ReleaseVerifier } from '../ports.ts';
 import type { FailureMemory } from './state/failed-versions.ts';
 import type { Heartbeat } from './state/heartbeat.ts';
 import type { HookContext } from './hooks/index.ts';
@@ -14,8 +14,8 @@ import type { Machine } from './state/machine-identity.ts';
 
 /** What the parts of the install room share. */
 export interface Room extends HookContext {
-  readonly trust: TrustRoom;
-  readonly staging: StagingRoom;
+  readonly trust: ReleaseVerifier;
+  readonly staging: StagingArea;
   readonly assertWanted: AssertWanted;
   readonly hook: InstallHook;
   readonly journal: InstallJournal;

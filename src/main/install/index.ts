@@ -7,10 +7,10 @@ import type {
   AssertWanted,
   FirstStartLimits,
   InstallHook,
-  InstallRoom,
+  Installer,
   InstallVerdict,
-  StagingRoom,
-  TrustRoom,
+  StagingArea,
+  ReleaseVerifier,
 } from '../ports.ts';
 import { chooseHook } from './hooks/choose-hook.ts';
 import { openFailureMemory } from './state/failed-versions.ts';
@@ -33,9 +33,9 @@ function rhythmOf({ hangMs, watchMs }: FirstStartLimits): Rhythm {
   return { everyMs: Math.min(1000, hangMs / 4), forMs: 2 * watchMs };
 }
 
-export interface InstallRoomOptions extends HookContext {
-  readonly trust: TrustRoom;
-  readonly staging: StagingRoom;
+export interface InstallerOptions extends HookContext {
+  readonly trust: ReleaseVerifier;
+  readonly staging: StagingArea;
   readonly assertWanted: AssertWanted;
   readonly limits?: Partial<FirstStartLimits>;
   /** @defaultValue a shell that waits for the end of this process */
@@ -43,14 +43,14 @@ export interface InstallRoomOptions extends HookContext {
 }
 
 /** Replaces the installed app; each step is journalled, so that the next start finishes or undoes it. */
-export async function createInstallRoom(options: InstallRoomOptions): Promise<InstallRoom> {
+export async function createInstaller(options: InstallerOptions): Promise<Installer> {
   const choice = chooseHook(options.facts, await packageType(options.facts.resourcesPath));
   if (choice.kind !== undefined) return openRoom(options, hooks[choice.kind](options));
   const { what, how, reason } = choice;
   return closedRoom({ ok: false, state: 'disabled', what, how, reason });
 }
 
-async function openRoom(options: InstallRoomOptions, hook: InstallHook): Promise<InstallRoom> {
+async function openRoom(options: InstallerOptions, hook: InstallHook): Promise<Installer> {
   const { directory, clock, logger, facts } = options;
   const limits = { ...defaultLimits, ...options.limits };
   const room: Room = {
@@ -119,7 +119,7 @@ async function openRoom(options: InstallRoomOptions, hook: InstallHook): Promise
 }
 
 /** Where nothing can be installed. */
-function closedRoom(verdict: InstallVerdict): InstallRoom {
+function closedRoom(verdict: InstallVerdict): Installer {
   return {
     kind: undefined,
     canInstall: () => Promise.resolve(verdict),

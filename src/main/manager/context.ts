@@ -2,12 +2,12 @@ import type {
   AppHost,
   AssertWanted,
   Clock,
-  DownloadRoom,
-  InstallRoom,
+  Downloader,
+  Installer,
   Logger,
   Spawn,
-  StagingRoom,
-  TrustRoom,
+  StagingArea,
+  ReleaseVerifier,
   TrustSummary,
 } from '../ports.ts';
 import type { AdminPolicy } from './policy/admin-policy.ts';
@@ -21,17 +21,17 @@ import type { StateHolder } from './state/state-store.ts';
 
 /** Trust and download over the files of a bundle instead of a network. */
 export interface BundleRooms {
-  readonly trust: TrustRoom;
-  readonly download: DownloadRoom;
+  readonly trust: ReleaseVerifier;
+  readonly download: Downloader;
   close(): Promise<void>;
 }
 
 /** The rooms that a manager works with. */
 export interface Rooms {
-  readonly trust: TrustRoom;
-  readonly download: DownloadRoom;
-  readonly staging: StagingRoom;
-  readonly install: InstallRoom;
+  readonly trust: ReleaseVerifier;
+  readonly download: Downloader;
+  readonly staging: StagingArea;
+  readonly install: Installer;
   /** @throws UpdateError `OPTIONS_INVALID` when the file cannot be read or is no bundle */
   openBundle(path: string): Promise<BundleRooms>;
 }

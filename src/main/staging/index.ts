@@ -5,13 +5,13 @@ import { acquireLock, type LockOptions } from '../../files/lock.ts';
 import { syncDirectory, writeAtomic } from '../../files/write-atomic.ts';
 import { isDiskFull, systemCode, textOf, UpdateError } from '../../shared/errors.ts';
 import type { ArtifactKind } from '../../shared/release-index.ts';
-import type { Clock, Logger, StagedUpdate, StagingRoom, TrustedRelease } from '../ports.ts';
+import type { Clock, Logger, StagedUpdate, StagingArea, TrustedRelease } from '../ports.ts';
 import { makePrivate, namesIn } from './private-directory.ts';
 import { formatStagedRecord, parseStagedRecord } from './staged-record.ts';
 import { sweep } from './sweep.ts';
 import { openVerified } from './verified-file.ts';
 
-export interface StagingRoomOptions {
+export interface StagingAreaOptions {
   /** The private directory of this installation's updates. */
   readonly directory: string;
   readonly clock: Clock;
@@ -33,7 +33,7 @@ const extensions: Readonly<Record<ArtifactKind, string>> = {
  * Keeps the one verified artifact that waits for installation, and what is kept around it: downloads, and the artifacts of
  * installed versions. One process at a time changes something.
  */
-export function createStagingRoom({ directory, clock, logger }: StagingRoomOptions): StagingRoom {
+export function createStagingArea({ directory, clock, logger }: StagingAreaOptions): StagingArea {
   const downloads = join(directory, 'downloads');
   const stagedDirectory = join(directory, 'staged');
   const previous = join(directory, 'previous');

@@ -4,14 +4,14 @@ import type { PublisherKeySet } from '../../shared/publisher-keys.ts';
 import { findArtifact, maxReleaseIndexBytes } from '../../shared/release-index.ts';
 import { releaseIndexPath } from '../../shared/target-path.ts';
 import type { TrustedTarget } from '../../shared/trusted-target.ts';
-import type { Logger, ReleaseQuery, TrustOptions, TrustRoom } from '../ports.ts';
+import type { Logger, ReleaseQuery, TrustOptions, ReleaseVerifier } from '../ports.ts';
 import { assertAgreement } from './agreement.ts';
 import type { TufClient } from './contract.ts';
 import { findDelta } from './find-delta.ts';
 import { createPublisherGate } from './publisher/index-verifier.ts';
 import { isTarget } from './tuf/fetch/fetch-target.ts';
 
-export interface TrustRoomOptions {
+export interface ReleaseVerifierOptions {
   /** The first lock. */
   readonly tuf: TufClient;
   /** The embedded keys of the second lock, or `none`: an explicit choice that is logged at each start. */
@@ -23,7 +23,7 @@ export interface TrustRoomOptions {
  * The trust room: two independent locks, TUF metadata and publisher signatures, and both must agree.
  * @throws UpdateError `OPTIONS_CONFIG_INVALID` when an embedded publisher key does not stand under its own id
  */
-export function createTrustRoom({ tuf, publisher, logger }: TrustRoomOptions): TrustRoom {
+export function createReleaseVerifier({ tuf, publisher, logger }: ReleaseVerifierOptions): ReleaseVerifier {
   const gate = createPublisherGate({ publisher, store: tuf.store, logger });
 
   async function rememberedAs(target: TrustedTarget, query: ReleaseQuery): Promise<Uint8Array | undefined> {

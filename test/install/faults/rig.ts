@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
-import { createInstallRoom } from '../../../src/main/install/index.ts';
+import { createInstaller } from '../../../src/main/install/index.ts';
 import { installPath } from '../../../src/main/install/location/install-path.ts';
 import type { StartAfterEnd } from '../../../src/main/node/start-after-end.ts';
 import { systemClock } from '../../../src/main/node/clock.ts';
@@ -10,12 +10,12 @@ import { nodeSpawn } from '../../../src/main/node/spawn.ts';
 import type {
   AppFacts,
   FirstStartLimits,
-  InstallRoom,
-  StagingRoom,
+  Installer,
+  StagingArea,
   TrustedRelease,
-  TrustRoom,
+  ReleaseVerifier,
 } from '../../../src/main/ports.ts';
-import { createStagingRoom } from '../../../src/main/staging/index.ts';
+import { createStagingArea } from '../../../src/main/staging/index.ts';
 import { silentLogger } from '../../../src/main/node/logger.ts';
 import { reconsider, type ReleaseFacts } from '../../../src/main/release/index.ts';
 import { UpdateError } from '../../../src/shared/errors.ts';
@@ -29,8 +29,8 @@ export interface Installation {
   readonly home: string;
   /** What a person starts. */
   readonly entry: string;
-  readonly room: InstallRoom;
-  readonly staging: StagingRoom;
+  readonly room: Installer;
+  readonly staging: StagingArea;
 }
 
 export interface OpenOptions {
@@ -95,9 +95,9 @@ export async function openInstallation(options: OpenOptions): Promise<Installati
   const trust = {
     recall: (_query: unknown, wanted: string) =>
       Promise.resolve(wanted === '1.1.0' ? { ...trusted, index: indexOf([trusted.release]) } : undefined),
-  } as unknown as TrustRoom;
-  const staging = createStagingRoom({ directory, clock: systemClock, logger: silentLogger });
-  const room = await createInstallRoom({
+  } as unknown as ReleaseVerifier;
+  const staging = createStagingArea({ directory, clock: systemClock, logger: silentLogger });
+  const room = await createInstaller({
     facts,
     directory,
     spawn: nodeSpawn,

@@ -7,18 +7,18 @@ import { textOf, UpdateError } from '../../../shared/errors.ts';
 import { patchInvalid } from '../../../shared/patch/patch-header.ts';
 import type { TrustedTarget } from '../../../shared/trusted-target.ts';
 import type { DownloadDelta } from '../../ports.ts';
-import { giveBack } from '../../../files/release-buffers.ts';
-import type { FillJob } from '../fetch-and-verify.ts';
+import { releaseBuffers } from '../../../files/release-buffers.ts';
+import type { DownloadJob } from '../fetch-and-verify.ts';
 import { applyPatch } from './patch/apply-patch.ts';
 import { copyChunks } from './copy-chunks.ts';
 import { fetchPack } from './fetch-pack.ts';
-import { haveChunks, layOut } from './chunk-layout.ts';
-import { chunkSource, keepRightChunks } from './reusable-chunks.ts';
-import type { ChunksWay, PatchWay, Ways } from './delta-planner.ts';
+import { chunksPresent, planChunks } from './chunk-layout.ts';
+import { chunkSource, retainValidChunks } from './reusable-chunks.ts';
+import type { ChunkPlan, PatchPlan, DeltaPlanner } from './delta-planner.ts';
 
-export interface AssembleJob extends FillJob {
+export interface DeltaApplication extends DownloadJob {
   readonly delta: DownloadDelta;
-  readonly ways: Ways;
+  readonly planner: DeltaPlanner;
   /** Fetches a whole target beside the artifact, as `<to>.<suffix>`. */
   readonly fetch: (target: TrustedTarget, suffix: string, onReceived: (bytes: number) => void) => Promise<string>;
 }
@@ -31,13 +31,13 @@ const fetchShare = 0.5;
  * next; what it got right stays. What is missing in the end is fetched plainly, and the whole is verified, by `fill`.
  * @throws UpdateError `DOWNLOAD_CANCELLED` and disk errors: no other way would mend those
  */
-export async function assemble(job: AssembleJob): Promise<void> {
-  const { part, target, tally } = job;
+export async function applyDelta(job: DeltaApplication): Promise<void> {
+  const { part, target, stats } = job;
   if (part.received < target.length) {
-    const isDone = await attempt(job, 'patch', async () => byPatch(job));
-    if (!isDone) await attempt(job, 'chunk', async () => byChunks(job));
+    const isDone = await attempt(job, 'patch', async () => tryPatch(job));
+    if (!isDone) await attempt(job, 'chunk', async () => tryChunks(job));
   }
-  tally.resumed = Math.max(tally.resumed, part.received - tally.bytesReceived);
+  stats.resumed = Math.max(stats.resumed, part.received - stats.bytesReceived);
 }
 
 /** Removes what was fetched beside the artifact, and what killed runs left of their atomic writes. */
@@ -54,25 +54,25 @@ export async function removeDeltaFiles(to: string): Promise<void> {
 }
 
 /** What `work` says, `false` when it fails: no way is needed. */
-async function attempt(job: AssembleJob, name: string, work: () => Promise<boolean>): Promise<boolean> {
-  const { means, target, control } = job;
+async function attempt(job: DeltaApplication, name: string, work: () => Promise<boolean>): Promise<boolean> {
+  const { context, target, control } = job;
   try {
     return await work();
   } catch (error) {
     control.cancelled.throwIfAborted();
     const lasting = error instanceof UpdateError && error.code.startsWith('DOWNLOAD_DISK');
     if (lasting || !(error instanceof UpdateError)) throw error;
-    means.options.logger.warn(`The ${name} way to ${target.path} failed: ${error.code} ${textOf(error)}`);
+    context.options.logger.warn(`The ${name} way to ${target.path} failed: ${error.code} ${textOf(error)}`);
     return false;
   }
 }
 
 /** True when the whole artifact is there and right. */
-async function byPatch(job: AssembleJob): Promise<boolean> {
-  const { part, control, ways } = job;
-  const way = await ways.patch(part.extents, control.cancelled);
-  if (way === undefined) return false;
-  const { patch, base } = way;
+async function tryPatch(job: DeltaApplication): Promise<boolean> {
+  const { part, control, planner } = job;
+  const plan = await planner.patch(part.ranges, control.cancelled);
+  if (plan === undefined) return false;
+  const { patch, base } = plan;
   const start = part.received;
   const share = (part.identity.length - start) * fetchShare;
   report(job, 'download', start);
@@ -80,18 +80,24 @@ async function byPatch(job: AssembleJob): Promise<boolean> {
     report(job, 'download', start + share * (bytes / patch.target.length)),
   );
   try {
-    await runPatch(job, way, path, base, start + share);
+    await runPatch(job, plan, path, base, start + share);
     report(job, 'verify', part.received);
-    if (await part.isRight()) return true;
+    if (await part.matchesDigest()) return true;
     throw patchInvalid('it made another file than the signed one');
   } catch (error) {
     // Nobody knows what of it is right.
-    await part.drop(() => false);
+    await part.discardBlocks(() => false);
     throw error;
   }
 }
 
-async function runPatch(job: AssembleJob, way: PatchWay, path: string, base: string, shown: number): Promise<void> {
+async function runPatch(
+  job: DeltaApplication,
+  plan: PatchPlan,
+  path: string,
+  base: string,
+  shown: number,
+): Promise<void> {
   const { part, control, target } = job;
   const files = await Promise.all([plainFs.open(path), plainFs.open(base)]);
   try {
@@ -100,7 +106,7 @@ async function runPatch(job: AssembleJob, way: PatchWay, path: string, base: str
         patch: files[0],
         base: files[1],
         result: { length: target.length, sha256: target.hashes.sha256 ?? '' },
-        expectedBase: way.patch.base,
+        expectedBase: plan.patch.base,
         signal,
         async write(at, block) {
           await part.write(at, [block]);
@@ -114,35 +120,35 @@ async function runPatch(job: AssembleJob, way: PatchWay, path: string, base: str
 }
 
 /** True when the whole artifact is there; each chunk of it is right. */
-async function byChunks(job: AssembleJob): Promise<boolean> {
-  const { part, control, ways } = job;
+async function tryChunks(job: DeltaApplication): Promise<boolean> {
+  const { part, control, planner } = job;
   report(job, 'index', part.received);
-  const way = await ways.chunks(
-    part.extents,
+  const plan = await planner.chunks(
+    part.ranges,
     async (target, suffix) => job.fetch(target, suffix, () => undefined),
     control.cancelled,
   );
-  if (way === undefined) return false;
-  const seeds = new Map(way.seeds);
-  let have = await keepRightChunks(part, way.index, control.cancelled);
+  if (plan === undefined) return false;
+  const seeds = new Map(plan.seeds);
+  let have = await retainValidChunks(part, plan.index, control.cancelled);
   // Each round either completes the artifact or finds seeds that changed meanwhile, which the next one does without.
   for (;;) {
-    const distrusted = await oneRound(job, way, seeds, have);
+    const distrusted = await oneRound(job, plan, seeds, have);
     if (part.received === part.identity.length) return true;
     for (const [digest, seed] of seeds) if (distrusted.has(seed.path)) seeds.delete(digest);
     if (distrusted.size === 0) return false;
-    have = haveChunks(way.index, part.extents);
+    have = chunksPresent(plan.index, part.ranges);
   }
 }
 
 async function oneRound(
-  job: AssembleJob,
-  { index, chunks }: ChunksWay,
-  seeds: ChunksWay['seeds'],
+  job: DeltaApplication,
+  { index, chunks }: ChunkPlan,
+  seeds: ChunkPlan['seeds'],
   have: ReadonlySet<number>,
 ): Promise<ReadonlySet<string>> {
-  const { means, part, control, tally } = job;
-  const layout = layOut(index, seeds, have);
+  const { context, part, control, stats } = job;
+  const layout = planChunks(index, seeds, have);
   const copying = control.run(async (signal) =>
     copyChunks(
       layout.local,
@@ -155,16 +161,16 @@ async function oneRound(
     ),
   );
   const fetching = fetchPack({
-    means,
+    context,
     chunks,
     index,
     ranges: layout.ranges,
-    tally,
+    stats,
     run: (work) => control.run(work),
     async deliver(opened) {
       for (const { placed, raw } of opened) {
         for (const at of layout.places.get(placed.chunk.rawDigest) ?? []) await part.write(at, [raw], chunkSource);
-        giveBack([raw]);
+        releaseBuffers([raw]);
       }
       report(job, 'download', part.received);
     },
@@ -176,10 +182,10 @@ async function oneRound(
 }
 
 function report(
-  { progress, tally, part }: AssembleJob,
+  { progress, stats, part }: DeltaApplication,
   phase: 'index' | 'copy' | 'download' | 'verify',
   shown: number,
 ): void {
-  const saved = Math.max(tally.resumed, part.received - tally.bytesReceived);
-  progress.update(phase, Math.floor(shown), saved, tally.bytesReceived);
+  const saved = Math.max(stats.resumed, part.received - stats.bytesReceived);
+  progress.update(phase, Math.floor(shown), saved, stats.bytesReceived);
 }

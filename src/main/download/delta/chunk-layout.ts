@@ -1,5 +1,5 @@
 import type { Chunk, ChunkIndex } from '../../../shared/chunks/chunk-index.ts';
-import { type Extents, missingIn } from '../byte-ranges.ts';
+import { type ByteRanges, gaps } from '../byte-ranges.ts';
 import type { LocalChunks } from './local-chunks.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { LocalChunks } from './local-chunks.ts';
 export const requestBytes = 100_000;
 
 /** A chunk with its places in the artifact and in the pack, in bytes. */
-export interface PlacedChunk {
+export interface ChunkLocation {
   readonly chunk: Chunk;
   readonly rawAt: number;
   readonly frameAt: number;
@@ -16,16 +16,16 @@ export interface PlacedChunk {
 
 /** A stretch of the pack to fetch in one request. It may hold frames that are not needed, where that is cheaper. */
 export interface PackRange {
-  readonly at: number;
+  readonly start: number;
   readonly end: number;
   /** The chunks of it that are wanted, in order. */
-  readonly chunks: readonly PlacedChunk[];
+  readonly chunks: readonly ChunkLocation[];
 }
 
 /** How an artifact is put together from local chunks and stretches of its pack. */
 export interface ChunkLayout {
   /** To be copied from seeds. */
-  readonly local: readonly PlacedChunk[];
+  readonly local: readonly ChunkLocation[];
   readonly ranges: readonly PackRange[];
   /** Every missing place of a chunk that is fetched, by its digest. */
   readonly places: ReadonlyMap<string, readonly number[]>;
@@ -34,7 +34,7 @@ export interface ChunkLayout {
 }
 
 /** Offsets of every chunk: sums of the lengths before it. */
-export function placeChunks(index: ChunkIndex): readonly PlacedChunk[] {
+export function locateChunks(index: ChunkIndex): readonly ChunkLocation[] {
   let rawAt = 0;
   let frameAt = 0;
   return index.chunks.map((chunk) => {
@@ -46,10 +46,10 @@ export function placeChunks(index: ChunkIndex): readonly PlacedChunk[] {
 }
 
 /** The chunks that lie wholly in what is there, by their offset in the artifact. */
-export function haveChunks(index: ChunkIndex, have: Extents): ReadonlySet<number> {
+export function chunksPresent(index: ChunkIndex, have: ByteRanges): ReadonlySet<number> {
   if (have.length === 0) return new Set();
-  const covered = placeChunks(index).filter(
-    ({ rawAt, chunk }) => missingIn(have, { at: rawAt, end: rawAt + chunk.rawLength }).length === 0,
+  const covered = locateChunks(index).filter(
+    ({ rawAt, chunk }) => gaps(have, { start: rawAt, end: rawAt + chunk.rawLength }).length === 0,
   );
   return new Set(covered.map(({ rawAt }) => rawAt));
 }
@@ -58,16 +58,16 @@ export function haveChunks(index: ChunkIndex, have: Extents): ReadonlySet<number
  * What is copied and what is fetched, of the chunks that are not there yet. Neighbouring frames share a request, and a
  * gap of unneeded frames is read through when it is shorter than `gapBytes`. A chunk that occurs twice is fetched once.
  */
-export function layOut(
+export function planChunks(
   index: ChunkIndex,
   seeds: LocalChunks,
   have: ReadonlySet<number> = new Set(),
   gapBytes: number = requestBytes,
 ): ChunkLayout {
   const places = new Map<string, number[]>();
-  const local: PlacedChunk[] = [];
-  const missing: PlacedChunk[] = [];
-  for (const one of placeChunks(index)) {
+  const local: ChunkLocation[] = [];
+  const missing: ChunkLocation[] = [];
+  for (const one of locateChunks(index)) {
     const { rawDigest } = one.chunk;
     if (have.has(one.rawAt)) continue;
     const others = places.get(rawDigest);
@@ -81,11 +81,11 @@ export function layOut(
     }
   }
   const ranges = mergeRanges(missing, gapBytes);
-  return { local, ranges, places, transferBytes: ranges.reduce((sum, range) => sum + range.end - range.at, 0) };
+  return { local, ranges, places, transferBytes: ranges.reduce((sum, range) => sum + range.end - range.start, 0) };
 }
 
-function mergeRanges(missing: readonly PlacedChunk[], gapBytes: number): readonly PackRange[] {
-  const ranges: { at: number; end: number; chunks: PlacedChunk[] }[] = [];
+function mergeRanges(missing: readonly ChunkLocation[], gapBytes: number): readonly PackRange[] {
+  const ranges: { start: number; end: number; chunks: ChunkLocation[] }[] = [];
   for (const one of missing) {
     const last = ranges.at(-1);
     const end = one.frameAt + one.chunk.frameLength;
@@ -93,7 +93,7 @@ function mergeRanges(missing: readonly PlacedChunk[], gapBytes: number): readonl
       last.end = end;
       last.chunks.push(one);
     } else {
-      ranges.push({ at: one.frameAt, end, chunks: [one] });
+      ranges.push({ start: one.frameAt, end, chunks: [one] });
     }
   }
   return ranges;

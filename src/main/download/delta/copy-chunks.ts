@@ -3,8 +3,8 @@ import type { FileHandle } from 'node:fs/promises';
 import { plainFs } from '../../../files/plain-fs.ts';
 import { chunkDigest } from '../../../shared/chunks/digest.ts';
 import { maxBlockBytes } from '../part/part-journal.ts';
-import { readAll } from '../../../files/read-write-fully.ts';
-import type { PlacedChunk } from './chunk-layout.ts';
+import { readFully } from '../../../files/read-write-fully.ts';
+import type { ChunkLocation } from './chunk-layout.ts';
 import type { LocalChunk, LocalChunks } from './local-chunks.ts';
 
 /** Writes neighbouring chunks at their place in the artifact. Their memory is used again once the promise settles. */
@@ -15,7 +15,7 @@ export type WriteChunks = (at: number, bytes: Uint8Array) => Promise<void>;
  * searched gives nothing more. Resolves with the paths of such seeds.
  */
 export async function copyChunks(
-  local: readonly PlacedChunk[],
+  local: readonly ChunkLocation[],
   seeds: LocalChunks,
   write: WriteChunks,
   signal: AbortSignal,
@@ -65,7 +65,7 @@ class SeedFiles {
         this.#file = await plainFs.open(path);
         this.#path = path;
       }
-      await readAll(this.#file, bytes, at);
+      await readFully(this.#file, bytes, at);
       return true;
     } catch {
       return false;

@@ -12,7 +12,7 @@ const decompress = promisify(brotliDecompress);
  * chunk's length bounds what it may write; the chunk's own digest is checked last.
  * @throws UpdateError `DOWNLOAD_MISMATCH`: fetch this frame again, elsewhere
  */
-export async function openFrame(chunk: Chunk, frame: Uint8Array): Promise<Uint8Array> {
+export async function decodeFrame(chunk: Chunk, frame: Uint8Array): Promise<Uint8Array> {
   if (frame.length !== chunk.frameLength || frameDigest(frame) !== chunk.frameDigest) throw mismatch();
   if (chunk.frameLength === chunk.rawLength) return checked(chunk, frame);
   const raw = await decompress(frame, { maxOutputLength: chunk.rawLength }).catch((error: unknown) => {

@@ -5,14 +5,14 @@ import { type ChunkIndex, parseChunkIndex } from '../../../shared/chunks/chunk-i
 import { UpdateError } from '../../../shared/errors.ts';
 import type { TrustedTarget } from '../../../shared/trusted-target.ts';
 import type { DeltaChunks, DeltaPatch, DownloadRequest } from '../../ports.ts';
-import { bytesIn, type Extents } from '../byte-ranges.ts';
-import type { Means } from '../context.ts';
-import { haveChunks, layOut, requestBytes } from './chunk-layout.ts';
+import { totalBytes, type ByteRanges } from '../byte-ranges.ts';
+import type { DownloadContext } from '../context.ts';
+import { chunksPresent, planChunks, requestBytes } from './chunk-layout.ts';
 import { findSeeds, type LocalChunks } from './local-chunks.ts';
-import { sha256OfFile } from '../../../files/hash-file.ts';
+import { hashFile } from '../../../files/hash-file.ts';
 
 /** A patch whose base is on this machine. */
-export interface PatchWay {
+export interface PatchPlan {
   readonly kind: 'patch';
   readonly patch: DeltaPatch;
   /** Path of the base. */
@@ -22,7 +22,7 @@ export interface PatchWay {
 }
 
 /** Chunks from seeds and from the pack. */
-export interface ChunksWay {
+export interface ChunkPlan {
   readonly kind: 'chunks';
   /** Where index and pack are. */
   readonly chunks: DeltaChunks;
@@ -32,20 +32,20 @@ export interface ChunksWay {
   readonly bytes: number;
 }
 
-type FoundChunks = Pick<ChunksWay, 'index' | 'seeds'>;
+type FoundChunks = Pick<ChunkPlan, 'index' | 'seeds'>;
 
 /** Fetches a whole small target to a file beside the artifact; what is there already is not fetched again. */
 export type FetchTarget = (target: TrustedTarget, suffix: string) => Promise<string>;
 
 /** The ways to an artifact that its delta and this machine's files allow. What was found out is kept for the next asker. */
-export class Ways {
-  readonly #means: Means;
+export class DeltaPlanner {
+  readonly #context: DownloadContext;
   readonly #request: DownloadRequest;
-  #patch: Promise<PatchWay | undefined> | undefined;
+  #patch: Promise<PatchPlan | undefined> | undefined;
   #chunks: Promise<FoundChunks> | undefined;
 
-  constructor(means: Means, request: DownloadRequest) {
-    this.#means = means;
+  constructor(context: DownloadContext, request: DownloadRequest) {
+    this.#context = context;
     this.#request = request;
   }
 
@@ -53,30 +53,30 @@ export class Ways {
    * The patch whose base is here, when it is less than what is missing. The publisher gives out only patches that are
    * smaller than the chunks between the same two files, so a patch that fits needs no look at the index.
    */
-  async patch(have: Extents, signal: AbortSignal): Promise<PatchWay | undefined> {
+  async patch(have: ByteRanges, signal: AbortSignal): Promise<PatchPlan | undefined> {
     this.#patch ??= forgetting(this.#findPatch(signal), () => (this.#patch = undefined));
-    const way = await this.#patch;
-    return way !== undefined && way.bytes < this.#missing(have) ? way : undefined;
+    const plan = await this.#patch;
+    return plan !== undefined && plan.bytes < this.#missing(have) ? plan : undefined;
   }
 
   /** Chunks, when they cost less than the whole file. Fetches the index and cuts the seeds, once. */
-  async chunks(have: Extents, fetch: FetchTarget, signal: AbortSignal): Promise<ChunksWay | undefined> {
+  async chunks(have: ByteRanges, fetch: FetchTarget, signal: AbortSignal): Promise<ChunkPlan | undefined> {
     const listed = this.#request.delta?.chunks;
     if (listed === undefined || listed.length >= this.#missing(have)) return undefined;
     const chunks = await listed.find(signal);
     if (chunks === undefined) return undefined;
     this.#chunks ??= forgetting(this.#findChunks(chunks, fetch, signal), () => (this.#chunks = undefined));
     const { index, seeds } = await this.#chunks;
-    const { transferBytes, ranges } = layOut(index, seeds, haveChunks(index, have));
+    const { transferBytes, ranges } = planChunks(index, seeds, chunksPresent(index, have));
     const isCheaper = transferBytes + ranges.length * requestBytes < this.#missing(have) + requestBytes;
     return isCheaper ? { kind: 'chunks', chunks, index, seeds, bytes: transferBytes } : undefined;
   }
 
-  #missing(have: Extents): number {
-    return this.#request.target.length - bytesIn(have);
+  #missing(have: ByteRanges): number {
+    return this.#request.target.length - totalBytes(have);
   }
 
-  async #findPatch(signal: AbortSignal): Promise<PatchWay | undefined> {
+  async #findPatch(signal: AbortSignal): Promise<PatchPlan | undefined> {
     for (const patch of this.#request.delta?.patches ?? []) {
       const base = await this.#findBase(patch, signal);
       if (base !== undefined) return { kind: 'patch', patch, base, bytes: patch.target.length };
@@ -101,7 +101,7 @@ export class Ways {
     if (fitting.length < 2) return fitting[0];
     for (const path of fitting) {
       try {
-        if ((await sha256OfFile(path, signal)) === base.sha256) return path;
+        if ((await hashFile(path, signal)) === base.sha256) return path;
       } catch (error) {
         signal.throwIfAborted();
         this.#unreadable(path, error);
@@ -123,7 +123,7 @@ export class Ways {
 
   /** Seeds are hints: most of the time one of them is simply not there. */
   #unreadable(path: string, error: unknown): void {
-    this.#means.options.logger.debug(`The seed ${path} is not used.`, error);
+    this.#context.options.logger.debug(`The seed ${path} is not used.`, error);
   }
 }
 

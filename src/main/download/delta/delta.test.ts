@@ -8,7 +8,7 @@ import type { Chunk, ChunkIndex } from '../../../shared/chunks/chunk-index.ts';
 import { sizesFor } from '../../../shared/chunks/chunker.ts';
 import { chunkDigest } from '../../../shared/chunks/digest.ts';
 import { readChunks } from '../../../files/read-chunks.ts';
-import { layOut } from './chunk-layout.ts';
+import { planChunks } from './chunk-layout.ts';
 import { findSeeds } from './local-chunks.ts';
 
 let directory: string;
@@ -86,11 +86,11 @@ describe('layOut', () => {
   const seeds = new Map(['c', 'e'].map((name) => [name, { path: '', at: 0, length: 1000 }]));
 
   it('merges neighbours, reads through short gaps, and fetches what occurs twice once', () => {
-    const layout = layOut(index, seeds, new Set(), 50);
+    const layout = planChunks(index, seeds, new Set(), 50);
     expect({
       local: layout.local.map((one) => [one.chunk.rawDigest, one.rawAt]),
       ranges: layout.ranges.map((range) => [
-        range.at,
+        range.start,
         range.end,
         range.chunks.map((one) => one.chunk.rawDigest).join(''),
       ]),
@@ -111,7 +111,7 @@ describe('layOut', () => {
   });
 
   it('makes a request of each stretch when requests cost nothing', () => {
-    expect(layOut(index, seeds, new Set(), 0).ranges.map((range) => [range.at, range.end])).toEqual([
+    expect(planChunks(index, seeds, new Set(), 0).ranges.map((range) => [range.start, range.end])).toEqual([
       [0, 200],
       [230, 330],
       [830, 930],

@@ -1,22 +1,22 @@
 import type { ChunkIndex } from '../../../shared/chunks/chunk-index.ts';
 import { consistentName } from '../../../shared/target-path.ts';
 import type { DeltaChunks } from '../../ports.ts';
-import { type Tally, usableMirrors } from '../fetch-and-verify.ts';
-import type { Means } from '../context.ts';
-import { noteLie } from '../mirrors/mirror-health.ts';
-import { startMirror } from '../transfer/mirror-state.ts';
+import { type TransferStats, usableMirrors } from '../fetch-and-verify.ts';
+import type { DownloadContext } from '../context.ts';
+import { recordCorruption } from '../mirrors/mirror-health.ts';
+import { newMirrorState } from '../transfer/mirror-state.ts';
 import { transfer } from '../transfer/transfer.ts';
 import type { PackRange } from './chunk-layout.ts';
-import { type OpenedChunk, PackSink } from './pack-sink.ts';
+import { type DecodedChunk, PackSink } from './pack-sink.ts';
 
 export interface PackJob {
-  readonly means: Means;
+  readonly context: DownloadContext;
   readonly chunks: DeltaChunks;
   readonly index: ChunkIndex;
   readonly ranges: readonly PackRange[];
-  readonly tally: Tally;
+  readonly stats: TransferStats;
   /** Called with chunks that are right. */
-  readonly deliver: (chunks: readonly OpenedChunk[]) => Promise<void>;
+  readonly deliver: (chunks: readonly DecodedChunk[]) => Promise<void>;
   readonly run: <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
 }
 
@@ -26,28 +26,29 @@ export interface PackJob {
  * @throws UpdateError when no mirror is left, and what writing threw
  */
 export async function fetchPack(job: PackJob): Promise<void> {
-  const { means, index, ranges, tally } = job;
+  const { context, index, ranges, stats } = job;
   if (ranges.length === 0) return;
   const sink = new PackSink(index.pack.length, ranges, job.deliver);
-  const mirrors = usableMirrors(means).map((mirror) => startMirror(mirror));
+  const mirrors = usableMirrors(context).map((mirror) => newMirrorState(mirror));
   const request = {
     length: index.pack.length,
     locations: packLocations(job.chunks, index.pack.sha256),
     mirrors,
     sink,
     // Many short stretches are a matter of latency, which several connections share.
-    connections: Math.min(means.options.maxConnections, Math.ceil(ranges.length / 2)),
+    connections: Math.min(context.options.maxConnections, Math.ceil(ranges.length / 2)),
     onReceived: (bytes: number): void => {
-      tally.bytesReceived += bytes;
+      stats.bytesReceived += bytes;
     },
     onRequest: (): void => {
-      tally.requests++;
+      stats.requests++;
     },
   };
   // Every frame is verified by itself, so a copy that became another edition spoils nothing.
-  while ((await job.run((signal) => transfer(means, { ...request, signal }))) !== undefined);
+  while ((await job.run((signal) => transfer(context, { ...request, signal }))) !== undefined);
   for (const mirror of mirrors) {
-    if (mirror.gone?.code === 'DOWNLOAD_MISMATCH') means.note(mirror.url, (health) => noteLie(health, means.now()));
+    if (mirror.disabledBy?.code === 'DOWNLOAD_MISMATCH')
+      context.updateHealth(mirror.url, (health) => recordCorruption(health, context.now()));
   }
 }
 

@@ -1,55 +1,55 @@
 import { UpdateError } from '../../../shared/errors.ts';
-import { addExtent, type Extent, type Extents, missingIn, removeExtent } from '../byte-ranges.ts';
-import { giveBack } from '../../../files/release-buffers.ts';
-import { openFrame } from './decode-frame.ts';
-import type { Sink } from '../transfer/transfer-options.ts';
-import type { PackRange, PlacedChunk } from './chunk-layout.ts';
+import { addRange, type ByteRange, type ByteRanges, gaps, subtractRange } from '../byte-ranges.ts';
+import { releaseBuffers } from '../../../files/release-buffers.ts';
+import { decodeFrame } from './decode-frame.ts';
+import type { ByteSink } from '../transfer/transfer-options.ts';
+import type { PackRange, ChunkLocation } from './chunk-layout.ts';
 
 /** A chunk that was fetched, opened and found right. */
-export interface OpenedChunk {
-  readonly placed: PlacedChunk;
+export interface DecodedChunk {
+  readonly placed: ChunkLocation;
   readonly raw: Uint8Array;
 }
 
 /** A frame of which only a part is here yet. */
 interface OpenFrame {
   readonly bytes: Uint8Array;
-  extents: Extents;
+  ranges: ByteRanges;
 }
 
 /**
  * Takes stretches of a pack as they come, in any order and cut anywhere, and hands on the chunks that they complete. Each
  * frame is verified at once; a bad one counts as not received, and whoever gave its last byte is told.
  */
-export class PackSink implements Sink {
-  readonly #wanted: readonly PlacedChunk[];
-  readonly #deliver: (chunks: readonly OpenedChunk[]) => Promise<void>;
-  readonly #partial = new Map<PlacedChunk, OpenFrame>();
-  #extents: Extents;
+export class PackSink implements ByteSink {
+  readonly #wanted: readonly ChunkLocation[];
+  readonly #deliver: (chunks: readonly DecodedChunk[]) => Promise<void>;
+  readonly #partial = new Map<ChunkLocation, OpenFrame>();
+  #ranges: ByteRanges;
 
   constructor(
     packLength: number,
     ranges: readonly PackRange[],
-    deliver: (chunks: readonly OpenedChunk[]) => Promise<void>,
+    deliver: (chunks: readonly DecodedChunk[]) => Promise<void>,
   ) {
     this.#wanted = ranges.flatMap((range) => range.chunks);
     this.#deliver = deliver;
-    this.#extents = missingIn(
-      ranges.map(({ at, end }) => ({ at, end })),
-      { at: 0, end: packLength },
+    this.#ranges = gaps(
+      ranges.map(({ start: at, end }) => ({ start: at, end })),
+      { start: 0, end: packLength },
     );
   }
 
-  get extents(): Extents {
-    return this.#extents;
+  get ranges(): ByteRanges {
+    return this.#ranges;
   }
 
   /** @throws UpdateError `DOWNLOAD_MISMATCH` when a frame is not the signed one, after the good ones were handed on */
   async write(at: number, pieces: readonly Uint8Array[]): Promise<void> {
     const bytes = pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces);
-    if (pieces.length > 1) giveBack(pieces);
-    const piece = { at, end: at + bytes.length };
-    this.#extents = addExtent(this.#extents, piece);
+    if (pieces.length > 1) releaseBuffers(pieces);
+    const piece = { start: at, end: at + bytes.length };
+    this.#ranges = addRange(this.#ranges, piece);
     const complete = this.#framesIn(piece).flatMap((placed) => this.#complete(placed, piece, bytes) ?? []);
     const opened = await Promise.all(complete.map(async ({ placed, frame }) => this.#open(placed, frame)));
     const good = opened.filter((one) => one !== undefined);
@@ -60,18 +60,18 @@ export class PackSink implements Sink {
   }
 
   /** The wanted frames that overlap a piece. */
-  #framesIn({ at, end }: Extent): readonly PlacedChunk[] {
+  #framesIn({ start: at, end }: ByteRange): readonly ChunkLocation[] {
     let low = 0;
     let high = this.#wanted.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const { frameAt, chunk } = this.#wanted[middle] as PlacedChunk;
+      const { frameAt, chunk } = this.#wanted[middle] as ChunkLocation;
       if (frameAt + chunk.frameLength <= at) low = middle + 1;
       else high = middle;
     }
-    const found: PlacedChunk[] = [];
+    const found: ChunkLocation[] = [];
     for (let next = low; next < this.#wanted.length; next += 1) {
-      const placed = this.#wanted[next] as PlacedChunk;
+      const placed = this.#wanted[next] as ChunkLocation;
       if (placed.frameAt >= end) break;
       found.push(placed);
     }
@@ -80,30 +80,30 @@ export class PackSink implements Sink {
 
   /** The whole frame, if the piece holds or completes it. */
   #complete(
-    placed: PlacedChunk,
-    piece: Extent,
+    placed: ChunkLocation,
+    piece: ByteRange,
     bytes: Uint8Array,
-  ): { readonly placed: PlacedChunk; readonly frame: Uint8Array } | undefined {
+  ): { readonly placed: ChunkLocation; readonly frame: Uint8Array } | undefined {
     const { frameAt, chunk } = placed;
-    const slice = { at: Math.max(0, piece.at - frameAt), end: Math.min(chunk.frameLength, piece.end - frameAt) };
-    const given = bytes.subarray(frameAt + slice.at - piece.at, frameAt + slice.end - piece.at);
+    const slice = { start: Math.max(0, piece.start - frameAt), end: Math.min(chunk.frameLength, piece.end - frameAt) };
+    const given = bytes.subarray(frameAt + slice.start - piece.start, frameAt + slice.end - piece.start);
     if (given.length === chunk.frameLength) return { placed, frame: given };
-    const open = this.#partial.get(placed) ?? { bytes: new Uint8Array(chunk.frameLength), extents: [] };
-    open.bytes.set(given, slice.at);
-    open.extents = addExtent(open.extents, slice);
-    const whole = missingIn(open.extents, { at: 0, end: chunk.frameLength }).length === 0;
+    const open = this.#partial.get(placed) ?? { bytes: new Uint8Array(chunk.frameLength), ranges: [] };
+    open.bytes.set(given, slice.start);
+    open.ranges = addRange(open.ranges, slice);
+    const whole = gaps(open.ranges, { start: 0, end: chunk.frameLength }).length === 0;
     if (whole) this.#partial.delete(placed);
     else this.#partial.set(placed, open);
     return whole ? { placed, frame: open.bytes } : undefined;
   }
 
-  async #open(placed: PlacedChunk, frame: Uint8Array): Promise<OpenedChunk | undefined> {
+  async #open(placed: ChunkLocation, frame: Uint8Array): Promise<DecodedChunk | undefined> {
     const { frameAt, chunk } = placed;
     try {
-      return { placed, raw: await openFrame(chunk, frame) };
+      return { placed, raw: await decodeFrame(chunk, frame) };
     } catch (error) {
       if (!(error instanceof UpdateError) || error.code !== 'DOWNLOAD_MISMATCH') throw error;
-      this.#extents = removeExtent(this.#extents, { at: frameAt, end: frameAt + chunk.frameLength });
+      this.#ranges = subtractRange(this.#ranges, { start: frameAt, end: frameAt + chunk.frameLength });
       return undefined;
     }
   }

@@ -1,37 +1,37 @@
 import { textOf } from '../../../shared/errors.ts';
 import type { DownloadPlan, DownloadRequest } from '../../ports.ts';
-import { addExtent, bytesIn, type Extents } from '../byte-ranges.ts';
+import { addRange, totalBytes, type ByteRanges } from '../byte-ranges.ts';
 import type { PartIdentity } from '../part/part-journal.ts';
-import type { Means } from '../context.ts';
+import type { DownloadContext } from '../context.ts';
 import { readJournal } from '../part/open-part-file.ts';
 import { partPaths } from '../part/part-file.ts';
-import type { FetchTarget, Ways } from './delta-planner.ts';
+import type { FetchTarget, DeltaPlanner } from './delta-planner.ts';
 
 /**
  * The cheapest way that is open now. What the journal of an interrupted download claims counts as there. Trouble on the
  * way to an answer is a warning: the whole file is always a way.
  */
 export async function planDownload(
-  means: Means,
+  context: DownloadContext,
   { target, to }: DownloadRequest,
   identity: PartIdentity,
-  ways: Ways,
+  planner: DeltaPlanner,
   fetch: FetchTarget,
   signal: AbortSignal,
 ): Promise<DownloadPlan> {
   const journal = await readJournal(partPaths(to).journal, identity);
-  const have = (journal?.blocks ?? []).reduce<Extents>(addExtent, []);
+  const have = (journal?.blocks ?? []).reduce<ByteRanges>(addRange, []);
   const fullSize = target.length;
   try {
-    const patch = await ways.patch(have, signal);
+    const patch = await planner.patch(have, signal);
     if (patch !== undefined) return { kind: 'patch', downloadSize: patch.bytes, fullSize };
-    const chunks = await ways.chunks(have, fetch, signal);
+    const chunks = await planner.chunks(have, fetch, signal);
     if (chunks !== undefined) {
       return { kind: 'chunks', downloadSize: chunks.bytes + chunks.chunks.index.length, fullSize };
     }
   } catch (error) {
     signal.throwIfAborted();
-    means.options.logger.warn(`No cheaper way to ${target.path} was found: ${textOf(error)}`);
+    context.options.logger.warn(`No cheaper way to ${target.path} was found: ${textOf(error)}`);
   }
-  return { kind: 'full', downloadSize: fullSize - bytesIn(have), fullSize };
+  return { kind: 'full', downloadSize: fullSize - totalBytes(have), fullSize };
 }

@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest';
 
-import { healthy, noteFailure, noteLie, noteSlow } from './mirror-health.ts';
-import { formatHealth, type Moment, parseHealth } from './mirror-health-store.ts';
+import { healthy, recordFailure, recordCorruption, recordSlow } from './mirror-health.ts';
+import { formatHealth, type ClockReading, parseHealth } from './mirror-health-store.ts';
 
 const day = 24 * 60 * 60_000;
 const minute = 60_000;
 /** A process whose own clock began to count a minute ago. */
-const then: Moment = { wall: 1_700_000_000_000, monotonic: minute };
+const then: ClockReading = { wall: 1_700_000_000_000, monotonic: minute };
 /** Another one, so much later. */
-const later = (ms: number): Moment => ({ wall: then.wall + ms, monotonic: 5 });
+const later = (ms: number): ClockReading => ({ wall: then.wall + ms, monotonic: 5 });
 
 const text = formatHealth(
   new Map([
-    ['https://failing.test/', noteFailure(healthy, 50_000, 0, 4 * minute)],
-    ['https://slow.test/', noteSlow(healthy, 30_000)],
-    ['https://lying.test/', noteLie(healthy, 0)],
+    ['https://failing.test/', recordFailure(healthy, 50_000, 0, 4 * minute)],
+    ['https://slow.test/', recordSlow(healthy, 30_000)],
+    ['https://lying.test/', recordCorruption(healthy, 0)],
   ]),
   then,
 );
@@ -59,7 +59,9 @@ describe('the health of mirrors in a file', () => {
   });
 
   it('keeps those that were noted last', () => {
-    const many = new Map(Array.from({ length: 70 }, (_, index) => [`https://${index}.test/`, noteLie(healthy, 0)]));
+    const many = new Map(
+      Array.from({ length: 70 }, (_, index) => [`https://${index}.test/`, recordCorruption(healthy, 0)]),
+    );
     const kept = [...parseHealth(formatHealth(many, then), then).keys()];
     expect([kept.length, kept[0]]).toEqual([64, 'https://6.test/']);
   });

@@ -7,10 +7,10 @@ import { writeAtomic } from '../../../files/write-atomic.ts';
 import { maxRetryAfterMs } from '../../http/retry.ts';
 import { systemCode } from '../../../shared/errors.ts';
 import type { Logger } from '../../ports.ts';
-import { healthy, memoryMs, type MirrorHealth, quarantineMs } from './mirror-health.ts';
+import { healthy, healthTtlMs, type MirrorHealth, quarantineMs } from './mirror-health.ts';
 
 /** Two clocks read at the same moment, in milliseconds: health is kept by one, files live longer than it. */
-export interface Moment {
+export interface ClockReading {
   /** Since 1970. */
   readonly wall: number;
   readonly monotonic: number;
@@ -33,7 +33,7 @@ const mirrorSchema = v.object({
 const fileSchema = v.object({ schema: v.literal(1), mirrors: v.pipe(v.array(mirrorSchema), v.maxLength(maxMirrors)) });
 
 /** What is worth keeping, with times that outlive the process. The mirrors that were noted last are kept. */
-export function formatHealth(health: ReadonlyMap<string, MirrorHealth>, { wall, monotonic }: Moment): string {
+export function formatHealth(health: ReadonlyMap<string, MirrorHealth>, { wall, monotonic }: ClockReading): string {
   const toWall = (at: number): number => Math.max(0, Math.round(wall + at - monotonic));
   const mirrors = [...health].slice(-maxMirrors).map(([url, { failures, failedAt, retryAt, slowAt, liedAt }]) => ({
     url,
@@ -49,16 +49,16 @@ export function formatHealth(health: ReadonlyMap<string, MirrorHealth>, { wall, 
  * The health that an earlier process left. Nothing of it is believed for longer than this process would believe itself,
  * and nothing from a clock that was ahead: at worst a mirror is asked once too often. Empty when it is no such file.
  */
-export function parseHealth(text: string, { wall, monotonic }: Moment): Map<string, MirrorHealth> {
+export function parseHealth(text: string, { wall, monotonic }: ClockReading): Map<string, MirrorHealth> {
   const file = v.safeParse(fileSchema, parseJson(text));
   const since = (at: number | undefined, ms: number): number | undefined =>
     at === undefined || at > wall || wall - at >= ms ? undefined : monotonic - (wall - at);
   return new Map(
     (file.success ? file.output.mirrors : []).map(({ url, failures, failedAt, retryAt = 0, slowAt, liedAt }) => {
-      const failed = since(failedAt, memoryMs);
+      const failed = since(failedAt, healthTtlMs);
       const waitMs = Math.min(Math.max(0, retryAt - wall), maxRetryAfterMs);
       const ill = failed === undefined ? {} : { failures, failedAt: failed, retryAt: monotonic + waitMs };
-      return [url, { ...healthy, ...ill, slowAt: since(slowAt, memoryMs), liedAt: since(liedAt, quarantineMs) }];
+      return [url, { ...healthy, ...ill, slowAt: since(slowAt, healthTtlMs), liedAt: since(liedAt, quarantineMs) }];
     }),
   );
 }
@@ -76,19 +76,19 @@ function parseJson(text: string): unknown {
  * lied an hour ago. It is a help, not a promise: a file that cannot be read or written costs a log line, and of two
  * processes the last one is remembered.
  */
-export class MirrorMemory {
+export class MirrorHealthStore {
   readonly #path: string | undefined;
-  readonly #moment: () => Moment;
+  readonly #moment: () => ClockReading;
   readonly #logger: Logger;
   #health: Map<string, MirrorHealth> = new Map<string, MirrorHealth>();
-  #recalled: Promise<void> | undefined;
+  #loaded: Promise<void> | undefined;
   #saving: Promise<void> = Promise.resolve();
   #isChanged = false;
 
   /** Without a path nothing outlives the process. */
-  constructor(path: string | undefined, moment: () => Moment, logger: Logger) {
+  constructor(path: string | undefined, reading: () => ClockReading, logger: Logger) {
     this.#path = path;
-    this.#moment = moment;
+    this.#moment = reading;
     this.#logger = logger;
   }
 
@@ -96,8 +96,8 @@ export class MirrorMemory {
     return this.#health.get(url) ?? healthy;
   }
 
-  /** What is new is written soon; {@link settled} waits for it. */
-  note(url: string, change: (health: MirrorHealth) => MirrorHealth): void {
+  /** What is new is written soon; {@link flush} waits for it. */
+  update(url: string, change: (health: MirrorHealth) => MirrorHealth): void {
     const before = this.get(url);
     const after = change(before);
     if (after === before) return;
@@ -108,13 +108,13 @@ export class MirrorMemory {
   }
 
   /** Reads the file, once. To be awaited before the first look. */
-  recall(): Promise<void> {
-    this.#recalled ??= this.#read();
-    return this.#recalled;
+  load(): Promise<void> {
+    this.#loaded ??= this.#read();
+    return this.#loaded;
   }
 
   /** Resolves when everything noted so far was written. */
-  async settled(): Promise<void> {
+  async flush(): Promise<void> {
     await this.#saving;
   }
 

@@ -18,22 +18,22 @@ export const healthy: MirrorHealth = { failures: 0, failedAt: 0, retryAt: 0, slo
 /** How long a mirror that lied comes last, in milliseconds. */
 export const quarantineMs: number = 24 * 60 * 60_000;
 /** How long failures and slowness count against a mirror, in milliseconds. */
-export const memoryMs: number = 10 * 60_000;
+export const healthTtlMs: number = 10 * 60_000;
 
-export function noteSuccess(health: MirrorHealth): MirrorHealth {
+export function recordSuccess(health: MirrorHealth): MirrorHealth {
   return health.failures === 0 ? health : { ...health, failures: 0, retryAt: 0 };
 }
 
-export function noteFailure(health: MirrorHealth, now: number, random: number, retryAfterMs?: number): MirrorHealth {
+export function recordFailure(health: MirrorHealth, now: number, random: number, retryAfterMs?: number): MirrorHealth {
   const failures = health.failures + 1;
   return { ...health, failures, failedAt: now, retryAt: now + retryDelayMs(failures, random, retryAfterMs) };
 }
 
-export function noteSlow(health: MirrorHealth, now: number): MirrorHealth {
+export function recordSlow(health: MirrorHealth, now: number): MirrorHealth {
   return { ...health, slowAt: now };
 }
 
-export function noteLie(health: MirrorHealth, now: number): MirrorHealth {
+export function recordCorruption(health: MirrorHealth, now: number): MirrorHealth {
   return { ...health, liedAt: now };
 }
 
@@ -42,15 +42,15 @@ export function isQuarantined(health: MirrorHealth, now: number): boolean {
 }
 
 export function isSlow(health: MirrorHealth, now: number): boolean {
-  return isWithin(health.slowAt, memoryMs, now);
+  return isWithin(health.slowAt, healthTtlMs, now);
 }
 
 /**
  * Lower is better; mirrors that are equally good keep the order in which the app listed them. One that was slow comes
  * before one that fails.
  */
-export function badness(health: MirrorHealth, now: number): number {
-  const failures = now - health.failedAt < memoryMs ? health.failures : 0;
+export function penalty(health: MirrorHealth, now: number): number {
+  const failures = now - health.failedAt < healthTtlMs ? health.failures : 0;
   return (isQuarantined(health, now) ? 1000 : 0) + failures + (isSlow(health, now) ? 0.75 : 0);
 }
 

@@ -7,7 +7,7 @@ const stepBytes = 8 * 1024 * 1024;
  * Has the kernel write to disk while the download goes on, so that the flush at the end finds little left to do, and a
  * power cut takes little away.
  */
-export class Flusher {
+export class BackgroundSync {
   readonly #file: FileHandle;
   #waiting = 0;
   #flushing: Promise<void> | undefined;

@@ -5,7 +5,7 @@ import { crc32 } from 'node:zlib';
 import { systemCode } from '../../../shared/errors.ts';
 import { parseJournal, type PartBlock, type PartIdentity, type PartJournal } from './part-journal.ts';
 import { PartFile, type PartPaths } from './part-file.ts';
-import { readAll } from '../../../files/read-write-fully.ts';
+import { readFully } from '../../../files/read-write-fully.ts';
 
 /** A journal is never longer than this; what is, is none. In bytes. */
 const maxJournalBytes = 64 * 1024 * 1024;
@@ -14,7 +14,7 @@ const maxJournalBytes = 64 * 1024 * 1024;
  * Opens a part and believes nothing of it: every block that the journal names is read and checked before it counts.
  * `onChecked` hears the bytes found right so far.
  */
-export async function openPart(
+export async function openPartFile(
   paths: PartPaths,
   identity: PartIdentity,
   onChecked: (bytes: number) => void,
@@ -26,7 +26,7 @@ export async function openPart(
     const part = new PartFile(paths, identity, data);
     const blocks = await rightBlocks(data, part, journal?.blocks ?? [], onChecked, signal);
     if (blocks.length === 0) await data.truncate(0);
-    await part.adopt({ sources: journal?.sources ?? [], blocks });
+    await part.replaceJournal({ sources: journal?.sources ?? [], blocks });
     return part;
   } catch (error) {
     await data.close();
@@ -43,16 +43,16 @@ async function rightBlocks(
 ): Promise<PartBlock[]> {
   const right: PartBlock[] = [];
   const { size } = await data.stat();
-  const buffer = Buffer.allocUnsafe(blocks.reduce((most, { at, end }) => Math.max(most, end - at), 0));
+  const buffer = Buffer.allocUnsafe(blocks.reduce((most, { start: at, end }) => Math.max(most, end - at), 0));
   let checked = 0;
-  for (const block of [...blocks].sort((a, b) => a.at - b.at)) {
+  for (const block of [...blocks].sort((a, b) => a.start - b.start)) {
     signal.throwIfAborted();
     if (block.end > size) continue;
-    const bytes = buffer.subarray(0, block.end - block.at);
-    await readAll(data, bytes, block.at);
+    const bytes = buffer.subarray(0, block.end - block.start);
+    await readFully(data, bytes, block.start);
     if (crc32(bytes) !== block.crc32) continue;
     right.push(block);
-    part.hash.offer(block.at, [bytes]);
+    part.hash.appendIfContiguous(block.start, [bytes]);
     onChecked((checked += bytes.length));
   }
   return right;

@@ -4,18 +4,19 @@ import { crc32 } from 'node:zlib';
 
 import { syncDirectory } from '../../../files/write-atomic.ts';
 import { AppendLog } from './append-log.ts';
-import { addExtent, bytesIn, type Extent, type Extents, missingIn } from '../byte-ranges.ts';
-import { Flusher } from './background-sync.ts';
-import { FrontierHash } from './prefix-hasher.ts';
+import { addRange, totalBytes, type ByteRange, type ByteRanges, gaps } from '../byte-ranges.ts';
+import { BackgroundSync } from './background-sync.ts';
+import { PrefixHasher } from './prefix-hasher.ts';
 import {
   formatJournal,
-  formatLine,
+  formatBlock,
+  formatSource,
   type PartBlock,
   type PartIdentity,
   type PartJournal,
   type PartSource,
 } from './part-journal.ts';
-import { readAll, writeAll } from '../../../files/read-write-fully.ts';
+import { readFully, writeFully } from '../../../files/read-write-fully.ts';
 
 /** Where a part and its journal live beside the finished file. */
 export interface PartPaths {
@@ -35,29 +36,29 @@ export function partPaths(to: string): PartPaths {
 export class PartFile {
   readonly paths: PartPaths;
   readonly identity: PartIdentity;
-  readonly hash: FrontierHash;
+  readonly hash: PrefixHasher;
   readonly #data: FileHandle;
-  readonly #flusher: Flusher;
+  readonly #sync: BackgroundSync;
   #log: AppendLog | undefined;
   #sources: PartSource[] = [];
   #blocks: PartBlock[] = [];
-  #extents: Extents = [];
+  #ranges: ByteRanges = [];
 
   constructor(paths: PartPaths, identity: PartIdentity, data: FileHandle) {
     this.paths = paths;
     this.identity = identity;
     this.#data = data;
-    this.#flusher = new Flusher(data);
-    this.hash = new FrontierHash(identity.hashName, (buffer, at) => readAll(data, buffer, at));
+    this.#sync = new BackgroundSync(data);
+    this.hash = new PrefixHasher(identity.hashName, (buffer, at) => readFully(data, buffer, at));
   }
 
   /** What is written, or is being written right now. */
-  get extents(): Extents {
-    return this.#extents;
+  get ranges(): ByteRanges {
+    return this.#ranges;
   }
 
   get received(): number {
-    return bytesIn(this.#extents);
+    return totalBytes(this.#ranges);
   }
 
   get blocks(): readonly PartBlock[] {
@@ -69,11 +70,11 @@ export class PartFile {
   }
 
   /** Makes `journal` the truth, on disk too. Blocks that it leaves out are forgotten. */
-  async adopt(journal: PartJournal): Promise<void> {
+  async replaceJournal(journal: PartJournal): Promise<void> {
     await this.#log?.close();
     this.#sources = [...journal.sources];
     this.#blocks = [...journal.blocks];
-    this.#extents = this.#blocks.reduce<Extents>(addExtent, []);
+    this.#ranges = this.#blocks.reduce<ByteRanges>(addRange, []);
     this.#log = await this.#startLog(formatJournal(this.identity, journal), journal.blocks.length === 0);
   }
 
@@ -97,31 +98,31 @@ export class PartFile {
   }
 
   /** Forgets blocks, and whatever was not noted, so that they are fetched again. */
-  async drop(unwanted: (block: PartBlock, source: PartSource | undefined) => boolean): Promise<void> {
+  async discardBlocks(unwanted: (block: PartBlock, source: PartSource | undefined) => boolean): Promise<void> {
     const kept = this.#blocks.filter((block) => !unwanted(block, this.#sources[block.source]));
-    await this.adopt({ sources: this.#sources, blocks: kept });
+    await this.replaceJournal({ sources: this.#sources, blocks: kept });
     this.hash.reset();
   }
 
   /**
    * Writes what is not there yet of the chunks that begin at `at`. Without a source it is not noted in the journal: what
-   * this machine can make again is forgotten by a crash, and by {@link drop}.
+   * this machine can make again is forgotten by a crash, and by {@link discardBlocks}.
    */
   async write(at: number, chunks: readonly Uint8Array[], source?: PartSource): Promise<void> {
-    const whole = { at, end: chunks.reduce((sum, chunk) => sum + chunk.length, at) };
-    const missing = missingIn(this.#extents, whole);
+    const whole = { start: at, end: chunks.reduce((sum, chunk) => sum + chunk.length, at) };
+    const missing = gaps(this.#ranges, whole);
     // Claimed before the first await: no other connection may write these bytes.
-    for (const piece of missing) this.#extents = addExtent(this.#extents, piece);
+    for (const piece of missing) this.#ranges = addRange(this.#ranges, piece);
     for (const piece of missing) await this.#writePiece(piece, cut(chunks, whole, piece), source);
   }
 
-  async #writePiece(piece: Extent, chunks: readonly Uint8Array[], source: PartSource | undefined): Promise<void> {
-    const writing = writeAll(this.#data, chunks, piece.at);
+  async #writePiece(piece: ByteRange, chunks: readonly Uint8Array[], source: PartSource | undefined): Promise<void> {
+    const writing = writeFully(this.#data, chunks, piece.start);
     // Hashed while the kernel copies.
-    this.hash.offer(piece.at, chunks);
+    this.hash.appendIfContiguous(piece.start, chunks);
     const checksum = source === undefined ? 0 : chunks.reduce((sum, chunk) => crc32(chunk, sum), 0);
     await writing;
-    this.#flusher.wrote(piece.end - piece.at);
+    this.#sync.wrote(piece.end - piece.start);
     if (source !== undefined) await this.#log?.append(this.#note({ ...piece, crc32: checksum }, source));
   }
 
@@ -130,30 +131,30 @@ export class PartFile {
     const isNew = index === -1;
     if (isNew) index = this.#sources.push(source) - 1;
     this.#blocks.push({ ...block, source: index });
-    return (isNew ? formatLine(source) : '') + formatLine({ ...block, source: index });
+    return (isNew ? formatSource(source) : '') + formatBlock({ ...block, source: index });
   }
 
   /** Whether the whole file is the one that was signed; reads what was not hashed on the way. */
-  async isRight(): Promise<boolean> {
-    await this.hash.catchUp(this.identity.length);
+  async matchesDigest(): Promise<boolean> {
+    await this.hash.hashUpTo(this.identity.length);
     return this.hash.digest() === this.identity.digest;
   }
 
-  async checksum(extent: Extent): Promise<number> {
+  async checksum(extent: ByteRange): Promise<number> {
     return crc32(await this.read(extent));
   }
 
   /** What is on disk. */
-  async read(extent: Extent): Promise<Buffer> {
-    const buffer = Buffer.allocUnsafe(extent.end - extent.at);
-    await readAll(this.#data, buffer, extent.at);
+  async read(extent: ByteRange): Promise<Buffer> {
+    const buffer = Buffer.allocUnsafe(extent.end - extent.start);
+    await readFully(this.#data, buffer, extent.start);
     return buffer;
   }
 
   /** Gives the bytes their name, and makes both durable where that is wanted. */
   async finish(isDurable: boolean): Promise<void> {
     await this.#data.truncate(this.identity.length);
-    await this.#flusher.settled();
+    await this.#sync.settled();
     if (isDurable) await this.#data.sync();
     await this.close();
     await rename(this.paths.part, this.paths.to);
@@ -173,7 +174,7 @@ export class PartFile {
     await this.#log?.close();
     this.#log = undefined;
     try {
-      await this.#flusher.settled();
+      await this.#sync.settled();
     } finally {
       await this.#data.close();
     }
@@ -186,13 +187,13 @@ function nextJournal(path: string): string {
 }
 
 /** The slices of `chunks` (which cover `whole`) that cover `piece`. */
-function cut(chunks: readonly Uint8Array[], whole: Extent, piece: Extent): readonly Uint8Array[] {
-  if (piece.at === whole.at && piece.end === whole.end) return chunks;
-  let at = whole.at;
+function cut(chunks: readonly Uint8Array[], whole: ByteRange, piece: ByteRange): readonly Uint8Array[] {
+  if (piece.start === whole.start && piece.end === whole.end) return chunks;
+  let at = whole.start;
   return chunks.flatMap((chunk) => {
     const start = at;
     at += chunk.length;
-    const slice = chunk.subarray(Math.max(0, piece.at - start), Math.max(0, piece.end - start));
+    const slice = chunk.subarray(Math.max(0, piece.start - start), Math.max(0, piece.end - start));
     return slice.length === 0 ? [] : [slice];
   });
 }

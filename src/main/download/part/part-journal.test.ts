@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 
 import {
   formatJournal,
-  formatLine,
+  formatBlock,
+  formatSource,
   maxBlockBytes,
   parseJournal,
   type PartIdentity,
@@ -13,8 +14,8 @@ const identity: PartIdentity = { length: 1000, hashName: 'sha256', digest: 'ab'.
 const journal: PartJournal = {
   sources: [{ url: 'https://a.example/', validator: '"x"' }, { url: 'https://b.example/' }],
   blocks: [
-    { at: 0, end: 100, crc32: 1, source: 0 },
-    { at: 300, end: 400, crc32: 2, source: 1 },
+    { start: 0, end: 100, crc32: 1, source: 0 },
+    { start: 300, end: 400, crc32: 2, source: 1 },
   ],
 };
 const text = formatJournal(identity, journal);
@@ -26,8 +27,8 @@ describe('the journal', () => {
 
   it('takes lines added later', () => {
     const source = { url: 'https://c.example/' };
-    const block = { at: 500, end: 501, crc32: 3, source: 2 };
-    expect(parseJournal(text + formatLine(source) + formatLine(block), identity)).toEqual({
+    const block = { start: 500, end: 501, crc32: 3, source: 2 };
+    expect(parseJournal(text + formatSource(source) + formatBlock(block), identity)).toEqual({
       sources: [...journal.sources, source],
       blocks: [...journal.blocks, block],
     });
@@ -52,30 +53,30 @@ describe('the journal', () => {
   it.each([
     ['nothing', ''],
     ['zeros, as a power cut leaves them', '\0'.repeat(500)],
-    ['another version', formatLine({ part: 2, length: 1000, hash: `sha256:${identity.digest}` })],
+    ['another version', `${JSON.stringify({ part: 2, length: 1000, hash: `sha256:${identity.digest}` })}\n`],
     ['other JSON', '[]\n'],
   ])('is none when it is %s', (_what, other) => {
     expect(parseJournal(other, identity)).toBeUndefined();
   });
 
   it.each([
-    ['reaches past the file', { at: 900, end: 1001, crc32: 0, source: 0 }],
-    ['is empty', { at: 5, end: 5, crc32: 0, source: 0 }],
-    ['is backwards', { at: 6, end: 5, crc32: 0, source: 0 }],
-    ['names a source that is not there', { at: 0, end: 5, crc32: 0, source: 2 }],
+    ['reaches past the file', { start: 900, end: 1001, crc32: 0, source: 0 }],
+    ['is empty', { start: 5, end: 5, crc32: 0, source: 0 }],
+    ['is backwards', { start: 6, end: 5, crc32: 0, source: 0 }],
+    ['names a source that is not there', { start: 0, end: 5, crc32: 0, source: 2 }],
   ])('leaves out a block that %s', (_what, block) => {
-    expect(parseJournal(text + formatLine(block), identity)?.blocks).toEqual(journal.blocks);
+    expect(parseJournal(text + formatBlock(block), identity)?.blocks).toEqual(journal.blocks);
   });
 
   it('leaves out a block that is longer than any we write', () => {
     const big = { ...identity, length: 1e9 };
-    const block = { at: 0, end: maxBlockBytes + 1, crc32: 0, source: 0 };
+    const block = { start: 0, end: maxBlockBytes + 1, crc32: 0, source: 0 };
     expect(parseJournal(formatJournal(big, { sources: journal.sources, blocks: [block] }), big)?.blocks).toEqual([]);
   });
 
   it('stops at the first line that is none', () => {
-    expect(parseJournal(`${text}{"at":-1}\n${formatLine({ at: 7, end: 8, crc32: 0, source: 0 })}`, identity)).toEqual(
-      journal,
-    );
+    expect(
+      parseJournal(`${text}{"at":-1}\n${formatBlock({ start: 7, end: 8, crc32: 0, source: 0 })}`, identity),
+    ).toEqual(journal);
   });
 });

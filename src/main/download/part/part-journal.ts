@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-import type { Extent } from '../byte-ranges.ts';
+import type { ByteRange } from '../byte-ranges.ts';
 
 /** Which file a part is to become. A journal that says otherwise belongs to another one. */
 export interface PartIdentity {
@@ -20,7 +20,7 @@ export interface PartSource {
 }
 
 /** Bytes that were written to the part, with a checksum against disks and crashes. Trust is the final hash's matter. */
-export interface PartBlock extends Extent {
+export interface PartBlock extends ByteRange {
   readonly crc32: number;
   /** Index into the sources, in the order in which the journal names them. */
   readonly source: number;
@@ -37,17 +37,30 @@ export interface PartJournal {
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const headSchema = v.object({ part: v.literal(1), length: count, hash: v.string() });
 const sourceSchema = v.object({ url: v.string(), validator: v.exactOptional(v.string()) });
-const blockSchema = v.object({ at: count, end: count, crc32: count, source: count });
+/** The journal calls a block's start `at`. */
+const blockSchema = v.pipe(
+  v.object({ at: count, end: count, crc32: count, source: count }),
+  v.transform(({ at: start, ...rest }): PartBlock => ({ start, ...rest })),
+);
 const lineSchema = v.union([blockSchema, sourceSchema]);
 
 /** The whole journal: one JSON object a line, so that a crash can only tear the last one. */
 export function formatJournal(identity: PartIdentity, journal: PartJournal): string {
   const head = formatLine({ part: 1, length: identity.length, hash: hashOf(identity) });
-  return [head, ...journal.sources.map(formatLine), ...journal.blocks.map(formatLine)].join('');
+  return [head, ...journal.sources.map(formatSource), ...journal.blocks.map(formatBlock)].join('');
 }
 
-/** One more line. */
-export function formatLine(entry: object): string {
+/** The line that adds a source. */
+export function formatSource(source: PartSource): string {
+  return formatLine(source);
+}
+
+/** The line that adds a block. */
+export function formatBlock({ start: at, end, crc32, source }: PartBlock): string {
+  return formatLine({ at, end, crc32, source });
+}
+
+function formatLine(entry: object): string {
   return `${JSON.stringify(entry)}\n`;
 }
 
@@ -66,7 +79,7 @@ export function parseJournal(text: string, identity: PartIdentity): PartJournal 
     const entry = v.safeParse(lineSchema, parseLine(line));
     if (!entry.success) break;
     if ('url' in entry.output) sources.push(entry.output);
-    else if (fits(entry.output, identity, sources)) blocks.push(entry.output);
+    else if (isValidBlock(entry.output, identity, sources)) blocks.push(entry.output);
   }
   return { sources, blocks };
 }
@@ -75,8 +88,8 @@ function hashOf(identity: PartIdentity): string {
   return `${identity.hashName}:${identity.digest}`;
 }
 
-function fits(block: PartBlock, identity: PartIdentity, sources: readonly PartSource[]): boolean {
-  const fitting = block.at < block.end && block.end <= identity.length && block.end - block.at <= maxBlockBytes;
+function isValidBlock(block: PartBlock, identity: PartIdentity, sources: readonly PartSource[]): boolean {
+  const fitting = block.start < block.end && block.end <= identity.length && block.end - block.start <= maxBlockBytes;
   return fitting && block.source < sources.length;
 }
 

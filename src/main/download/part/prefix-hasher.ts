@@ -12,7 +12,7 @@ export type ReadAt = (buffer: Uint8Array, at: number) => Promise<void>;
  * The hash of a file whose bytes may come in any order: bytes that come right at its frontier are hashed on the way,
  * the others when the frontier gets to them, from the disk's cache.
  */
-export class FrontierHash {
+export class PrefixHasher {
   readonly #name: HashName;
   readonly #read: ReadAt;
   #hash: Hash;
@@ -30,7 +30,7 @@ export class FrontierHash {
   }
 
   /** Takes bytes in passing if they continue the run. */
-  offer(at: number, chunks: readonly Uint8Array[]): void {
+  appendIfContiguous(at: number, chunks: readonly Uint8Array[]): void {
     if (at !== this.#frontier || this.#catchingUp) return;
     for (const chunk of chunks) {
       this.#hash.update(chunk);
@@ -39,7 +39,7 @@ export class FrontierHash {
   }
 
   /** Reads on to `end`, all of which must be on disk. */
-  async catchUp(end: number): Promise<void> {
+  async hashUpTo(end: number): Promise<void> {
     if (this.#catchingUp) return;
     this.#catchingUp = true;
     try {

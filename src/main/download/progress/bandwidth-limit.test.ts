@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 
-import { takeBytes, type Throttle, unthrottled } from './bandwidth-limit.ts';
+import { consume, type TokenBucket, unthrottled } from './bandwidth-limit.ts';
 
 describe('the throttle', () => {
   it('lets a burst through, then holds the cap', () => {
-    let throttle: Throttle = unthrottled;
+    let throttle: TokenBucket = unthrottled;
     let now = 10_000;
     const waits: number[] = [];
     for (let step = 0; step < 4; step++) {
-      const taken = takeBytes(throttle, 1000, 10_000, now);
-      throttle = taken.throttle;
+      const taken = consume(throttle, 1000, 10_000, now);
+      throttle = taken.bucket;
       waits.push(taken.waitMs);
       now += taken.waitMs;
     }
@@ -17,7 +17,7 @@ describe('the throttle', () => {
   });
 
   it('gives an hour of silence no more than a burst of credit', () => {
-    const { throttle } = takeBytes(unthrottled, 1000, 1000, 0);
-    expect(takeBytes(throttle, 1000, 1000, 3_600_000).waitMs).toBe(750);
+    const { bucket: throttle } = consume(unthrottled, 1000, 1000, 0);
+    expect(consume(throttle, 1000, 1000, 3_600_000).waitMs).toBe(750);
   });
 });

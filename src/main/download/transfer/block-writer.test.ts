@@ -8,7 +8,7 @@ const source = { url: 'https://a.test/' };
 /** Bytes that a writer takes before it waits for a disk that never answers. */
 async function heldBy(writers: number): Promise<number> {
   const never = new Promise<void>(() => undefined);
-  const writer = new BlockWriter({ extents: [], write: async () => never }, source, 0, () => writers);
+  const writer = new BlockWriter({ ranges: [], write: async () => never }, source, 0, () => writers);
   for (let held = chunk.length; ; held += chunk.length) {
     const waits = Symbol('waits');
     const moment = new Promise((resolve) => setImmediate(resolve, waits));
@@ -25,7 +25,7 @@ describe('BlockWriter', () => {
     const written: [number, number][] = [];
     const write = async (at: number, chunks: readonly Uint8Array[]): Promise<void> =>
       void written.push([at, chunks.reduce((sum, { length }) => sum + length, 0)]);
-    const writer = new BlockWriter({ extents: [], write }, source, 1000, () => 1);
+    const writer = new BlockWriter({ ranges: [], write }, source, 1000, () => 1);
     for (let count = 0; count < 5; count++) await writer.push(chunk);
     const before = [writer.at, writer.end];
     await writer.flush();
@@ -41,7 +41,7 @@ describe('BlockWriter', () => {
 
   it('fails with what writing threw', async () => {
     const full = new Error('full');
-    const writer = new BlockWriter({ extents: [], write: () => Promise.reject(full) }, source, 0, () => 1);
+    const writer = new BlockWriter({ ranges: [], write: () => Promise.reject(full) }, source, 0, () => 1);
     await writer.push(chunk);
     await expect(writer.flush()).rejects.toBe(full);
   });

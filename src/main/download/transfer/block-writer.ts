@@ -1,5 +1,5 @@
 import type { PartSource } from '../part/part-journal.ts';
-import type { Sink } from './transfer-options.ts';
+import type { ByteSink } from './transfer-options.ts';
 
 /** Bytes that are written, and noted in the journal, at once. */
 const blockBytes = { from: 16 * 1024, to: 256 * 1024 };
@@ -12,7 +12,7 @@ const blockMs = 1000;
 
 /** Gathers chunks into blocks and writes one block while the next one comes in. */
 export class BlockWriter {
-  readonly #sink: Sink;
+  readonly #sink: ByteSink;
   readonly #source: PartSource;
   readonly #writers: () => number;
   #at: number;
@@ -23,7 +23,7 @@ export class BlockWriter {
   #failure: { readonly error: unknown } | undefined;
 
   /** `writers` says how many write to the same part now. */
-  constructor(sink: Sink, source: PartSource, at: number, writers: () => number) {
+  constructor(sink: ByteSink, source: PartSource, at: number, writers: () => number) {
     this.#sink = sink;
     this.#source = source;
     this.#at = at;

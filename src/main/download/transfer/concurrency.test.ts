@@ -1,23 +1,28 @@
 import { describe, expect, it } from 'vitest';
 
-import { grow, type Growth, halve, startGrowth, windowMs } from './concurrency.ts';
+import { adjustConcurrency, type Concurrency, reduceConcurrency, initialConcurrency, windowMs } from './concurrency.ts';
 
 /** Windows of one second each, in which so many bytes come. */
-function after(rates: readonly number[], { length = 1e9, most = 4 } = {}): Growth {
-  let growth = startGrowth(0);
+function after(rates: readonly number[], { length = 1e9, most = 4 } = {}): Concurrency {
+  let concurrency = initialConcurrency(0);
   let received = 0;
   for (const [index, rate] of rates.entries()) {
     received += rate;
-    growth = grow(growth, { now: (index + 1) * windowMs, received, remaining: length - received, most });
+    concurrency = adjustConcurrency(concurrency, {
+      now: (index + 1) * windowMs,
+      received,
+      remaining: length - received,
+      most,
+    });
   }
-  return growth;
+  return concurrency;
 }
 
 describe('how many connections', () => {
   it('is one until there is something to measure', () => {
     expect([
       after([]).allowed,
-      grow(startGrowth(0), { now: 10, received: 1, remaining: 1e9, most: 4 }).allowed,
+      adjustConcurrency(initialConcurrency(0), { now: 10, received: 1, remaining: 1e9, most: 4 }).allowed,
     ]).toEqual([1, 1]);
   });
 
@@ -35,6 +40,6 @@ describe('how many connections', () => {
   });
 
   it('is halved for good when the server asks for less', () => {
-    expect(halve(after([100, 190]))).toMatchObject({ allowed: 2, settled: true });
+    expect(reduceConcurrency(after([100, 190]))).toMatchObject({ allowed: 2, settled: true });
   });
 });

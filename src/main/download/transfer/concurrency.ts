@@ -1,5 +1,5 @@
 /** How many connections a transfer may use: more are tried, and kept only while they make it faster. Immutable. */
-export interface Growth {
+export interface Concurrency {
   readonly allowed: number;
   /** No more trying. */
   readonly settled: boolean;
@@ -11,7 +11,7 @@ export interface Growth {
 }
 
 /** Facts at the moment of asking. */
-export interface GrowthFacts {
+export interface ConcurrencyFacts {
   readonly now: number;
   readonly received: number;
   readonly remaining: number;
@@ -26,29 +26,33 @@ const worthwhileMs = 2000;
 /** Twice as many connections must give this many times the rate. Half of what a lossy or distant link gives. */
 const worthwhileGain = 1.25;
 
-export function startGrowth(now: number, connections = 1): Growth {
+export function initialConcurrency(now: number, connections = 1): Concurrency {
   return { allowed: connections, settled: false, at: now, bytes: 0, before: undefined };
 }
 
 /** Looks at the last window once it is over. */
-export function grow(growth: Growth, { now, received, remaining, most }: GrowthFacts): Growth {
-  const elapsed = now - growth.at;
-  if (growth.settled || elapsed < windowMs) return growth;
-  const rate = ((received - growth.bytes) * 1000) / elapsed;
-  if (growth.before !== undefined && rate < growth.before * worthwhileGain) return halve(growth);
+export function adjustConcurrency(
+  concurrency: Concurrency,
+  { now, received, remaining, most }: ConcurrencyFacts,
+): Concurrency {
+  const elapsed = now - concurrency.at;
+  if (concurrency.settled || elapsed < windowMs) return concurrency;
+  const rate = ((received - concurrency.bytes) * 1000) / elapsed;
+  if (concurrency.before !== undefined && rate < concurrency.before * worthwhileGain)
+    return reduceConcurrency(concurrency);
   const measured = { at: now, bytes: received };
-  if (growth.allowed >= most || remaining * 1000 < rate * worthwhileMs) {
-    return { ...growth, ...measured, before: undefined };
+  if (concurrency.allowed >= most || remaining * 1000 < rate * worthwhileMs) {
+    return { ...concurrency, ...measured, before: undefined };
   }
-  return { ...growth, ...measured, allowed: Math.min(most, growth.allowed * 2), before: rate };
+  return { ...concurrency, ...measured, allowed: Math.min(most, concurrency.allowed * 2), before: rate };
 }
 
 /** Goes back to half as many, for good: more did not help, or the server does not want them. */
-export function halve(growth: Growth): Growth {
-  return { ...growth, allowed: Math.max(1, Math.floor(growth.allowed / 2)), settled: true };
+export function reduceConcurrency(concurrency: Concurrency): Concurrency {
+  return { ...concurrency, allowed: Math.max(1, Math.floor(concurrency.allowed / 2)), settled: true };
 }
 
 /** Measures anew from now on: something else changed the rate. */
-export function restart(growth: Growth, now: number, received: number): Growth {
-  return { ...growth, at: now, bytes: received, before: undefined };
+export function resetMeasurement(concurrency: Concurrency, now: number, received: number): Concurrency {
+  return { ...concurrency, at: now, bytes: received, before: undefined };
 }

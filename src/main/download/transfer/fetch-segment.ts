@@ -1,14 +1,14 @@
 import { UpdateError, type UpdateErrorCode } from '../../../shared/errors.ts';
 import type { HttpResponse } from '../../ports.ts';
-import { judgeAnswer, type Verdict } from './range-response.ts';
+import { classifyResponse, type ResponseClass } from './range-response.ts';
 import { BlockWriter } from './block-writer.ts';
-import type { Lease } from './segments.ts';
-import type { Means } from '../context.ts';
-import type { Mirror } from './mirror-state.ts';
-import type { TransferJob } from './transfer-options.ts';
+import type { Segment } from './segments.ts';
+import type { DownloadContext } from '../context.ts';
+import type { MirrorState } from './mirror-state.ts';
+import type { TransferOptions } from './transfer-options.ts';
 
 /** How the work on a lease ended. What was received is written in any case. */
-export type LeaseOutcome =
+export type SegmentResult =
   | { readonly type: 'done' }
   | { readonly type: 'later'; readonly error: UpdateError; readonly retryAfterMs?: number | undefined }
   | { readonly type: 'elsewhere'; readonly error: UpdateError }
@@ -28,9 +28,9 @@ const lasting = new Set<UpdateErrorCode>([
 ]);
 
 /** What surrounds the work on a lease. */
-export interface LeaseContext {
-  readonly means: Means;
-  readonly job: TransferJob;
+export interface SegmentContext {
+  readonly context: DownloadContext;
+  readonly job: TransferOptions;
   readonly signal: AbortSignal;
   /** A server without ranges may send the whole file; what is there already is skipped. */
   readonly wholeAllowed: boolean;
@@ -42,15 +42,19 @@ export interface LeaseContext {
  * Fetches a lease from a mirror with one request. Throws only what no other server could mend: disk errors and the
  * signal's reason.
  */
-export async function fetchLease(context: LeaseContext, mirror: Mirror, lease: Lease): Promise<LeaseOutcome> {
+export async function fetchSegment(
+  context: SegmentContext,
+  mirror: MirrorState,
+  segment: Segment,
+): Promise<SegmentResult> {
   try {
-    const { response, verdict } = await ask(context, mirror, lease);
+    const { response, verdict } = await ask(context, mirror, segment);
     if (verdict.type !== 'body') return refuse(response, verdict);
-    mirror.ranges = verdict.ranges;
+    mirror.acceptsRanges = verdict.ranges;
     mirror.validator = verdict.validator;
     if (verdict.changed && mirror.changes++ === 0) return refuse(response, { type: 'changed' });
-    if (verdict.at < lease.at && !context.wholeAllowed) return refuse(response, { type: 'whole-only' });
-    await receive(context, mirror, lease, verdict, response);
+    if (verdict.at < segment.written && !context.wholeAllowed) return refuse(response, { type: 'whole-only' });
+    await receive(context, mirror, segment, verdict, response);
     return { type: 'done' };
   } catch (error) {
     if (!(error instanceof UpdateError) || error.code.startsWith('DOWNLOAD_DISK')) throw error;
@@ -59,26 +63,26 @@ export async function fetchLease(context: LeaseContext, mirror: Mirror, lease: L
   }
 }
 
-function refuse(response: HttpResponse, outcome: LeaseOutcome): LeaseOutcome {
+function refuse(response: HttpResponse, outcome: SegmentResult): SegmentResult {
   response.cancel();
   return outcome;
 }
 
-type Body = Extract<Verdict, { readonly type: 'body' }>;
+type Body = Extract<ResponseClass, { readonly type: 'body' }>;
 
 async function ask(
-  { means, job, signal }: LeaseContext,
-  mirror: Mirror,
-  lease: Lease,
-): Promise<{ readonly response: HttpResponse; readonly verdict: Verdict }> {
-  const { http, clock, headersTimeoutMs, idleTimeoutMs } = means.options;
-  const ranged = mirror.ranges !== false && (lease.at > 0 || lease.end < job.length);
+  { context, job, signal }: SegmentContext,
+  mirror: MirrorState,
+  segment: Segment,
+): Promise<{ readonly response: HttpResponse; readonly verdict: ResponseClass }> {
+  const { http, clock, headersTimeoutMs, idleTimeoutMs } = context.options;
+  const ranged = mirror.acceptsRanges !== false && (segment.written > 0 || segment.end < job.length);
   const validator = ranged && mirror.changes < 2 ? mirror.validator : undefined;
-  const asked = { at: lease.at, end: lease.end, length: job.length, ranged, validator };
+  const asked = { start: segment.written, end: segment.end, length: job.length, ranged, validator };
   job.onRequest();
   const response = await http.get(`${mirror.base}${job.locations[mirror.location] ?? ''}`, {
     headers: {
-      ...(ranged ? { range: `bytes=${lease.at}-${lease.end - 1}` } : {}),
+      ...(ranged ? { range: `bytes=${segment.written}-${segment.end - 1}` } : {}),
       ...(validator === undefined ? {} : { 'if-range': validator }),
     },
     maxBytes: job.length,
@@ -86,36 +90,36 @@ async function ask(
     idleTimeoutMs,
     signal,
   });
-  return { response, verdict: judgeAnswer(asked, response, clock.now()) };
+  return { response, verdict: classifyResponse(asked, response, clock.now()) };
 }
 
 async function receive(
-  { means, job, signal, connections }: LeaseContext,
-  mirror: Mirror,
-  lease: Lease,
+  { context, job, signal, connections }: SegmentContext,
+  mirror: MirrorState,
+  segment: Segment,
   body: Body,
   response: HttpResponse,
 ): Promise<void> {
   const { validator } = body;
   const source = { url: mirror.url, ...(validator === undefined ? {} : { validator }) };
   const writer = new BlockWriter(job.sink, source, body.at, connections);
-  if (body.at < lease.at) lease.end = job.length;
+  if (body.at < segment.written) segment.end = job.length;
   try {
     for await (const chunk of response.body) {
       mirror.received += chunk.length;
       job.onReceived(chunk.length);
-      await writer.push(chunk.subarray(0, Math.max(0, Math.min(lease.end, body.end) - writer.end)));
-      lease.at = Math.max(lease.at, writer.at);
-      lease.seen = Math.max(lease.seen, writer.end);
+      await writer.push(chunk.subarray(0, Math.max(0, Math.min(segment.end, body.end) - writer.end)));
+      segment.written = Math.max(segment.written, writer.at);
+      segment.received = Math.max(segment.received, writer.end);
       // Another connection may have taken the tail of the lease in the meantime.
-      if (writer.end >= Math.min(lease.end, body.end)) break;
-      const waiting = means.afford(chunk.length, signal);
+      if (writer.end >= Math.min(segment.end, body.end)) break;
+      const waiting = context.consumeBandwidth(chunk.length, signal);
       if (waiting !== undefined) await waiting;
     }
   } finally {
     await writer.flush();
   }
-  if (writer.end < Math.min(lease.end, body.end)) throw truncated(response.url);
+  if (writer.end < Math.min(segment.end, body.end)) throw truncated(response.url);
 }
 
 function truncated(url: string): UpdateError {

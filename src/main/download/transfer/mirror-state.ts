@@ -2,7 +2,7 @@ import type { UpdateError } from '../../../shared/errors.ts';
 import type { MirrorUrl } from '../context.ts';
 
 /** A mirror within one transfer. */
-export interface Mirror {
+export interface MirrorState {
   readonly url: string;
   /** The same, with credentials if there are any. */
   readonly base: string;
@@ -13,29 +13,29 @@ export interface Mirror {
   /** How often the validator changed; one that keeps changing says nothing. */
   changes: number;
   /** Whether it serves ranges, once known. */
-  ranges: boolean | undefined;
+  acceptsRanges: boolean | undefined;
   /** Body bytes that it gave. */
   received: number;
   /** Failures since it last gave bytes worth the request. */
   failures: number;
   /** Not to be tried for its speed before this moment (milliseconds on a monotonic clock). */
-  rematchAt: number;
+  nextProbeAt: number;
   /** Why it is of no more use to this transfer. */
-  gone: UpdateError | undefined;
+  disabledBy: UpdateError | undefined;
 }
 
 /** Nothing is known yet but, perhaps, the validator of an earlier run. */
-export function startMirror({ url, base }: MirrorUrl, validator?: string): Mirror {
+export function newMirrorState({ url, base }: MirrorUrl, validator?: string): MirrorState {
   return {
     url,
     base,
     location: 0,
     validator,
     changes: 0,
-    ranges: undefined,
+    acceptsRanges: undefined,
     received: 0,
     failures: 0,
-    rematchAt: 0,
-    gone: undefined,
+    nextProbeAt: 0,
+    disabledBy: undefined,
   };
 }

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 
-import { type AnswerHead, type Asked, judgeAnswer, strongValidator } from './range-response.ts';
+import { type ResponseHead, type RangeRequest, classifyResponse, strongValidator } from './range-response.ts';
 
 const now = Date.parse('2026-11-22T10:00:00Z');
-const asked: Asked = { at: 100, end: 1000, length: 1000, ranged: true, validator: '"v1"' };
-const whole: Asked = { at: 0, end: 1000, length: 1000, ranged: false, validator: undefined };
+const asked: RangeRequest = { start: 100, end: 1000, length: 1000, ranged: true, validator: '"v1"' };
+const whole: RangeRequest = { start: 0, end: 1000, length: 1000, ranged: false, validator: undefined };
 
-function judge(request: Asked, status: number, headers: AnswerHead['headers'] = {}): unknown {
-  const verdict = judgeAnswer(request, { status, headers, url: 'https://example.org/f' }, now);
+function judge(request: RangeRequest, status: number, headers: ResponseHead['headers'] = {}): unknown {
+  const verdict = classifyResponse(request, { status, headers, url: 'https://example.org/f' }, now);
   return 'error' in verdict ? { ...verdict, error: verdict.error.code } : verdict;
 }
 
@@ -69,7 +69,7 @@ describe('judgeAnswer', () => {
 
   it('learns from a whole answer whether there are ranges', () => {
     expect([judge(whole, 200), judge(whole, 200, { 'accept-ranges': 'bytes' })]).toMatchObject([
-      { at: 0, end: 1000, ranges: false },
+      { start: 0, end: 1000, ranges: false },
       { ranges: true },
     ]);
   });

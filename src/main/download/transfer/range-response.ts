@@ -1,12 +1,12 @@
 import { UpdateError } from '../../../shared/errors.ts';
 import type { HttpResponse } from '../../ports.ts';
 import { judgeStatus, parseRetryAfter } from '../../http/retry.ts';
-import type { Extent } from '../byte-ranges.ts';
+import type { ByteRange } from '../byte-ranges.ts';
 
 /** The part of an answer that decides what to do with it. */
-export type AnswerHead = Pick<HttpResponse, 'status' | 'headers' | 'url'>;
+export type ResponseHead = Pick<HttpResponse, 'status' | 'headers' | 'url'>;
 
-export interface Asked extends Extent {
+export interface RangeRequest extends ByteRange {
   /** Bytes of the whole object, as signed. */
   readonly length: number;
   /** True when a `Range` was sent. */
@@ -16,7 +16,7 @@ export interface Asked extends Extent {
 }
 
 /** What an answer means for a request. */
-export type Verdict =
+export type ResponseClass =
   /** The body holds the bytes from `at` to `end`. */
   | {
       readonly type: 'body';
@@ -34,7 +34,7 @@ export type Verdict =
   | { readonly type: 'elsewhere'; readonly error: UpdateError };
 
 /** Judges an answer by its status and headers (RFC 9110: 14 ranges, 13.1.5 If-Range, 15 status codes). Pure. */
-export function judgeAnswer(asked: Asked, answer: AnswerHead, now: number): Verdict {
+export function classifyResponse(asked: RangeRequest, answer: ResponseHead, now: number): ResponseClass {
   const { status, headers } = answer;
   const host = URL.parse(answer.url)?.host ?? answer.url;
   if (status === 206 && asked.ranged) return judgePartial(asked, answer, host);
@@ -45,11 +45,11 @@ export function judgeAnswer(asked: Asked, answer: AnswerHead, now: number): Verd
     : { type: 'elsewhere', error };
 }
 
-function judgePartial(asked: Asked, { headers }: AnswerHead, host: string): Verdict {
+function judgePartial(asked: RangeRequest, { headers }: ResponseHead, host: string): ResponseClass {
   const range = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/.exec(headers['content-range'] ?? '');
   const [at, last, total] = [Number(range?.[1]), Number(range?.[2]), range?.[3]];
   const end = last + 1;
-  if (range === null || at !== asked.at || end <= at || end > asked.end) {
+  if (range === null || at !== asked.start || end <= at || end > asked.end) {
     return { type: 'elsewhere', error: protocolError(host, 'answered with another range than was asked for') };
   }
   if ((total !== '*' && Number(total) !== asked.length) || declaresOther(headers, end - at)) {
@@ -60,7 +60,7 @@ function judgePartial(asked: Asked, { headers }: AnswerHead, host: string): Verd
   return { type: 'body', at, end, validator, ranges: true, changed };
 }
 
-function judgeWhole(asked: Asked, { headers }: AnswerHead, host: string): Verdict {
+function judgeWhole(asked: RangeRequest, { headers }: ResponseHead, host: string): ResponseClass {
   if (declaresOther(headers, asked.length)) {
     return { type: 'elsewhere', error: wrongLength(host, headers['content-length'] ?? '?', asked.length) };
   }
@@ -76,7 +76,7 @@ function isOther(validator: string | undefined, known: string | undefined): bool
   return validator !== undefined && known !== undefined && validator !== known;
 }
 
-function declaresOther(headers: AnswerHead['headers'], length: number): boolean {
+function declaresOther(headers: ResponseHead['headers'], length: number): boolean {
   const declared = headers['content-length'];
   return declared !== undefined && Number(declared) !== length;
 }
@@ -85,7 +85,7 @@ function declaresOther(headers: AnswerHead['headers'], length: number): boolean 
  * The validator that may stand in `If-Range`: a strong entity tag, else a Last-Modified that the server saw from at least
  * a second away (RFC 9110, 8.8.2.2).
  */
-export function strongValidator(headers: AnswerHead['headers']): string | undefined {
+export function strongValidator(headers: ResponseHead['headers']): string | undefined {
   const tag = headers['etag'];
   if (tag !== undefined && /^"[\x21\x23-\x7e\x80-\xff]*"$/.test(tag)) return tag;
   const modified = headers['last-modified'];

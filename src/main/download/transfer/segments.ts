@@ -1,58 +1,63 @@
-import { type Extent, type Extents, missingIn } from '../byte-ranges.ts';
+import { type ByteRange, type ByteRanges, gaps } from '../byte-ranges.ts';
 
 /** Bytes that one connection is to fetch. It moves `at` forward; another may take the tail away by lowering `end`. */
-export interface Lease {
+export interface Segment {
   /** Bytes before this have been written, or are being written … */
-  at: number;
+  written: number;
   /** … and bytes before this have come: nobody needs to fetch them again. */
-  seen: number;
+  received: number;
   end: number;
 }
 
 /** A lease of which nothing has come yet. */
-export function startLease({ at, end }: Extent): Lease {
-  return { at, seen: at, end };
+export function newSegment({ start: at, end }: ByteRange): Segment {
+  return { written: at, received: at, end };
 }
 
 /** A tail that takes no longer than this is not worth a request of its own, in milliseconds … */
-const leastLeaseMs = 1000;
+const minSegmentMs = 1000;
 /** … and neither is one shorter than this; one longer than that always is. In bytes. */
-const leastLeaseBytes = { from: 64 * 1024, to: 1024 * 1024 };
+const segmentBytes = { from: 64 * 1024, to: 1024 * 1024 };
 
 /** Bytes that are worth a request, at a connection's rate in bytes per second; `undefined` when that is not known. */
-export function leastLease(rate: number | undefined): number {
-  const bytes = rate === undefined ? Infinity : (rate * leastLeaseMs) / 1000;
-  return Math.min(leastLeaseBytes.to, Math.max(leastLeaseBytes.from, bytes));
+export function minSegmentBytes(rate: number | undefined): number {
+  const bytes = rate === undefined ? Infinity : (rate * minSegmentMs) / 1000;
+  return Math.min(segmentBytes.to, Math.max(segmentBytes.from, bytes));
 }
 
 /**
  * What a free connection should fetch next: the first gap that nobody works on, else the second half of the longest
  * lease, which is shortened by it. `undefined` when nothing is left that is worth a request, of `least` bytes.
  */
-export function takeLease(have: Extents, length: number, leases: Iterable<Lease>, least: number): Lease | undefined {
-  const active = [...leases];
-  const gap = missingIn(have, { at: 0, end: length })
-    .flatMap((missing) => missingIn(sorted(active), missing))
+export function assignSegment(
+  have: ByteRanges,
+  length: number,
+  segments: Iterable<Segment>,
+  least: number,
+): Segment | undefined {
+  const active = [...segments];
+  const gap = gaps(have, { start: 0, end: length })
+    .flatMap((missing) => gaps(sorted(active), missing))
     .at(0);
-  return gap === undefined ? stealTail(active, least) : startLease(gap);
+  return gap === undefined ? stealTail(active, least) : newSegment(gap);
 }
 
-function stealTail(active: readonly Lease[], least: number): Lease | undefined {
-  const longest = active.reduce<Lease | undefined>(
-    (found, lease) => (found === undefined || remaining(lease) > remaining(found) ? lease : found),
+function stealTail(active: readonly Segment[], least: number): Segment | undefined {
+  const longest = active.reduce<Segment | undefined>(
+    (found, segment) => (found === undefined || remaining(segment) > remaining(found) ? segment : found),
     undefined,
   );
   if (longest === undefined || remaining(longest) < 2 * least) return undefined;
-  const middle = longest.seen + Math.ceil(remaining(longest) / 2);
-  const tail = startLease({ at: middle, end: longest.end });
+  const middle = longest.received + Math.ceil(remaining(longest) / 2);
+  const tail = newSegment({ start: middle, end: longest.end });
   longest.end = middle;
   return tail;
 }
 
-function remaining(lease: Lease): number {
-  return lease.end - lease.seen;
+function remaining(segment: Segment): number {
+  return segment.end - segment.received;
 }
 
-function sorted(leases: readonly Lease[]): Extents {
-  return [...leases].sort((a, b) => a.at - b.at);
+function sorted(segments: readonly Segment[]): ByteRanges {
+  return segments.map(({ written: start, end }) => ({ start, end })).sort((a, b) => a.start - b.start);
 }

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../node/clock.ts';
 import { silentLogger } from '../../node/logger.ts';
 import type { HttpClient } from '../../ports.ts';
-import { addExtent, type Extents } from '../byte-ranges.ts';
-import { Means } from '../context.ts';
-import { startMirror } from './mirror-state.ts';
-import type { Sink } from './transfer-options.ts';
+import { addRange, type ByteRanges } from '../byte-ranges.ts';
+import { DownloadContext } from '../context.ts';
+import { newMirrorState } from './mirror-state.ts';
+import type { ByteSink } from './transfer-options.ts';
 import { transfer } from './transfer.ts';
 
 const mib = 1024 * 1024;
@@ -35,14 +35,20 @@ describe('a transfer over several connections', () => {
       close: async () => undefined,
     };
     const clock = { ...systemClock, after: (_ms: number, run: () => void) => systemClock.after(1, run) };
-    const means = new Means({ baseUrls: ['https://a.test'], http, clock, logger: silentLogger, monotonic: () => 0 });
+    const context = new DownloadContext({
+      baseUrls: ['https://a.test'],
+      http,
+      clock,
+      logger: silentLogger,
+      monotonic: () => 0,
+    });
     const sink = fakeSink();
-    const mirrors = means.mirrors.map((mirror) => startMirror(mirror));
+    const mirrors = context.mirrors.map((mirror) => newMirrorState(mirror));
     const { signal } = new AbortController();
     const [onReceived, onRequest] = [(): void => undefined, (): void => undefined];
     const job = { length, locations: ['f'], mirrors, sink, connections: 3, signal, onReceived, onRequest };
-    await transfer(means, job);
-    expect([sink.extents, asked.length > 3]).toEqual([[{ at: 0, end: length }], true]);
+    await transfer(context, job);
+    expect([sink.ranges, asked.length > 3]).toEqual([[{ start: 0, end: length }], true]);
   });
 });
 
@@ -51,14 +57,14 @@ async function* bytesAfter(moment: Promise<void>, count: number): AsyncGenerator
   yield new Uint8Array(count);
 }
 
-function fakeSink(): Sink {
-  let extents: Extents = [];
+function fakeSink(): ByteSink {
+  let extents: ByteRanges = [];
   return {
-    get extents() {
+    get ranges() {
       return extents;
     },
     async write(at, chunks) {
-      extents = addExtent(extents, { at, end: chunks.reduce((sum, chunk) => sum + chunk.length, at) });
+      extents = addRange(extents, { start: at, end: chunks.reduce((sum, chunk) => sum + chunk.length, at) });
     },
   };
 }

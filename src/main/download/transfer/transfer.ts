@@ -1,16 +1,23 @@
 import { UpdateError } from '../../../shared/errors.ts';
-import { isWorthContest } from './probe-decision.ts';
-import { bytesIn, type Extents, missingIn } from '../byte-ranges.ts';
-import { fetchLease, type LeaseOutcome } from './fetch-segment.ts';
-import { grow, type Growth, halve, restart, startGrowth, windowMs } from './concurrency.ts';
-import { type Lease, leastLease, startLease, takeLease } from './segments.ts';
-import type { Means } from '../context.ts';
-import { MirrorChoice } from './mirror-selector.ts';
-import { noteSuccess } from '../mirrors/mirror-health.ts';
-import type { Mirror } from './mirror-state.ts';
+import { shouldProbe } from './probe-decision.ts';
+import { totalBytes, type ByteRanges, gaps } from '../byte-ranges.ts';
+import { fetchSegment, type SegmentResult } from './fetch-segment.ts';
+import {
+  adjustConcurrency,
+  type Concurrency,
+  reduceConcurrency,
+  resetMeasurement,
+  initialConcurrency,
+  windowMs,
+} from './concurrency.ts';
+import { type Segment, minSegmentBytes, newSegment, assignSegment } from './segments.ts';
+import type { DownloadContext } from '../context.ts';
+import { MirrorSelector } from './mirror-selector.ts';
+import { recordSuccess } from '../mirrors/mirror-health.ts';
+import type { MirrorState } from './mirror-state.ts';
 import { type RateEstimate, sampleRate, startRate } from '../progress/rate-estimator.ts';
-import { type Connection, Rivalry } from './mirror-probe.ts';
-import type { TransferJob } from './transfer-options.ts';
+import { type ActiveRequest, MirrorProbe } from './mirror-probe.ts';
+import type { TransferOptions } from './transfer-options.ts';
 
 /**
  * Fetches what the sink misses: from the best mirror that answers, over as many connections as help, changing mirrors in
@@ -18,8 +25,8 @@ import type { TransferJob } from './transfer-options.ts';
  * what it gave before can be forgotten and the transfer begun anew; with `undefined` when all is there.
  * @throws UpdateError of the last mirror when none is left; disk errors; the signal's reason
  */
-export async function transfer(means: Means, job: TransferJob): Promise<Mirror | undefined> {
-  return new Transfer(means, job).run();
+export async function transfer(context: DownloadContext, job: TransferOptions): Promise<MirrorState | undefined> {
+  return new Transfer(context, job).run();
 }
 
 /** Bytes that count as progress: a server that gives less and breaks off has failed. */
@@ -28,36 +35,36 @@ const progressBytes = 64 * 1024;
 const tolerableWaste = 1024 * 1024;
 
 class Transfer {
-  readonly #means: Means;
-  readonly #job: TransferJob;
-  readonly #choice: MirrorChoice;
-  readonly #connections = new Set<Connection>();
-  readonly #rivalry: Rivalry;
+  readonly #context: DownloadContext;
+  readonly #job: TransferOptions;
+  readonly #selector: MirrorSelector;
+  readonly #connections = new Set<ActiveRequest>();
+  readonly #probe: MirrorProbe;
   readonly #stop = new AbortController();
   readonly #ended = Promise.withResolvers<void>();
   readonly #since: number;
   #workers = 0;
-  #growth: Growth;
+  #concurrency: Concurrency;
   #rate: RateEstimate;
   #received = 0;
-  #changed: Mirror | undefined;
+  #changed: MirrorState | undefined;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(means: Means, job: TransferJob) {
+  constructor(context: DownloadContext, job: TransferOptions) {
     const onReceived = (bytes: number): void => {
       this.#received += bytes;
       job.onReceived(bytes);
     };
-    this.#means = means;
+    this.#context = context;
     this.#job = { ...job, onReceived };
-    this.#choice = new MirrorChoice(means, job);
-    this.#rivalry = new Rivalry(means, this.#connections);
-    this.#since = means.now();
-    this.#growth = startGrowth(this.#since, job.connections);
+    this.#selector = new MirrorSelector(context, job);
+    this.#probe = new MirrorProbe(context, this.#connections);
+    this.#since = context.now();
+    this.#concurrency = initialConcurrency(this.#since, job.connections);
     this.#rate = startRate(this.#since, 0);
   }
 
-  async run(): Promise<Mirror | undefined> {
+  async run(): Promise<MirrorState | undefined> {
     const { signal } = this.#job;
     const abort = (): void => this.#stop.abort(signal.reason);
     signal.throwIfAborted();
@@ -70,7 +77,7 @@ class Transfer {
     if (this.#failure !== undefined) throw this.#failure.error;
     if (this.#changed !== undefined || this.#missing().length === 0) return this.#changed;
     signal.throwIfAborted();
-    throw this.#choice.lastError() ?? noMirror();
+    throw this.#selector.lastError() ?? noMirror();
   }
 
   /** Has the other connections closed: all is there, or nothing of this transfer is wanted any more. */
@@ -88,10 +95,10 @@ class Transfer {
 
   /** Starts as many connections as may run. Each works until nothing is left for it. */
   #hire(): void {
-    while (this.#workers < this.#growth.allowed && !this.#stop.signal.aborted) this.#start();
+    while (this.#workers < this.#concurrency.allowed && !this.#stop.signal.aborted) this.#start();
   }
 
-  #start(first?: Omit<Connection, 'leave'>): void {
+  #start(first?: Omit<ActiveRequest, 'leave'>): void {
     this.#workers++;
     void this.#work(first)
       .catch((error: unknown) => this.#fail(error))
@@ -101,39 +108,39 @@ class Transfer {
   }
 
   /** Leaves without an await after the last look at `#workers`: two that leave at once would each count on the other. */
-  async #work(first?: Omit<Connection, 'leave'>): Promise<void> {
+  async #work(first?: Omit<ActiveRequest, 'leave'>): Promise<void> {
     try {
-      if (first !== undefined) await this.#serve(first.mirror, first.lease);
-      while (!this.#stop.signal.aborted && this.#workers <= this.#growth.allowed) {
+      if (first !== undefined) await this.#serve(first.mirror, first.segment);
+      while (!this.#stop.signal.aborted && this.#workers <= this.#concurrency.allowed) {
         if (this.#missing().length === 0) return this.#end();
-        const mirror = await this.#choice.next(this.#stop.signal);
-        const lease = mirror === undefined ? undefined : this.#lease(mirror);
-        if (mirror === undefined || lease === undefined) return;
-        await this.#serve(mirror, lease);
+        const mirror = await this.#selector.next(this.#stop.signal);
+        const segment = mirror === undefined ? undefined : this.#segmentFor(mirror);
+        if (mirror === undefined || segment === undefined) return;
+        await this.#serve(mirror, segment);
       }
     } finally {
       this.#workers--;
     }
   }
 
-  async #serve(mirror: Mirror, lease: Lease): Promise<void> {
-    const connection = { mirror, lease, leave: new AbortController() };
+  async #serve(mirror: MirrorState, segment: Segment): Promise<void> {
+    const connection = { mirror, segment, leave: new AbortController() };
     const { location } = mirror;
     const before = mirror.received;
     this.#connections.add(connection);
     const isAlone = this.#connections.size === 1;
     const context = {
-      means: this.#means,
+      context: this.#context,
       job: this.#job,
       signal: AbortSignal.any([this.#stop.signal, connection.leave.signal]),
-      wholeAllowed: isAlone && (lease.at <= tolerableWaste || !this.#choice.hasOtherWithRanges(mirror)),
+      wholeAllowed: isAlone && (segment.written <= tolerableWaste || !this.#selector.hasOtherWithRanges(mirror)),
       connections: () => this.#connections.size,
     };
     try {
-      const outcome = await fetchLease(context, mirror, lease);
+      const outcome = await fetchSegment(context, mirror, segment);
       if (outcome.type === 'done' || mirror.received - before >= progressBytes) {
         mirror.failures = 0;
-        this.#means.note(mirror.url, noteSuccess);
+        this.#context.updateHealth(mirror.url, recordSuccess);
       }
       this.#heed(outcome, mirror, location);
     } catch (error) {
@@ -144,26 +151,26 @@ class Transfer {
     }
   }
 
-  #heed(outcome: LeaseOutcome, mirror: Mirror, location: number): void {
+  #heed(outcome: SegmentResult, mirror: MirrorState, location: number): void {
     if (outcome.type === 'changed') {
       this.#changed ??= mirror;
       this.#end();
     } else if ('error' in outcome) {
-      this.#choice.setBack(mirror, location, outcome);
-      if (outcome.error.code === 'DOWNLOAD_HTTP_STATUS') this.#growth = halve(this.#growth);
+      this.#selector.recordFailure(mirror, location, outcome);
+      if (outcome.error.code === 'DOWNLOAD_HTTP_STATUS') this.#concurrency = reduceConcurrency(this.#concurrency);
     }
   }
 
   /** Looks once a window whether another connection, or another mirror, would help. */
   #lookNowAndThen(): () => void {
-    const { clock, maxConnections } = this.#means.options;
+    const { clock, maxConnections } = this.#context.options;
     const look = (): void => {
-      const now = this.#means.now();
-      const remaining = bytesIn(this.#missing());
+      const now = this.#context.now();
+      const remaining = totalBytes(this.#missing());
       this.#rate = sampleRate(this.#rate, now, this.#received);
-      if (!this.#rivalry.isOpen) {
-        const most = this.#job.mirrors.some((mirror) => mirror.ranges === true) ? maxConnections : 1;
-        this.#growth = grow(this.#growth, { now, received: this.#received, remaining, most });
+      if (!this.#probe.isOpen) {
+        const most = this.#job.mirrors.some((mirror) => mirror.acceptsRanges === true) ? maxConnections : 1;
+        this.#concurrency = adjustConcurrency(this.#concurrency, { now, received: this.#received, remaining, most });
         this.#hire();
         this.#challenge(now, remaining);
       } else this.#decide();
@@ -173,18 +180,20 @@ class Transfer {
     return () => cancel();
   }
 
-  #missing(): Extents {
-    return missingIn(this.#job.sink.extents, { at: 0, end: this.#job.length });
+  #missing(): ByteRanges {
+    return gaps(this.#job.sink.ranges, { start: 0, end: this.#job.length });
   }
 
-  #lease(mirror: Mirror): Lease | undefined {
-    const leases = [...this.#connections].map(({ lease }) => lease);
-    const perConnection = (this.#rate.bytesPerSecond ?? Infinity) / Math.max(1, leases.length);
-    if (mirror.ranges !== false) {
-      return takeLease(this.#job.sink.extents, this.#job.length, leases, leastLease(perConnection));
+  #segmentFor(mirror: MirrorState): Segment | undefined {
+    const segments = [...this.#connections].map(({ segment }) => segment);
+    const perConnection = (this.#rate.bytesPerSecond ?? Infinity) / Math.max(1, segments.length);
+    if (mirror.acceptsRanges !== false) {
+      return assignSegment(this.#job.sink.ranges, this.#job.length, segments, minSegmentBytes(perConnection));
     }
     const first = this.#missing()[0];
-    return leases.length > 0 || first === undefined ? undefined : startLease({ at: first.at, end: this.#job.length });
+    return segments.length > 0 || first === undefined
+      ? undefined
+      : newSegment({ start: first.start, end: this.#job.length });
   }
 
   // ── Faster mirrors ────────────────────────────────────────────────────────────────────────────────────────────
@@ -193,18 +202,19 @@ class Transfer {
   #challenge(now: number, remaining: number): void {
     // Nothing yet is a rate too: a silent server needs not be waited for.
     const { bytesPerSecond: rate = 0 } = this.#rate;
-    const incumbent = this.#rivalry.incumbent();
-    if (incumbent === undefined || this.#growth.before !== undefined || this.#means.isHeldBack) return;
-    if (!isWorthContest(now - this.#since, rate, remaining)) return;
-    const challenger = this.#choice.challenger(incumbent, now);
-    const lease = challenger === undefined ? undefined : this.#lease(challenger);
-    if (challenger === undefined || lease === undefined) return;
-    this.#rivalry.open(incumbent, challenger, rate);
-    this.#start({ mirror: challenger, lease });
+    const current = this.#probe.current();
+    if (current === undefined || this.#concurrency.before !== undefined || this.#context.isThrottled) return;
+    if (!shouldProbe(now - this.#since, rate, remaining)) return;
+    const candidate = this.#selector.probeCandidate(current, now);
+    const segment = candidate === undefined ? undefined : this.#segmentFor(candidate);
+    if (candidate === undefined || segment === undefined) return;
+    this.#probe.open(current, candidate, rate);
+    this.#start({ mirror: candidate, segment });
   }
 
-  #decide(ended?: Mirror): void {
-    if (this.#rivalry.decide(ended)) this.#growth = restart(this.#growth, this.#means.now(), this.#received);
+  #decide(ended?: MirrorState): void {
+    if (this.#probe.decide(ended))
+      this.#concurrency = resetMeasurement(this.#concurrency, this.#context.now(), this.#received);
   }
 }
 

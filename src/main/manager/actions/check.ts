@@ -1,6 +1,6 @@
 import { toUpdateError, type UpdateError, type UpdateErrorData } from '../../../shared/errors.ts';
 import type { NeedsAttentionState, ReleaseSummary, StagedState, UpdateState } from '../../../shared/state.ts';
-import type { StagedUpdate, TrustOptions, TrustRoom } from '../../ports.ts';
+import type { StagedUpdate, TrustOptions, ReleaseVerifier } from '../../ports.ts';
 import { type Context, learn, type Rooms, timestamp } from '../context.ts';
 import { planOf } from './download-request.ts';
 import { conditions, hasAgreed, releaseFacts } from './release-facts.ts';
@@ -80,7 +80,7 @@ async function endCheck(
 export async function searchChannel(
   context: Context,
   rooms: Rooms,
-  trust: TrustRoom,
+  trust: ReleaseVerifier,
   wish: CheckWish,
 ): Promise<Search> {
   const { app, host, settings, known } = context;

@@ -1,11 +1,11 @@
 import { textOf } from '../../../shared/errors.ts';
-import type { DownloadPlan, DownloadRequest, InstallRoom, StagingRoom, TrustedRelease } from '../../ports.ts';
+import type { DownloadPlan, DownloadRequest, Installer, StagingArea, TrustedRelease } from '../../ports.ts';
 import type { Context, Rooms } from '../context.ts';
 
 /** What the download room needs to fetch an offer: where to, and what helps to fetch less. */
 export async function requestOf(
   offer: TrustedRelease,
-  { staging, install }: { readonly staging: StagingRoom; readonly install: InstallRoom },
+  { staging, install }: { readonly staging: StagingArea; readonly install: Installer },
 ): Promise<DownloadRequest> {
   const request = { target: offer.target, to: await staging.slot(offer) };
   return offer.delta === undefined ? request : { ...request, delta: { ...offer.delta, seeds: await install.seeds() } };

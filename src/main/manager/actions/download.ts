@@ -1,6 +1,6 @@
 import { toUpdateError, UpdateError } from '../../../shared/errors.ts';
 import type { Progress, UpdateState } from '../../../shared/state.ts';
-import type { DownloadRoom, DownloadTask } from '../../ports.ts';
+import type { Downloader, DownloadTask } from '../../ports.ts';
 import { found } from './check.ts';
 import { type Context, learn } from '../context.ts';
 import { requestOf } from './download-request.ts';
@@ -15,7 +15,7 @@ export interface Fetching {
   /** @throws UpdateError `MANAGER_WRONG_STATE` when nothing is available, `MANAGER_POLICY` outside of allowed hours */
   download(): Promise<UpdateState>;
   /** The same from another source, which has whole files only and where hours do not matter. */
-  from(room: DownloadRoom): Promise<UpdateState>;
+  from(room: Downloader): Promise<UpdateState>;
   pause(reason: 'user' | 'policy'): void;
   resume(): void;
   cancel(): void;
@@ -26,7 +26,7 @@ export function createFetching(context: Context, staged: Staged): Fetching {
   let task: DownloadTask | undefined;
   let cancelled = new AbortController();
 
-  async function run(offer: FoundOffer, room: DownloadRoom | undefined): Promise<UpdateState> {
+  async function run(offer: FoundOffer, room: Downloader | undefined): Promise<UpdateState> {
     const { trusted, summary } = offer;
     cancelled = new AbortController();
     learn(context, { cancelled: undefined });

@@ -2,7 +2,7 @@ import { UpdateError } from '../../../shared/errors.ts';
 import type { Arch, PlatformTarget } from '../../../shared/platform-target.ts';
 import type { ReleaseIndex } from '../../../shared/release-index.ts';
 import type { HeldBack, ReleaseSummary } from '../../../shared/state.ts';
-import type { DownloadPlan, ReleaseQuery, StagedUpdate, TrustedRelease, TrustOptions, TrustRoom } from '../../ports.ts';
+import type { DownloadPlan, ReleaseQuery, StagedUpdate, TrustedRelease, TrustOptions, ReleaseVerifier } from '../../ports.ts';
 import type { Offer, Reconsidered, ReleaseFacts, Selection } from '../../release/index.ts';
 import type { StepBack, UpdaterSettings } from '../policy/settings.ts';
 
@@ -34,7 +34,7 @@ export interface SearchOptions extends TrustOptions {
 }
 
 /** Looks at a channel of refreshed metadata: what should this installation install next, and does the app agree? */
-export async function findOffer(trust: TrustRoom, options: SearchOptions): Promise<Search> {
+export async function findOffer(trust: ReleaseVerifier, options: SearchOptions): Promise<Search> {
   // Loaded with the first look at a channel: an app that starts does not wait for the rules of versions.
   const { archOrder, heldBackOf, selectRelease } = await import('../../release/index.ts');
   const { query, index } = await findIndex(trust, archOrder(options.facts), options);
@@ -55,7 +55,7 @@ export async function findOffer(trust: TrustRoom, options: SearchOptions): Promi
 
 /** The first of the architectures that has an index. @throws UpdateError `TRUST_TARGET_UNKNOWN` when none has */
 async function findIndex(
-  trust: TrustRoom,
+  trust: ReleaseVerifier,
   archs: readonly Arch[],
   options: SearchOptions,
 ): Promise<{ readonly query: ReleaseQuery; readonly index: ReleaseIndex }> {

@@ -1,4 +1,4 @@
-import type { InstallRoom } from '../../ports.ts';
+import type { Installer } from '../../ports.ts';
 import type { ReleaseFacts } from '../../release/index.ts';
 import type { Context } from '../context.ts';
 import type { Conditions } from '../policy/automatic-policy.ts';
@@ -6,7 +6,7 @@ import type { Conditions } from '../policy/automatic-policy.ts';
 /** What is true of this installation when a release is chosen. A person who asks is shown what was skipped. */
 export async function releaseFacts(
   context: Context,
-  install: InstallRoom,
+  install: Installer,
   wish: { readonly manual: boolean; readonly allowDowngrade: boolean },
 ): Promise<ReleaseFacts> {
   const { host, clock, preferences, versionFloor, known } = context;

@@ -9,11 +9,11 @@ import {
   patchInvalid,
 } from '../../../../shared/patch/patch-header.ts';
 import type { PatchStep } from '../../../../shared/patch/patch-step.ts';
-import { type BaseStream, openBaseStream } from './base-reader.ts';
-import { type BlockQueue, openBlockQueue } from './output-blocks.ts';
+import { type BaseReader, openBaseReader } from './base-reader.ts';
+import { type OutputBlocks, openOutputBlocks } from './output-blocks.ts';
 import type { ByteStream } from './byte-stream.ts';
-import { openSection } from './section-reader.ts';
-import { readSteps } from './step-decoder.ts';
+import { openSectionReader } from './section-reader.ts';
+import { decodeSteps } from './step-decoder.ts';
 
 export interface ApplyPatch {
   /** The patch itself, verified against its trusted target. */
@@ -55,18 +55,18 @@ export async function applyPatch(job: ApplyPatch): Promise<void> {
   }
   const [control, difference, extra] = header.sections;
   const sections = [
-    openSection(job.patch, patchHeaderBytes, control),
-    openSection(job.patch, patchHeaderBytes + control, difference),
-    openSection(job.patch, patchHeaderBytes + control + difference, extra),
+    openSectionReader(job.patch, patchHeaderBytes, control),
+    openSectionReader(job.patch, patchHeaderBytes + control, difference),
+    openSectionReader(job.patch, patchHeaderBytes + control + difference, extra),
   ] as const;
-  const base = openBaseStream(job.base);
+  const base = openBaseReader(job.base);
   const lengths = { base: header.base.length, result: job.result.length };
-  const output = openBlockQueue(job.result.length, async (at, block) => {
+  const output = openOutputBlocks(job.result.length, async (at, block) => {
     job.signal?.throwIfAborted();
     await job.write(at, block);
   });
   try {
-    await runSteps(readSteps(sections[0], lengths), sections[1], sections[2], base, output, job.signal);
+    await runSteps(decodeSteps(sections[0], lengths), sections[1], sections[2], base, output, job.signal);
   } finally {
     for (const section of [...sections, base]) section.close();
     await output.close();
@@ -78,15 +78,15 @@ async function runSteps(
   batches: AsyncGenerator<readonly PatchStep[]>,
   difference: ByteStream,
   extra: ByteStream,
-  base: BaseStream,
-  output: BlockQueue,
+  base: BaseReader,
+  output: OutputBlocks,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const nextBatch = async (): Promise<readonly PatchStep[]> => {
     const batch = (await batches.next()).value ?? [];
     for (const step of batch) {
       const skipped = isDirect(step) ? step.copied : 0;
-      base.announce(step.base + skipped, step.copied - skipped + step.differing);
+      base.prefetch(step.base + skipped, step.copied - skipped + step.differing);
     }
     return batch;
   };
@@ -95,9 +95,9 @@ async function runSteps(
     const following = await nextBatch();
     for (const step of batch) {
       if (isDirect(step)) await copyDirectly(base, step, output);
-      else if (step.copied > 0) await pour(step.copied, base, output);
-      if (step.differing > 0) await pourSums(step.differing, base, difference, output);
-      if (step.extra > 0) await pour(step.extra, extra, output);
+      else if (step.copied > 0) await copyBytes(step.copied, base, output);
+      if (step.differing > 0) await addBytes(step.differing, base, difference, output);
+      if (step.extra > 0) await copyBytes(step.extra, extra, output);
     }
     batch = following;
     await setImmediate();
@@ -109,7 +109,7 @@ function isDirect({ copied }: PatchStep): boolean {
   return copied >= directBytes;
 }
 
-async function copyDirectly(base: BaseStream, { base: from, copied }: PatchStep, output: BlockQueue): Promise<void> {
+async function copyDirectly(base: BaseReader, { base: from, copied }: PatchStep, output: OutputBlocks): Promise<void> {
   for (let done = 0; done < copied;) {
     const room = output.room ?? (await output.next());
     const bytes = room.subarray(0, copied - done);
@@ -120,7 +120,7 @@ async function copyDirectly(base: BaseStream, { base: from, copied }: PatchStep,
 }
 
 /** Moves bytes of a section into the result. */
-async function pour(count: number, from: ByteStream, output: BlockQueue): Promise<void> {
+async function copyBytes(count: number, from: ByteStream, output: OutputBlocks): Promise<void> {
   for (let left = count; left > 0;) {
     if (from.buffered.length === 0) await from.fill();
     const room = output.room ?? (await output.next());
@@ -133,7 +133,7 @@ async function pour(count: number, from: ByteStream, output: BlockQueue): Promis
 }
 
 /** Moves the sums (modulo 256) of the bytes of two sections into the result. */
-async function pourSums(count: number, one: ByteStream, other: ByteStream, output: BlockQueue): Promise<void> {
+async function addBytes(count: number, one: ByteStream, other: ByteStream, output: OutputBlocks): Promise<void> {
   for (let left = count; left > 0;) {
     if (one.buffered.length === 0) await one.fill();
     if (other.buffered.length === 0) await other.fill();

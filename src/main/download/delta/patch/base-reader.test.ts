@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { randomFrom, seededBytes } from '../../../../../test/support/random-bytes.ts';
-import { type BaseStream, openBaseStream } from './base-reader.ts';
+import { type BaseReader, openBaseReader } from './base-reader.ts';
 
 const bytes = seededBytes(20_000_000);
 let directory: string;
@@ -21,7 +21,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true });
 });
 
-async function take(stream: BaseStream, length: number): Promise<Buffer> {
+async function take(stream: BaseReader, length: number): Promise<Buffer> {
   const taken: Buffer[] = [];
   for (let left = length; left > 0;) {
     if (stream.buffered.length === 0) await stream.fill();
@@ -41,13 +41,13 @@ it('gives what was announced, in its order, however it jumps and whatever was re
     const at = Math.floor(random() * (index % 3 === 0 ? 300_000 : bytes.length - length));
     return { at, length };
   });
-  const stream = openBaseStream(file);
+  const stream = openBaseReader(file);
   let announced = 0;
   const wrong: number[] = [];
   for (const [index, { at, length }] of stretches.entries()) {
     for (; announced < Math.min(stretches.length, index + 300); announced += 1) {
       const next = stretches[announced] ?? { at: 0, length: 0 };
-      stream.announce(next.at, next.length);
+      stream.prefetch(next.at, next.length);
     }
     if (!(await take(stream, length)).equals(bytes.subarray(at, at + length))) wrong.push(index);
   }
@@ -64,8 +64,8 @@ it('reads several windows before they are needed', async () => {
       return file.read(...where);
     },
   } as unknown as FileHandle;
-  const stream = openBaseStream(counting);
-  for (let at = 0; at < 4_000_000; at += 400_000) stream.announce(at, 100);
+  const stream = openBaseReader(counting);
+  for (let at = 0; at < 4_000_000; at += 400_000) stream.prefetch(at, 100);
   await take(stream, 1000);
   expect(most).toBeGreaterThan(4);
 });
@@ -75,10 +75,10 @@ it('refuses what nobody announced, and a base that became shorter', async () => 
   await writeFile(short, bytes.subarray(0, 1_000_000));
   const one = await open(short);
   try {
-    const stream = openBaseStream(one);
+    const stream = openBaseReader(one);
     await expect(stream.fill()).rejects.toMatchObject({ code: 'DOWNLOAD_PATCH_INVALID' });
     await truncate(short, 500_000);
-    stream.announce(400_000, 200_000);
+    stream.prefetch(400_000, 200_000);
     await expect(take(stream, 200_000)).rejects.toMatchObject({ code: 'DOWNLOAD_PATCH_INVALID' });
     await expect(stream.read(new Uint8Array(10), 499_995)).rejects.toMatchObject({ code: 'DOWNLOAD_PATCH_INVALID' });
   } finally {
@@ -89,7 +89,7 @@ it('refuses what nobody announced, and a base that became shorter', async () => 
 it('says so when the base cannot be read, at the moment somebody needs it', async () => {
   const closed = await open(path);
   await closed.close();
-  const stream = openBaseStream(closed);
-  stream.announce(0, 10);
+  const stream = openBaseReader(closed);
+  stream.prefetch(0, 10);
   await expect(stream.fill()).rejects.toMatchObject({ code: 'DOWNLOAD_PATCH_INVALID' });
 });

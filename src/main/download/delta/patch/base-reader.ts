@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 
 import { patchInvalid } from '../../../../shared/patch/patch-header.ts';
-import { readAll, readUpTo } from '../../../../files/read-write-fully.ts';
+import { readFully, readUpTo } from '../../../../files/read-write-fully.ts';
 import type { ByteStream } from './byte-stream.ts';
 
 /** What is read at once. Steps jump about: neighbours often stand in a window that is here already. */
@@ -15,8 +15,8 @@ const windowsAhead = 8;
  * The base of a patch: announced stretches of it in their order, read ahead of their use. After `close` nothing more is
  * read; what is being read then keeps its handle open until it is done.
  */
-export interface BaseStream extends ByteStream {
-  announce(at: number, length: number): void;
+export interface BaseReader extends ByteStream {
+  prefetch(at: number, length: number): void;
   /** Fills `bytes` from `at`, beside the stream. @throws UpdateError `DOWNLOAD_PATCH_INVALID` as `fill` does */
   read(bytes: Uint8Array, at: number): Promise<void>;
 }
@@ -38,7 +38,7 @@ interface Piece {
   readonly to: number;
 }
 
-export function openBaseStream(file: FileHandle): BaseStream {
+export function openBaseReader(file: FileHandle): BaseReader {
   /** The most recently needed one last. */
   const windows = new Map<number, Window>();
   const stretches: { at: number; readonly end: number }[] = [];
@@ -87,7 +87,7 @@ export function openBaseStream(file: FileHandle): BaseStream {
   }
 
   return {
-    announce(at, length) {
+    prefetch(at, length) {
       if (length === 0) return;
       stretches.push({ at, end: at + length });
       lookAhead();
@@ -114,7 +114,7 @@ export function openBaseStream(file: FileHandle): BaseStream {
       stretches.length = 0;
     },
     async read(bytes, at) {
-      await readAll(file, bytes, at).catch((error: unknown) => {
+      await readFully(file, bytes, at).catch((error: unknown) => {
         throw unreadable(error);
       });
     },

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { openBlockQueue } from './output-blocks.ts';
+import { openOutputBlocks } from './output-blocks.ts';
 
 /** Fills a queue in pieces; each byte says where it stands. */
 async function fill(
@@ -8,7 +8,7 @@ async function fill(
   piece: number,
   length: number = 3_500_000,
 ): Promise<void> {
-  const queue = openBlockQueue(length, handOn);
+  const queue = openOutputBlocks(length, handOn);
   for (let done = 0; queue.left > 0;) {
     const room = queue.room ?? (await queue.next());
     const count = Math.min(piece, room.length, queue.left);

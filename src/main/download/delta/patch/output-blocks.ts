@@ -1,5 +1,5 @@
 /** The blocks of a result: handed on in order, while the next ones are filled. */
-export interface BlockQueue {
+export interface OutputBlocks {
   /** Bytes that are still to be filled in. */
   readonly left: number;
   /** The free part of the open block; `undefined` when every block is still being handed on: then {@link next}. */
@@ -24,7 +24,10 @@ interface Slot {
 }
 
 /** `handOn` is called in the order of the blocks. A block's memory is used again once its promise settles. */
-export function openBlockQueue(length: number, handOn: (at: number, block: Uint8Array) => Promise<void>): BlockQueue {
+export function openOutputBlocks(
+  length: number,
+  handOn: (at: number, block: Uint8Array) => Promise<void>,
+): OutputBlocks {
   const ring: Slot[] = [];
   /** Blocks handed on so far: the one after them is open. */
   let closed = 0;

@@ -6,7 +6,7 @@ import { patchInvalid } from '../../../../shared/patch/patch-header.ts';
 import type { ByteStream } from './byte-stream.ts';
 
 /** One decompressed section of a patch: the compressed bytes from `start` on, `length` of them. Holds a few blocks at most. */
-export function openSection(patch: FileHandle, start: number, length: number): ByteStream {
+export function openSectionReader(patch: FileHandle, start: number, length: number): ByteStream {
   const compressed = patch.createReadStream({
     start,
     end: start + length - 1,

@@ -5,7 +5,7 @@ import type { PatchStep } from '../../../../shared/patch/patch-step.ts';
 import { pushVarint, zigzag } from '../../../../shared/patch/varint.ts';
 import { patchInvalid } from '../../../../shared/patch/patch-header.ts';
 import type { ByteStream } from './byte-stream.ts';
-import { readSteps } from './step-decoder.ts';
+import { decodeSteps } from './step-decoder.ts';
 
 /** A section that comes in pieces of so many bytes. */
 function inPieces(bytes: Uint8Array, size: number): ByteStream {
@@ -46,7 +46,7 @@ function encode(all: readonly PatchStep[]): { readonly bytes: Uint8Array; readon
 
 async function decode(bytes: Uint8Array, size: number, result: number): Promise<readonly PatchStep[]> {
   const all: PatchStep[] = [];
-  for await (const batch of readSteps(inPieces(bytes, size), { base, result })) all.push(...batch);
+  for await (const batch of decodeSteps(inPieces(bytes, size), { base, result })) all.push(...batch);
   return all;
 }
 

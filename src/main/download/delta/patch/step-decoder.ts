@@ -15,7 +15,7 @@ const numbersInStep = 4;
  * lengths of base and result before anybody acts on it.
  * @throws UpdateError `DOWNLOAD_PATCH_INVALID`
  */
-export async function* readSteps(
+export async function* decodeSteps(
   control: ByteStream,
   lengths: { readonly base: number; readonly result: number },
 ): AsyncGenerator<readonly PatchStep[]> {
