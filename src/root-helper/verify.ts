@@ -71,7 +71,7 @@ function offlineClient(tuf: TufClient, metadata: string, store: TrustStore): Tuf
     ...tuf,
     store,
     async target(path) {
-      const target = await tuf.recall(path);
+      const target = await tuf.lookUpOffline(path);
       if (target !== undefined) return target;
       throw new UpdateError('TRUST_TARGET_UNKNOWN', `Nothing was installed: ${path} is not among the signed files.`);
     },

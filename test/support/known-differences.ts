@@ -2,7 +2,7 @@ import { canonicalize } from '@tufjs/canonical-json';
 import { Metadata, type MetadataKind } from '@tufjs/models';
 import { getPublicKey } from '@tufjs/models/dist/utils/key.js';
 
-import { identityOf, verifyingKey } from '../../src/main/trust/tuf/metadata/verification-key.ts';
+import { keyFingerprint, toVerificationKey } from '../../src/main/trust/tuf/metadata/verification-key.ts';
 import type { Draft } from './signed-world.ts';
 
 /** What ours does otherwise than tuf-js on purpose. Each stands in docs/trust.md, "Where it differs from tuf-js". */
@@ -113,8 +113,8 @@ function hasOddKeys(bytes: Uint8Array): boolean {
   const keys = signed['keys'] ?? (signed['delegations'] as Draft | undefined)?.['keys'] ?? {};
   const identities = Object.values(keys).map((key: Draft) => {
     const text = { type: key['keytype'], scheme: key['scheme'], value: (key['keyval'] as Draft)['public'] } as never;
-    const mine = verifyingKey(text);
-    return mine === undefined && isUsable(text) ? 'odd' : mine && identityOf(mine);
+    const mine = toVerificationKey(text);
+    return mine === undefined && isUsable(text) ? 'odd' : mine && keyFingerprint(mine);
   });
   return identities.includes('odd') || new Set(identities).size !== identities.length;
 }

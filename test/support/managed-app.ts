@@ -25,7 +25,7 @@ import type {
   InstallVerdict,
   Recovery,
 } from '../../src/main/ports.ts';
-import type { Patience } from '../../src/main/trust/contract.ts';
+import type { RetrySchedules } from '../../src/main/trust/contract.ts';
 import { createStagingArea } from '../../src/main/staging/index.ts';
 import type { Arch } from '../../src/shared/platform-target.ts';
 import { UpdateError } from '../../src/shared/errors.ts';
@@ -86,7 +86,7 @@ export interface ManagedOptions {
   readonly pid?: number;
   readonly install?: Partial<PlayedInstall>;
   /** @defaultValue the product's */
-  readonly patience?: Patience;
+  readonly patience?: RetrySchedules;
   /** Runs before the rooms are opened, and may throw as what it plays does. @defaultValue nothing */
   readonly beforeRooms?: () => void;
   /** Changes the download room. @defaultValue nothing */

@@ -15,8 +15,8 @@ export function createMemoryStore(): MemoryStore {
       return Promise.resolve(bytes !== undefined && bytes.length <= maxBytes ? bytes : undefined);
     },
     write: (name, bytes) => Promise.resolve(void files.set(name, bytes)),
-    trim: () => Promise.resolve(),
-    exclusive: (work) => {
+    evict: () => Promise.resolve(),
+    withLock: (work) => {
       const mine = last.then(work, work);
       last = mine;
       return mine;

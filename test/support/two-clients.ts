@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { type Fetcher, Updater } from 'tuf-js';
 import { DownloadHTTPError } from 'tuf-js/dist/error.js';
 
-import { createRecollection } from '../../src/main/trust/write-through-store.ts';
+import { createWriteThroughStore } from '../../src/main/trust/write-through-store.ts';
 import { findTarget } from '../../src/main/trust/tuf/workflow/find-target.ts';
 import { limits } from '../../src/main/trust/tuf/metadata/limits.ts';
-import { createMemory, type Memory } from '../../src/main/trust/tuf/store/metadata-cache.ts';
-import { openSession } from '../../src/main/trust/tuf/workflow/refresh.ts';
+import { createMetadataCache, type MetadataCache } from '../../src/main/trust/tuf/store/metadata-cache.ts';
+import { refreshMetadata } from '../../src/main/trust/tuf/workflow/refresh.ts';
 import { UpdateError } from '../../src/shared/errors.ts';
 import { createMemoryStore, type MemoryStore } from './memory-store.ts';
 
@@ -33,8 +33,8 @@ export interface Contender {
 }
 
 /** What a new process remembers: what its store holds. */
-export function newMemory(store: MemoryStore): Memory {
-  return createMemory(store, createRecollection(store, limits.targets.bytes));
+export function newMemory(store: MemoryStore): MetadataCache {
+  return createMetadataCache(store, createWriteThroughStore(store, limits.targets.bytes));
 }
 
 /** Ours, on a store without a disk; like a new process at each check. */
@@ -43,7 +43,7 @@ export function ourClient(anchor: Uint8Array, store: MemoryStore = createMemoryS
     async check(files, paths) {
       const fetch = async (name: string): Promise<Uint8Array | undefined> => files(name);
       return verdict(paths, async () => {
-        const session = await openSession({ anchor, memory: newMemory(store), now: Date.now(), fetch });
+        const session = await refreshMetadata({ anchor, cache: newMemory(store), now: Date.now(), fetch });
         const { root, timestamp, snapshot, targets } = session;
         return {
           versions: [root, timestamp, snapshot, targets].map(({ version }) => version).join(' '),

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type Client, createClient } from '../../src/main/client.ts';
 import { systemClock } from '../../src/main/node/clock.ts';
 import type { Clock, ReleaseVerifier } from '../../src/main/ports.ts';
-import type { Patience } from '../../src/main/trust/contract.ts';
+import type { RetrySchedules } from '../../src/main/trust/contract.ts';
 import { selectRelease } from '../../src/main/release/index.ts';
 import type { SigningKey } from '../../src/publish/keys/key-file.ts';
 import { UpdateError } from '../../src/shared/errors.ts';
@@ -42,7 +42,7 @@ export interface InstallOptions {
   /** @defaultValue the device's clock */
   readonly clock?: Clock;
   /** @defaultValue none, so that attacks fail at once */
-  readonly patience?: Patience;
+  readonly patience?: RetrySchedules;
 }
 
 /** An installed app with its own update directory. */

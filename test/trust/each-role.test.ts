@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 
 import { findTarget } from '../../src/main/trust/tuf/workflow/find-target.ts';
-import { openSession } from '../../src/main/trust/tuf/workflow/refresh.ts';
+import { refreshMetadata } from '../../src/main/trust/tuf/workflow/refresh.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import { anyKey, type Draft, type RepositoryPlan, type RoleName, writePlan } from '../support/signed-world.ts';
 import { newMemory } from '../support/two-clients.ts';
@@ -39,7 +39,7 @@ async function look(
 ): Promise<number | string | undefined> {
   const fetch = files === 'offline' ? undefined : (name: string) => Promise.resolve(files.get(name));
   return coded(async () => {
-    const session = await openSession({ anchor, memory: newMemory(store), now, fetch });
+    const session = await refreshMetadata({ anchor, cache: newMemory(store), now, fetch });
     return (await findTarget(session, 'x/1'))?.length;
   });
 }

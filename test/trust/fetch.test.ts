@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 
 import { createNodeHttpClient } from '../../src/main/http/node-client.ts';
 import { systemClock } from '../../src/main/node/clock.ts';
-import { fetchWhole } from '../../src/main/trust/tuf/fetch/fetch-metadata.ts';
+import { fetchBytes } from '../../src/main/trust/tuf/fetch/fetch-metadata.ts';
 import { requires } from '../support/requires.ts';
 import { type Certificate, selfSigned } from '../support/self-signed.ts';
 import { coded } from '../support/world.ts';
@@ -17,9 +17,9 @@ async function fetchFrom(server: Server, options: { readonly ca?: string; readon
   const { ca, ...deadline } = options;
   const http = createNodeHttpClient({ proxy: 'none', ...(ca === undefined ? {} : { extraCa: [ca] }) });
   const url = `${ca === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}/timestamp.json`;
-  const how = { http, clock: systemClock, traffic: { requests: 0, bytes: 0 }, ...deadline };
+  const how = { http, clock: systemClock, stats: { requests: 0, bytes: 0 }, ...deadline };
   try {
-    return await coded(async () => (await fetchWhole(url, 16_384, how))?.length ?? 0);
+    return await coded(async () => (await fetchBytes(url, 16_384, how))?.length ?? 0);
   } finally {
     await http.close();
     server.closeAllConnections();

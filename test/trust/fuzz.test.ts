@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 
 import { UpdateError } from '../../src/shared/errors.ts';
 import { findTarget } from '../../src/main/trust/tuf/workflow/find-target.ts';
-import { openSession } from '../../src/main/trust/tuf/workflow/refresh.ts';
+import { refreshMetadata } from '../../src/main/trust/tuf/workflow/refresh.ts';
 import { binnedRepository } from '../support/binned-repository.ts';
 
 const repository = binnedRepository(2, 4);
@@ -12,10 +12,10 @@ const names = [...repository.metadata.keys()].filter((name) => name !== '1.root.
 /** A walk over files of which one was changed; the target's length, or the code of the refusal. */
 async function walk(name: string, bytes: Uint8Array): Promise<string> {
   const files = new Map([...repository.metadata, [name, bytes]]);
-  const memory = { read: () => Promise.resolve([]), keep: () => Promise.resolve() };
+  const memory = { read: () => Promise.resolve([]), save: () => Promise.resolve() };
   const fetch = (file: string): Promise<Uint8Array | undefined> => Promise.resolve(files.get(file));
   try {
-    const session = await openSession({ anchor: repository.anchor, memory, now: Date.now(), fetch });
+    const session = await refreshMetadata({ anchor: repository.anchor, cache: memory, now: Date.now(), fetch });
     return String((await findTarget(session, repository.path))?.length);
   } catch (error) {
     if (error instanceof UpdateError) return error.code;

@@ -61,7 +61,7 @@ it('a store keeps what was written last, and nothing that a killed write left', 
     await utimes(join(home, name), 1_000 - age, 1_000 - age);
   }
   await writeFile(join(home, '.role.d.json.012345.tmp'), 'half');
-  await store.trim((name) => name.startsWith('role.') && name !== 'role.targets.json', 250);
+  await store.evict((name) => name.startsWith('role.') && name !== 'role.targets.json', 250);
   expect((await readdir(home)).toSorted()).toEqual(['role.b.json', 'role.c.json', 'role.targets.json']);
 });
 

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import type { ReleaseVerifier } from '../../src/main/ports.ts';
-import type { Patience } from '../../src/main/trust/contract.ts';
-import type { Memory } from '../../src/main/trust/tuf/store/metadata-cache.ts';
-import { openSession } from '../../src/main/trust/tuf/workflow/refresh.ts';
+import type { RetrySchedules } from '../../src/main/trust/contract.ts';
+import type { MetadataCache } from '../../src/main/trust/tuf/store/metadata-cache.ts';
+import { refreshMetadata } from '../../src/main/trust/tuf/workflow/refresh.ts';
 import { generateSigningKey } from '../../src/repository/tuf/keys.ts';
 import { UpdateError } from '../../src/shared/errors.ts';
 import { coded, inWorld, type World } from '../support/world.ts';
@@ -30,7 +30,7 @@ async function bothAsked({ web }: World, { asked }: ReturnType<typeof hold>): Pr
   while (web.requests.length < 2 && Date.now() < deadline) await new Promise((wait) => setTimeout(wait, 5));
 }
 
-async function checkedBefore(world: World, patience?: Patience): Promise<ReleaseVerifier> {
+async function checkedBefore(world: World, patience?: RetrySchedules): Promise<ReleaseVerifier> {
   const { trust } = await world.install(patience === undefined ? {} : { patience });
   await trust.refresh();
   world.web.requests.length = 0;
@@ -112,14 +112,14 @@ describe('a check', () => {
 
 describe('a walk through the metadata', () => {
   /** Walks over a memory whose writing takes until it is released, or fails. */
-  function openOver({ writer }: World, keep: Memory['keep'], isThere = (_file: string): boolean => true) {
+  function openOver({ writer }: World, keep: MetadataCache['save'], isThere = (_file: string): boolean => true) {
     const asked: string[] = [];
     const fetch = async (file: string): Promise<Uint8Array | undefined> => {
       asked.push(file);
       return isThere(file) ? readFile(join(writer.metadata, file)).catch(() => undefined) : undefined;
     };
-    const memory: Memory = { read: async () => Promise.resolve([]), keep };
-    return { asked, opening: openSession({ anchor: writer.anchor, now: Date.now(), memory, fetch }) };
+    const memory: MetadataCache = { read: async () => Promise.resolve([]), save: keep };
+    return { asked, opening: refreshMetadata({ anchor: writer.anchor, now: Date.now(), cache: memory, fetch }) };
   }
 
   it('asks for the next file while the last one is written, and ends when all are', async () => {

@@ -8,8 +8,8 @@ import { acquireLock } from '../../src/files/lock.ts';
 import { type Client, createClient } from '../../src/main/client.ts';
 import { silentLogger } from '../../src/main/node/logger.ts';
 import type { Anchor } from '../../src/main/trust/contract.ts';
-import { createRecollection } from '../../src/main/trust/write-through-store.ts';
-import { createMemory } from '../../src/main/trust/tuf/store/metadata-cache.ts';
+import { createWriteThroughStore } from '../../src/main/trust/write-through-store.ts';
+import { createMetadataCache } from '../../src/main/trust/tuf/store/metadata-cache.ts';
 import { openTrustStore } from '../../src/main/trust/tuf/store/trust-store.ts';
 import { generateSigningKey } from '../../src/repository/tuf/keys.ts';
 import { requiresRoot } from '../support/requires.ts';
@@ -132,15 +132,15 @@ describe('a store', () => {
     await inWorld(async (world) => {
       const { home } = await world.install();
       const store = openTrustStore(() => Promise.resolve(home), silentLogger);
-      const memory = createMemory(store, createRecollection(store, 100));
+      const memory = createMetadataCache(store, createWriteThroughStore(store, 100));
       const isTaken = async (): Promise<boolean> => {
         const lock = await acquireLock(join(home, 'lock'), { waitMs: 0 });
         lock?.release();
         return lock === undefined;
       };
       const taken: boolean[] = [];
-      await memory.keep('x.json', Buffer.from('1'));
-      await memory.keep('x.json', Buffer.from('2'), async () => (taken.push(await isTaken()), false));
+      await memory.save('x.json', Buffer.from('1'));
+      await memory.save('x.json', Buffer.from('2'), async () => (taken.push(await isTaken()), false));
       expect([taken, await isTaken(), await readFile(join(home, 'x.json'), 'utf8')]).toEqual([[true], false, '2']);
     });
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { findTarget } from '../../src/main/trust/tuf/workflow/find-target.ts';
-import { openSession, type Session } from '../../src/main/trust/tuf/workflow/refresh.ts';
+import { refreshMetadata, type TrustedMetadata } from '../../src/main/trust/tuf/workflow/refresh.ts';
 import { dayMs, type JsonObject, specVersion, tufTime } from '../../src/repository/tuf/json.ts';
 import { generateSigningKey, keysJson, type SigningKey } from '../../src/repository/tuf/keys.ts';
 import { roleJson, rootRole } from '../../src/repository/tuf/root.ts';
@@ -12,11 +12,11 @@ import { sealRole } from '../../src/repository/tuf/sign.ts';
 import { binnedRepository } from '../support/binned-repository.ts';
 import { coded } from '../support/world.ts';
 
-const memory = { read: () => Promise.resolve([]), keep: () => Promise.resolve() };
+const memory = { read: () => Promise.resolve([]), save: () => Promise.resolve() };
 
-function open(files: ReadonlyMap<string, Uint8Array>, now = Date.now()): Promise<Session> {
+function open(files: ReadonlyMap<string, Uint8Array>, now = Date.now()): Promise<TrustedMetadata> {
   const anchor = files.get('1.root.json') ?? Buffer.alloc(0);
-  return openSession({ anchor, memory, now, fetch: (name) => Promise.resolve(files.get(name)) });
+  return refreshMetadata({ anchor, cache: memory, now, fetch: (name) => Promise.resolve(files.get(name)) });
 }
 
 const common = { spec_version: specVersion, version: 1, expires: tufTime(Date.now() + 30 * dayMs) };

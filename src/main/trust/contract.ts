@@ -27,18 +27,18 @@ export interface TufClientOptions {
   readonly http: HttpClient;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** @defaultValue {@link defaultPatience} */
-  readonly patience?: Patience;
+  /** @defaultValue {@link defaultRetrySchedules} */
+  readonly patience?: RetrySchedules;
 }
 
 /** Milliseconds to wait before each further look, by what the caller asks for. */
-export type Patience = Readonly<Record<'quick' | 'long', readonly number[]>>;
+export type RetrySchedules = Readonly<Record<'quick' | 'long', readonly number[]>>;
 
 /**
  * RSTUF may write the timestamp some milliseconds before the root or the role that it needs; a CDN may be behind for
  * longer.
  */
-export const defaultPatience: Patience = { quick: [250], long: [250, 5_000, 30_000, 120_000] };
+export const defaultRetrySchedules: RetrySchedules = { quick: [250], long: [250, 5_000, 30_000, 120_000] };
 
 /** TUF alone: metadata and targets, without publisher signatures. Throws `TRUST_…` {@link UpdateError}s. */
 export interface TufClient {
@@ -49,7 +49,7 @@ export interface TufClient {
   /** Fetches a small target into memory and verifies it. @throws `TRUST_TOO_LARGE` when it is longer than `maxBytes` */
   read(target: TrustedTarget, maxBytes: number, options?: TrustOptions): Promise<Uint8Array>;
   /** Offline: a target as the stored metadata gives it, re-walked from the anchor, expiry ignored. */
-  recall(path: string): Promise<TrustedTarget | undefined>;
+  lookUpOffline(path: string): Promise<TrustedTarget | undefined>;
   readonly store: TrustStore;
 }
 
@@ -65,7 +65,7 @@ export interface TrustStore {
    * Of the files for whose names `isDisposable` holds, removes those that were written longest ago, until the others have
    * at most `maxBytes` together; and what killed writes left. Call it as the only writer.
    */
-  trim(isDisposable: (name: string) => boolean, maxBytes: number): Promise<void>;
+  evict(isDisposable: (name: string) => boolean, maxBytes: number): Promise<void>;
   /** Runs `work` as the only writer across processes. */
-  exclusive<T>(work: () => Promise<T>, options?: TrustOptions): Promise<T>;
+  withLock<T>(work: () => Promise<T>, options?: TrustOptions): Promise<T>;
 }

@@ -8,8 +8,8 @@ import type { Logger, ReleaseQuery, TrustOptions, ReleaseVerifier } from '../por
 import { assertAgreement } from './agreement.ts';
 import type { TufClient } from './contract.ts';
 import { findDelta } from './find-delta.ts';
-import { createPublisherGate } from './publisher/index-verifier.ts';
-import { isTarget } from './tuf/fetch/fetch-target.ts';
+import { createIndexVerifier } from './publisher/index-verifier.ts';
+import { matchesTarget } from './tuf/fetch/fetch-target.ts';
 
 export interface ReleaseVerifierOptions {
   /** The first lock. */
@@ -24,10 +24,10 @@ export interface ReleaseVerifierOptions {
  * @throws UpdateError `OPTIONS_CONFIG_INVALID` when an embedded publisher key does not stand under its own id
  */
 export function createReleaseVerifier({ tuf, publisher, logger }: ReleaseVerifierOptions): ReleaseVerifier {
-  const gate = createPublisherGate({ publisher, store: tuf.store, logger });
+  const indexVerifier = createIndexVerifier({ publisher, store: tuf.store, logger });
 
   async function rememberedAs(target: TrustedTarget, query: ReleaseQuery): Promise<Uint8Array | undefined> {
-    return (await gate.remembered(query)).find((bytes) => isTarget(bytes, target));
+    return (await indexVerifier.storedCopies(query)).find((bytes) => matchesTarget(bytes, target));
   }
 
   return {
@@ -37,10 +37,10 @@ export function createReleaseVerifier({ tuf, publisher, logger }: ReleaseVerifie
     async releaseIndex(query, options) {
       const target = await indexTarget(tuf, query, options);
       const bytes = (await rememberedAs(target, query)) ?? (await tuf.read(target, maxReleaseIndexBytes, options));
-      return gate.admit(bytes, query, options);
+      return indexVerifier.verifyAndStore(bytes, query, options);
     },
 
-    rememberedIndex: (query) => gate.newest(query),
+    rememberedIndex: (query) => indexVerifier.newest(query),
 
     async artifact(query, release, artifact, options) {
       const [target, delta] = await Promise.all([
@@ -52,12 +52,12 @@ export function createReleaseVerifier({ tuf, publisher, logger }: ReleaseVerifie
     },
 
     async recall(query, version, kind) {
-      const listed = await tuf.recall(releaseIndexPath(query.app, query.channel, query.target));
+      const listed = await tuf.lookUpOffline(releaseIndexPath(query.app, query.channel, query.target));
       const bytes = listed && (await rememberedAs(listed, query));
-      const index = bytes && (await gate.review(bytes, query));
+      const index = bytes && (await indexVerifier.verifyStored(bytes, query));
       const release = index?.releases.find((one) => one.version === version);
       const artifact = release && findArtifact(release, kind, query.target.arch);
-      const target = artifact && (await tuf.recall(artifact.path));
+      const target = artifact && (await tuf.lookUpOffline(artifact.path));
       if (index === undefined || release === undefined || artifact === undefined || target === undefined) {
         return undefined;
       }

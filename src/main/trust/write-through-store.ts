@@ -5,14 +5,14 @@ import type { TrustStore } from './contract.ts';
  * back, makes a running process forget nothing that protects it from going back. Everything that is read is verified
  * again by the reader.
  */
-export interface Recollection {
+export interface WriteThroughStore {
   /** Every copy that there is, own ones first. */
   read(name: string): Promise<readonly Uint8Array[]>;
   /** Leaves the disk alone when the same bytes are there. What is `disposable` is not held in memory. */
   write(name: string, bytes: Uint8Array, disposable?: boolean): Promise<void>;
 }
 
-export function createRecollection(store: TrustStore, maxBytes: number): Recollection {
+export function createWriteThroughStore(store: TrustStore, maxBytes: number): WriteThroughStore {
   const own = new Map<string, Uint8Array>();
   return {
     async read(name) {

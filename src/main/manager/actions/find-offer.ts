@@ -2,7 +2,14 @@ import { UpdateError } from '../../../shared/errors.ts';
 import type { Arch, PlatformTarget } from '../../../shared/platform-target.ts';
 import type { ReleaseIndex } from '../../../shared/release-index.ts';
 import type { HeldBack, ReleaseSummary } from '../../../shared/state.ts';
-import type { DownloadPlan, ReleaseQuery, StagedUpdate, TrustedRelease, TrustOptions, ReleaseVerifier } from '../../ports.ts';
+import type {
+  DownloadPlan,
+  ReleaseQuery,
+  StagedUpdate,
+  TrustedRelease,
+  TrustOptions,
+  ReleaseVerifier,
+} from '../../ports.ts';
 import type { Offer, Reconsidered, ReleaseFacts, Selection } from '../../release/index.ts';
 import type { StepBack, UpdaterSettings } from '../policy/settings.ts';
 

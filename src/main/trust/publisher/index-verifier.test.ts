@@ -8,7 +8,7 @@ import type { UpdateError } from '../../../shared/errors.ts';
 import type { PublisherKeySet } from '../../../shared/publisher-keys.ts';
 import type { ReleaseIndex } from '../../../shared/release-index.ts';
 import type { ReleaseQuery } from '../../ports.ts';
-import { createPublisherGate } from './index-verifier.ts';
+import { createIndexVerifier } from './index-verifier.ts';
 
 const query: ReleaseQuery = { app, channel: 'stable', target: { platform: 'linux', arch: 'x64' } };
 const logger = createRecordingLogger();
@@ -25,7 +25,7 @@ async function admit(
   asked = query,
 ): Promise<number | string> {
   try {
-    return (await createPublisherGate({ publisher: embedded, store, logger }).admit(bytes, asked)).revision;
+    return (await createIndexVerifier({ publisher: embedded, store, logger }).verifyAndStore(bytes, asked)).revision;
   } catch (error) {
     return (error as UpdateError).code;
   }
@@ -65,9 +65,9 @@ describe('revisions', () => {
 
   it('are remembered by the process where the store cannot be written', async () => {
     const store: MemoryStore = { ...createMemoryStore(), write: () => Promise.resolve() };
-    const gate = createPublisherGate({ publisher: set, store, logger });
-    await gate.admit(sealIndex(revision(2), [first]), query);
-    await expect(gate.admit(sealIndex(revision(1), [first]), query)).rejects.toMatchObject({
+    const indexVerifier = createIndexVerifier({ publisher: set, store, logger });
+    await indexVerifier.verifyAndStore(sealIndex(revision(2), [first]), query);
+    await expect(indexVerifier.verifyAndStore(sealIndex(revision(1), [first]), query)).rejects.toMatchObject({
       code: 'TRUST_PUBLISHER_ROLLBACK',
     });
   });
@@ -168,9 +168,9 @@ describe('succession of key sets', () => {
 
   it('is adopted by the process where the store cannot be written', async () => {
     const store: MemoryStore = { ...createMemoryStore(), write: () => Promise.resolve() };
-    const gate = createPublisherGate({ publisher: set1, store, logger });
-    await gate.admit(sealIndex(revision(2, { publisher: set2 }), [a, b]), query);
-    expect((await gate.admit(sealIndex(revision(3), [b]), query)).revision).toBe(3);
+    const indexVerifier = createIndexVerifier({ publisher: set1, store, logger });
+    await indexVerifier.verifyAndStore(sealIndex(revision(2, { publisher: set2 }), [a, b]), query);
+    expect((await indexVerifier.verifyAndStore(sealIndex(revision(3), [b]), query)).revision).toBe(3);
   });
 });
 
@@ -178,15 +178,15 @@ describe('options', () => {
   it('are refused when an embedded key stands under a foreign id', () => {
     const [first, second] = [publisherKey().publicKey, publisherKey().publicKey];
     const swapped = { revision: 1, threshold: 2, keys: [{ ...first, keyid: second.keyid }, second] };
-    expect(() => createPublisherGate({ publisher: swapped, store: createMemoryStore(), logger })).toThrow(
+    expect(() => createIndexVerifier({ publisher: swapped, store: createMemoryStore(), logger })).toThrow(
       expect.objectContaining({ code: 'OPTIONS_CONFIG_INVALID' }),
     );
   });
 
   it('may do without publisher keys, loudly', async () => {
     const logger = createRecordingLogger();
-    const gate = createPublisherGate({ publisher: 'none', store: createMemoryStore(), logger });
-    const index = await gate.admit(sealIndex(revision(7), []), query);
+    const indexVerifier = createIndexVerifier({ publisher: 'none', store: createMemoryStore(), logger });
+    const index = await indexVerifier.verifyAndStore(sealIndex(revision(7), []), query);
     expect([index.revision, logger.lines]).toEqual([7, [expect.stringMatching(/^warn: .*publisher: "none"/)]]);
   });
 

@@ -3,33 +3,33 @@ import type { PublisherKeySet } from '../../../shared/publisher-keys.ts';
 import { maxReleaseIndexBytes, type ReleaseIndex } from '../../../shared/release-index.ts';
 import type { Logger, ReleaseQuery, RememberedIndex, TrustOptions } from '../../ports.ts';
 import type { TrustStore } from '../contract.ts';
-import { currentKeySet, keepProof, successorOf } from './key-rotation.ts';
+import { currentKeySet, storeRotationProof, successorOf } from './key-rotation.ts';
 import { assertKeySet } from './keys.ts';
-import { createRecollection } from '../write-through-store.ts';
+import { createWriteThroughStore } from '../write-through-store.ts';
 import { assertNotOlder, indexName } from './index-revisions.ts';
 import { type VerifiedIndex, verifyIndex } from './verify-index.ts';
 
-export interface PublisherGateOptions {
+export interface IndexVerifierOptions {
   readonly publisher: PublisherKeySet | 'none';
   readonly store: TrustStore;
   readonly logger: Logger;
 }
 
 /** The second lock: what TUF vouches for must be signed by the publisher too, and must not go back in time. */
-export interface PublisherGate {
+export interface IndexVerifier {
   /** Verifies a release index, adopts the newer key set it may carry, and remembers it. */
-  admit(bytes: Uint8Array, query: ReleaseQuery, options?: TrustOptions): Promise<ReleaseIndex>;
+  verifyAndStore(bytes: Uint8Array, query: ReleaseQuery, options?: TrustOptions): Promise<ReleaseIndex>;
   /** Verifies a release index again, and changes nothing. */
-  review(bytes: Uint8Array, query: ReleaseQuery): Promise<ReleaseIndex>;
+  verifyStored(bytes: Uint8Array, query: ReleaseQuery): Promise<ReleaseIndex>;
   /** The newest index that was admitted for this query, if it still verifies, and its bytes. */
   newest(query: ReleaseQuery): Promise<RememberedIndex | undefined>;
   /** The bytes that were admitted for this query before; of one process, or of all that share the store. */
-  remembered(query: ReleaseQuery): Promise<readonly Uint8Array[]>;
+  storedCopies(query: ReleaseQuery): Promise<readonly Uint8Array[]>;
 }
 
 /** @throws UpdateError `OPTIONS_CONFIG_INVALID` when an embedded key does not stand under its own id */
-export function createPublisherGate({ publisher, store, logger }: PublisherGateOptions): PublisherGate {
-  const memory = createRecollection(store, maxReleaseIndexBytes);
+export function createIndexVerifier({ publisher, store, logger }: IndexVerifierOptions): IndexVerifier {
+  const memory = createWriteThroughStore(store, maxReleaseIndexBytes);
   if (publisher === 'none') {
     logger.warn(
       'Updates are not protected by publisher keys (publisher: "none"): whoever holds the online key of the repository, or may call its API, can make this app install anything. See docs/trust.md.',
@@ -53,13 +53,13 @@ export function createPublisherGate({ publisher, store, logger }: PublisherGateO
       if (verified !== undefined) assertNotOlder(offered, verified);
     }
     if (next === undefined) return;
-    await keepProof(current, bytes, memory);
+    await storeRotationProof(current, bytes, memory);
     logger.info(`Adopted publisher key set ${next.revision}, which key set ${current.revision} agreed to.`);
   }
 
   return {
-    async admit(bytes, query, options) {
-      return store.exclusive(async () => {
+    async verifyAndStore(bytes, query, options) {
+      return store.withLock(async () => {
         const keys = await currentKeys();
         const offered = verifyIndex(bytes, query, keys);
         if (keys !== 'none') await advance(offered, bytes, query, keys);
@@ -67,7 +67,7 @@ export function createPublisherGate({ publisher, store, logger }: PublisherGateO
         return offered.index;
       }, options);
     },
-    async review(bytes, query) {
+    async verifyStored(bytes, query) {
       return verifyIndex(bytes, query, await currentKeys()).index;
     },
     async newest(query) {
@@ -78,7 +78,7 @@ export function createPublisherGate({ publisher, store, logger }: PublisherGateO
       }
       return undefined;
     },
-    async remembered(query) {
+    async storedCopies(query) {
       return memory.read(indexName(query));
     },
   };

@@ -3,7 +3,7 @@ import type { PublisherKeySet } from '../../../shared/publisher-keys.ts';
 import type { ReleaseIndex } from '../../../shared/release-index.ts';
 import { type OpenEnvelope, openEnvelope } from './envelope.ts';
 import { parsePayload } from './payload.ts';
-import type { Recollection } from '../write-through-store.ts';
+import type { WriteThroughStore } from '../write-through-store.ts';
 import { countSigners } from './signatures.ts';
 
 /** The name of the envelope that proves which key set follows the one with `revision`. */
@@ -16,7 +16,7 @@ function proofName(revision: number): string {
  * verified again by the set before it, as the root chain is (TUF spec 5.3). Adopted sets are never believed as such, so
  * a tampered store can only be ignored, and an embedded set that the chain does not start from starts a new one.
  */
-export async function currentKeySet(embedded: PublisherKeySet, memory: Recollection): Promise<PublisherKeySet> {
+export async function currentKeySet(embedded: PublisherKeySet, memory: WriteThroughStore): Promise<PublisherKeySet> {
   let current = embedded;
   for (;;) {
     const proofs = await memory.read(proofName(current.revision));
@@ -42,7 +42,11 @@ export function successorOf(
 }
 
 /** Keeps the envelope that proves the set after `current`. */
-export async function keepProof(current: PublisherKeySet, envelope: Uint8Array, memory: Recollection): Promise<void> {
+export async function storeRotationProof(
+  current: PublisherKeySet,
+  envelope: Uint8Array,
+  memory: WriteThroughStore,
+): Promise<void> {
   await memory.write(proofName(current.revision), envelope);
 }
 

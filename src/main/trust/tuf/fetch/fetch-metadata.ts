@@ -5,7 +5,7 @@ import type { Clock, HttpClient, HttpResponse } from '../../../ports.ts';
 import { wait } from './delay.ts';
 
 /** Counts what one refresh cost. */
-export interface Traffic {
+export interface FetchStats {
   requests: number;
   bytes: number;
   /** The `Date` (RFC 9110, section 6.6.1) of the last answer, in milliseconds. Good for an explanation, never for a decision. */
@@ -16,7 +16,7 @@ export interface Traffic {
 export interface FetchOptions {
   readonly http: HttpClient;
   readonly clock: Clock;
-  readonly traffic: Traffic;
+  readonly stats: FetchStats;
   readonly signal?: AbortSignal;
   /** Asks caches on the way for what the server has now. */
   readonly uncached?: boolean;
@@ -37,7 +37,7 @@ const retriedCodes: readonly string[] = ['DOWNLOAD_OFFLINE', 'DOWNLOAD_TIMEOUT',
  * @throws UpdateError `TRUST_OFFLINE`, `TRUST_SERVER`, `TRUST_TOO_LARGE`, `TRUST_CLOCK`, `DOWNLOAD_CANCELLED`,
  * `DOWNLOAD_INSECURE_URL`
  */
-export async function fetchWhole(
+export async function fetchBytes(
   url: string,
   maxBytes: number,
   options: FetchOptions,
@@ -58,17 +58,17 @@ type Answer =
   | { readonly failure: unknown; readonly retryAfterMs: number | undefined };
 
 async function fetchOnce(url: string, maxBytes: number, options: FetchOptions): Promise<Answer> {
-  const { http, clock, traffic, signal, uncached = false } = options;
+  const { http, clock, stats, signal, uncached = false } = options;
   const deadline = AbortSignal.timeout(options.deadlineMs ?? 60_000 + Math.ceil(maxBytes / 16));
-  traffic.requests += 1;
+  stats.requests += 1;
   try {
     const response = await http.get(url, {
       maxBytes,
       signal: anySignal(deadline, signal),
       ...(uncached ? { headers: { 'cache-control': 'no-cache' } } : {}),
     });
-    noteTime(response, traffic);
-    if (response.status === 200) return { bytes: await readBody(response, traffic) };
+    noteTime(response, stats);
+    if (response.status === 200) return { bytes: await readBody(response, stats) };
     response.cancel();
     if (response.status === 404 || response.status === 403) return { bytes: undefined };
     const mayWork = judgeStatus(response.status) === 'later';
@@ -81,18 +81,18 @@ async function fetchOnce(url: string, maxBytes: number, options: FetchOptions): 
   }
 }
 
-async function readBody(response: HttpResponse, traffic: Traffic): Promise<Uint8Array> {
+async function readBody(response: HttpResponse, stats: FetchStats): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of response.body) {
     chunks.push(chunk);
-    traffic.bytes += chunk.length;
+    stats.bytes += chunk.length;
   }
   return Buffer.concat(chunks);
 }
 
-function noteTime({ headers }: HttpResponse, traffic: Traffic): void {
+function noteTime({ headers }: HttpResponse, stats: FetchStats): void {
   const time = Date.parse(headers['date'] ?? '');
-  if (!Number.isNaN(time)) traffic.serverTime = time;
+  if (!Number.isNaN(time)) stats.serverTime = time;
 }
 
 function badStatus({ status, headers }: HttpResponse): UpdateError {

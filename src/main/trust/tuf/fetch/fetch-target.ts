@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 
 import { UpdateError } from '../../../../shared/errors.ts';
 import type { TrustedTarget } from '../../../../shared/trusted-target.ts';
-import { type FetchOptions, fetchWhole } from './fetch-metadata.ts';
+import { type FetchOptions, fetchBytes } from './fetch-metadata.ts';
 
 /**
  * Fetches a small target into memory from the first place that has it, and verifies it. A mirror that is down or that
  * has other bytes is passed over.
  * @throws UpdateError `TRUST_TOO_LARGE`, and what the last place that was asked failed with
  */
-export async function readTargetBytes(
+export async function fetchTargetBytes(
   target: TrustedTarget,
   maxBytes: number,
   bases: readonly string[],
@@ -25,9 +25,9 @@ export async function readTargetBytes(
   );
   for (const url of bases.flatMap((base) => target.locations.map((location) => new URL(location, base).href))) {
     try {
-      const bytes = await fetchWhole(url, target.length, how);
+      const bytes = await fetchBytes(url, target.length, how);
       if (bytes === undefined) continue;
-      if (isTarget(bytes, target)) return bytes;
+      if (matchesTarget(bytes, target)) return bytes;
       failure = notSigned(target);
     } catch (error) {
       if (!(error instanceof UpdateError) || error.code === 'DOWNLOAD_CANCELLED') throw error;
@@ -46,7 +46,7 @@ function notSigned({ path }: TrustedTarget, cause?: unknown): UpdateError {
 }
 
 /** Are these the bytes that metadata lists? Every hash that it gives must match. */
-export function isTarget(bytes: Uint8Array, target: TrustedTarget): boolean {
+export function matchesTarget(bytes: Uint8Array, target: TrustedTarget): boolean {
   const hashes = Object.entries(target.hashes);
   return (
     bytes.length === target.length &&

@@ -16,16 +16,16 @@ function mayBeUnsettled(error: unknown): boolean {
  * @param attempt gets the number of tries before it
  * @param pause waits; `false` when nobody wants to wait any longer
  */
-export async function settle<T>(
+export async function retryWhileUnsettled<T>(
   attempt: (before: number) => Promise<T>,
-  patience: readonly number[],
+  schedule: readonly number[],
   pause: (ms: number) => Promise<boolean>,
 ): Promise<T> {
   for (let before = 0; ; before++) {
     try {
       return await attempt(before);
     } catch (error) {
-      const ms = patience[before];
+      const ms = schedule[before];
       if (ms === undefined || !mayBeUnsettled(error) || !(await pause(ms))) throw error;
     }
   }

@@ -4,7 +4,7 @@ import { isRecord, malformed } from './parse-envelope.ts';
 import { maxPatternLength } from './limits.ts';
 import { matchesPathPattern } from './path-pattern.ts';
 import { isStringList, readKeys, readRoleKeys, type RoleKeys } from './role-keys.ts';
-import type { KeyText } from './verification-key.ts';
+import type { RawKey } from './verification-key.ts';
 
 /** A role to which a targets role delegates a path. */
 interface DelegatedRole extends RoleKeys {
@@ -15,7 +15,7 @@ interface DelegatedRole extends RoleKeys {
 
 /** Who is responsible for which paths (spec 4.5, `DELEGATIONS`). */
 export interface Delegations {
-  readonly keys: ReadonlyMap<string, KeyText>;
+  readonly keys: ReadonlyMap<string, RawKey>;
   /** The roles that a path is delegated to, in the order of their priority. */
   rolesFor(path: string): readonly DelegatedRole[];
 }

@@ -3,13 +3,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { UpdateError } from '../../../../shared/errors.ts';
-import { admit, type JsonRecord } from './parse-envelope.ts';
-import { canonicalBytes } from '../verify/canonical-json.ts';
-import { createPace } from './cooperative-yield.ts';
+import { parseEnvelope, type JsonRecord } from './parse-envelope.ts';
+import { encodeCanonicalJson } from '../verify/canonical-json.ts';
+import { createYieldTimer } from './cooperative-yield.ts';
 
 async function outcome(bytes: Uint8Array | string): Promise<string> {
   try {
-    await admit(Buffer.from(bytes), 'root', 'root');
+    await parseEnvelope(Buffer.from(bytes), 'root', 'root');
     return 'admitted';
   } catch (error) {
     if (error instanceof UpdateError) return error.code;
@@ -75,7 +75,7 @@ describe('canonical JSON', () => {
     })).record;
     await fc.assert(
       fc.asyncProperty(json, async (value) => {
-        expect((await canonicalBytes(value, createPace())).toString()).toBe(canonicalize(value));
+        expect((await encodeCanonicalJson(value, createYieldTimer())).toString()).toBe(canonicalize(value));
       }),
       { numRuns: 1000 },
     );
@@ -87,7 +87,7 @@ describe('canonical JSON', () => {
     ['half a surrogate pair', { a: ['\ud800'] }],
     ['half a surrogate pair as a name', { a: { '\udc00': 1 } }],
   ])('does not exist for %s', async (_what, value) => {
-    await expect(canonicalBytes(value, createPace())).rejects.toThrow(TypeError);
+    await expect(encodeCanonicalJson(value, createYieldTimer())).rejects.toThrow(TypeError);
   });
 
   it.each([
@@ -98,7 +98,7 @@ describe('canonical JSON', () => {
     ['"\\n\\u0000\\"\\\\"', '{"a":"\n\u0000\\"\\\\"}'],
   ])('of %s is as Python writes it', async (value, expected) => {
     const signed = JSON.parse(`{"a":${value}}`) as JsonRecord;
-    expect((await canonicalBytes(signed, createPace())).toString()).toBe(expected);
+    expect((await encodeCanonicalJson(signed, createYieldTimer())).toString()).toBe(expected);
   });
 
   it('is written in slices, whatever the shape: other work may go on after each member', async () => {
@@ -108,11 +108,11 @@ describe('canonical JSON', () => {
     const done = [];
     for (const value of Object.values(shapes)) {
       asked.push(0);
-      const pace = {
-        isDue: () => (asked[asked.length - 1] = (asked.at(-1) ?? 0) + 1) > 0,
-        rest: () => Promise.resolve(),
+      const yieldTimer = {
+        shouldYield: () => (asked[asked.length - 1] = (asked.at(-1) ?? 0) + 1) > 0,
+        yieldNow: () => Promise.resolve(),
       };
-      done.push((await canonicalBytes({ value }, pace)).toString() === canonicalize({ value }));
+      done.push((await encodeCanonicalJson({ value }, yieldTimer)).toString() === canonicalize({ value }));
     }
     expect([asked, done]).toEqual([
       [5001, 1 + 3 + 5000 * 4, 1 + 5000 * 4],

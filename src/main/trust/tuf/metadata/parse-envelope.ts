@@ -1,5 +1,5 @@
 import { UpdateError } from '../../../../shared/errors.ts';
-import { giveWay } from './cooperative-yield.ts';
+import { yieldIfLarge } from './cooperative-yield.ts';
 import { limits, maxDepth, maxKeys, type MetadataKind } from './limits.ts';
 
 /** A JSON object that came from outside: nothing about its members is known. */
@@ -18,7 +18,7 @@ export interface Envelope {
  * @throws UpdateError `TRUST_TOO_LARGE`, `TRUST_MALFORMED`, `TRUST_SERVER` for a web page, `TRUST_UNSIGNED` when a key id
  * signed twice (spec 4.2.1)
  */
-export async function admit(bytes: Uint8Array, kind: MetadataKind, role: string): Promise<Envelope> {
+export async function parseEnvelope(bytes: Uint8Array, kind: MetadataKind, role: string): Promise<Envelope> {
   const limit = limits[kind];
   if (bytes.length > limit.bytes) {
     throw tooLarge(role, `it has ${bytes.length} bytes; at most ${limit.bytes} are read`);
@@ -27,9 +27,9 @@ export async function admit(bytes: Uint8Array, kind: MetadataKind, role: string)
   const { entries, depth } = measure(bytes, limit.entries);
   if (entries > limit.entries) throw tooLarge(role, `it has more than ${limit.entries} entries`);
   if (depth > maxDepth) throw malformed(role, `it is nested more than ${maxDepth} levels deep`);
-  await giveWay(bytes);
+  await yieldIfLarge(bytes);
   const document = parse(bytes, role);
-  await giveWay(bytes);
+  await yieldIfLarge(bytes);
   if (!isRecord(document) || !isRecord(document['signed'])) throw malformed(role, 'it has no signed part');
   const { signed } = document;
   if (signed['_type'] !== kind) throw malformed(role, `it is not of the type ${kind}`);
@@ -82,8 +82,8 @@ function readSignatures(list: unknown, role: string): Envelope['signatures'] {
   if (new Set(signatures.map(({ keyid }) => keyid)).size !== signatures.length) {
     throw new UpdateError(
       'TRUST_UNSIGNED',
-      `The ${short(role)} metadata is signed twice in the name of one key. Nothing was changed; if this lasts, tell the app's publisher.`,
-      { details: { role: short(role) } },
+      `The ${truncateName(role)} metadata is signed twice in the name of one key. Nothing was changed; if this lasts, tell the app's publisher.`,
+      { details: { role: truncateName(role) } },
     );
   }
   return signatures;
@@ -97,16 +97,16 @@ export function isRecord(value: unknown): value is JsonRecord {
 export function malformed(role: string, why: string, cause?: unknown): UpdateError {
   return new UpdateError(
     'TRUST_MALFORMED',
-    `The ${short(role)} metadata cannot be read: ${why}. Nothing was changed. Try again later; if it stays so, the publisher's repository needs attention.`,
-    { cause, details: { role: short(role) } },
+    `The ${truncateName(role)} metadata cannot be read: ${why}. Nothing was changed. Try again later; if it stays so, the publisher's repository needs attention.`,
+    { cause, details: { role: truncateName(role) } },
   );
 }
 
 function tooLarge(role: string, why: string): UpdateError {
   return new UpdateError(
     'TRUST_TOO_LARGE',
-    `The ${short(role)} metadata is larger than allowed: ${why}. Nothing was changed. If this lasts, tell the app's publisher.`,
-    { details: { role: short(role) } },
+    `The ${truncateName(role)} metadata is larger than allowed: ${why}. Nothing was changed. If this lasts, tell the app's publisher.`,
+    { details: { role: truncateName(role) } },
   );
 }
 
@@ -118,12 +118,12 @@ function isWebPage(bytes: Uint8Array): boolean {
 function webPage(role: string): UpdateError {
   return new UpdateError(
     'TRUST_SERVER',
-    `A web page came in place of the ${short(role)} metadata. If this network asks to log in, do so and try again; else check the address of the update repository.`,
-    { details: { role: short(role) } },
+    `A web page came in place of the ${truncateName(role)} metadata. If this network asks to log in, do so and try again; else check the address of the update repository.`,
+    { details: { role: truncateName(role) } },
   );
 }
 
 /** Role names come from outside and may have any length. */
-export function short(role: string): string {
+export function truncateName(role: string): string {
   return role.length <= 80 ? role : `${role.slice(0, 79)}…`;
 }

@@ -1,6 +1,6 @@
 import { isRecord, type JsonRecord, malformed } from './parse-envelope.ts';
 import { maxKeys } from './limits.ts';
-import type { KeyText } from './verification-key.ts';
+import type { RawKey } from './verification-key.ts';
 
 /** Who must sign a role (spec 4.3, `ROLE`). */
 export interface RoleKeys {
@@ -9,8 +9,8 @@ export interface RoleKeys {
 }
 
 /** The keys of a root or of delegations, by key id. @throws UpdateError `TRUST_MALFORMED` */
-export function readKeys(value: unknown, role: string): ReadonlyMap<string, KeyText> {
-  const keys = new Map<string, KeyText>();
+export function readKeys(value: unknown, role: string): ReadonlyMap<string, RawKey> {
+  const keys = new Map<string, RawKey>();
   for (const [keyid, key] of Object.entries(recordOf(value, role, 'keys'))) {
     if (!isRecord(key) || !isTextRecord(key['keyval'])) throw malformed(role, 'a key cannot be read');
     const { keytype: type, scheme, keyval } = key;

@@ -1,7 +1,7 @@
 import { isRecord, type JsonRecord, malformed } from './parse-envelope.ts';
 import { type Delegations, readDelegations } from './delegations.ts';
 import { isCount, isTextRecord, readKeys, readRoleKeys, recordOf, type RoleKeys } from './role-keys.ts';
-import type { KeyText } from './verification-key.ts';
+import type { RawKey } from './verification-key.ts';
 
 /** What every role says of itself (spec 4.3). */
 export interface Common {
@@ -12,7 +12,7 @@ export interface Common {
 
 export interface Root extends Common {
   readonly consistentSnapshot: boolean;
-  readonly keys: ReadonlyMap<string, KeyText>;
+  readonly keys: ReadonlyMap<string, RawKey>;
   readonly roles: Readonly<Record<'root' | 'timestamp' | 'snapshot' | 'targets', RoleKeys>>;
 }
 
@@ -43,7 +43,7 @@ export interface Targets extends Common {
 // Each reader takes a signed object whose signatures need not have been checked yet, and throws TRUST_MALFORMED.
 
 /** Spec 4.3. */
-export function readRoot(signed: JsonRecord): Root {
+export function parseRoot(signed: JsonRecord): Root {
   const roles = recordOf(signed['roles'], 'root', 'roles');
   const consistent = signed['consistent_snapshot'];
   for (const role of Object.values(roles)) readRoleKeys(role, 'root');
@@ -62,13 +62,13 @@ export function readRoot(signed: JsonRecord): Root {
 }
 
 /** Spec 4.6. */
-export function readTimestamp(signed: JsonRecord): Timestamp {
+export function parseTimestamp(signed: JsonRecord): Timestamp {
   const meta = recordOf(signed['meta'], 'timestamp', 'meta');
   return { ...readCommon(signed, 'timestamp'), snapshot: readMetaFile(meta['snapshot.json'], 'timestamp') };
 }
 
 /** Spec 4.4. */
-export function readSnapshot(signed: JsonRecord): Snapshot {
+export function parseSnapshot(signed: JsonRecord): Snapshot {
   const meta = new Map<string, MetaFile>();
   for (const [file, entry] of Object.entries(recordOf(signed['meta'], 'snapshot', 'meta'))) {
     meta.set(file, readMetaFile(entry, 'snapshot'));
@@ -77,7 +77,7 @@ export function readSnapshot(signed: JsonRecord): Snapshot {
 }
 
 /** Spec 4.5. */
-export function readTargets(signed: JsonRecord, role: string, size: number): Targets {
+export function parseTargets(signed: JsonRecord, role: string, size: number): Targets {
   return {
     ...readCommon(signed, role),
     targets: recordOf(signed['targets'], role, 'targets'),

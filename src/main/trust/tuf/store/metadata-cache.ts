@@ -2,40 +2,47 @@ import { createHash } from 'node:crypto';
 
 import type { TrustOptions } from '../../../ports.ts';
 import type { TrustStore } from '../../contract.ts';
-import type { Recollection } from '../../write-through-store.ts';
+import type { WriteThroughStore } from '../../write-through-store.ts';
 import { maxRoleBytes } from '../metadata/limits.ts';
 
 /** What was verified and seen before, from one refresh to the next. */
-export interface Memory {
+export interface MetadataCache {
   read(name: string): Promise<readonly Uint8Array[]>;
   /** Keeps a file, unless another process has meanwhile kept one that `isBetter`. */
-  keep(name: string, bytes: Uint8Array, isBetter?: (stored: Uint8Array) => Promise<boolean>): Promise<void>;
+  save(name: string, bytes: Uint8Array, isBetter?: (stored: Uint8Array) => Promise<boolean>): Promise<void>;
 }
 
 /** Locks only while it writes: two processes that check at once do not wait for each other's network. */
-export function createMemory(store: TrustStore, recollection: Recollection, options?: TrustOptions): Memory {
+export function createMetadataCache(
+  store: TrustStore,
+  recollection: WriteThroughStore,
+  options?: TrustOptions,
+): MetadataCache {
   return {
     read: (name) => recollection.read(name),
-    async keep(name, bytes, isBetter) {
-      await store.exclusive(async () => {
+    async save(name, bytes, isBetter) {
+      await store.withLock(async () => {
         const stored = isBetter === undefined ? [] : await recollection.read(name);
         for (const other of stored) if (await isBetter?.(other)) return;
         await recollection.write(name, bytes, isDelegatedRole(name));
-        if (isDelegatedRole(name)) await store.trim(isDelegatedRole, maxRoleBytes);
+        if (isDelegatedRole(name)) await store.evict(isDelegatedRole, maxRoleBytes);
       }, options);
     },
   };
 }
 
 /** The same, but only the next file waits until one is written; `settled` waits for the last. @throws what `keep` threw */
-export function keepAside(memory: Memory): { readonly memory: Memory; readonly settled: () => Promise<void> } {
+export function writeBehind(cache: MetadataCache): {
+  readonly cache: MetadataCache;
+  readonly settled: () => Promise<void>;
+} {
   let last = Promise.resolve();
   return {
-    memory: {
-      read: (name) => memory.read(name),
-      async keep(...file) {
+    cache: {
+      read: (name) => cache.read(name),
+      async save(...file) {
         await last;
-        last = memory.keep(...file);
+        last = cache.save(...file);
         // Whoever waits for it hears of it.
         last.catch(() => undefined);
       },

@@ -44,14 +44,14 @@ export function openTrustStore(locate: () => Promise<string>, logger: Logger): T
         logger.warn(`trust store: ${name} cannot be written, and is checked anew next time: ${textOf(error)}`);
       }
     },
-    async trim(isDisposable, maxBytes) {
+    async evict(isDisposable, maxBytes) {
       try {
         await trimDirectory(await home(), isDisposable, maxBytes);
       } catch (error) {
         logger.warn(`trust store: it cannot be tidied up: ${textOf(error)}`);
       }
     },
-    async exclusive(work, options) {
+    async withLock(work, options) {
       // In this process one waits for the other; between processes the lock is asked for again and again.
       const turn = last.then(async () => locked(work, options));
       last = turn.catch(() => undefined);

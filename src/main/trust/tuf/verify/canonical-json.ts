@@ -1,15 +1,15 @@
 import type { JsonRecord } from '../metadata/parse-envelope.ts';
-import type { Pace } from '../metadata/cooperative-yield.ts';
+import type { YieldTimer } from '../metadata/cooperative-yield.ts';
 
 /**
  * The bytes that TUF signs: canonical JSON (spec 4.1, http://wiki.laptop.org/go/Canonical_JSON) of the object as it
  * came, unknown members included. Linear, and in slices: other work goes on while a large role is written, whatever its
  * shape.
- * @param pace is asked after each member of every object and list
+ * @param yieldTimer is asked after each member of every object and list
  * @throws TypeError for what has no canonical form: fractions, numbers beyond 2^53, and halves of surrogate pairs, of
  * which different ones would be written as the same bytes
  */
-export async function canonicalBytes(signed: JsonRecord, pace: Pace): Promise<Buffer> {
+export async function encodeCanonicalJson(signed: JsonRecord, yieldTimer: YieldTimer): Promise<Buffer> {
   const done: Buffer[] = [];
   const parts: string[] = ['{'];
   const open: Container[] = [containerOf(signed)];
@@ -28,7 +28,7 @@ export async function canonicalBytes(signed: JsonRecord, pace: Pace): Promise<Bu
       parts.push(Array.isArray(member) ? '[' : '{');
     } else parts.push(scalar(member));
     if (parts.length > piece) done.push(encoded(parts.splice(0)));
-    if (pace.isDue()) await pace.rest();
+    if (yieldTimer.shouldYield()) await yieldTimer.yieldNow();
   }
   return Buffer.concat([...done, encoded(parts)]);
 }

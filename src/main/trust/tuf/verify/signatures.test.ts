@@ -3,13 +3,13 @@ import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 
 import { UpdateError } from '../../../../shared/errors.ts';
-import { canonicalBytes } from './canonical-json.ts';
-import { createPace } from '../metadata/cooperative-yield.ts';
-import type { KeyText } from '../metadata/verification-key.ts';
-import { assertSigned } from './signatures.ts';
+import { encodeCanonicalJson } from './canonical-json.ts';
+import { createYieldTimer } from '../metadata/cooperative-yield.ts';
+import type { RawKey } from '../metadata/verification-key.ts';
+import { assertThreshold } from './signatures.ts';
 
 const signed = { _type: 'targets', version: 1 };
-const bytes = await canonicalBytes(signed, createPace());
+const bytes = await encodeCanonicalJson(signed, createYieldTimer());
 
 interface Pair {
   readonly publicKey: KeyObject;
@@ -33,7 +33,7 @@ function point({ publicKey }: Pair, isShort: boolean): string {
 }
 
 const es256 = 'ecdsa-sha2-nistp256';
-const key = (type: string, scheme: string, value: string): KeyText => ({ type, scheme, value });
+const key = (type: string, scheme: string, value: string): RawKey => ({ type, scheme, value });
 const byPss = (padding: number): string => sign('sha256', bytes, { key: rsa.privateKey, padding }).toString('hex');
 const sigs = {
   ed: sign(null, bytes, ed.privateKey).toString('hex'),
@@ -45,12 +45,12 @@ const sigs = {
 };
 
 /** Is it signed by `threshold` of these keys? */
-async function counted(threshold: number, ...keys: readonly (readonly [KeyText, sig: string])[]): Promise<string> {
+async function counted(threshold: number, ...keys: readonly (readonly [RawKey, sig: string])[]): Promise<string> {
   const ids = keys.map((_, at) => `key ${at}`);
   const envelope = { signed, signatures: keys.map(([, sig], at) => ({ keyid: `key ${at}`, sig })) };
   const texts = new Map(keys.map(([text], at) => [`key ${at}`, text] as const));
   try {
-    await assertSigned(envelope, 'targets', { keyids: ids, threshold }, texts);
+    await assertThreshold(envelope, 'targets', { keyids: ids, threshold }, texts);
     return 'signed';
   } catch (error) {
     if (error instanceof UpdateError) return error.code;

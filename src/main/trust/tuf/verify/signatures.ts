@@ -2,11 +2,11 @@ import { verify } from 'node:crypto';
 import { promisify } from 'node:util';
 
 import { UpdateError, textOf } from '../../../../shared/errors.ts';
-import { type Envelope, malformed, short } from '../metadata/parse-envelope.ts';
-import { canonicalBytes } from './canonical-json.ts';
-import { createPace } from '../metadata/cooperative-yield.ts';
+import { type Envelope, malformed, truncateName } from '../metadata/parse-envelope.ts';
+import { encodeCanonicalJson } from './canonical-json.ts';
+import { createYieldTimer } from '../metadata/cooperative-yield.ts';
 import type { RoleKeys } from '../metadata/role-keys.ts';
-import { identityOf, type KeyText, type VerifyingKey, verifyingKey } from '../metadata/verification-key.ts';
+import { keyFingerprint, type RawKey, type VerificationKey, toVerificationKey } from '../metadata/verification-key.ts';
 
 /** In a thread of Node's pool: a large role takes a while to hash. */
 const verifyAside = promisify(verify);
@@ -16,11 +16,11 @@ const verifyAside = promisify(verify);
  * stands under two key ids counts once.
  * @throws UpdateError `TRUST_UNSIGNED`, `TRUST_MALFORMED` for what has no canonical form
  */
-export async function assertSigned(
+export async function assertThreshold(
   envelope: Envelope,
   role: string,
   signers: RoleKeys,
-  keys: ReadonlyMap<string, KeyText>,
+  keys: ReadonlyMap<string, RawKey>,
 ): Promise<void> {
   const candidates = candidatesOf(envelope, signers, keys);
   const enough = new Set(candidates.map(({ identity }) => identity)).size >= signers.threshold;
@@ -33,13 +33,15 @@ export async function assertSigned(
   if (signed.size >= signers.threshold) return;
   throw new UpdateError(
     'TRUST_UNSIGNED',
-    `The ${short(role)} metadata is signed by ${signed.size} trusted keys; ${signers.threshold} must sign. Nothing was changed. If this lasts, tell the app's publisher.`,
-    { details: { role: short(role), signers: signed.size, threshold: signers.threshold, ...versionOf(envelope) } },
+    `The ${truncateName(role)} metadata is signed by ${signed.size} trusted keys; ${signers.threshold} must sign. Nothing was changed. If this lasts, tell the app's publisher.`,
+    {
+      details: { role: truncateName(role), signers: signed.size, threshold: signers.threshold, ...versionOf(envelope) },
+    },
   );
 }
 
 interface Candidate {
-  readonly key: VerifyingKey;
+  readonly key: VerificationKey;
   /** The same for the same key, however it is written. */
   readonly identity: string;
   readonly sig: Buffer;
@@ -49,26 +51,26 @@ interface Candidate {
 function candidatesOf(
   { signatures }: Envelope,
   { keyids }: RoleKeys,
-  keys: ReadonlyMap<string, KeyText>,
+  keys: ReadonlyMap<string, RawKey>,
 ): readonly Candidate[] {
   return signatures.flatMap(({ keyid, sig }) => {
     const text = keyids.includes(keyid) ? keys.get(keyid) : undefined;
-    const key = text && verifyingKey(text);
+    const key = text && toVerificationKey(text);
     if (key === undefined || !isHex(sig)) return [];
-    return [{ key, identity: identityOf(key), sig: Buffer.from(sig, 'hex') }];
+    return [{ key, identity: keyFingerprint(key), sig: Buffer.from(sig, 'hex') }];
   });
 }
 
 async function canonical({ signed }: Envelope, role: string): Promise<Buffer> {
   try {
-    return await canonicalBytes(signed, createPace());
+    return await encodeCanonicalJson(signed, createYieldTimer());
   } catch (error) {
     throw malformed(role, textOf(error), error);
   }
 }
 
 /** A signature that the library cannot even read is not one. */
-async function isSignedWith(key: VerifyingKey, bytes: Buffer, sig: Buffer): Promise<boolean> {
+async function isSignedWith(key: VerificationKey, bytes: Buffer, sig: Buffer): Promise<boolean> {
   try {
     return await verifyAside(key.hashAlgorithm, bytes, key, sig);
   } catch {

@@ -2,13 +2,13 @@ import { expect, it } from 'vitest';
 
 import { UpdateError } from '../../../../shared/errors.ts';
 import { roleFile } from '../store/metadata-cache.ts';
-import { mintTarget } from './create-trusted-target.ts';
+import { createTrustedTarget } from './create-trusted-target.ts';
 
 const sha512 = 'a'.repeat(128);
 
 function minted(path: string, hashes: Readonly<Record<string, string>>): unknown {
   try {
-    const { hashes: kept, locations } = mintTarget({ path, length: 1, hashes, custom: {} }, 'no', true);
+    const { hashes: kept, locations } = createTrustedTarget({ path, length: 1, hashes, custom: {} }, 'no', true);
     return { kept, locations };
   } catch (error) {
     if (error instanceof UpdateError) return error.code;

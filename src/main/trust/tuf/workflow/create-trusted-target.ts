@@ -17,7 +17,7 @@ export interface SignedTarget {
  * @throws UpdateError `TRUST_HASH_UNSUPPORTED` when neither sha256 nor sha512 is listed, `TRUST_MALFORMED` when a listed
  * one is no hash, `TRUST_TARGET_PATH` when the path cannot be a URL path
  */
-export function mintTarget(signed: SignedTarget, prefix: HashPrefix, consistent: boolean): TrustedTarget {
+export function createTrustedTarget(signed: SignedTarget, prefix: HashPrefix, consistent: boolean): TrustedTarget {
   const hashes = supportedHashes(signed);
   const encoded = encodePath(signed.path);
   const listed = Object.values(signed.hashes)[0] ?? '';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import type { Root } from '../metadata/roles.ts';
-import { type Copies, verified } from '../store/cached-copies.ts';
+import { type Copies, validCopies } from '../store/cached-copies.ts';
 import { verifySnapshot } from '../verify/verify-metadata.ts';
 
 /**
@@ -11,7 +11,7 @@ import { verifySnapshot } from '../verify/verify-metadata.ts';
  * @param copies of the snapshot, as they were stored
  * @param chain from the anchor to the trusted root
  */
-export async function isSnapshotForgotten(copies: Copies, chain: readonly Root[]): Promise<boolean> {
+export async function isFastForwardRecovery(copies: Copies, chain: readonly Root[]): Promise<boolean> {
   const [trusted, ...earlier] = [...chain].reverse();
   if (trusted === undefined) return false;
   if (await verifiesAny(copies, trusted)) return false;
@@ -29,5 +29,5 @@ function hasSameSnapshotKeys(one: Root, other: Root): boolean {
 }
 
 async function verifiesAny(copies: Copies, root: Root): Promise<boolean> {
-  return (await verified(copies, (bytes) => verifySnapshot(root, bytes))).length > 0;
+  return (await validCopies(copies, (bytes) => verifySnapshot(root, bytes))).length > 0;
 }

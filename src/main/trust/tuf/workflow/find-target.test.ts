@@ -4,7 +4,7 @@ import { readDelegations } from '../metadata/delegations.ts';
 import { findTarget } from './find-target.ts';
 import { maxVisitedRoles } from '../metadata/limits.ts';
 import type { Targets } from '../metadata/roles.ts';
-import type { Session } from './refresh.ts';
+import type { TrustedMetadata } from './refresh.ts';
 
 type Child = string | { readonly name: string; readonly terminating: boolean };
 /** Who delegates to whom, in order; each role that lists `x`, with its length. */
@@ -32,11 +32,11 @@ function targetsOf({ children, lists = {} }: Tree, role: string): Targets {
 /** The roles that were loaded, in order, and the length that was found. */
 async function walk(tree: Tree): Promise<string> {
   const visited: string[] = [];
-  const session = {
+  const metadata = {
     targets: targetsOf(tree, 'targets'),
     load: (role: string) => (visited.push(role), Promise.resolve(targetsOf(tree, role))),
-  } as unknown as Session;
-  const found = await findTarget(session, 'x');
+  } as unknown as TrustedMetadata;
+  const found = await findTarget(metadata, 'x');
   return [...visited, found?.length ?? 'none'].join(' ');
 }
 

@@ -3,7 +3,7 @@ import { maxVisitedRoles } from '../metadata/limits.ts';
 import type { SignedTarget } from './create-trusted-target.ts';
 import { isTextRecord } from '../metadata/role-keys.ts';
 import type { Targets } from '../metadata/roles.ts';
-import type { Delegator, Session } from './refresh.ts';
+import type { Delegator, TrustedMetadata } from './refresh.ts';
 
 interface Visit {
   readonly role: string;
@@ -15,8 +15,8 @@ interface Visit {
  * leads to it, and visited once.
  * @throws UpdateError `TRUST_…` when a role on the way cannot be verified: what it would have said is not known
  */
-export async function findTarget(session: Session, path: string): Promise<SignedTarget | undefined> {
-  const toVisit: Visit[] = [{ role: 'targets', load: () => Promise.resolve(session.targets) }];
+export async function findTarget(metadata: TrustedMetadata, path: string): Promise<SignedTarget | undefined> {
+  const toVisit: Visit[] = [{ role: 'targets', load: () => Promise.resolve(metadata.targets) }];
   const visited = new Set<string>();
   while (visited.size <= maxVisitedRoles) {
     const next = toVisit.pop();
@@ -25,7 +25,7 @@ export async function findTarget(session: Session, path: string): Promise<Signed
     visited.add(next.role);
     const targets = await next.load();
     if (Object.hasOwn(targets.targets, path)) return readTarget(path, targets.targets[path], next.role);
-    const children = childrenOf(session, targets, path);
+    const children = childrenOf(metadata, targets, path);
     if (children.terminated) toVisit.length = 0;
     toVisit.push(...children.visits.toReversed());
   }
@@ -33,7 +33,7 @@ export async function findTarget(session: Session, path: string): Promise<Signed
 }
 
 function childrenOf(
-  session: Session,
+  metadata: TrustedMetadata,
   { delegations }: Targets,
   path: string,
 ): { readonly visits: readonly Visit[]; readonly terminated: boolean } {
@@ -41,7 +41,7 @@ function childrenOf(
   if (delegations === undefined) return { visits, terminated: false };
   for (const { name, terminating, keyids, threshold } of delegations.rolesFor(path)) {
     const delegator: Delegator = { keys: delegations.keys, signers: { keyids, threshold } };
-    visits.push({ role: name, load: () => session.load(name, delegator) });
+    visits.push({ role: name, load: () => metadata.loadDelegatedRole(name, delegator) });
     if (terminating) return { visits, terminated: true };
   }
   return { visits, terminated: false };

@@ -1,29 +1,29 @@
 import { UpdateError } from '../../../../shared/errors.ts';
-import { short } from '../metadata/parse-envelope.ts';
+import { truncateName } from '../metadata/parse-envelope.ts';
 import type { RoleKeys } from '../metadata/role-keys.ts';
-import { isSnapshotForgotten } from './fast-forward-recovery.ts';
+import { isFastForwardRecovery } from './fast-forward-recovery.ts';
 import { limits, maxRoleBytes, maxRotations, type MetadataKind } from '../metadata/limits.ts';
-import { keepAside, type Memory, roleFile } from '../store/metadata-cache.ts';
+import { writeBehind, type MetadataCache, roleFile } from '../store/metadata-cache.ts';
 import type { MetaFile, Root, Snapshot, Targets, Timestamp } from '../metadata/roles.ts';
-import type { KeyText } from '../metadata/verification-key.ts';
+import type { RawKey } from '../metadata/verification-key.ts';
 import {
   type Copies,
-  isAnnounced,
-  isNewerRole,
-  isNewerSnapshot,
-  isNewerTimestamp,
-  newest,
-  verified,
+  isListed,
+  hasNewerRole,
+  hasNewerSnapshot,
+  hasNewerTimestamp,
+  newestValid,
+  validCopies,
 } from '../store/cached-copies.ts';
 import {
-  assertAnnouncedBytes,
-  assertAnnouncedSnapshot,
-  assertFresh,
+  assertListedBytes,
+  assertListedSnapshot,
+  assertNotExpired,
   assertSnapshotNotOlder,
   assertTimestampNotOlder,
-  announcesOlderSnapshot,
-  type Moment,
-  notAnnounced,
+  listsOlderSnapshot,
+  type ReferenceTime,
+  notListed,
   verifyAnchor,
   verifyNextRoot,
   verifySnapshot,
@@ -35,7 +35,7 @@ const timestampFile = 'timestamp.json';
 
 /** Where metadata comes from. */
 interface Sources {
-  readonly memory: Memory;
+  readonly cache: MetadataCache;
   /** `undefined` offline. */
   readonly fetch: Fetch | undefined;
 }
@@ -43,26 +43,26 @@ interface Sources {
 /** @returns `undefined` for a file that the repository does not have */
 type Fetch = (file: string, maxBytes: number, signal?: AbortSignal) => Promise<Uint8Array | undefined>;
 
-export interface SessionOptions extends Sources {
+export interface RefreshOptions extends Sources {
   readonly anchor: Uint8Array;
   /** Spec 5.1: fixed for the whole walk. `-Infinity` to ignore expiry. */
-  readonly now: Moment;
+  readonly now: ReferenceTime;
 }
 
 /** Verified metadata, from the anchor to the top-level targets. */
-export interface Session {
+export interface TrustedMetadata {
   readonly root: Root;
   readonly timestamp: Timestamp;
   readonly snapshot: Snapshot;
   readonly targets: Targets;
   /** Loads a role with the keys of its delegator (spec 5.6). */
-  load(role: string, delegator: Delegator): Promise<Targets>;
+  loadDelegatedRole(role: string, delegator: Delegator): Promise<Targets>;
   /** The same metadata, and roles that are loaded from these sources: whoever looks up has a signal of their own. */
-  from(sources: Sources): Session;
+  from(sources: Sources): TrustedMetadata;
 }
 
 export interface Delegator {
-  readonly keys: ReadonlyMap<string, KeyText>;
+  readonly keys: ReadonlyMap<string, RawKey>;
   readonly signers: RoleKeys;
 }
 
@@ -70,13 +70,13 @@ export interface Delegator {
  * TUF client workflow, spec 5.2 to 5.6, from the anchor on. What was verified is kept while the next file is on its way, and
  * all of it is kept when this ends, whether well or not.
  */
-export async function openSession(options: SessionOptions): Promise<Session> {
-  const { memory, settled } = keepAside(options.memory);
+export async function refreshMetadata(options: RefreshOptions): Promise<TrustedMetadata> {
+  const { cache, settled } = writeBehind(options.cache);
   const over = new AbortController();
   try {
-    const session = await walk({ ...options, memory }, over.signal);
+    const metadata = await walk({ ...options, cache }, over.signal);
     await settled();
-    return session.from(options);
+    return metadata.from(options);
   } catch (error) {
     // The walk's own error says more than one of the disk.
     await settled().catch(() => undefined);
@@ -87,12 +87,12 @@ export async function openSession(options: SessionOptions): Promise<Session> {
 }
 
 /** `over` is aborted when nobody waits for an answer any more. */
-async function walk(options: SessionOptions, over: AbortSignal): Promise<Session> {
-  const { memory } = options;
+async function walk(options: RefreshOptions, over: AbortSignal): Promise<TrustedMetadata> {
+  const { cache } = options;
   // Read before anything is fetched: what another process keeps meanwhile is no rollback of what comes here.
-  const seen = { timestamp: await memory.read(timestampFile), snapshot: await memory.read('snapshot.json') };
+  const seen = { timestamp: await cache.read(timestampFile), snapshot: await cache.read('snapshot.json') };
   // A first check has the roots since the app was built to go through: it asks step by step.
-  const ask = seen.timestamp.length === 0 ? options : { ...options, fetch: askTogether(options.fetch, over) };
+  const ask = seen.timestamp.length === 0 ? options : { ...options, fetch: prefetchTimestamp(options.fetch, over) };
   const chain = await updateRoot(ask);
   const root = chain.at(-1) as Root;
   const timestamp = await updateTimestamp(ask, chain, seen);
@@ -100,7 +100,7 @@ async function walk(options: SessionOptions, over: AbortSignal): Promise<Session
   const loaded: LoadedRoles = new Map();
   let loadedBytes = 0;
   const loadFrom =
-    (sources: Sources): Session['load'] =>
+    (sources: Sources): TrustedMetadata['loadDelegatedRole'] =>
     (role, delegator) =>
       loadOnce(loaded, role, delegator, async () => {
         if (loadedBytes > maxRoleBytes) throw tooManyRoles(role);
@@ -109,7 +109,14 @@ async function walk(options: SessionOptions, over: AbortSignal): Promise<Session
         return targets;
       });
   const targets = await loadFrom(options)('targets', { keys: root.keys, signers: root.roles.targets });
-  const from = (sources: Sources): Session => ({ root, timestamp, snapshot, targets, load: loadFrom(sources), from });
+  const from = (sources: Sources): TrustedMetadata => ({
+    root,
+    timestamp,
+    snapshot,
+    targets,
+    loadDelegatedRole: loadFrom(sources),
+    from,
+  });
   return from(options);
 }
 
@@ -117,7 +124,7 @@ async function walk(options: SessionOptions, over: AbortSignal): Promise<Session
  * Asks for the timestamp beside the first root that is asked for: nearly always there is no newer one, and a round trip is
  * saved. What it is, is decided after the roots all the same (spec 5.3 before 5.4).
  */
-function askTogether(fetch: SessionOptions['fetch'], over: AbortSignal): SessionOptions['fetch'] {
+function prefetchTimestamp(fetch: RefreshOptions['fetch'], over: AbortSignal): RefreshOptions['fetch'] {
   if (fetch === undefined) return undefined;
   let timestamp: Promise<Uint8Array | undefined> | undefined;
   return (file, maxBytes) => {
@@ -161,13 +168,13 @@ function whenCancelled<T>(work: () => Promise<T>): (error: unknown) => Promise<T
  * Spec 5.3: the stored chain is walked again from the anchor, then every newer root is fetched and kept.
  * @returns the whole chain; its last root is the trusted one
  */
-async function updateRoot({ anchor, memory, now, fetch }: SessionOptions): Promise<readonly Root[]> {
+async function updateRoot({ anchor, cache, now, fetch }: RefreshOptions): Promise<readonly Root[]> {
   let root = await verifyAnchor(anchor);
   const chain = [root];
   for (let fetched = 0; fetched < maxRotations;) {
     const file = `${root.version + 1}.root.json`;
     const current = root;
-    const [known] = await verified(await memory.read(file), (bytes) => verifyNextRoot(current, bytes));
+    const [known] = await validCopies(await cache.read(file), (bytes) => verifyNextRoot(current, bytes));
     if (known !== undefined) {
       root = known.metadata;
       chain.push(root);
@@ -177,66 +184,66 @@ async function updateRoot({ anchor, memory, now, fetch }: SessionOptions): Promi
     if (bytes === undefined) break;
     root = await verifyNextRoot(root, bytes);
     chain.push(root);
-    await memory.keep(file, bytes);
+    await cache.save(file, bytes);
     fetched++;
   }
-  assertFresh(root, 'root', now);
+  assertNotExpired(root, 'root', now);
   return chain;
 }
 
 /** Spec 5.4. The newest one seen is whichever still verifies: a rotated key makes it forgotten (spec 5.3.11). */
 async function updateTimestamp(
-  { memory, now, fetch }: SessionOptions,
+  { cache, now, fetch }: RefreshOptions,
   chain: readonly Root[],
   stored: { readonly timestamp: Copies; readonly snapshot: Copies },
 ): Promise<Timestamp> {
   const root = chain.at(-1) as Root;
   const verify = (bytes: Uint8Array): Promise<Timestamp> => verifyTimestamp(root, bytes);
-  const seen = await newest(stored.timestamp, verify);
+  const seen = await newestValid(stored.timestamp, verify);
   if (fetch === undefined) return seen?.metadata ?? missing('timestamp');
   const bytes = await fetch(timestampFile, limits.timestamp.bytes);
   if (bytes === undefined) return missing('timestamp');
   const offered = await verify(bytes);
   if (seen !== undefined) {
     assertTimestampNotOlder(offered, seen.metadata);
-    const goesBack = announcesOlderSnapshot(offered, seen.metadata);
-    if (goesBack !== undefined && !(await isSnapshotForgotten(stored.snapshot, chain))) throw goesBack;
+    const goesBack = listsOlderSnapshot(offered, seen.metadata);
+    if (goesBack !== undefined && !(await isFastForwardRecovery(stored.snapshot, chain))) throw goesBack;
   }
   const isNew = offered.version !== seen?.metadata.version;
   const timestamp = isNew ? offered : (seen?.metadata ?? offered);
-  assertFresh(timestamp, 'timestamp', now);
-  if (isNew) await memory.keep(timestampFile, bytes, isNewerTimestamp(root, offered));
+  assertNotExpired(timestamp, 'timestamp', now);
+  if (isNew) await cache.save(timestampFile, bytes, hasNewerTimestamp(root, offered));
   return timestamp;
 }
 
 /** Spec 5.5. */
 async function updateSnapshot(
-  { memory, now, fetch }: SessionOptions,
+  { cache, now, fetch }: RefreshOptions,
   root: Root,
   { snapshot: meta }: Timestamp,
   stored: Copies,
 ): Promise<Snapshot> {
   const verify = (bytes: Uint8Array): Promise<Snapshot> => verifySnapshot(root, bytes);
-  const seen = await newest(stored, verify);
-  if (seen?.metadata.version === meta.version && isAnnounced(seen.bytes, 'snapshot', meta)) {
-    assertFresh(seen.metadata, 'snapshot', now);
+  const seen = await newestValid(stored, verify);
+  if (seen?.metadata.version === meta.version && isListed(seen.bytes, 'snapshot', meta)) {
+    assertNotExpired(seen.metadata, 'snapshot', now);
     return seen.metadata;
   }
   const file = root.consistentSnapshot ? `${meta.version}.snapshot.json` : 'snapshot.json';
-  const bytes = await fetchAnnounced(fetch, file, 'snapshot', 'snapshot', meta);
+  const bytes = await fetchListed(fetch, file, 'snapshot', 'snapshot', meta);
   if (bytes === undefined) return missing('snapshot', meta.version);
-  assertAnnouncedBytes(bytes, 'snapshot', meta);
+  assertListedBytes(bytes, 'snapshot', meta);
   const snapshot = await verify(bytes);
-  assertAnnouncedSnapshot(snapshot, meta);
+  assertListedSnapshot(snapshot, meta);
   if (seen !== undefined) assertSnapshotNotOlder(snapshot, seen.metadata);
-  assertFresh(snapshot, 'snapshot', now);
-  await memory.keep('snapshot.json', bytes, isNewerSnapshot(memory, root, meta));
+  assertNotExpired(snapshot, 'snapshot', now);
+  await cache.save('snapshot.json', bytes, hasNewerSnapshot(cache, root, meta));
   return snapshot;
 }
 
 /** Spec 5.6, for the top-level role and delegated ones alike. */
 async function updateTargets(
-  { memory, now, fetch }: SessionOptions,
+  { cache, now, fetch }: RefreshOptions,
   root: Root,
   snapshot: Snapshot,
   role: string,
@@ -246,24 +253,24 @@ async function updateTargets(
   if (meta === undefined) return missing(role);
   const verify = (bytes: Uint8Array, announced = meta): Promise<Targets> =>
     verifyTargets(bytes, role, announced, delegator);
-  const [known] = await verified(await memory.read(roleFile(role)), (bytes) => verify(bytes));
+  const [known] = await validCopies(await cache.read(roleFile(role)), (bytes) => verify(bytes));
   if (known !== undefined) {
-    assertFresh(known.metadata, role, now);
+    assertNotExpired(known.metadata, role, now);
     return known.metadata;
   }
   const name = `${encodeURIComponent(role)}.json`;
   const file = root.consistentSnapshot ? `${meta.version}.${name}` : name;
-  const bytes = await fetchAnnounced(fetch, file, role, 'targets', meta);
+  const bytes = await fetchListed(fetch, file, role, 'targets', meta);
   if (bytes === undefined) return missing(role, meta.version);
   const targets = await verify(bytes);
-  assertFresh(targets, role, now);
-  await memory.keep(roleFile(role), bytes, isNewerRole(memory, root, role, meta, verify));
+  assertNotExpired(targets, role, now);
+  await cache.save(roleFile(role), bytes, hasNewerRole(cache, root, role, meta, verify));
   return targets;
 }
 
 /** A length that is announced is the most that is read (spec 5.5.1, 5.6.1): what is longer is another file. */
-async function fetchAnnounced(
-  fetch: SessionOptions['fetch'],
+async function fetchListed(
+  fetch: RefreshOptions['fetch'],
   file: string,
   role: string,
   kind: MetadataKind,
@@ -274,7 +281,7 @@ async function fetchAnnounced(
     return await fetch?.(file, Math.min(length, limit));
   } catch (error) {
     const isLonger = length <= limit && error instanceof UpdateError && error.code === 'TRUST_TOO_LARGE';
-    throw isLonger ? notAnnounced(role, error) : error;
+    throw isLonger ? notListed(role, error) : error;
   }
 }
 
@@ -282,14 +289,14 @@ function tooManyRoles(role: string): UpdateError {
   return new UpdateError(
     'TRUST_TOO_LARGE',
     `The roles on the way to a file have more than ${maxRoleBytes} bytes together. Nothing was changed. If this lasts, tell the app's publisher.`,
-    { details: { role: short(role) } },
+    { details: { role: truncateName(role) } },
   );
 }
 
 function missing(role: string, version?: number): never {
   throw new UpdateError(
     'TRUST_SERVER',
-    `The repository does not have the ${short(role)} metadata that it announces. Try again later; if it stays so, the publisher's repository needs attention.`,
-    { details: { role: short(role), missing: true, ...(version === undefined ? {} : { version }) } },
+    `The repository does not have the ${truncateName(role)} metadata that it announces. Try again later; if it stays so, the publisher's repository needs attention.`,
+    { details: { role: truncateName(role), missing: true, ...(version === undefined ? {} : { version }) } },
   );
 }

@@ -24,7 +24,7 @@ const pins = ['anchor.json', 'anchor.copy.json'];
  * The root that was pinned at first use; at first use, the repository's first one, pinned for good.
  * @throws UpdateError `TRUST_ROOT_INVALID` when it was pinned and is lost: trusting anew needs consent
  */
-export async function firstUseAnchor(options: FirstUseOptions): Promise<Uint8Array> {
+export async function pinnedRoot(options: FirstUseOptions): Promise<Uint8Array> {
   const { store, place, again, metadataUrl, logger } = options;
   // Asked before the pins are read, since another process may be pinning: its pins are the first files there.
   const wasUsed = await hasFiles(place);
@@ -41,7 +41,7 @@ export async function firstUseAnchor(options: FirstUseOptions): Promise<Uint8Arr
     throw new UpdateError('TRUST_SERVER', 'The repository has no 1.root.json. Check its address, or give a root.json.');
   }
   await verifyAnchor(bytes);
-  return store.exclusive(async () => {
+  return store.withLock(async () => {
     const other = await readPin(store);
     if (other !== undefined) return other;
     logger.warn(`trust on first use: the root of ${metadataUrl} is trusted from now on, and nobody has checked it`);
