@@ -31,7 +31,7 @@ export const rooms: Record<string, readonly string[]> = {
 export const compositions: readonly string[] = [
   'main/electron',
   'main/compose',
-  'main/rooms',
+  'main/services',
   'main/headless',
   'compat',
   'demo-app',
@@ -39,16 +39,125 @@ export const compositions: readonly string[] = [
   'bench',
   'scripts',
 ];
+/** Rooms that are one file: what lies beside it is imported with one dot. */
+const singleFiles: readonly string[] = ['main/ports', 'main/options', 'main/client'];
 const electronRooms = ['src/main/electron/**', 'src/preload/**'];
 const electronMessage =
   'Only src/main/electron and src/preload import electron, so that everything else runs in plain Node.';
 
+/**
+ * The directions inside of the larger modules: each folder or file may import those before it in its list, and itself.
+ * What is not listed (tests aside) lies outside of the order and is imported by everything in its module.
+ */
+export const floors: Readonly<Record<string, readonly string[]>> = {
+  'main/download': [
+    'byte-ranges',
+    'mirrors',
+    'progress',
+    'part',
+    'context',
+    'job',
+    'transfer',
+    'delta',
+    'fetch-and-verify',
+    'download',
+    'index',
+  ],
+  'main/trust': ['contract', 'write-through-store', 'tuf', 'publisher', 'find-delta', 'index'],
+  'main/trust/tuf': ['metadata', 'verify', 'fetch', 'store', 'workflow', 'client'],
+  'main/manager': [
+    'storage',
+    'policy',
+    'offer',
+    'state',
+    'context',
+    'diagnostics',
+    'actions',
+    'automation',
+    'update-manager',
+  ],
+  'main/install': [
+    'archive',
+    'support',
+    'location',
+    'hook-context',
+    'hooks',
+    'state',
+    'context',
+    'transaction',
+    'launch',
+    'index',
+  ],
+  publish: [
+    'build',
+    'keys',
+    'terminal',
+    'rstuf',
+    'init',
+    'client',
+    'content',
+    'session',
+    'decompress',
+    'delta',
+    'release-index',
+    'workflow',
+    'doctor/checks',
+    'doctor/gather',
+    'doctor/doctor',
+    'commands',
+    'cli',
+  ],
+};
+
+interface Restriction {
+  readonly regex: string;
+  readonly message: string;
+}
+
 function directions(room: string, allowed: readonly string[]): OxlintOverride {
+  return restrictImports(room, [`src/${room}/**/*.ts`, `src/${room}.ts`], [betweenRooms(room, allowed)]);
+}
+
+/** The later rule for a file replaces the earlier one: it repeats the directions between rooms. */
+function innerDirections(module: string): readonly OxlintOverride[] {
+  const order = floors[module] ?? [];
+  return order.slice(0, -1).map((floor, index) => {
+    const room = Object.keys(rooms).find((name) => module === name || module.startsWith(`${name}/`)) ?? module;
+    const outer = Object.keys(floors).find((other) => module.startsWith(`${other}/`));
+    const restrictions = [betweenRooms(room, rooms[room] ?? []), withinModule(module, floor, order.slice(index + 1))];
+    if (outer !== undefined)
+      restrictions.push(withinModule(outer, module.slice(outer.length + 1), later(outer, module)));
+    return restrictImports(room, [`src/${module}/${floor}/**/*.ts`, `src/${module}/${floor}.ts`], restrictions);
+  });
+}
+
+function later(module: string, inner: string): readonly string[] {
+  const order = floors[module] ?? [];
+  return order.slice(order.indexOf(inner.slice(module.length + 1)) + 1);
+}
+
+function betweenRooms(room: string, allowed: readonly string[]): Restriction {
   const forbidden = [...Object.keys(rooms), ...compositions].filter(
     (other) => other !== room && !allowed.includes(other),
   );
+  const isFile = !room.includes('/') || singleFiles.includes(room);
   return {
-    files: [`src/${room}/**/*.ts`, `src/${room}.ts`],
+    regex: `^${isFile ? '(\\.\\.?/)+' : '(\\.\\./)+'}(src/)?(${forbidden.map(specifier).join('|')})(/|\\.ts$)`,
+    message: `src/${room} may import only: ${allowed.join(', ') || 'nothing but libraries'}. See ARCHITECTURE.md.`,
+  };
+}
+
+function withinModule(module: string, floor: string, above: readonly string[]): Restriction {
+  const names = above.map((name) => name.replace(/^.*\//, '')).join('|');
+  return {
+    regex: `^(\\./|(\\.\\./)+)(${names})(/|\\.ts$)`,
+    message: `src/${module}/${floor} lies below ${above.join(', ')}. See ARCHITECTURE.md.`,
+  };
+}
+
+function restrictImports(room: string, files: string[], restrictions: readonly Restriction[]): OxlintOverride {
+  return {
+    files,
     excludeFiles: ['**/*.test.ts'],
     rules: {
       'no-restricted-imports': [
@@ -56,10 +165,7 @@ function directions(room: string, allowed: readonly string[]): OxlintOverride {
         {
           paths: electronRooms.includes(`src/${room}/**`) ? [] : [{ name: 'electron', message: electronMessage }],
           patterns: [
-            {
-              regex: `^(\\.\\.?/)+(src/)?(${forbidden.map(specifier).join('|')})(/|\\.ts$)`,
-              message: `src/${room} may import only: ${allowed.join(', ') || 'nothing but libraries'}. See ARCHITECTURE.md.`,
-            },
+            ...restrictions,
             { regex: '^(\\.\\./)+(main/)?index\\.ts$', message: 'Nothing imports a composition. See ARCHITECTURE.md.' },
           ],
         },
@@ -79,7 +185,7 @@ export default defineConfig({
   categories: { correctness: 'error', suspicious: 'error' },
   ignorePatterns: ['dist/**', 'demo-app/dist/**', '/release/**', 'node_modules/**', 'test/fixtures/**', '.cache/**'],
   rules: {
-    'import/no-cycle': 'error',
+    'import/no-cycle': ['error', { ignoreTypes: false }],
     'import/no-default-export': 'error',
     'import/no-unassigned-import': 'off',
     'import/no-named-as-default-member': 'off',
@@ -121,5 +227,6 @@ export default defineConfig({
       rules: { 'no-restricted-imports': ['error', { paths: [{ name: 'electron', message: electronMessage }] }] },
     },
     ...Object.entries(rooms).map(([room, allowed]) => directions(room, allowed)),
+    ...Object.keys(floors).flatMap((module) => innerDirections(module)),
   ],
 });

@@ -3,7 +3,7 @@ import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { createClient } from '../../src/main/client.ts';
-import { storeAppImage } from '../../src/publish/decompress/appimage.ts';
+import { decompressAppImage } from '../../src/publish/decompress/appimage.ts';
 import { generateKeyFile, readKeyFile } from '../../src/publish/keys/key-file.ts';
 import { publishBuild, type PublishReport } from '../../src/publish/workflow/publish-build.ts';
 import { serveRepository } from '../../src/repository/index.ts';
@@ -96,7 +96,7 @@ async function publish(directory: string, from: Image, to: Image): Promise<Pair>
     await client.close();
     const report = await release(to);
     const stored = join(directory, 'stored.AppImage');
-    await storeAppImage({ from: from.file, to: stored });
+    await decompressAppImage({ from: from.file, to: stored });
     const beside = (path: string): string => path.slice(directory.length + 1);
     return {
       directory,

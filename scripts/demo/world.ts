@@ -6,7 +6,7 @@ import type { DeltaOptions } from '../../src/publish/delta/build-deltas.ts';
 import { writeUpdateFiles } from '../../src/publish/init/update-files.ts';
 import { generateKeyFile, readKeyFile, type SigningKey } from '../../src/publish/keys/key-file.ts';
 import {
-  changeRelease,
+  updateReleasePolicy,
   type ChangeOptions,
   prepareBuild,
   publishBuild,
@@ -118,7 +118,7 @@ export async function createDemoWorld(directory: string, options: DemoWorldOptio
     },
     async change(version, policy, channel = 'stable') {
       await cleanUp();
-      await changeRelease({ ...publisher(), keys: [key], channel, version, policy });
+      await updateReleasePolicy({ ...publisher(), keys: [key], channel, version, policy });
     },
     goOffline,
     async goOnline() {

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 
 import type { UpdateConfig } from '../shared/update-config.ts';
-import { createDownloadRoom } from './download/index.ts';
+import { createDownloader } from './download/index.ts';
 import { systemClock } from './node/clock.ts';
 import { silentLogger } from './node/logger.ts';
-import type { Clock, DownloadRoom, HttpClient, Logger, TrustRoom } from './ports.ts';
-import type { Anchor, HashPrefix, Patience, TufClient } from './trust/contract.ts';
-import { createTrustRoom } from './trust/index.ts';
+import type { Clock, Downloader, HttpClient, Logger, ReleaseVerifier } from './ports.ts';
+import type { Anchor, HashPrefix, RetrySchedules, TufClient } from './trust/contract.ts';
+import { createReleaseVerifier } from './trust/index.ts';
 import { createTufClient } from './trust/tuf/client.ts';
 
 export interface ClientOptions {
@@ -27,15 +27,15 @@ export interface ClientOptions {
   /** The bandwidth cap of downloads, in bytes per second; asked anew all the time. @defaultValue none */
   readonly bytesPerSecond?: () => number | undefined;
   /** Pauses while a repository may be changing. @defaultValue the trust room's */
-  readonly patience?: Patience;
+  readonly patience?: RetrySchedules;
 }
 
 /** Trust and download without the manager: what verifies and fetches in the plugin and in the command line alike. */
 export interface Client {
-  readonly trust: TrustRoom;
+  readonly trust: ReleaseVerifier;
   /** TUF alone, for targets of any repository. */
   readonly tuf: TufClient;
-  readonly download: DownloadRoom;
+  readonly download: Downloader;
   close(): Promise<void>;
 }
 
@@ -58,8 +58,8 @@ export function createClient(options: ClientOptions): Client {
   });
   return {
     tuf,
-    trust: createTrustRoom({ tuf, publisher, logger }),
-    download: createDownloadRoom({
+    trust: createReleaseVerifier({ tuf, publisher, logger }),
+    download: createDownloader({
       baseUrls: targetsUrls,
       http,
       clock,

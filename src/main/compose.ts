@@ -3,9 +3,9 @@ import { join } from 'node:path';
 
 import type { PublisherKeySet } from '../shared/publisher-keys.ts';
 import { installPath } from './install/location/install-path.ts';
-import { Manager } from './manager/update-manager.ts';
+import { UpdateManager } from './manager/update-manager.ts';
 import { openHistory } from './manager/storage/install-history.ts';
-import { openInstances } from './manager/storage/running-instances.ts';
+import { openRunningInstances } from './manager/storage/running-instances.ts';
 import { policyPath, readPolicyFile } from './manager/policy/admin-policy-file.ts';
 import { openPreferences } from './manager/storage/preferences.ts';
 import { resolveSettings, type UpdaterSettings } from './manager/policy/settings.ts';
@@ -51,11 +51,11 @@ export interface ResolvedOptions {
  * Wires the rooms. Nothing is read, written or fetched before the manager's first use of them.
  * @throws UpdateError `OPTIONS_INVALID` for settings that cannot be
  */
-export function composeUpdater(options: ResolvedOptions, adapters: Adapters): Manager {
+export function composeUpdater(options: ResolvedOptions, adapters: Adapters): UpdateManager {
   const { host, clock, logger, spawn } = adapters;
   const { app, directory, channel, versionFloor } = options;
   const policyFile = options.policyFile ?? policyPath(host.facts.platform, host.facts.env, app);
-  return new Manager({
+  return new UpdateManager({
     app,
     defaultChannel: channel,
     ...(versionFloor === undefined ? {} : { versionFloor }),
@@ -66,11 +66,11 @@ export function composeUpdater(options: ResolvedOptions, adapters: Adapters): Ma
     preferences: openPreferences(directory, logger),
     settings: resolveSettings(options.settings),
     history: openHistory(directory, logger),
-    instances: openInstances(directory, logger),
+    instances: openRunningInstances(directory, logger),
     random: adapters.random ?? Math.random,
     readPolicy: async () =>
       readPolicyFile(policyFile, adapters.policyOwner === undefined ? {} : { trustedUid: adapters.policyOwner }),
-    openRooms: async (wanted) => (await import('./rooms.ts')).openRooms(options, adapters, wanted),
+    createServices: async (wanted) => (await import('./services.ts')).createServices(options, adapters, wanted),
   });
 }
 

@@ -88,7 +88,7 @@ export interface TrustOptions {
    */
   readonly patience?: 'quick' | 'long';
   /** When it fires, waiting for an unsettled repository ends with the error that it has. */
-  readonly hurry?: AbortSignal;
+  readonly skipWaitSignal?: AbortSignal;
 }
 
 export interface ArtifactOptions extends TrustOptions {
@@ -122,7 +122,7 @@ export interface ReleaseVerifier {
    * Without network: what the stored metadata and index say of a release, re-walked and re-verified from the anchor
    * with expiry ignored. For verification at use. `undefined` when they do not list it.
    */
-  recall(query: ReleaseQuery, version: string, kind: ArtifactKind): Promise<RecalledRelease | undefined>;
+  lookUpOffline(query: ReleaseQuery, version: string, kind: ArtifactKind): Promise<RecalledRelease | undefined>;
 }
 
 // ── Download ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,5 +1,5 @@
 /** A token bucket: `burst` at once, then `perSecond`. The result says whether one more may pass. `now` in milliseconds. */
-export function createRateLimit(burst: number, perSecond: number, now: () => number): () => boolean {
+export function createTokenBucket(burst: number, perSecond: number, now: () => number): () => boolean {
   let tokens = burst;
   let at = now();
   return () => {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { createClient } from '../../src/main/client.ts';
-import { seedFiles } from '../../src/main/install/location/delta-seeds.ts';
+import { deltaSeeds } from '../../src/main/install/location/delta-seeds.ts';
 import { app, type CliWorld, createCliWorld } from '../publish/cli-world.ts';
 import { seededBytes } from '../support/random-bytes.ts';
 import { requires } from '../support/requires.ts';
@@ -108,8 +108,8 @@ describe.skipIf(!requires('dpkg-deb', 'tar'))('publish --store', () => {
       const kept = (await readdir(content)).find((name) => name.startsWith('notes') && /\.(deb|tar)$/.test(name)) ?? '';
       // What stays of 1.0.0 after its install: its files, and beside the state the installer if it was kept.
       const resourcesPath = join(world.path('tree-1.0.0'), 'opt/notes/resources');
-      const facts = { resourcesPath } as Parameters<typeof seedFiles>[0];
-      const tree = await seedFiles(facts, world.path('state'), undefined);
+      const facts = { resourcesPath } as Parameters<typeof deltaSeeds>[0];
+      const tree = await deltaSeeds(facts, world.path('state'), undefined);
       const [byPatch, byChunks] = [
         await update(world, '1.0.0', [join(content, kept)]),
         await update(world, '1.0.0', tree),

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { findSquashfs } from '../../src/publish/decompress/squashfs-offset.ts';
-import { storeAppImage } from '../../src/publish/decompress/appimage.ts';
+import { decompressAppImage } from '../../src/publish/decompress/appimage.ts';
 import { requires } from '../support/requires.ts';
 
 /** A runtime that mentions the magic word, as real ones do. */
@@ -42,7 +42,7 @@ describe.skipIf(!requires('mksquashfs', 'unsquashfs'))('storeAppImage', () => {
   }
 
   it('keeps the runtime and the content, and compresses nothing', async () => {
-    await storeAppImage({ from: path('old'), to: path('stored') });
+    await decompressAppImage({ from: path('old'), to: path('stored') });
     const tree = extract('stored');
     const bytes = await readFile(path('stored'));
     expect({
@@ -58,7 +58,7 @@ describe.skipIf(!requires('mksquashfs', 'unsquashfs'))('storeAppImage', () => {
   it('gives equal bytes for equal content, whenever it was built', async () => {
     await utimes(path('tree/sub/text'), 1, 1);
     await build('later');
-    await storeAppImage({ from: path('later'), to: path('later-stored') });
+    await decompressAppImage({ from: path('later'), to: path('later-stored') });
     const digest = async (name: string): Promise<string> =>
       createHash('sha256')
         .update(await readFile(path(name)))
@@ -69,7 +69,7 @@ describe.skipIf(!requires('mksquashfs', 'unsquashfs'))('storeAppImage', () => {
   it('refuses what is no AppImage and leaves it alone', async () => {
     const noise = Buffer.concat([randomBytes(1000), Buffer.from('hsqs'), randomBytes(10)]);
     await writeFile(path('noise'), noise);
-    await expect(storeAppImage({ from: path('noise'), to: path('noise') })).rejects.toMatchObject({
+    await expect(decompressAppImage({ from: path('noise'), to: path('noise') })).rejects.toMatchObject({
       code: 'PUBLISH_INPUT',
     });
     expect((await readFile(path('noise'))).equals(noise)).toBe(true);

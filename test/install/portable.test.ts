@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { composeUpdater } from '../../src/main/compose.ts';
 import { createNodeHttpClient } from '../../src/main/http/node-client.ts';
-import type { Manager } from '../../src/main/manager/update-manager.ts';
+import type { UpdateManager } from '../../src/main/manager/update-manager.ts';
 import { createNodeHost } from '../../src/main/node/host.ts';
 import { silentLogger } from '../../src/main/node/logger.ts';
 import { nodeSpawn } from '../../src/main/node/spawn.ts';
@@ -56,7 +56,7 @@ async function buildVersion(version: string): Promise<void> {
 }
 
 /** The app that lies at `entry`, in this process: whole plugin, real network; quitting is told and not done. */
-async function startApp(world: World, version: string): Promise<{ updater: Manager; exits: number[] }> {
+async function startApp(world: World, version: string): Promise<{ updater: UpdateManager; exits: number[] }> {
   const exits: number[] = [];
   const node = createNodeHost({
     name: 'notes',

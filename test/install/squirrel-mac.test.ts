@@ -4,7 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { createSquirrelMacHook, judgePlace, type MacPlace } from '../../src/main/install/hooks/squirrel-mac/hook.ts';
+import {
+  createSquirrelMacHook,
+  checkBundleLocation,
+  type BundleLocation,
+} from '../../src/main/install/hooks/squirrel-mac/hook.ts';
 import type { Clock, InstallHook, SquirrelMac } from '../../src/main/ports.ts';
 import { foreignFacts, installJob } from '../support/install-job.ts';
 import { createRecordingLogger } from '../support/logger.ts';
@@ -202,7 +206,7 @@ describe('the Squirrel.Mac hook', () => {
     expect(squirrel.checks).toBe(2);
   });
 
-  it.each<[string, string, MacPlace, object]>([
+  it.each<[string, string, BundleLocation, object]>([
     ['the Applications folder', '/Applications/Notes.app/Contents/MacOS/Notes', 'writable', { ok: true }],
     ["an administrator's folder", '/Applications/Notes.app/Contents/MacOS/Notes', 'owned', { ok: true }],
     ['another disk', '/Volumes/Work/Notes.app/Contents/MacOS/Notes', 'writable', { ok: true }],
@@ -215,7 +219,9 @@ describe('the Squirrel.Mac hook', () => {
     ],
     ['a place it has left', '/Applications/Old.app/Contents/MacOS/Notes', 'gone', { state: 'needs-attention' }],
   ])('judges an app in %s', (_what, execPath, place, verdict) => {
-    expect(judgePlace({ execPath }, new SquirrelClient(() => Promise.resolve()), place)).toMatchObject(verdict);
+    expect(checkBundleLocation({ execPath }, new SquirrelClient(() => Promise.resolve()), place)).toMatchObject(
+      verdict,
+    );
   });
 
   it("is off without Electron's updater, on where the app's bundle is, and not where it was", async () => {

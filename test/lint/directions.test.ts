@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { compositions, rooms } from '../../oxlint.config.ts';
+import { compositions, floors, rooms } from '../../oxlint.config.ts';
 
 const project = resolve(import.meta.dirname, '../..');
 
@@ -39,6 +39,21 @@ beforeAll(async () => {
     await source(file, `import { app } from 'electron';\nexport const used: unknown = app;\n`);
     breaches.set(file, 'no-restricted-imports');
   }
+  for (const [module, order] of Object.entries(floors)) {
+    for (const [index, floor] of order.entries()) {
+      for (const [other, name] of order.entries()) {
+        if (other === index) continue;
+        const file = `src/${module}/${floor}/deep/uses-${name.replaceAll('/', '-')}.ts`;
+        const thing = `src/${module}/${name}/thing.ts`;
+        await source(
+          file,
+          `import { thing } from '${relative(dirname(file), thing)}';\nexport const used: unknown = thing;\n`,
+        );
+        if (other < index) legal.push(file);
+        else breaches.set(file, 'no-restricted-imports');
+      }
+    }
+  }
   await breach(
     'src/main/electron/cycle-a.ts',
     'no-cycle',
@@ -48,6 +63,16 @@ beforeAll(async () => {
     'src/main/electron/cycle-b.ts',
     'no-cycle',
     `import { a } from './cycle-a.ts';\nexport const b: unknown = a;\n`,
+  );
+  await breach(
+    'src/main/electron/type-cycle-a.ts',
+    'no-cycle',
+    `import type { B } from './type-cycle-b.ts';\nexport interface A {\n  readonly b: B;\n}\n`,
+  );
+  await breach(
+    'src/main/electron/type-cycle-b.ts',
+    'no-cycle',
+    `import type { A } from './type-cycle-a.ts';\nexport interface B {\n  readonly a?: A;\n}\n`,
   );
   await breach('src/main/electron/default.ts', 'no-default-export', `export default 1;\n`);
   await breach('src/main/electron/long.ts', 'max-lines', 'export {};\n'.repeat(401));

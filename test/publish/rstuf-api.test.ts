@@ -21,7 +21,7 @@ async function register(
   const client = createRstufApi({
     url: api.url,
     requestTimeoutMs: 500,
-    patienceMs: 1500,
+    retryForMs: 1500,
     taskTimeoutMs: 1000,
     ...options,
   });

@@ -6,15 +6,15 @@ import { createClient } from '../../src/main/client.ts';
 import { createBundleClient } from '../../src/main/http/bundle-client.ts';
 import type { AdminPolicy } from '../../src/main/manager/policy/admin-policy.ts';
 import { openHistory } from '../../src/main/manager/storage/install-history.ts';
-import { openInstances } from '../../src/main/manager/storage/running-instances.ts';
-import { Manager, type RoomNeeds } from '../../src/main/manager/update-manager.ts';
+import { openRunningInstances } from '../../src/main/manager/storage/running-instances.ts';
+import { UpdateManager, type ServiceNeeds } from '../../src/main/manager/update-manager.ts';
 import type { PolicyFile } from '../../src/main/manager/policy/admin-policy-file.ts';
 import { noPolicy } from '../../src/main/manager/policy/admin-policy-file.ts';
 import { openPreferences } from '../../src/main/manager/storage/preferences.ts';
 import { resolveSettings, type UpdaterSettings } from '../../src/main/manager/policy/settings.ts';
 import { systemClock } from '../../src/main/node/clock.ts';
 import { silentLogger } from '../../src/main/node/logger.ts';
-import { offeringOnly } from '../../src/main/rooms.ts';
+import { offeringOnly } from '../../src/main/services.ts';
 import type {
   AppFacts,
   Downloader,
@@ -42,7 +42,7 @@ import { artifact, type World } from './world.ts';
  * (Electron's), and the install room (the operating system's).
  */
 export interface ManagedApp {
-  readonly updater: Manager;
+  readonly updater: UpdateManager;
   readonly home: string;
   readonly clock: ManualClock;
   readonly host: PlayedHost;
@@ -110,7 +110,7 @@ export async function startApp(world: World, options: ManagedOptions = {}): Prom
   const install = playInstall(options.kind ?? 'appimage', options.install ?? {});
   const outcomes: UpdateOutcome[] = [];
   const settings = { onOutcome: (outcome: UpdateOutcome) => void outcomes.push(outcome), ...options.settings };
-  const updater = new Manager({
+  const updater = new UpdateManager({
     app,
     defaultChannel: 'stable',
     settings: resolveSettings(settings),
@@ -120,10 +120,10 @@ export async function startApp(world: World, options: ManagedOptions = {}): Prom
     spawn: { run: async () => Promise.reject(new Error('not here')), detach: async () => Promise.resolve({ pid: 1 }) },
     preferences: openPreferences(home, silentLogger),
     history: openHistory(home, silentLogger),
-    instances: openInstances(home, silentLogger, options.pid),
+    instances: openRunningInstances(home, silentLogger, options.pid),
     random: () => 0.5,
     readPolicy: async () => Promise.resolve(policyFileOf(options.policy)),
-    async openRooms(needs) {
+    async createServices(needs) {
       options.beforeRooms?.();
       return Promise.resolve(openRooms(world, home, install, needs, options));
     },
@@ -146,7 +146,7 @@ function openRooms(
   world: World,
   home: string,
   install: Installer,
-  { policy, assertWanted }: RoomNeeds,
+  { policy, assertWanted }: ServiceNeeds,
   options: ManagedOptions,
 ) {
   const { patience, ahead = 0 } = options;
@@ -168,7 +168,7 @@ function openRooms(
       ...install,
       /** As the real room begins. */
       async install(staged: StagedUpdate, relaunch: readonly string[] | undefined) {
-        const recalled = await client.trust.recall(staged.query, staged.version, staged.kind);
+        const recalled = await client.trust.lookUpOffline(staged.query, staged.version, staged.kind);
         if (recalled === undefined) throw new UpdateError('STAGE_OUTDATED', 'Nothing vouches for it.');
         await assertWanted(recalled);
         return install.install(staged, relaunch);

@@ -92,9 +92,9 @@ describe('recall', () => {
       const inTenYears = { now: () => Date.now() + 10 * 365 * 86_400_000, after: () => () => undefined };
       const offline = await install({ home, clock: inTenYears });
       expect([
-        await offline.trust.recall(query, '1.1.0', 'appimage'),
-        await offline.trust.recall(query, '1.2.0', 'appimage'),
-        await offline.trust.recall(query, '1.1.0', 'deb'),
+        await offline.trust.lookUpOffline(query, '1.1.0', 'appimage'),
+        await offline.trust.lookUpOffline(query, '1.2.0', 'appimage'),
+        await offline.trust.lookUpOffline(query, '1.1.0', 'deb'),
       ]).toEqual([{ ...online, index }, undefined, undefined]);
     });
   });
@@ -103,7 +103,7 @@ describe('recall', () => {
     await inWorld(async ({ release, install }) => {
       await release('1.1.0');
       const { trust } = await install();
-      expect(await trust.recall(query, '1.1.0', 'appimage')).toBeUndefined();
+      expect(await trust.lookUpOffline(query, '1.1.0', 'appimage')).toBeUndefined();
     });
   });
 
@@ -119,8 +119,8 @@ describe('recall', () => {
       const { trust } = await install({ home });
       expect([
         store.length,
-        await trust.recall(query, '1.1.0', 'appimage'),
-        await trust.recall(query, '1.2.0', 'appimage'),
+        await trust.lookUpOffline(query, '1.1.0', 'appimage'),
+        await trust.lookUpOffline(query, '1.2.0', 'appimage'),
       ]).toEqual([1, undefined, undefined]);
     });
   });
@@ -131,7 +131,7 @@ describe('recall', () => {
       const { home, update } = await install({ publisher: 'none' });
       await update();
       const { trust } = await install({ home, publisher: 'none' });
-      expect((await trust.recall(query, '1.1.0', 'appimage'))?.release.version).toBe('1.1.0');
+      expect((await trust.lookUpOffline(query, '1.1.0', 'appimage'))?.release.version).toBe('1.1.0');
     });
   });
 
@@ -141,7 +141,7 @@ describe('recall', () => {
       const { home, update } = await install();
       await update();
       const { trust } = await install({ home, publisher: keySetOf([publisherKey()], 1, 2) });
-      expect(await coded(() => trust.recall(query, '1.1.0', 'appimage'))).toBe('TRUST_PUBLISHER_UNSIGNED');
+      expect(await coded(() => trust.lookUpOffline(query, '1.1.0', 'appimage'))).toBe('TRUST_PUBLISHER_UNSIGNED');
     });
   });
 });

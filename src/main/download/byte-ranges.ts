@@ -20,16 +20,16 @@ export function addRange(ranges: ByteRanges, extra: ByteRange): ByteRanges {
 }
 
 /** What of `range` the extents do not cover. */
-export function gaps(ranges: ByteRanges, range: ByteRange): ByteRanges {
+export function gaps(ranges: ByteRanges, within: ByteRange): ByteRanges {
   const missing: ByteRange[] = [];
-  let at = range.start;
+  let at = within.start;
   for (const range of ranges) {
     if (range.end <= at) continue;
-    if (range.start >= range.end) break;
+    if (range.start >= within.end) break;
     if (range.start > at) missing.push({ start: at, end: range.start });
     at = range.end;
   }
-  if (at < range.end) missing.push({ start: at, end: range.end });
+  if (at < within.end) missing.push({ start: at, end: within.end });
   return missing;
 }
 

@@ -72,6 +72,12 @@ export class DownloadContext {
     return isQuarantined(this.health(url), this.now());
   }
 
+  /** The mirrors to ask: those that gave corrupt bytes lately only if there are no others. */
+  usableMirrors(): readonly MirrorUrl[] {
+    const honest = this.mirrors.filter(({ url }) => !this.isQuarantined(url));
+    return honest.length === 0 ? this.mirrors : honest;
+  }
+
   updateHealth(url: string, change: (health: MirrorHealth) => MirrorHealth): void {
     this.mirrorHealth.update(url, change);
   }

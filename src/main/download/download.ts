@@ -8,7 +8,8 @@ import type { DownloadedFile, DownloadRequest } from '../ports.ts';
 import { applyDelta, type DeltaApplication, removeDeltaFiles } from './delta/apply-delta.ts';
 import { DeltaPlanner } from './delta/delta-planner.ts';
 import { assertSpace, toDiskError } from './disk-errors.ts';
-import { fetchAndVerify, type DownloadJob, type TransferStats } from './fetch-and-verify.ts';
+import { fetchAndVerify } from './fetch-and-verify.ts';
+import { type DownloadJob, TransferStats } from './job.ts';
 import { PrefixHasher } from './part/prefix-hasher.ts';
 import type { PartIdentity } from './part/part-journal.ts';
 import type { DownloadContext } from './context.ts';
@@ -63,17 +64,17 @@ async function underLock(
   { planner = new DeltaPlanner(context, request), isDurable = true }: HowToDownload,
 ): Promise<DownloadedFile> {
   const { target, to } = request;
-  const stats: TransferStats = { bytesReceived: 0, requests: 0, resumed: 0 };
+  const stats = new TransferStats();
   const identity = partIdentity(target);
   const paths = partPaths(to);
   if (await isThere(to, identity)) {
     await Promise.all([rm(paths.part, { force: true }), rm(paths.journal, { force: true }), removeDeltaFiles(to)]);
-    stats.resumed = target.length;
+    stats.setResumed(target.length);
     progress.update('verify', target.length, target.length, 0);
   } else {
     const onChecked = (bytes: number): void => progress.update('copy', bytes, bytes, 0);
     const part = await openPartFile(paths, identity, onChecked, control.cancelled);
-    stats.resumed = part.received;
+    stats.setResumed(part.received);
     const job = { context, target, part, control, progress, stats };
     await complete(job, isDurable, async () => byDelta(job, request, planner));
   }
@@ -87,10 +88,10 @@ async function byDelta(job: DownloadJob, { delta, to }: DownloadRequest, planner
   if (delta === undefined) return;
   const { context, control, stats } = job;
   const fetch: DeltaApplication['fetch'] = async (target, suffix, onReceived) => {
-    const before = stats.bytesReceived;
+    let counted = 0;
     return downloadSidecar(context, control, target, `${to}.${suffix}`, (received, transferred, requests) => {
-      stats.bytesReceived = before + transferred;
-      stats.requests += requests;
+      stats.add({ bytesReceived: transferred - counted, requests });
+      counted = transferred;
       onReceived(received);
     });
   };

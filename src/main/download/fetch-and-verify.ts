@@ -6,30 +6,12 @@ import { toDiskError } from './disk-errors.ts';
 import { releaseBuffers } from '../../files/release-buffers.ts';
 import type { PartBlock } from './part/part-journal.ts';
 import type { DownloadContext, MirrorUrl } from './context.ts';
+import type { DownloadJob } from './job.ts';
 import { recordCorruption } from './mirrors/mirror-health.ts';
 import type { PartFile } from './part/part-file.ts';
-import type { ProgressReporter } from './progress/progress-reporter.ts';
-import type { TaskControl } from './task-control.ts';
 import { newMirrorState } from './transfer/mirror-state.ts';
 import type { ByteSink } from './transfer/transfer-options.ts';
 import { transfer } from './transfer/transfer.ts';
-
-export interface DownloadJob {
-  readonly context: DownloadContext;
-  readonly target: TrustedTarget;
-  readonly part: PartFile;
-  readonly control: TaskControl;
-  readonly progress: ProgressReporter;
-  /** Counted up as it goes. */
-  readonly stats: TransferStats;
-}
-
-export interface TransferStats {
-  bytesReceived: number;
-  requests: number;
-  /** Bytes that were there at the start and are still believed. */
-  resumed: number;
-}
 
 interface DroppedBlock {
   readonly block: PartBlock;
@@ -43,7 +25,7 @@ interface DroppedBlock {
 export async function fetchAndVerify(job: DownloadJob): Promise<void> {
   const { context, part } = job;
   const dropped: DroppedBlock[] = [];
-  let mirrors = usableMirrors(context);
+  let mirrors = context.usableMirrors();
   let only: string | undefined;
   for (;;) {
     await fetchMissing(job, only === undefined ? mirrors : mirrors.filter(({ url }) => url === only));
@@ -55,7 +37,7 @@ export async function fetchAndVerify(job: DownloadJob): Promise<void> {
         `What was put together of ${job.target.path} is not it. All of it is fetched plainly.`,
       );
       await part.discardBlocks(() => true);
-      job.stats.resumed = 0;
+      job.stats.setResumed(0);
       continue;
     }
     const step = planMismatchRecovery(
@@ -73,15 +55,9 @@ export async function fetchAndVerify(job: DownloadJob): Promise<void> {
       if (unwanted && only !== undefined && source !== undefined) dropped.push({ block, url: source.url });
       return unwanted;
     });
-    if (only === undefined) job.stats.resumed = 0;
+    if (only === undefined) job.stats.setResumed(0);
     if (mirrors.length === 0) throw mismatch(job.target);
   }
-}
-
-/** All mirrors, without those that lied lately as long as there are others. */
-export function usableMirrors(context: DownloadContext): readonly MirrorUrl[] {
-  const honest = context.mirrors.filter(({ url }) => !context.isQuarantined(url));
-  return honest.length === 0 ? context.mirrors : honest;
 }
 
 async function fetchMissing(job: DownloadJob, urls: readonly MirrorUrl[]): Promise<void> {
@@ -99,12 +75,8 @@ async function fetchMissing(job: DownloadJob, urls: readonly MirrorUrl[]): Promi
       progress.update('download', part.received, stats.resumed, stats.bytesReceived);
     },
   };
-  const onReceived = (bytes: number): void => {
-    stats.bytesReceived += bytes;
-  };
-  const onRequest = (): void => {
-    stats.requests++;
-  };
+  const onReceived = (bytes: number): void => stats.add({ bytesReceived: bytes });
+  const onRequest = (): void => stats.add({ requests: 1 });
   for (;;) {
     const { length, locations } = target;
     const changed = await control.run((signal) =>
@@ -112,7 +84,7 @@ async function fetchMissing(job: DownloadJob, urls: readonly MirrorUrl[]): Promi
     );
     if (changed === undefined) return;
     await part.discardBlocks((_block, source) => source?.url === changed.url);
-    stats.resumed = Math.min(stats.resumed, part.received);
+    stats.setResumed(Math.min(stats.resumed, part.received));
   }
 }
 

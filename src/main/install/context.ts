@@ -6,29 +6,29 @@ import { temporarySuffix } from '../../files/write-atomic.ts';
 import { systemCode, UpdateError } from '../../shared/errors.ts';
 import type { StartAfterEnd } from '../node/start-after-end.ts';
 import type { AssertWanted, FirstStartLimits, InstallHook, StagingArea, ReleaseVerifier } from '../ports.ts';
-import type { FailureMemory } from './state/failed-versions.ts';
+import type { FailedVersions } from './state/failed-versions.ts';
 import type { Heartbeat } from './state/heartbeat.ts';
-import type { HookContext } from './hooks/index.ts';
+import type { HookContext } from './hook-context.ts';
 import type { InstallJournal, InstallSide } from './state/install-journal.ts';
-import type { Machine } from './state/machine-identity.ts';
+import type { MachineIdentity } from './state/machine-identity.ts';
 
 /** What the parts of the install room share. */
-export interface Room extends HookContext {
+export interface InstallContext extends HookContext {
   readonly trust: ReleaseVerifier;
   readonly staging: StagingArea;
   readonly assertWanted: AssertWanted;
   readonly hook: InstallHook;
   readonly journal: InstallJournal;
-  readonly memory: FailureMemory;
+  readonly failedVersions: FailedVersions;
   readonly heartbeat: Heartbeat;
-  readonly machine: Machine;
+  readonly machine: MachineIdentity;
   readonly limits: FirstStartLimits;
   readonly start: StartAfterEnd;
 }
 
 /** One process at a time replaces the app or recovers. @throws UpdateError `STAGE_BUSY` */
-export async function locked<T>(room: Room, work: () => Promise<T>): Promise<T> {
-  const lock = await takeLock(room);
+export async function locked<T>(context: InstallContext, work: () => Promise<T>): Promise<T> {
+  const lock = await takeLock(context);
   if (lock === undefined) {
     throw new UpdateError('STAGE_BUSY', 'Another process is installing an update of this app. Try again in a moment.');
   }
@@ -40,13 +40,15 @@ export async function locked<T>(room: Room, work: () => Promise<T>): Promise<T> 
 }
 
 /** Without waiting: whoever holds it is at work on the same thing. */
-export async function takeLock({ directory }: Room): Promise<Lock | undefined> {
+export async function takeLock({ directory }: InstallContext): Promise<Lock | undefined> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   return acquireLock(join(directory, 'install.lock'), { waitMs: 0 });
 }
 
 /** Where and what is installed, for hooks that can look. */
-export async function lookAt(hook: InstallHook): Promise<{ readonly path: string; readonly mark: string } | undefined> {
+export async function inspectInstalled(
+  hook: InstallHook,
+): Promise<{ readonly path: string; readonly mark: string } | undefined> {
   const { installed } = hook;
   return installed === undefined ? undefined : { path: installed.path, mark: await installed.current() };
 }
@@ -60,7 +62,10 @@ export function sideOf(version: string, mark: string | undefined, dataVersion: n
 }
 
 /** Puts the previous version back and remembers the failed one. Each step may be repeated after a crash. */
-export async function rollBack({ hook, journal, memory, logger }: Room, reason: string): Promise<boolean> {
+export async function rollBack(
+  { hook, journal, failedVersions, logger }: InstallContext,
+  reason: string,
+): Promise<boolean> {
   const record = await journal.read();
   if (record === undefined) return false;
   await journal.write({ ...record, step: 'rolling-back', reason });
@@ -69,13 +74,13 @@ export async function rollBack({ hook, journal, memory, logger }: Room, reason: 
     await journal.write({ ...record, step: 'stuck', reason });
     return false;
   }
-  await memory.quarantine(record.to.version, reason);
+  await failedVersions.quarantine(record.to.version, reason);
   await journal.write({ ...record, step: 'rolled-back', reason });
   return true;
 }
 
 /** Temporary files of this room's own writes that a crash interrupted. Other rooms' may be at work. */
-export async function removeTemporaries({ directory }: Room): Promise<void> {
+export async function removeTemporaries({ directory }: InstallContext): Promise<void> {
   const names = await readdir(directory).catch((error: unknown) => {
     if (systemCode(error) === 'ENOENT') return [];
     throw error;

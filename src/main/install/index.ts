@@ -13,18 +13,19 @@ import type {
   ReleaseVerifier,
 } from '../ports.ts';
 import { chooseHook } from './hooks/choose-hook.ts';
-import { openFailureMemory } from './state/failed-versions.ts';
+import { openFailedVersions } from './state/failed-versions.ts';
 import { createHeartbeat, type Rhythm } from './state/heartbeat.ts';
-import { type HookContext, hooks } from './hooks/index.ts';
+import type { HookContext } from './hook-context.ts';
+import { hooks } from './hooks/index.ts';
 import { type InstallRecord, openInstallJournal, withoutRun } from './state/install-journal.ts';
-import { launchAfterEnd } from './launch/relaunch.ts';
+import { relaunchAfterExit } from './launch/relaunch.ts';
 import { identifyMachine } from './state/machine-identity.ts';
 import { recover } from './transaction/recover.ts';
-import { onDisk } from './support/disk-errors.ts';
-import type { Room } from './context.ts';
-import { dropVerdict } from './state/watchdog-report.ts';
-import { runInstall } from './transaction/install-transaction.ts';
-import { seedFiles } from './location/delta-seeds.ts';
+import { withDiskErrors } from './support/disk-errors.ts';
+import type { InstallContext } from './context.ts';
+import { dropWatchdogReport } from './state/watchdog-report.ts';
+import { installTransaction } from './transaction/install-transaction.ts';
+import { deltaSeeds } from './location/delta-seeds.ts';
 
 const defaultLimits: FirstStartLimits = { failures: 2, loadMs: 60_000, hangMs: 30_000, watchMs: 120_000 };
 
@@ -45,25 +46,25 @@ export interface InstallerOptions extends HookContext {
 /** Replaces the installed app; each step is journalled, so that the next start finishes or undoes it. */
 export async function createInstaller(options: InstallerOptions): Promise<Installer> {
   const choice = chooseHook(options.facts, await packageType(options.facts.resourcesPath));
-  if (choice.kind !== undefined) return openRoom(options, hooks[choice.kind](options));
+  if (choice.kind !== undefined) return openInstaller(options, hooks[choice.kind](options));
   const { what, how, reason } = choice;
-  return closedRoom({ ok: false, state: 'disabled', what, how, reason });
+  return refusingInstaller({ ok: false, state: 'disabled', what, how, reason });
 }
 
-async function openRoom(options: InstallerOptions, hook: InstallHook): Promise<Installer> {
+async function openInstaller(options: InstallerOptions, hook: InstallHook): Promise<Installer> {
   const { directory, clock, logger, facts } = options;
   const limits = { ...defaultLimits, ...options.limits };
-  const room: Room = {
+  const context: InstallContext = {
     ...options,
     hook,
     journal: openInstallJournal(directory, logger),
-    memory: openFailureMemory(directory, logger),
+    failedVersions: openFailedVersions(directory, logger),
     heartbeat: createHeartbeat(directory, rhythmOf(limits), clock, logger),
     machine: await identifyMachine(clock.now()),
     limits,
     start: options.start ?? startAfterEnd,
   };
-  const { journal, memory, heartbeat } = room;
+  const { journal, failedVersions: memory, heartbeat } = context;
 
   /** The install whose first starts this process is one of, whether or not the journal could be written. */
   let own: string | undefined;
@@ -78,13 +79,13 @@ async function openRoom(options: InstallerOptions, hook: InstallHook): Promise<I
   return {
     kind: hook.kind,
     canInstall: () => hook.canInstall(),
-    recover: () => recover(room, claim),
-    launch: (launch) => launchAfterEnd(room, launch),
+    recover: () => recover(context, claim),
+    launch: (launch) => relaunchAfterExit(context, launch),
 
     async install(staged, relaunch) {
       if (hook.kind !== staged.kind) throw unsupported();
-      await onDisk(() => mkdir(directory, { recursive: true, mode: 0o700 }));
-      return runInstall(room, staged, relaunch);
+      await withDiskErrors(() => mkdir(directory, { recursive: true, mode: 0o700 }));
+      return installTransaction(context, staged, relaunch);
     },
 
     async confirmHealthy() {
@@ -93,14 +94,14 @@ async function openRoom(options: InstallerOptions, hook: InstallHook): Promise<I
       // First the journal: whoever watches may go. What a crash leaves after it is removed at the next start.
       await journal.clear();
       heartbeat.stop();
-      await dropVerdict(directory);
+      await dropWatchdogReport(directory);
       await memory.noteConfirmed(facts.version, record.to.dataVersion);
       await hook.cleanup();
     },
 
     async pointOfNoReturn() {
       const record = await ownRecord();
-      if (record !== undefined) await onDisk(() => journal.write({ ...record, pastReturn: true }));
+      if (record !== undefined) await withDiskErrors(() => journal.write({ ...record, pastReturn: true }));
     },
 
     async noteQuit() {
@@ -113,13 +114,13 @@ async function openRoom(options: InstallerOptions, hook: InstallHook): Promise<I
       }
     },
 
-    seeds: () => seedFiles(facts, directory, hook),
+    seeds: () => deltaSeeds(facts, directory, hook),
     quarantined: () => memory.quarantined(),
   };
 }
 
 /** Where nothing can be installed. */
-function closedRoom(verdict: InstallVerdict): Installer {
+function refusingInstaller(verdict: InstallVerdict): Installer {
   return {
     kind: undefined,
     canInstall: () => Promise.resolve(verdict),

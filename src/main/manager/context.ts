@@ -11,33 +11,33 @@ import type {
   TrustSummary,
 } from '../ports.ts';
 import type { AdminPolicy } from './policy/admin-policy.ts';
-import type { FoundOffer, Search } from './actions/find-offer.ts';
+import type { FoundOffer, Search } from './offer.ts';
 import type { History } from './storage/install-history.ts';
-import type { Instances } from './storage/running-instances.ts';
+import type { RunningInstances } from './storage/running-instances.ts';
 import type { PolicyFile } from './policy/admin-policy-file.ts';
 import type { PreferenceStore } from './storage/preferences.ts';
 import type { ResolvedSettings } from './policy/settings.ts';
-import type { StateHolder } from './state/state-store.ts';
+import type { StateStore } from './state/state-store.ts';
 
 /** Trust and download over the files of a bundle instead of a network. */
-export interface BundleRooms {
+export interface BundleServices {
   readonly trust: ReleaseVerifier;
   readonly download: Downloader;
   close(): Promise<void>;
 }
 
 /** The rooms that a manager works with. */
-export interface Rooms {
+export interface Services {
   readonly trust: ReleaseVerifier;
   readonly download: Downloader;
   readonly staging: StagingArea;
   readonly install: Installer;
   /** @throws UpdateError `OPTIONS_INVALID` when the file cannot be read or is no bundle */
-  openBundle(path: string): Promise<BundleRooms>;
+  openBundle(path: string): Promise<BundleServices>;
 }
 
 /** What the rooms need to know of the manager. */
-export interface RoomNeeds {
+export interface ServiceNeeds {
   readonly policy: AdminPolicy;
   readonly assertWanted: AssertWanted;
 }
@@ -54,19 +54,19 @@ export interface ManagerOptions {
   readonly spawn: Spawn;
   readonly preferences: PreferenceStore;
   readonly history: History;
-  readonly instances: Instances;
+  readonly instances: RunningInstances;
   /** 0 ≤ random < 1: spreads checks. */
   readonly random: () => number;
   readonly readPolicy: () => Promise<PolicyFile>;
   /** Called once, on first use: nothing is loaded before it is needed. */
-  readonly openRooms: (needs: RoomNeeds) => Promise<Rooms>;
+  readonly createServices: (needs: ServiceNeeds) => Promise<Services>;
 }
 
 /** What the parts of the manager share. */
 export interface Context extends ManagerOptions {
-  readonly holder: StateHolder;
+  readonly store: StateStore;
   /** Opens the rooms on first use. */
-  readonly rooms: () => Promise<Rooms>;
+  readonly services: () => Promise<Services>;
   /** What is known since the start; replaced, never changed. */
   known: Known;
 }

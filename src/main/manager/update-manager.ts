@@ -8,63 +8,63 @@ import type {
   UpdateState,
 } from '../../shared/state.ts';
 import type { TrustSummary } from '../ports.ts';
-import { type Automation, createAutomation } from './automation/scheduler.ts';
+import { type Scheduler, createScheduler } from './automation/scheduler.ts';
 import { installFromBundle } from './actions/install-bundle.ts';
 import { assertChoosable, channelInUse, choosableChannels, previewChannel } from './actions/channels.ts';
 import { check } from './actions/check.ts';
 import { type Context, learn, type ManagerOptions, timestamp } from './context.ts';
 import { diagnose } from './diagnostics.ts';
-import { createFetching, type Fetching } from './actions/download.ts';
+import { createDownloadAction, type DownloadAction } from './actions/download.ts';
 import { noPolicy } from './policy/admin-policy-file.ts';
-import { reconsidered } from './actions/revalidate-staged.ts';
+import { assertStillOffered } from './actions/revalidate-staged.ts';
 import { longestRemindMs } from './policy/automatic-policy.ts';
 import { singleFlight } from '../../shared/single-flight.ts';
-import { createStaged, type Staged } from './actions/install-staged.ts';
+import { createStagedInstall, type StagedInstall } from './actions/install-staged.ts';
 import { startUp } from './actions/startup.ts';
-import { holdState } from './state/state-store.ts';
+import { createStateStore } from './state/state-store.ts';
 import type { ChannelOptions, CheckOptions, InstallOptions, Updater } from './updater.ts';
 
-export type { BundleRooms, ManagerOptions, RoomNeeds, Rooms } from './context.ts';
+export type { BundleServices, ManagerOptions, ServiceNeeds, Services } from './context.ts';
 
 /** Milliseconds that `remindLater` waits unless told otherwise. */
 const dayMs = 24 * 60 * 60_000;
 
 /** The updater: each method is a wish, and every change of state goes through the machine. */
-export class Manager implements Updater {
+export class UpdateManager implements Updater {
   readonly #context: Context;
-  readonly #staged: Staged;
-  readonly #fetching: Fetching;
-  readonly #automation: Automation;
+  readonly #staged: StagedInstall;
+  readonly #download: DownloadAction;
+  readonly #scheduler: Scheduler;
   readonly #check: (wish: { readonly manual: boolean }) => Promise<UpdateState>;
   readonly #preview: (channel: string) => Promise<ChannelPreview>;
   #checking = new AbortController();
   /** Of a scheduled check that runs. */
-  #hurry: AbortController | undefined;
+  #skipWait: AbortController | undefined;
   #running: Promise<unknown> | undefined;
   #started: Promise<UpdateState> | undefined;
 
   constructor(options: ManagerOptions) {
-    const holder = holdState(options.logger);
+    const store = createStateStore(options.logger);
     const context: Context = {
       ...options,
-      holder,
-      rooms: once(() =>
-        options.openRooms({
+      store,
+      services: once(() =>
+        options.createServices({
           policy: context.known.policy,
-          assertWanted: async (recalled) => void (await reconsidered(context, recalled)),
+          assertWanted: async (recalled) => void (await assertStillOffered(context, recalled)),
         }),
       ),
       known: { policyFile: { type: 'none' }, policy: noPolicy, channel: options.defaultChannel },
     };
     this.#context = context;
-    this.#staged = createStaged(context, () => this.#stopCheck());
-    this.#fetching = createFetching(context, this.#staged);
-    this.#automation = createAutomation(context, {
+    this.#staged = createStagedInstall(context, () => this.#stopCheck());
+    this.#download = createDownloadAction(context, this.#staged);
+    this.#scheduler = createScheduler(context, {
       check: () => this.check({ manual: false }),
       download: () => this.download(),
       installNow: () => this.install('now'),
-      pause: () => this.#fetching.pause('policy'),
-      resume: () => this.#fetching.resume(),
+      pause: () => this.#download.pause('policy'),
+      resume: () => this.#download.resume(),
     });
     this.#preview = singleFlight(
       (channel) => previewChannel(context, channel),
@@ -77,7 +77,7 @@ export class Manager implements Updater {
   }
 
   get state(): UpdateState {
-    return this.#context.holder.state;
+    return this.#context.store.state;
   }
 
   get version(): string {
@@ -101,13 +101,13 @@ export class Manager implements Updater {
   }
 
   subscribe(listener: (state: UpdateState) => void): () => void {
-    return this.#context.holder.subscribe(listener);
+    return this.#context.store.subscribe(listener);
   }
 
   /** Updates are off in this installation, for good. */
   disable(reason: DisabledReason, message: string): void {
     this.#started ??= Promise.resolve(this.state);
-    this.#context.holder.apply({ type: 'disabled', reason, message });
+    this.#context.store.dispatch({ type: 'disabled', reason, message });
   }
 
   async whenReady(): Promise<UpdateState> {
@@ -121,32 +121,32 @@ export class Manager implements Updater {
       await startUp(this.#context, this.#staged);
     } catch (error) {
       this.#started = undefined;
-      await this.#automation.start();
+      await this.#scheduler.start();
       throw error;
     }
-    if (this.state.type !== 'disabled') await this.#automation.start();
+    if (this.state.type !== 'disabled') await this.#scheduler.start();
     return this.state;
   }
 
   async check({ manual = true }: CheckOptions = {}): Promise<UpdateState> {
-    if (manual) this.#hurry?.abort();
+    if (manual) this.#skipWait?.abort();
     return this.#check({ manual });
   }
 
   async #runCheck(manual: boolean): Promise<UpdateState> {
     const notReady = await failureOf(this.whenReady());
     this.#checking = new AbortController();
-    this.#hurry = manual ? undefined : new AbortController();
-    const hurry = this.#hurry === undefined ? {} : { hurry: this.#hurry.signal };
+    this.#skipWait = manual ? undefined : new AbortController();
+    const skipWaitSignal = this.#skipWait === undefined ? {} : { skipWaitSignal: this.#skipWait.signal };
     const run = check(this.#context, this.#staged, {
       manual,
       signal: this.#checking.signal,
       notReady,
-      ...hurry,
+      ...skipWaitSignal,
     });
     this.#running = run;
     const state = await run;
-    this.#automation.checked(state);
+    this.#scheduler.checked(state);
     return state;
   }
 
@@ -157,19 +157,19 @@ export class Manager implements Updater {
   }
 
   async download(): Promise<UpdateState> {
-    return this.#fetching.download();
+    return this.#download.download();
   }
 
   pause(): void {
-    this.#fetching.pause('user');
+    this.#download.pause('user');
   }
 
   resume(): void {
-    this.#fetching.resume();
+    this.#download.resume();
   }
 
   cancel(): void {
-    this.#fetching.cancel();
+    this.#download.cancel();
   }
 
   async install(at: InstallAt = 'now', options: InstallOptions = {}): Promise<UpdateState> {
@@ -178,23 +178,23 @@ export class Manager implements Updater {
 
   async installFromBundle(path: string): Promise<UpdateState> {
     await this.whenReady();
-    return installFromBundle(this.#context, this.#staged, this.#fetching, path);
+    return installFromBundle(this.#context, this.#staged, this.#download, path);
   }
 
   async skip(): Promise<UpdateState> {
-    const { preferences, holder } = this.#context;
+    const { preferences, store } = this.#context;
     const release = this.#offered();
     if (release.critical) {
       throw new UpdateError('MANAGER_CRITICAL', `${release.version} is critical and cannot be skipped.`);
     }
     await preferences.set({ skipped: release.version });
-    this.#staged.disarm();
-    if (holder.state.type === 'staged') await (await this.#context.rooms()).staging.discard();
-    return holder.apply({ type: 'reset' });
+    this.#staged.unscheduleInstall();
+    if (store.state.type === 'staged') await (await this.#context.services()).staging.discard();
+    return store.dispatch({ type: 'reset' });
   }
 
   async remindLater(ms: number = dayMs): Promise<UpdateState> {
-    const { preferences, holder, clock } = this.#context;
+    const { preferences, store, clock } = this.#context;
     if (!(ms > 0 && ms <= longestRemindMs)) {
       throw new UpdateError('OPTIONS_INVALID', 'remindLater takes milliseconds, more than 0 and at most 90 days.');
     }
@@ -202,7 +202,7 @@ export class Manager implements Updater {
     const until = Math.round(clock.now() + ms);
     await preferences.set({ remindLater: { version, since: Math.round(clock.now()), until } });
     const deferral = { reason: 'remind-later', until: new Date(until).toISOString() } as const;
-    return holder.apply({ type: 'deferred', deferral });
+    return store.dispatch({ type: 'deferred', deferral });
   }
 
   #offered(): { readonly version: string; readonly critical: boolean } {
@@ -226,11 +226,11 @@ export class Manager implements Updater {
   }
 
   async confirmHealthy(): Promise<void> {
-    await (await this.#context.rooms()).install.confirmHealthy();
+    await (await this.#context.services()).install.confirmHealthy();
   }
 
   async pointOfNoReturn(): Promise<void> {
-    await (await this.#context.rooms()).install.pointOfNoReturn();
+    await (await this.#context.services()).install.pointOfNoReturn();
   }
 
   async history(): Promise<readonly HistoryEntry[]> {
@@ -241,7 +241,7 @@ export class Manager implements Updater {
 
   async diagnostics(): Promise<DiagnosticReport> {
     const { app, host, known, preferences } = this.#context;
-    const install = this.state.type === 'disabled' ? undefined : (await this.#context.rooms()).install;
+    const install = this.state.type === 'disabled' ? undefined : (await this.#context.services()).install;
     return diagnose({
       app,
       host: host.facts,
@@ -255,11 +255,11 @@ export class Manager implements Updater {
   }
 
   async close(): Promise<void> {
-    this.#automation.stop();
-    this.#fetching.cancel();
-    this.#staged.disarm();
+    this.#scheduler.stop();
+    this.#download.cancel();
+    this.#staged.unscheduleInstall();
     await this.#stopCheck();
-    this.#context.holder.silence();
+    this.#context.store.removeListeners();
     await this.#context.instances.leave();
   }
 }

@@ -51,7 +51,7 @@ export function createReleaseVerifier({ tuf, publisher, logger }: ReleaseVerifie
       return { query, release, artifact, target, ...(delta === undefined ? {} : { delta }) };
     },
 
-    async recall(query, version, kind) {
+    async lookUpOffline(query, version, kind) {
       const listed = await tuf.lookUpOffline(releaseIndexPath(query.app, query.channel, query.target));
       const bytes = listed && (await rememberedAs(listed, query));
       const index = bytes && (await indexVerifier.verifyStored(bytes, query));

@@ -14,7 +14,7 @@ import { trustDirectory } from './open-client-view.ts';
 import { countingHttp } from './counting-http.ts';
 
 /** What to fetch: a release of an app, or any target of any TUF repository. */
-export type Wanted =
+export type DownloadSelection =
   | { readonly type: 'target'; readonly path: string }
   | {
       readonly type: 'release';
@@ -30,7 +30,7 @@ export interface DownloadOptions {
   /** The bytes of `root.json`; without it the first root that the repository shows is trusted and pinned. */
   readonly root?: Uint8Array;
   readonly hashPrefix?: 'auto' | 'yes' | 'no';
-  readonly wanted: Wanted;
+  readonly wanted: DownloadSelection;
   /** Directory to write into; created when missing. */
   readonly out: string;
   readonly stateDirectory: string;
@@ -67,7 +67,7 @@ export interface DownloadReport {
  * was.
  * @throws UpdateError `TRUST_…`, `RELEASE_…`, `DOWNLOAD_…`
  */
-export async function download(options: DownloadOptions): Promise<DownloadReport> {
+export async function downloadVerified(options: DownloadOptions): Promise<DownloadReport> {
   const { config, root, hashPrefix, wanted, signal } = options;
   const { http, traffic } = countingHttp(createNodeHttpClient());
   const directory = trustDirectory(options.stateDirectory, config.metadataUrl);
@@ -124,7 +124,7 @@ async function fetchTo(
 
 async function find(
   { trust, tuf }: Client,
-  wanted: Wanted,
+  wanted: DownloadSelection,
   options: { readonly signal?: AbortSignal },
 ): Promise<{ readonly target: TrustedTarget; readonly version?: string }> {
   if (wanted.type === 'target') return { target: await tuf.target(wanted.path, options) };

@@ -4,7 +4,12 @@ import { type PlatformTarget } from '../../shared/platform-target.ts';
 import { type ArtifactKind, artifactKinds } from '../../shared/release-index.ts';
 import { assertAppId, assertChannel } from '../../shared/target-path.ts';
 import type { UpdateConfig } from '../../shared/update-config.ts';
-import { download, type DownloadOptions, type DownloadReport, type Wanted } from '../client/verified-download.ts';
+import {
+  downloadVerified,
+  type DownloadOptions,
+  type DownloadReport,
+  type DownloadSelection,
+} from '../client/verified-download.ts';
 import { rootFromFile } from '../init/fetch-root.ts';
 import { nextKeySet, readUpdateFiles } from '../init/update-files.ts';
 import { readPublicKeyFile } from '../keys/key-file.ts';
@@ -79,7 +84,7 @@ async function run(flags: DownloadFlags, terminal: Terminal, signal: AbortSignal
   }
   const progress = createProgressLine(terminal);
   try {
-    const report = await download({
+    const report = await downloadVerified({
       config,
       ...(root === undefined ? {} : { root }),
       wanted,
@@ -126,7 +131,7 @@ function assertOneWish({ target, app, channel, platform, version, kind }: Downlo
   }
 }
 
-function wantedOf(flags: DownloadFlags, knownApp: string | undefined, knownChannel: string): Wanted {
+function wantedOf(flags: DownloadFlags, knownApp: string | undefined, knownChannel: string): DownloadSelection {
   const { target: path, platform, app = knownApp, channel = knownChannel, version, kind } = flags;
   if (path !== undefined) return { type: 'target', path };
   if (app === undefined || platform === undefined) throw usage('Give --app and --platform, or --target.');

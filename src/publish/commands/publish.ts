@@ -6,7 +6,7 @@ import { readUpdateFiles } from '../init/update-files.ts';
 import { readPreparedFile, writePreparedFile } from '../workflow/prepared-release.ts';
 import {
   type BuildOptions,
-  changeRelease,
+  updateReleasePolicy,
   prepareBuild,
   publishBuild,
   type PublishedIndex,
@@ -168,7 +168,7 @@ async function runAt(
       terminal.result({ indexes });
     } else if (flags.withdraw !== undefined) {
       const policy = { ...(await policyFrom(flags)), withdrawn: true };
-      const indexes = await changeRelease({ ...options, version: flags.withdraw, policy });
+      const indexes = await updateReleasePolicy({ ...options, version: flags.withdraw, policy });
       progress.stop();
       terminal.print(`${strong(flags.withdraw)} is withdrawn: it is offered to nobody any more.`);
       showIndexes(terminal, indexes);

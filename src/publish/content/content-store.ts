@@ -24,7 +24,7 @@ export interface ContentStore {
    * Stores a file that no person asks for, under its consistent name only: other bytes for the same path do no harm.
    * @throws UpdateError as `putArtifact`, but for `PUBLISH_IMMUTABLE`
    */
-  putUnnamed(file: ContentFile, source: string, onBytes?: (count: number) => void): Promise<void>;
+  putByHash(file: ContentFile, source: string, onBytes?: (count: number) => void): Promise<void>;
   /** The path of a stored file on this machine, if it is there in its length. Its bytes are not looked at. */
   find(file: ContentFile): Promise<string | undefined>;
   /** Stores a small mutable target under its consistent name only. @throws UpdateError `PUBLISH_CONTENT` */

@@ -35,7 +35,7 @@ export function createDirectoryStore(root: string): ContentStore {
         await syncDirectory(dirname(stored));
       });
     },
-    async putUnnamed(file, source, onBytes) {
+    async putByHash(file, source, onBytes) {
       const stored = at(consistentName(file.path, file.sha256));
       await asContent(root, async () => {
         await mkdir(dirname(stored), { recursive: true });

@@ -7,7 +7,7 @@ import { syncDirectory } from '../../files/write-atomic.ts';
 import { UpdateError } from '../../shared/errors.ts';
 import { runTool } from './run-tool.ts';
 import { findSquashfs } from './squashfs-offset.ts';
-import type { StoreJob } from './job.ts';
+import type { DecompressJob } from './job.ts';
 
 /**
  * Nothing compressed or left out, so that installed files stand in the image as they are; no times of the build machine:
@@ -21,7 +21,7 @@ const storeFlags = ['-noI', '-noD', '-noF', '-noX', '-no-sparse', '-mkfs-time', 
  * squashfs did. Needs unsquashfs and mksquashfs (Debian: squashfs-tools).
  * @throws UpdateError `PUBLISH_INPUT` when it is no AppImage of type 2, `PUBLISH_TOOLS` when the tools are missing
  */
-export async function storeAppImage(job: StoreJob): Promise<void> {
+export async function decompressAppImage(job: DecompressJob): Promise<void> {
   const work = await mkdtemp(join(dirname(job.to), '.store-'));
   try {
     const offset = await squashfsOffset(job.from);

@@ -3,14 +3,14 @@ import { dirname, join } from 'node:path';
 
 import { syncDirectory } from '../../files/write-atomic.ts';
 import { runTool } from './run-tool.ts';
-import type { StoreJob } from './job.ts';
+import type { DecompressJob } from './job.ts';
 
 /**
  * Writes a Debian package again with uncompressed members (deb(5) allows them since dpkg 1.10.24), owned by root and
  * without times of the build machine: equal content gives equal bytes. Needs dpkg-deb.
  * @throws UpdateError `PUBLISH_TOOLS`
  */
-export async function storeDeb({ from, to, ...options }: StoreJob): Promise<void> {
+export async function decompressDeb({ from, to, ...options }: DecompressJob): Promise<void> {
   const work = await mkdtemp(join(dirname(to), '.store-'));
   try {
     const [tree, whole] = [join(work, 'tree'), join(work, 'whole.deb')];

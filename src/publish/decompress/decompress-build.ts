@@ -2,26 +2,26 @@ import { join } from 'node:path';
 
 import { digestFile } from '../build/digest.ts';
 import type { Build, BuiltArtifact } from '../build/read-build.ts';
-import type { PublisherOptions } from '../session/publish-session.ts';
-import { storeAppImage } from './appimage.ts';
-import { storeDeb } from './deb.ts';
-import type { StoreJob } from './job.ts';
-import { storeTar } from './tar.ts';
+import type { PublishSessionOptions } from '../session/publish-session.ts';
+import { decompressAppImage } from './appimage.ts';
+import { decompressDeb } from './deb.ts';
+import type { DecompressJob } from './job.ts';
+import { decompressTar } from './tar.ts';
 
 /** How a file is rewritten, and its name afterwards. */
 interface Rewriting {
   readonly name: string;
-  readonly write: (job: StoreJob) => Promise<void>;
+  readonly write: (job: DecompressJob) => Promise<void>;
 }
 
 /**
  * The same build with its AppImages, Debian packages and `.tar.gz` archives (which become `.tar`) written again without
  * compression inside. The build's own files stay as they are.
  */
-export async function storeBuild(
+export async function decompressBuild(
   build: Build,
   directory: string,
-  { signal, onProgress }: Pick<PublisherOptions, 'signal' | 'onProgress'>,
+  { signal, onProgress }: Pick<PublishSessionOptions, 'signal' | 'onProgress'>,
 ): Promise<Build> {
   const total = build.artifacts.filter((artifact) => rewritingOf(artifact) !== undefined).length;
   const artifacts: BuiltArtifact[] = [];
@@ -43,9 +43,9 @@ export async function storeBuild(
 }
 
 function rewritingOf({ kind, name }: BuiltArtifact): Rewriting | undefined {
-  if (kind === 'appimage') return { name, write: storeAppImage };
-  if (kind === 'deb') return { name, write: storeDeb };
-  return /\.tar\.gz$/i.test(name) ? { name: name.slice(0, -'.gz'.length), write: storeTar } : undefined;
+  if (kind === 'appimage') return { name, write: decompressAppImage };
+  if (kind === 'deb') return { name, write: decompressDeb };
+  return /\.tar\.gz$/i.test(name) ? { name: name.slice(0, -'.gz'.length), write: decompressTar } : undefined;
 }
 
 /** How to build or publish a file so that what changed in the app is all that changes in the file. */

@@ -1,5 +1,5 @@
 /** One file of a build that is written again without compression inside. */
-export interface StoreJob {
+export interface DecompressJob {
   readonly from: string;
   /** Written atomically; may be `from`. */
   readonly to: string;

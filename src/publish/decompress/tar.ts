@@ -6,13 +6,13 @@ import { createGunzip } from 'node:zlib';
 
 import { syncDirectory, temporarySuffix } from '../../files/write-atomic.ts';
 import { textOf, UpdateError } from '../../shared/errors.ts';
-import type { StoreJob } from './job.ts';
+import type { DecompressJob } from './job.ts';
 
 /**
  * Writes a `.tar.gz` as the tar in it, byte for byte.
  * @throws UpdateError `PUBLISH_INPUT` when it is not gzip
  */
-export async function storeTar({ from, to, signal }: StoreJob): Promise<void> {
+export async function decompressTar({ from, to, signal }: DecompressJob): Promise<void> {
   const temporary = `${to}${temporarySuffix}`;
   try {
     const aborting = signal === undefined ? {} : { signal };

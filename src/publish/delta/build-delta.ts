@@ -1,10 +1,10 @@
 import type { Artifact } from '../../shared/release-index.ts';
 import type { PlannedFile } from '../session/release-plan.ts';
 import { type ArtifactDelta, type DeltaReport, isCompressedInside } from './delta-report.ts';
-import { chunkBytesFrom } from './estimate-transfer.ts';
+import { estimateTransfer } from './estimate-transfer.ts';
 import type { DeltaJob } from './delta-job.ts';
-import { obtainPack } from './build-pack.ts';
-import { obtainPatch } from './build-patch.ts';
+import { buildPack } from './build-pack.ts';
+import { buildPatch } from './build-patch.ts';
 
 /**
  * A patch that spares less than a quarter of what chunks transfer is not given out: chunks are put in place while they
@@ -16,20 +16,20 @@ const worthwhileShare = 0.75;
  * Makes the chunk index, the pack and the patches of an artifact, as far as they are not published already. What is
  * signed and lost is left out, with a note.
  */
-export async function makeDelta(job: DeltaJob): Promise<ArtifactDelta> {
+export async function buildDelta(job: DeltaJob): Promise<ArtifactDelta> {
   const { artifact, signal } = job;
   const notes: string[] = [];
-  const packed = await obtainPack(job, notes);
+  const packed = await buildPack(job, notes);
   if (packed === undefined) return { fields: {}, files: [], report: wholeOnly(artifact, notes) };
   const { index, chunks, pack } = packed;
   const compressedInside = isCompressedInside(pack.entry.length, artifact.length);
   const patches: (PlannedFile & { readonly from: string })[] = [];
   let update: DeltaReport['update'];
   for (const [done, base] of job.bases.entries()) {
-    const byChunks = chunks.entry.length + (await chunkBytesFrom(index, base.file, signal));
+    const byChunks = chunks.entry.length + (await estimateTransfer(index, base.file, signal));
     // What is compressed inside and hardly shares a chunk shares nothing else either.
     const isHopeless = compressedInside && 2 * byChunks > pack.entry.length;
-    const patch = isHopeless ? undefined : await obtainPatch(job, base, notes);
+    const patch = isHopeless ? undefined : await buildPatch(job, base, notes);
     const isWorthwhile = patch !== undefined && patch.entry.length < worthwhileShare * byChunks;
     if (isWorthwhile) patches.push({ ...patch, from: base.version });
     update ??= { from: base.version, bytes: isWorthwhile ? patch.entry.length : byChunks };

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import type { DeltaOwner } from '../../shared/delta-files.ts';
 import type { Artifact, ReleaseIndex } from '../../shared/release-index.ts';
 import type { PlannedArtifact } from '../session/release-plan.ts';
-import type { Publisher } from '../session/publish-session.ts';
+import type { PublishSession } from '../session/publish-session.ts';
 import type { Registration } from '../rstuf/rstuf-api.ts';
 import { type ArtifactDelta, deltaFieldsOf } from './delta-report.ts';
 import { findBases } from './find-bases.ts';
-import { makeDelta } from './build-delta.ts';
-import { published } from './published-deltas.ts';
+import { buildDelta } from './build-delta.ts';
+import { publishedDeltas } from './published-deltas.ts';
 
 export interface DeltaOptions {
   /** From how many older versions there is a patch. @defaultValue 3 */
@@ -25,8 +25,8 @@ const leastArtifact = 256 * 1024;
  * Makes the delta files of a release, artifact by artifact. What is published already stays as it is: its delta fields
  * are taken over from the index.
  */
-export async function prepareDeltas(
-  publisher: Publisher,
+export async function buildDeltas(
+  session: PublishSession,
   version: string,
   artifacts: readonly PlannedArtifact[],
   indexes: readonly ReleaseIndex[],
@@ -35,7 +35,7 @@ export async function prepareDeltas(
 ): Promise<ReadonlyMap<string, ArtifactDelta>> {
   const { patches = 3, quality = 5 } = options ?? {};
   const deltas = new Map<string, ArtifactDelta>();
-  const { signal, onProgress } = publisher.options;
+  const { signal, onProgress } = session.options;
   await mkdir(work, { recursive: true });
   for (const planned of artifacts) {
     const { entry, source, registration } = planned;
@@ -43,13 +43,13 @@ export async function prepareDeltas(
     if (listed?.chunks !== undefined) {
       deltas.set(entry.path, { fields: deltaFieldsOf(listed), files: [], report: undefined });
     } else if (options !== undefined && entry.length >= leastArtifact) {
-      const bases = await findBases(entry, version, indexes, publisher.store, patches);
-      const made = await makeDelta({
+      const bases = await findBases(entry, version, indexes, session.store, patches);
+      const made = await buildDelta({
         artifact: entry,
         owner: ownerOf(registration),
         source,
         bases,
-        published: published(publisher),
+        published: publishedDeltas(session),
         workFile: (suffix) => join(work, `${entry.sha256}.${suffix}`),
         quality,
         ...(signal === undefined ? {} : { signal }),

@@ -19,7 +19,7 @@ export interface Packed {
  * The chunk index and the pack of an artifact: those that are published, else new ones. `undefined`, with a note, when an
  * index is signed whose files are lost and cannot be made again.
  */
-export async function obtainPack(job: DeltaJob, notes: string[]): Promise<Packed | undefined> {
+export async function buildPack(job: DeltaJob, notes: string[]): Promise<Packed | undefined> {
   const { artifact, published } = job;
   const signed = await published.signed(chunkIndexPath(artifact.path), chunksCustom(job));
   if (signed?.file !== undefined) {
@@ -57,7 +57,7 @@ async function makePack(job: DeltaJob): Promise<Packed> {
 
 /** The index names the pack by hash, so it is not registered. */
 function packFile(artifact: Artifact, { pack }: ChunkIndex, source: string): PlannedFile {
-  return { source, entry: { path: packPath(artifact.path), ...pack }, registration: undefined, named: false };
+  return { source, entry: { path: packPath(artifact.path), ...pack }, registration: undefined, alsoPlainName: false };
 }
 
 function chunksCustom({ owner }: DeltaJob): Readonly<Record<string, unknown>> {

@@ -10,7 +10,7 @@ import type { DeltaJob } from './delta-job.ts';
 const patchQuality = 9;
 
 /** The patch from a base: the published one, else a new one. `undefined`, with a note, when there is none: chunks serve. */
-export async function obtainPatch(job: DeltaJob, base: Base, notes: string[]): Promise<PlannedFile | undefined> {
+export async function buildPatch(job: DeltaJob, base: Base, notes: string[]): Promise<PlannedFile | undefined> {
   const { length, sha256 } = base.artifact;
   const path = patchPath(job.artifact.path, base.version);
   const custom = { ...job.owner, role: 'patch', from: base.version, base: { length, sha256 } } satisfies PatchCustom;

@@ -1,7 +1,7 @@
 import type { DeltaOwner } from '../../shared/delta-files.ts';
 import type { Artifact } from '../../shared/release-index.ts';
 import type { Base } from './find-bases.ts';
-import type { Published } from './published-deltas.ts';
+import type { PublishedDeltas } from './published-deltas.ts';
 
 /** What the delta files of one artifact are made from. */
 export interface DeltaJob {
@@ -12,7 +12,7 @@ export interface DeltaJob {
   /** Newest first. */
   readonly bases: readonly Base[];
   /** What is there already. */
-  readonly published: Published;
+  readonly published: PublishedDeltas;
   /** Where a file that is made goes. */
   readonly workFile: (suffix: string) => string;
   /** Brotli quality of the pack, 0 to 11. */

@@ -10,7 +10,7 @@ export async function signedFile(
 ): Promise<PlannedFile> {
   const { length, sha256, sha512 } = await digestFile(source);
   const registration = { path, info: { length, hashes: { sha256, sha512 }, custom } };
-  return { source, entry: { path, length, sha256 }, registration, named: false };
+  return { source, entry: { path, length, sha256 }, registration, alsoPlainName: false };
 }
 
 export function changedMeanwhile(source: string): UpdateError {

@@ -3,7 +3,7 @@ import { chunkDigest } from '../../shared/chunks/digest.ts';
 import { readChunks } from '../../files/read-chunks.ts';
 
 /** Bytes of the pack that an app transfers when `base` is its only seed. */
-export async function chunkBytesFrom(index: ChunkIndex, base: string, signal?: AbortSignal): Promise<number> {
+export async function estimateTransfer(index: ChunkIndex, base: string, signal?: AbortSignal): Promise<number> {
   const have = new Set<string>();
   for await (const bytes of readChunks(base, index.sizes, signal)) have.add(chunkDigest(bytes));
   let total = 0;

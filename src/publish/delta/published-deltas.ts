@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { digestFile } from '../build/digest.ts';
 import type { ContentFile } from '../content/content-store.ts';
 import type { PlannedFile } from '../session/release-plan.ts';
-import type { Publisher } from '../session/publish-session.ts';
+import type { PublishSession } from '../session/publish-session.ts';
 import { signedFile } from './describe-file.ts';
 
 /** A delta file that is signed already. */
@@ -17,14 +17,14 @@ interface SignedDelta {
  * What an interrupted run, or one on another machine, published already. Signed files never change, and another version
  * of the compressor gives other bytes for the same content: what is there is used as it is.
  */
-export interface Published {
+export interface PublishedDeltas {
   /** What is signed under `path`, where `custom` is what we would sign of it. */
   signed(path: string, custom: Readonly<Record<string, unknown>>): Promise<SignedDelta | undefined>;
   /** Where the content store has these very bytes. */
   stored(entry: ContentFile): Promise<string | undefined>;
 }
 
-export function published({ view, store }: Pick<Publisher, 'view' | 'store'>): Published {
+export function publishedDeltas({ view, store }: Pick<PublishSession, 'view' | 'store'>): PublishedDeltas {
   return {
     async signed(path, custom) {
       const target = await view.target(path);

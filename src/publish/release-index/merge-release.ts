@@ -6,7 +6,7 @@ import { UpdateError } from '../../shared/errors.ts';
 import type { PublisherKeySet } from '../../shared/publisher-keys.ts';
 import { type Artifact, parseReleaseIndex, type Release, type ReleaseIndex } from '../../shared/release-index.ts';
 import { assertPolicy, type ReleasePolicy } from './release-policy.ts';
-import { dropOldReleases } from './prune-releases.ts';
+import { pruneReleases } from './prune-releases.ts';
 
 /** One version as it should stand in an index. */
 export interface ReleaseDraft {
@@ -92,7 +92,7 @@ function nextIndex(
   publisher: PublisherKeySet | undefined,
 ): MergedIndex {
   const sorted = releases.toSorted((a, b) => semver.compareBuild(b.version, a.version));
-  const kept = dropOldReleases(sorted);
+  const kept = pruneReleases(sorted);
   const dropped = sorted.filter((release) => !kept.includes(release)).map((release) => release.version);
   const { app, channel, target } = query;
   const revision = (previous?.revision ?? 0) + 1;

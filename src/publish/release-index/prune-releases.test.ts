@@ -6,19 +6,19 @@ import { releaseOf } from '../../../test/support/release-index.ts';
 import { routesFrom } from '../../main/release/steps.ts';
 import { UpdateError } from '../../shared/errors.ts';
 import type { Release } from '../../shared/release-index.ts';
-import { dropOldReleases } from './prune-releases.ts';
+import { pruneReleases } from './prune-releases.ts';
 
 const versionsOf = (releases: readonly Release[]): readonly string[] => releases.map((release) => release.version);
 
 describe('dropping old releases', () => {
   it('keeps a list that fits', () => {
     const releases = [releaseOf('1.1.0'), releaseOf('1.0.0')];
-    expect(dropOldReleases(releases, 2)).toBe(releases);
+    expect(pruneReleases(releases, 2)).toBe(releases);
   });
 
   it('drops the oldest first', () => {
     const releases = ['1.3.0', '1.2.0', '1.1.0', '1.0.0'].map((version) => releaseOf(version));
-    expect(versionsOf(dropOldReleases(releases, 2))).toEqual(['1.3.0', '1.2.0']);
+    expect(versionsOf(pruneReleases(releases, 2))).toEqual(['1.3.0', '1.2.0']);
   });
 
   it('keeps the stepping stone that the newest needs', () => {
@@ -28,7 +28,7 @@ describe('dropping old releases', () => {
       releaseOf('2.0.0'),
       releaseOf('1.0.0'),
     ];
-    expect(versionsOf(dropOldReleases(releases, 2))).toEqual(['3.0.0', '2.0.0']);
+    expect(versionsOf(pruneReleases(releases, 2))).toEqual(['3.0.0', '2.0.0']);
   });
 
   it('keeps a stone for versions that are listed no more', () => {
@@ -37,12 +37,12 @@ describe('dropping old releases', () => {
       releaseOf('2.5.0', { requires: '>=2.0.0' }),
       releaseOf('2.0.0', { requires: '>=1.2.0' }),
     ];
-    expect(versionsOf(dropOldReleases(releases, 2))).toEqual(['3.0.0', '2.0.0']);
+    expect(versionsOf(pruneReleases(releases, 2))).toEqual(['3.0.0', '2.0.0']);
   });
 
   it('lets a withdrawn stone go', () => {
     const releases = [releaseOf('2.0.0'), releaseOf('1.5.0'), releaseOf('1.0.0', { withdrawn: true })];
-    expect(versionsOf(dropOldReleases(releases, 2))).toEqual(['2.0.0', '1.5.0']);
+    expect(versionsOf(pruneReleases(releases, 2))).toEqual(['2.0.0', '1.5.0']);
   });
 
   it('says so when every release is a stone', () => {
@@ -51,7 +51,7 @@ describe('dropping old releases', () => {
       releaseOf('2.0.0', { requires: '>=1.0.0' }),
       releaseOf('1.0.0'),
     ];
-    expect(() => dropOldReleases(releases, 2)).toThrow(expect.objectContaining({ code: 'PUBLISH_INPUT' }));
+    expect(() => pruneReleases(releases, 2)).toThrow(expect.objectContaining({ code: 'PUBLISH_INPUT' }));
   });
 
   it('never takes a way from anybody', () => {
@@ -87,7 +87,7 @@ function ways(installed: string, releases: readonly Release[]): readonly string[
 
 function keptOf(releases: readonly Release[], limit: number): readonly Release[] | undefined {
   try {
-    return dropOldReleases(releases, limit);
+    return pruneReleases(releases, limit);
   } catch (error) {
     if (error instanceof UpdateError) return undefined;
     throw error;

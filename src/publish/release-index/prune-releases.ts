@@ -10,7 +10,7 @@ import { maxReleases, type Release } from '../../shared/release-index.ts';
  * version that could be updated is left without an update.
  * @throws UpdateError `PUBLISH_INPUT` when every release is needed
  */
-export function dropOldReleases(releases: readonly Release[], limit: number = maxReleases): readonly Release[] {
+export function pruneReleases(releases: readonly Release[], limit: number = maxReleases): readonly Release[] {
   let kept = releases;
   while (kept.length > limit) {
     const starts = startsOf(kept);

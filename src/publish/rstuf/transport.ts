@@ -13,7 +13,7 @@ export interface ApiOptions {
   /** Milliseconds for one request. @defaultValue 30000 */
   readonly requestTimeoutMs?: number;
   /** Milliseconds for which an API that is busy or not ready is asked again. @defaultValue 60000 */
-  readonly patienceMs?: number;
+  readonly retryForMs?: number;
 }
 
 /** One JSON request to the API, retried where a retry can help. Resolves with the parsed body of a 2xx answer. */
@@ -46,7 +46,7 @@ export function createTransport(options: ApiOptions): ApiTransport {
   const agent = isLoopback(base) ? new Agent() : new EnvHttpProxyAgent();
   return {
     async send(method, path, body) {
-      const deadline = performance.now() + (options.patienceMs ?? 60_000);
+      const deadline = performance.now() + (options.retryForMs ?? 60_000);
       let lost = 0;
       for (let pause = firstPauseMs; ; pause = Math.min(pause * 2, longestPauseMs)) {
         const answer = await attempt(agent, new URL(path, base), method, body, options);

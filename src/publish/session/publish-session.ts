@@ -17,7 +17,7 @@ export interface PublishProgress {
   readonly total: number;
 }
 
-export interface PublisherOptions {
+export interface PublishSessionOptions {
   /** `update.json`: the app id, where clients look, and the publisher keys they trust. */
   readonly config: UpdateConfig;
   /** The bytes of `root.json`. */
@@ -38,8 +38,8 @@ export interface PublisherOptions {
 }
 
 /** Everything that publishing works with, open. */
-export interface Publisher {
-  readonly options: PublisherOptions;
+export interface PublishSession {
+  readonly options: PublishSessionOptions;
   readonly app: string;
   readonly channel: string;
   readonly view: ClientView;
@@ -51,9 +51,9 @@ export interface Publisher {
 const lockWaitMs = 120_000;
 
 /** Opens the repository, refreshed and with this process as the only publisher of the content directory. */
-export async function withPublisher<T>(
-  options: PublisherOptions,
-  work: (publisher: Publisher) => Promise<T>,
+export async function withPublishSession<T>(
+  options: PublishSessionOptions,
+  work: (session: PublishSession) => Promise<T>,
 ): Promise<T> {
   const { config, content, stateDirectory, signal } = options;
   const name = createHash('sha256').update(resolve(content)).digest('hex').slice(0, 16);

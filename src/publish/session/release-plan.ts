@@ -12,7 +12,7 @@ export interface PlannedFile {
   /** `undefined` when another signed file names it by hash. */
   readonly registration: Registration | undefined;
   /** Whether it stands under its plain name too, where people find it. */
-  readonly named: boolean;
+  readonly alsoPlainName: boolean;
 }
 
 export interface PlannedArtifact extends PlannedFile {
@@ -54,7 +54,7 @@ function planArtifact(app: string, version: string, built: BuiltArtifact): Plann
   const path = artifactPath(app, version, built.name);
   return {
     source: built.file,
-    named: true,
+    alsoPlainName: true,
     entry: { kind, path, length: digest.length, sha256: digest.sha256, arches },
     registration: {
       path,

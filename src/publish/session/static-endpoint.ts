@@ -3,10 +3,11 @@ import { join } from 'node:path';
 
 import { assertOnlineKey, type RepositoryKey, serveRepository } from '../../repository/index.ts';
 import type { SigningKey } from '../keys/key-file.ts';
-import type { PublisherOptions } from './publish-session.ts';
+import type { PublishSessionOptions } from './publish-session.ts';
 
 /** Where a repository in a directory can be published to: what a deployment of RSTUF would be. */
-export type StaticEndpoint = Pick<PublisherOptions, 'api' | 'content'> & Required<Pick<PublisherOptions, 'servedAt'>>;
+export type StaticEndpoint = Pick<PublishSessionOptions, 'api' | 'content'> &
+  Required<Pick<PublishSessionOptions, 'servedAt'>>;
 
 /**
  * A repository that is a directory has no API: for as long as `work` runs, this process is its RSTUF, on a loopback port

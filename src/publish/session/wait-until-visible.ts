@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { textOf, UpdateError } from '../../shared/errors.ts';
 import type { ClientView } from '../client/client-view.ts';
 
-export interface ConfirmOptions {
+export interface WaitOptions {
   /** Milliseconds. @defaultValue 60000 */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
@@ -17,10 +17,10 @@ const longestPauseMs = 3_000;
  * timestamp can be there some milliseconds before the role that it names: what is wrong now may be right in a second.
  * @throws UpdateError `PUBLISH_NOT_CONFIRMED`
  */
-export async function confirm(
+export async function waitUntilVisible(
   view: ClientView,
   check: () => Promise<void>,
-  { timeoutMs = 60_000, signal }: ConfirmOptions = {},
+  { timeoutMs = 60_000, signal }: WaitOptions = {},
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   for (let pause = firstPauseMs; ; pause = Math.min(pause * 2, longestPauseMs)) {

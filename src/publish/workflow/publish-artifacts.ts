@@ -1,9 +1,9 @@
 import { UpdateError } from '../../shared/errors.ts';
 import type { TrustedTarget } from '../../shared/trusted-target.ts';
 import { consistentName } from '../../shared/target-path.ts';
-import { confirm } from '../session/wait-until-visible.ts';
+import { waitUntilVisible } from '../session/wait-until-visible.ts';
 import type { PlannedFile } from '../session/release-plan.ts';
-import type { Publisher } from '../session/publish-session.ts';
+import type { PublishSession } from '../session/publish-session.ts';
 import type { Registration } from '../rstuf/rstuf-api.ts';
 
 /**
@@ -12,8 +12,8 @@ import type { Registration } from '../rstuf/rstuf-api.ts';
  * @returns how many files were registered anew
  * @throws UpdateError `PUBLISH_IMMUTABLE` and what content store, API and confirmation throw
  */
-export async function publishArtifacts(publisher: Publisher, files: readonly PlannedFile[]): Promise<number> {
-  const { options, view } = publisher;
+export async function publishArtifacts(session: PublishSession, files: readonly PlannedFile[]): Promise<number> {
+  const { options, view } = session;
   const missing: Registration[] = [];
   const registrations = files.flatMap(({ registration }) => registration ?? []);
   for (const registration of registrations) {
@@ -21,44 +21,48 @@ export async function publishArtifacts(publisher: Publisher, files: readonly Pla
     if (target !== undefined && !hasSameBytes(registration, target)) throw otherBytes(registration.path);
     if (!isSigned(registration, target)) missing.push(registration);
   }
-  await storeAll(publisher, files);
-  if (missing.length > 0) await registerAll(publisher, missing);
+  await storeAll(session, files);
+  if (missing.length > 0) await registerAll(session, missing);
   options.onProgress?.({ step: 'confirm', done: 0, total: files.length });
-  await confirmAll(publisher, registrations);
+  await confirmAll(session, registrations);
   for (const { entry, registration } of files) {
     const { path, length, sha256 } = entry;
     if (registration !== undefined) continue;
-    await confirm(view, async () => view.assertServed({ path, length, locations: [consistentName(path, sha256)] }), {
-      ...(options.confirmTimeoutMs === undefined ? {} : { timeoutMs: options.confirmTimeoutMs }),
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    });
+    await waitUntilVisible(
+      view,
+      async () => view.assertServed({ path, length, locations: [consistentName(path, sha256)] }),
+      {
+        ...(options.confirmTimeoutMs === undefined ? {} : { timeoutMs: options.confirmTimeoutMs }),
+        ...(options.signal === undefined ? {} : { signal: options.signal }),
+      },
+    );
   }
   options.onProgress?.({ step: 'confirm', done: files.length, total: files.length });
   return missing.length;
 }
 
-async function storeAll({ options, store }: Publisher, files: readonly PlannedFile[]): Promise<void> {
+async function storeAll({ options, store }: PublishSession, files: readonly PlannedFile[]): Promise<void> {
   const total = files.reduce((sum, { entry }) => sum + entry.length, 0);
   let done = 0;
-  for (const { source, entry, named } of files) {
+  for (const { source, entry, alsoPlainName } of files) {
     const report = (count: number): void => {
       done += count;
       options.onProgress?.({ step: 'store', done, total });
     };
-    await (named ? store.putArtifact(entry, source, report) : store.putUnnamed(entry, source, report));
+    await (alsoPlainName ? store.putArtifact(entry, source, report) : store.putByHash(entry, source, report));
   }
 }
 
 /** One call for all; `PUBLISH_…` errors name what RSTUF refused. */
-export async function registerAll({ options, api }: Publisher, files: readonly Registration[]): Promise<void> {
+export async function registerAll({ options, api }: PublishSession, files: readonly Registration[]): Promise<void> {
   const report = (done: number): void => options.onProgress?.({ step: 'register', done, total: files.length });
   report(0);
   await api.register(files, report);
 }
 
 /** Waits until a client finds every file as it was registered, with its bytes being served. */
-export async function confirmAll({ options, view }: Publisher, files: readonly Registration[]): Promise<void> {
-  await confirm(
+export async function confirmAll({ options, view }: PublishSession, files: readonly Registration[]): Promise<void> {
+  await waitUntilVisible(
     view,
     async () => {
       for (const file of files) {

@@ -10,17 +10,17 @@ import type { Artifact, ReleaseIndex } from '../../shared/release-index.ts';
 import { releaseIndexPath } from '../../shared/target-path.ts';
 import { type Build, readBuild, type ReadBuildOptions } from '../build/read-build.ts';
 import type { DeltaReport } from '../delta/delta-report.ts';
-import { type DeltaOptions, prepareDeltas } from '../delta/build-deltas.ts';
+import { type DeltaOptions, buildDeltas } from '../delta/build-deltas.ts';
 import type { SigningKey } from '../keys/key-file.ts';
 import { type PlannedFile, type PlannedIndex, planRelease, type ReleasePlan } from '../session/release-plan.ts';
 import { publishArtifacts } from './publish-artifacts.ts';
 import { assertEnoughSignatures, type IndexEnvelope, publishIndexes, queryOf, signIndex } from './publish-indexes.ts';
-import { type Publisher, type PublisherOptions, withPublisher } from '../session/publish-session.ts';
+import { type PublishSession, type PublishSessionOptions, withPublishSession } from '../session/publish-session.ts';
 import { changePolicy, type MergedIndex, mergeRelease, type ReleaseDraft } from '../release-index/merge-release.ts';
 import type { ReleasePolicy } from '../release-index/release-policy.ts';
-import { storeBuild } from '../decompress/decompress-build.ts';
+import { decompressBuild } from '../decompress/decompress-build.ts';
 
-export interface ReleaseOptions extends PublisherOptions {
+export interface ReleaseOptions extends PublishSessionOptions {
   /** A threshold of publisher keys, unless the release is only prepared. */
   readonly keys: readonly SigningKey[];
 }
@@ -82,20 +82,20 @@ export interface PreparedRelease {
  * @throws UpdateError with a `PUBLISH_…` code
  */
 export async function publishBuild(options: BuildOptions): Promise<PublishReport> {
-  return withBuild(options, async (publisher, release) => {
+  return withBuild(options, async (session, release) => {
     const signed = signChanged(release.merged, options);
     for (const envelope of signed) assertEnoughSignatures(envelope, options.config);
-    const registered = await publishArtifacts(publisher, release.files);
-    if (signed.length > 0) await publishIndexes(publisher, signed);
-    return reportOf(publisher, release, registered);
+    const registered = await publishArtifacts(session, release.files);
+    if (signed.length > 0) await publishIndexes(session, signed);
+    return reportOf(session, release, registered);
   });
 }
 
 /** As {@link publishBuild}, but the indexes are returned instead of published: more people must sign them. */
 export async function prepareBuild(options: BuildOptions): Promise<PreparedRelease> {
-  return withBuild(options, async (publisher, release) => {
-    const registered = await publishArtifacts(publisher, release.files);
-    return { report: reportOf(publisher, release, registered), envelopes: signChanged(release.merged, options) };
+  return withBuild(options, async (session, release) => {
+    const registered = await publishArtifacts(session, release.files);
+    return { report: reportOf(session, release, registered), envelopes: signChanged(release.merged, options) };
   });
 }
 
@@ -104,20 +104,20 @@ export async function prepareBuild(options: BuildOptions): Promise<PreparedRelea
  * @throws UpdateError `PUBLISH_KEY`, `PUBLISH_INPUT` when somebody else published in between
  */
 export async function publishPrepared(
-  options: PublisherOptions,
+  options: PublishSessionOptions,
   envelopes: readonly IndexEnvelope[],
 ): Promise<readonly PublishedIndex[]> {
   for (const envelope of envelopes) assertEnoughSignatures(envelope, options.config);
-  return withPublisher(options, async (publisher) => {
+  return withPublishSession(options, async (session) => {
     for (const { index } of envelopes) {
-      const current = await publisher.view.releaseIndex(queryOf(index));
+      const current = await session.view.releaseIndex(queryOf(index));
       if (index.revision === (current?.revision ?? 0) + 1 || isDeepStrictEqual(index, current)) continue;
       throw new UpdateError(
         'PUBLISH_INPUT',
         `Revision ${index.revision} was prepared, but revision ${current?.revision ?? 0} is published now. Prepare the release again.`,
       );
     }
-    await publishIndexes(publisher, envelopes);
+    await publishIndexes(session, envelopes);
     return envelopes.map(({ index }) => describeIndex({ index, changed: true, dropped: [] }));
   });
 }
@@ -126,22 +126,22 @@ export async function publishPrepared(
  * Changes the policy of a published version, e.g. withdraws it, on every platform target of the channel that lists it.
  * @throws UpdateError `PUBLISH_INPUT` when none does
  */
-export async function changeRelease(options: ChangeOptions): Promise<readonly PublishedIndex[]> {
-  return withPublisher(options, async (publisher) => {
+export async function updateReleasePolicy(options: ChangeOptions): Promise<readonly PublishedIndex[]> {
+  return withPublishSession(options, async (session) => {
     const { version, policy } = options;
     const merged: MergedIndex[] = [];
-    for (const query of allQueries(publisher)) {
-      const previous = await publisher.view.releaseIndex(query);
+    for (const query of allQueries(session)) {
+      const previous = await session.view.releaseIndex(query);
       if (previous?.releases.some((release) => release.version === version) !== true) continue;
       merged.push(changePolicy(query, previous, version, policy));
     }
     if (merged.length === 0) {
-      const where = `the channel ${publisher.channel} of ${publisher.app}`;
+      const where = `the channel ${session.channel} of ${session.app}`;
       throw new UpdateError('PUBLISH_INPUT', `${version} is not published on ${where}.`);
     }
     const signed = signChanged(merged, options);
     for (const envelope of signed) assertEnoughSignatures(envelope, options.config);
-    if (signed.length > 0) await publishIndexes(publisher, signed);
+    if (signed.length > 0) await publishIndexes(session, signed);
     return merged.map(describeIndex);
   });
 }
@@ -159,7 +159,7 @@ interface ReadyRelease {
 /** Everything that can be refused is refused before the first byte leaves this machine. */
 async function withBuild<T>(
   options: BuildOptions,
-  work: (publisher: Publisher, release: ReadyRelease) => Promise<T>,
+  work: (session: PublishSession, release: ReadyRelease) => Promise<T>,
 ): Promise<T> {
   const { onProgress, config, nextPublisher } = options;
   const given = await readBuild({
@@ -167,18 +167,18 @@ async function withBuild<T>(
     channel: options.channel ?? config.channel,
     onProgress: (done, total) => onProgress?.({ step: 'hash', done, total }),
   });
-  return withPublisher(options, async (publisher) =>
+  return withPublishSession(options, async (session) =>
     inWorkDirectory(options.stateDirectory, async (directory) => {
-      const build = options.store === true ? await storeBuild(given, directory, options) : given;
+      const build = options.store === true ? await decompressBuild(given, directory, options) : given;
       const plan = planRelease(config.app, build);
       const previous = new Map<PlannedIndex, ReleaseIndex | undefined>();
       for (const index of plan.indexes) {
-        const query = { app: publisher.app, channel: publisher.channel, target: index.target };
-        previous.set(index, await publisher.view.releaseIndex(query));
+        const query = { app: session.app, channel: session.channel, target: index.target };
+        previous.set(index, await session.view.releaseIndex(query));
       }
       const merge = (fieldsOf: (artifact: Artifact) => Artifact): readonly MergedIndex[] =>
         plan.indexes.map((index) => {
-          const query = { app: publisher.app, channel: publisher.channel, target: index.target };
+          const query = { app: session.app, channel: session.channel, target: index.target };
           const before = previous.get(index);
           const draft = draftOf(build, index.artifacts.map(fieldsOf), options.policy);
           return mergeRelease(query, before, draft, nextPublisher ?? before?.publisher);
@@ -186,8 +186,8 @@ async function withBuild<T>(
       // Refuses what cannot be published before the long work begins.
       merge((artifact) => artifact);
       const indexes = [...previous.values()].filter((index) => index !== undefined);
-      const deltas = await prepareDeltas(publisher, build.version, plan.artifacts, indexes, directory, options.deltas);
-      return work(publisher, {
+      const deltas = await buildDeltas(session, build.version, plan.artifacts, indexes, directory, options.deltas);
+      return work(session, {
         build,
         plan,
         files: [...plan.artifacts, ...[...deltas.values()].flatMap(({ files }) => files)],
@@ -224,11 +224,11 @@ function signChanged(
 }
 
 /** Every release index that the channel may have. */
-export function allQueries({ app, channel }: Publisher): readonly ReleaseQuery[] {
+export function allQueries({ app, channel }: PublishSession): readonly ReleaseQuery[] {
   return platforms.flatMap((platform) => arches.map((arch) => ({ app, channel, target: { platform, arch } })));
 }
 
-function reportOf({ app, channel }: Publisher, release: ReadyRelease, registered: number): PublishReport {
+function reportOf({ app, channel }: PublishSession, release: ReadyRelease, registered: number): PublishReport {
   const { plan, build, merged, deltas } = release;
   const artifacts = plan.artifacts.map(({ entry: { path, kind, length, sha256 } }) => ({ path, kind, length, sha256 }));
   const { version, ignored } = build;

@@ -9,11 +9,11 @@ import type { ReleaseIndex } from '../../shared/release-index.ts';
 import { releaseIndexPath } from '../../shared/target-path.ts';
 import type { UpdateConfig } from '../../shared/update-config.ts';
 import { digestBytes } from '../build/digest.ts';
-import { confirm } from '../session/wait-until-visible.ts';
+import { waitUntilVisible } from '../session/wait-until-visible.ts';
 import { encodeEnvelope, goodSigners, signEnvelope, toEnvelope } from '../keys/sign-envelope.ts';
 import { describeKey, type SigningKey } from '../keys/key-file.ts';
 import { confirmAll, registerAll } from './publish-artifacts.ts';
-import type { Publisher } from '../session/publish-session.ts';
+import type { PublishSession } from '../session/publish-session.ts';
 import type { Registration } from '../rstuf/rstuf-api.ts';
 
 /** A release index and its envelope, signed or waiting for signatures. */
@@ -24,7 +24,7 @@ export interface IndexEnvelope {
 
 /** Signs an index with the keys at hand. */
 export function signIndex(index: ReleaseIndex, keys: readonly SigningKey[], config: UpdateConfig): IndexEnvelope {
-  const signers = config.publisher === 'none' && keys.length === 0 ? [oneTimeKey()] : keys;
+  const signers = config.publisher === 'none' && keys.length === 0 ? [ephemeralKey()] : keys;
   return { index, envelope: signEnvelope(toEnvelope(index), signers) };
 }
 
@@ -49,14 +49,14 @@ export function assertEnoughSignatures({ index, envelope }: IndexEnvelope, confi
   }
 }
 
-export async function publishIndexes(publisher: Publisher, envelopes: readonly IndexEnvelope[]): Promise<void> {
+export async function publishIndexes(session: PublishSession, envelopes: readonly IndexEnvelope[]): Promise<void> {
   const signed = envelopes.map(({ index, envelope }) => ({ index, bytes: encodeEnvelope(envelope) }));
-  await publishSigned(publisher, signed);
+  await publishSigned(session, signed);
 }
 
 /** Content first, then the signed description, then a look as a client: it must see exactly this index. */
-export async function publishSigned(publisher: Publisher, indexes: readonly RememberedIndex[]): Promise<void> {
-  const { options, store, view } = publisher;
+export async function publishSigned(session: PublishSession, indexes: readonly RememberedIndex[]): Promise<void> {
+  const { options, store, view } = session;
   const files: Registration[] = [];
   for (const { index, bytes } of indexes) {
     const { length, sha256, sha512 } = digestBytes(bytes);
@@ -64,9 +64,9 @@ export async function publishSigned(publisher: Publisher, indexes: readonly Reme
     await store.putIndex({ path, length, sha256 }, bytes);
     files.push({ path, info: { length, hashes: { sha256, sha512 } } });
   }
-  await registerAll(publisher, files);
-  await confirmAll(publisher, files);
-  await confirm(
+  await registerAll(session, files);
+  await confirmAll(session, files);
+  await waitUntilVisible(
     view,
     async () => {
       for (const { index } of indexes) {
@@ -86,7 +86,7 @@ export function queryOf(index: ReleaseIndex): ReleaseQuery {
 }
 
 /** An envelope has at least one signature. Where an app trusts no publisher key, it may be anybody's. */
-function oneTimeKey(): SigningKey {
+function ephemeralKey(): SigningKey {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   return { publicKey: describeKey(publicKey), privateKey };
 }

@@ -4,7 +4,7 @@ import { releaseIndexPath } from '../../shared/target-path.ts';
 import { digestBytes } from '../build/digest.ts';
 import { allQueries, describeIndex, type PublishedIndex } from './publish-build.ts';
 import { publishSigned } from './publish-indexes.ts';
-import { type PublisherOptions, withPublisher } from '../session/publish-session.ts';
+import { type PublishSessionOptions, withPublishSession } from '../session/publish-session.ts';
 import type { MergedIndex } from '../release-index/merge-release.ts';
 
 /**
@@ -12,11 +12,11 @@ import type { MergedIndex } from '../release-index/merge-release.ts';
  * the online key, or access to the API, registered others or removed them. No key is needed, and no revision changes.
  * @throws UpdateError `PUBLISH_INPUT` when this machine remembers none of the channel
  */
-export async function restoreIndexes(options: PublisherOptions): Promise<readonly PublishedIndex[]> {
-  return withPublisher(options, async (publisher) => {
-    const { view, channel } = publisher;
+export async function restoreIndexes(options: PublishSessionOptions): Promise<readonly PublishedIndex[]> {
+  return withPublishSession(options, async (session) => {
+    const { view, channel } = session;
     const indexes: (RememberedIndex & MergedIndex)[] = [];
-    for (const query of allQueries(publisher)) {
+    for (const query of allQueries(session)) {
       const known = await view.rememberedIndex(query);
       if (known === undefined) continue;
       const listed = await view.target(releaseIndexPath(query.app, query.channel, query.target));
@@ -30,7 +30,7 @@ export async function restoreIndexes(options: PublisherOptions): Promise<readonl
       );
     }
     const lost = indexes.filter(({ changed }) => changed);
-    if (lost.length > 0) await publishSigned(publisher, lost);
+    if (lost.length > 0) await publishSigned(session, lost);
     return indexes.map(describeIndex);
   });
 }

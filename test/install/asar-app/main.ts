@@ -6,9 +6,9 @@ import { join } from 'node:path';
 
 import { plainFs } from '../../../src/files/plain-fs.ts';
 import { readChunks } from '../../../src/files/read-chunks.ts';
-import { sha256OfFile } from '../../../src/main/download/delta/whole-hash.ts';
+import { hashFile } from '../../../src/files/hash-file.ts';
 import { unpack } from '../../../src/main/install/archive/unpack.ts';
-import { seedFiles } from '../../../src/main/install/seed-files.ts';
+import { deltaSeeds } from '../../../src/main/install/location/delta-seeds.ts';
 import { foreignFacts, installJob } from '../../support/install-job.ts';
 
 /** What the test can call. */
@@ -39,8 +39,8 @@ const asarApp: AsarApp = {
   },
   async seeds() {
     const facts = foreignFacts({ resourcesPath: join(directory, 'Notes/resources') });
-    const seeds = await seedFiles(facts, directory, undefined);
-    const hash = await sha256OfFile(asar, new AbortController().signal);
+    const seeds = await deltaSeeds(facts, directory, undefined);
+    const hash = await hashFile(asar, new AbortController().signal);
     let cut = 0;
     for await (const chunk of readChunks(asar, { min: 4096, average: 16_384, max: 65_536 })) cut += chunk.length;
     return { seeds, hashed: hash.length, cut };

@@ -8,7 +8,7 @@ import { patchInvalid } from '../../../shared/patch/patch-header.ts';
 import type { TrustedTarget } from '../../../shared/trusted-target.ts';
 import type { DownloadDelta } from '../../ports.ts';
 import { releaseBuffers } from '../../../files/release-buffers.ts';
-import type { DownloadJob } from '../fetch-and-verify.ts';
+import type { DownloadJob } from '../job.ts';
 import { applyPatch } from './patch/apply-patch.ts';
 import { copyChunks } from './copy-chunks.ts';
 import { fetchPack } from './fetch-pack.ts';
@@ -37,7 +37,7 @@ export async function applyDelta(job: DeltaApplication): Promise<void> {
     const isDone = await attempt(job, 'patch', async () => tryPatch(job));
     if (!isDone) await attempt(job, 'chunk', async () => tryChunks(job));
   }
-  stats.resumed = Math.max(stats.resumed, part.received - stats.bytesReceived);
+  stats.setResumed(Math.max(stats.resumed, part.received - stats.bytesReceived));
 }
 
 /** Removes what was fetched beside the artifact, and what killed runs left of their atomic writes. */

@@ -1,7 +1,7 @@
 import type { ChunkIndex } from '../../../shared/chunks/chunk-index.ts';
 import { consistentName } from '../../../shared/target-path.ts';
 import type { DeltaChunks } from '../../ports.ts';
-import { type TransferStats, usableMirrors } from '../fetch-and-verify.ts';
+import type { TransferStats } from '../job.ts';
 import type { DownloadContext } from '../context.ts';
 import { recordCorruption } from '../mirrors/mirror-health.ts';
 import { newMirrorState } from '../transfer/mirror-state.ts';
@@ -29,7 +29,7 @@ export async function fetchPack(job: PackJob): Promise<void> {
   const { context, index, ranges, stats } = job;
   if (ranges.length === 0) return;
   const sink = new PackSink(index.pack.length, ranges, job.deliver);
-  const mirrors = usableMirrors(context).map((mirror) => newMirrorState(mirror));
+  const mirrors = context.usableMirrors().map((mirror) => newMirrorState(mirror));
   const request = {
     length: index.pack.length,
     locations: packLocations(job.chunks, index.pack.sha256),
@@ -37,12 +37,8 @@ export async function fetchPack(job: PackJob): Promise<void> {
     sink,
     // Many short stretches are a matter of latency, which several connections share.
     connections: Math.min(context.options.maxConnections, Math.ceil(ranges.length / 2)),
-    onReceived: (bytes: number): void => {
-      stats.bytesReceived += bytes;
-    },
-    onRequest: (): void => {
-      stats.requests++;
-    },
+    onReceived: (bytes: number): void => stats.add({ bytesReceived: bytes }),
+    onRequest: (): void => stats.add({ requests: 1 }),
   };
   // Every frame is verified by itself, so a copy that became another edition spoils nothing.
   while ((await job.run((signal) => transfer(context, { ...request, signal }))) !== undefined);

@@ -50,7 +50,7 @@ export async function fetchSegment(
   try {
     const { response, verdict } = await ask(context, mirror, segment);
     if (verdict.type !== 'body') return refuse(response, verdict);
-    mirror.acceptsRanges = verdict.ranges;
+    mirror.acceptsRanges = verdict.acceptsRanges;
     mirror.validator = verdict.validator;
     if (verdict.changed && mirror.changes++ === 0) return refuse(response, { type: 'changed' });
     if (verdict.at < segment.written && !context.wholeAllowed) return refuse(response, { type: 'whole-only' });

@@ -11,7 +11,7 @@ function judge(request: RangeRequest, status: number, headers: ResponseHead['hea
   return 'error' in verdict ? { ...verdict, error: verdict.error.code } : verdict;
 }
 
-describe('judgeAnswer', () => {
+describe('classifyResponse', () => {
   it('takes the range that was asked for', () => {
     expect(judge(asked, 206, { 'content-range': 'bytes 100-999/1000', 'content-length': '900', etag: '"v1"' })).toEqual(
       {
@@ -19,7 +19,7 @@ describe('judgeAnswer', () => {
         at: 100,
         end: 1000,
         validator: '"v1"',
-        ranges: true,
+        acceptsRanges: true,
         changed: false,
       },
     );
@@ -58,19 +58,19 @@ describe('judgeAnswer', () => {
 
   it('notices that a server with ranges has another edition', () => {
     const headers = { etag: '"v2"', 'accept-ranges': 'bytes', 'content-length': '1000' };
-    expect(judge(asked, 200, headers)).toMatchObject({ type: 'body', at: 0, changed: true, ranges: true });
+    expect(judge(asked, 200, headers)).toMatchObject({ type: 'body', at: 0, changed: true, acceptsRanges: true });
     expect(judge(asked, 206, { 'content-range': 'bytes 100-999/1000', etag: '"v2"' })).toMatchObject({ changed: true });
   });
 
   it('notices that a server ignores ranges, whatever it says of itself', () => {
     const headers = { etag: '"v1"', 'accept-ranges': 'bytes', 'content-length': '1000' };
-    expect(judge(asked, 200, headers)).toMatchObject({ type: 'body', at: 0, changed: false, ranges: false });
+    expect(judge(asked, 200, headers)).toMatchObject({ type: 'body', at: 0, changed: false, acceptsRanges: false });
   });
 
   it('learns from a whole answer whether there are ranges', () => {
     expect([judge(whole, 200), judge(whole, 200, { 'accept-ranges': 'bytes' })]).toMatchObject([
-      { start: 0, end: 1000, ranges: false },
-      { ranges: true },
+      { at: 0, end: 1000, acceptsRanges: false },
+      { acceptsRanges: true },
     ]);
   });
 

@@ -24,7 +24,7 @@ export type ResponseClass =
       readonly end: number;
       readonly validator: string | undefined;
       /** Whether the server serves ranges. */
-      readonly ranges: boolean;
+      readonly acceptsRanges: boolean;
       /** What was fetched under the validator we sent is another edition's. */
       readonly changed: boolean;
     }
@@ -57,7 +57,7 @@ function judgePartial(asked: RangeRequest, { headers }: ResponseHead, host: stri
   }
   const validator = strongValidator(headers);
   const changed = isOther(validator, asked.validator);
-  return { type: 'body', at, end, validator, ranges: true, changed };
+  return { type: 'body', at, end, validator, acceptsRanges: true, changed };
 }
 
 function judgeWhole(asked: RangeRequest, { headers }: ResponseHead, host: string): ResponseClass {
@@ -67,8 +67,8 @@ function judgeWhole(asked: RangeRequest, { headers }: ResponseHead, host: string
   const validator = strongValidator(headers);
   const changed = isOther(validator, asked.validator);
   // A server that ignores a Range whose condition holds has no ranges.
-  const ranges = headers['accept-ranges'] === 'bytes' && (!asked.ranged || changed);
-  return { type: 'body', at: 0, end: asked.length, validator, ranges, changed };
+  const acceptsRanges = headers['accept-ranges'] === 'bytes' && (!asked.ranged || changed);
+  return { type: 'body', at: 0, end: asked.length, validator, acceptsRanges, changed };
 }
 
 /** A server that names no validator may have the same edition: then the hash will tell. */

@@ -13,7 +13,7 @@ import {
 } from '../../../shared/ipc.ts';
 import { publicError, publicState } from '../../../shared/public-error.ts';
 import type { ChannelPreview, UpdateState } from '../../../shared/state.ts';
-import { createRateLimit } from '../../../shared/token-bucket.ts';
+import { createTokenBucket } from '../../../shared/token-bucket.ts';
 import type { Updater } from '../../manager/updater.ts';
 import { ipcMethods, parseCall } from './calls.ts';
 import { perform } from './perform.ts';
@@ -138,7 +138,7 @@ function bothNames(directory: string): readonly string[] {
 }
 
 function assertRate(contents: WebContents, limits: WeakMap<WebContents, () => boolean>): void {
-  const limit = limits.get(contents) ?? createRateLimit(callBurst, callsPerSecond, () => performance.now());
+  const limit = limits.get(contents) ?? createTokenBucket(callBurst, callsPerSecond, () => performance.now());
   limits.set(contents, limit);
   if (!limit()) throw new UpdateError('IPC_RATE_LIMITED', 'Too many calls. Wait a moment.');
 }

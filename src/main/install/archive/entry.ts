@@ -20,7 +20,7 @@ const deepest = 64;
  * Judges the path and the mode of an entry. Pure.
  * @throws UpdateError `INSTALL_FAILED` for a path that leaves the archive or cannot be written
  */
-export function judgeEntry(path: string, kind: EntryKind, unixMode: number): Entry {
+export function validateEntry(path: string, kind: EntryKind, unixMode: number): Entry {
   const steps = path.replace(/\/+$/, '').split('/');
   const names = steps.filter((name) => name !== '.');
   const isBad = names.some(
@@ -35,7 +35,7 @@ export function judgeEntry(path: string, kind: EntryKind, unixMode: number): Ent
  * Up comes first only, so that no other link can bend the way. Pure.
  * @throws UpdateError `INSTALL_FAILED`
  */
-export function judgeLink(names: readonly string[], target: string): void {
+export function validateLink(names: readonly string[], target: string): void {
   const steps = target.split('/').filter((step) => step !== '.');
   const up = steps.findIndex((step) => step !== '..');
   const down = up === -1 ? [] : steps.slice(up);

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { plainFs } from '../../../files/plain-fs.ts';
 import { syncDirectory } from '../../../files/write-atomic.ts';
 import { systemCode, UpdateError } from '../../../shared/errors.ts';
-import { type Entry, type EntryKind, judgeEntry, judgeLink, refused } from './entry.ts';
+import { type Entry, type EntryKind, validateEntry, validateLink, refused } from './entry.ts';
 
 /** More than any app has. */
 const maxEntries = 100_000;
@@ -68,7 +68,7 @@ export function createArchiveWriter(root: string, limit: number): ArchiveWriter 
     async add(path, kind, unixMode, content) {
       entries += 1;
       if (entries > maxEntries) throw refused(path, `the archive holds more than ${maxEntries} entries`);
-      const entry = judgeEntry(path, kind, unixMode);
+      const entry = validateEntry(path, kind, unixMode);
       try {
         if (kind === 'directory') await makeDirectory(entry.names);
         else if (entry.names.length === 0) throw refused(path, 'it has no name');
@@ -81,7 +81,7 @@ export function createArchiveWriter(root: string, limit: number): ArchiveWriter 
 
     async finish() {
       for (const { entry, target } of links) {
-        judgeLink(entry.names, target);
+        validateLink(entry.names, target);
         const path = join(root, ...entry.names);
         await makeDirectory(entry.names.slice(0, -1));
         await plainFs.symlink(target, path).catch((error: unknown) => {

@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises';
 
 import type { AppFacts, InstallHook, Launch } from '../../ports.ts';
-import { beside, removeBeside, switchBack, switchTo } from '../location/swap-paths.ts';
-import { environmentOf } from '../support/child-environment.ts';
+import { swapPaths, removeSwapFiles, swapBack, swapIn } from '../location/swap-paths.ts';
+import { childEnvironment } from '../support/child-environment.ts';
 import { sha256Of } from '../file-mark.ts';
 import { installPath } from '../location/install-path.ts';
-import { canReplace } from '../location/user-location.ts';
+import { checkUserLocation } from '../location/user-location.ts';
 
 /** What the AppImage runtime sets for the app; a relaunched app must get its own. */
 const runtimeVariables = new Set(['APPDIR', 'APPIMAGE', 'ARGV0', 'OWD', 'LD_LIBRARY_PATH', 'LD_PRELOAD']);
@@ -17,11 +17,11 @@ const runtimeVariables = new Set(['APPDIR', 'APPIMAGE', 'ARGV0', 'OWD', 'LD_LIBR
  */
 export function createAppImageHook(facts: AppFacts): InstallHook {
   const live = installPath(facts);
-  const paths = beside(live);
+  const paths = swapPaths(live);
   const launch = (args: readonly string[]): Launch => ({
     execPath: live,
     args,
-    env: environmentOf(facts, runtimeVariables),
+    env: childEnvironment(facts, runtimeVariables),
   });
 
   return {
@@ -33,20 +33,20 @@ export function createAppImageHook(facts: AppFacts): InstallHook {
       after: ({ trusted }) => trusted.artifact.sha256,
       launch,
     },
-    canInstall: () => canReplace({ path: live, kind: 'appimage', move: live }),
+    canInstall: () => checkUserLocation({ path: live, kind: 'appimage', move: live }),
 
     async prepare(job) {
-      await rm(paths.fresh, { recursive: true, force: true });
-      await job.file.copyTo(paths.fresh, 0o755);
+      await rm(paths.staged, { recursive: true, force: true });
+      await job.file.copyTo(paths.staged, 0o755);
     },
 
     async commit(job) {
-      await switchTo(paths);
+      await swapIn(paths);
       return { launch: job.relaunch === undefined ? undefined : launch(job.relaunch), handedOver: false };
     },
 
     seeds: () => Promise.resolve([live, paths.previous]),
-    cleanup: () => removeBeside(paths),
-    restore: () => switchBack(paths),
+    cleanup: () => removeSwapFiles(paths),
+    restore: () => swapBack(paths),
   };
 }

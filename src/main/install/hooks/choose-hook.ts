@@ -2,7 +2,7 @@ import type { ArtifactKind } from '../../../shared/release-index.ts';
 import type { DisabledReason } from '../../../shared/state.ts';
 import type { AppFacts } from '../../ports.ts';
 import { isOwnAppImage } from '../location/install-path.ts';
-import { shellWord } from '../support/shell-quote.ts';
+import { shellQuote } from '../support/shell-quote.ts';
 
 /** Which install hook fits this installation, or why none does. */
 export type HookChoice =
@@ -85,11 +85,11 @@ function linuxStoreOf({ env, execPath }: AppFacts): Store | undefined {
   if (snap !== undefined && snap.length > 1 && execPath.startsWith(`${snap}/`)) {
     // $SNAP is /snap/<name>/<revision>.
     const name = snap.split('/').at(-2) ?? '';
-    return { name: 'the Snap Store', how: `To do it now, run: sudo snap refresh ${shellWord(name)}` };
+    return { name: 'the Snap Store', how: `To do it now, run: sudo snap refresh ${shellQuote(name)}` };
   }
   const flatpak = env['FLATPAK_ID'];
   if (flatpak !== undefined && execPath.startsWith('/app/')) {
-    return { name: 'Flatpak', how: `To do it now, run: flatpak update ${shellWord(flatpak)}` };
+    return { name: 'Flatpak', how: `To do it now, run: flatpak update ${shellQuote(flatpak)}` };
   }
   if (execPath.startsWith('/nix/store/')) return { name: 'Nix', how: 'To do it now, run: nix profile upgrade --all' };
   if (execPath.startsWith('/gnu/store/')) return { name: 'Guix', how: 'To do it now, run: guix upgrade' };

@@ -5,12 +5,12 @@ import { syncDirectory } from '../../../files/write-atomic.ts';
 import { systemCode, UpdateError } from '../../../shared/errors.ts';
 import type { InstallHook, InstallJob, InstallVerdict, Launch } from '../../ports.ts';
 import { unpack } from '../archive/unpack.ts';
-import { beside, removeBeside, switchBack, switchTo } from '../location/swap-paths.ts';
-import { environmentOf } from '../support/child-environment.ts';
+import { swapPaths, removeSwapFiles, swapBack, swapIn } from '../location/swap-paths.ts';
+import { childEnvironment } from '../support/child-environment.ts';
 import { sha256Of } from '../file-mark.ts';
-import type { HookContext } from './index.ts';
+import type { HookContext } from '../hook-context.ts';
 import { portableEntry, versionsSuffix } from '../location/install-path.ts';
-import { canReplace } from '../location/user-location.ts';
+import { checkUserLocation } from '../location/user-location.ts';
 import { isInUse } from '../location/in-use.ts';
 
 /** Where unpacking goes on; a version gets its name when it is complete and durable. */
@@ -24,10 +24,10 @@ const unpacking = 'unpacking';
 export function createPortableHook({ facts }: Pick<HookContext, 'facts'>): InstallHook {
   const entry = portableEntry(facts.execPath);
   const name = basename(entry);
-  const paths = beside(entry);
+  const paths = swapPaths(entry);
   const versions = `${entry}${versionsSuffix}`;
   const linkTo = (version: string): string => join(`${name}${versionsSuffix}`, version, name);
-  const launch = (args: readonly string[]): Launch => ({ execPath: entry, args, env: environmentOf(facts) });
+  const launch = (args: readonly string[]): Launch => ({ execPath: entry, args, env: childEnvironment(facts) });
 
   async function prepare({ trusted, file }: InstallJob): Promise<void> {
     await removeUnused();
@@ -41,7 +41,7 @@ export function createPortableHook({ facts }: Pick<HookContext, 'facts'>): Insta
       await plainFs.rm(work, { recursive: true, force: true });
       await syncDirectory(versions);
       await syncDirectory(dirname(entry));
-      await plainFs.symlink(linkTo(trusted.release.version), paths.fresh);
+      await plainFs.symlink(linkTo(trusted.release.version), paths.staged);
     } catch (error) {
       await plainFs.rm(work, { recursive: true, force: true });
       throw error;
@@ -50,7 +50,7 @@ export function createPortableHook({ facts }: Pick<HookContext, 'facts'>): Insta
 
   /** Drops every version but the one that is installed and those that run. */
   async function removeUnused(): Promise<void> {
-    await removeBeside(paths);
+    await removeSwapFiles(paths);
     const current = await linkOf(entry);
     for (const version of await namesIn(versions)) {
       const path = join(versions, version);
@@ -76,14 +76,14 @@ export function createPortableHook({ facts }: Pick<HookContext, 'facts'>): Insta
     canInstall: () => canInstall(facts.platform, entry),
     prepare,
     async commit(job) {
-      await switchTo(paths);
+      await swapIn(paths);
       return { launch: job.relaunch === undefined ? undefined : launch(job.relaunch), handedOver: false };
     },
     cleanup: removeUnused,
     async restore() {
       const target = await linkOf(paths.previous);
       if (target !== undefined && !(await exists(join(dirname(entry), target)))) return false;
-      return switchBack(paths);
+      return swapBack(paths);
     },
   };
 }
@@ -97,7 +97,7 @@ async function canInstall(platform: NodeJS.Platform, entry: string): Promise<Ins
       how: 'Unpack the new version beside it, or use the installer.',
     };
   }
-  return canReplace({ path: entry, kind: 'portable', move: dirname(entry) });
+  return checkUserLocation({ path: entry, kind: 'portable', move: dirname(entry) });
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { FirstStartLimits, Launch } from '../../ports.ts';
 import { mayRollBack } from '../transaction/decide-recovery.ts';
-import type { Room } from '../context.ts';
-import { tickMs, watchScript } from './watchdog-script.ts';
+import type { InstallContext } from '../context.ts';
+import { tickMs, watchdogScript } from './watchdog-script.ts';
 
 /** Waits for this process to end, and becomes the app. */
 const plainScript = 'read -r _ || :; exec </dev/null; exec "$@"';
@@ -10,8 +10,8 @@ const plainScript = 'read -r _ || :; exec </dev/null; exec "$@"';
  * Starts the app as soon as this process has ended. The first start of a version that can be rolled back is watched, by a
  * process that is neither version.
  */
-export async function launchAfterEnd(room: Room, { execPath, args, env }: Launch): Promise<void> {
-  const { journal, hook, directory, limits, start } = room;
+export async function relaunchAfterExit(context: InstallContext, { execPath, args, env }: Launch): Promise<void> {
+  const { journal, hook, directory, limits, start } = context;
   const record = await journal.read();
   const { installed } = hook;
   if (record?.step !== 'replaced' || installed === undefined) {
@@ -19,7 +19,7 @@ export async function launchAfterEnd(room: Room, { execPath, args, env }: Launch
   }
   const previous = mayRollBack(record) ? installed.previous : '';
   const fixed = [directory, record.id, execPath, previous, String(limits.failures), ...ticksOf(limits)];
-  return start(watchScript, [...fixed, ...args], env);
+  return start(watchdogScript, [...fixed, ...args], env);
 }
 
 function ticksOf({ loadMs, hangMs, watchMs }: FirstStartLimits): readonly string[] {

@@ -7,7 +7,7 @@
  * beside it (empty: no way back), the limits as a number of failures and three numbers of ticks, then the app's own.
  * When it gives the version up, it writes `first-start` for the next start to read. It decides nothing else.
  */
-export const watchScript: string = String.raw`
+export const watchdogScript: string = String.raw`
 directory=$1 id=$2 live=$3 previous=$4 failures=$5 load=$6 hang=$7 watch=$8
 shift 8
 # Ends when the process that installed has ended, however it did.

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
 import type { AppFacts, InstallHook } from '../../ports.ts';
-import { seedFiles } from './delta-seeds.ts';
+import { deltaSeeds } from './delta-seeds.ts';
 
 let home: string;
 
@@ -20,7 +20,7 @@ async function put(path: string, kibibytes: number): Promise<void> {
 
 async function seedsOf(hook?: Pick<InstallHook, 'seeds'>): Promise<readonly string[]> {
   const facts = { resourcesPath: join(home, 'app/resources') } as AppFacts;
-  const found = await seedFiles(facts, join(home, 'updates'), hook);
+  const found = await deltaSeeds(facts, join(home, 'updates'), hook);
   return found.map((path) => path.slice(home.length + 1));
 }
 

@@ -13,7 +13,7 @@ const maxFiles = 20_000;
  * stand as they are in an uncompressed artifact; and the artifacts that staging retired. What cannot be read is left
  * out: a seed is never needed.
  */
-export async function seedFiles(
+export async function deltaSeeds(
   facts: AppFacts,
   directory: string,
   hook: Pick<InstallHook, 'seeds'> = {},

@@ -7,24 +7,24 @@ import { syncDirectory } from '../../../files/write-atomic.ts';
 import { systemCode } from '../../../shared/errors.ts';
 
 /** Names in the directory of what is replaced, so that renames stay atomic. */
-export interface Beside {
+export interface SwapPaths {
   readonly live: string;
-  readonly fresh: string;
+  readonly staged: string;
   readonly previous: string;
 }
 
 /** File systems take names of 255 bytes; ours are longer than the one that they stand beside. */
 const longestName = 240;
 
-export function beside(live: string): Beside {
+export function swapPaths(live: string): SwapPaths {
   const name = basename(live);
   const short = Buffer.byteLength(name) <= longestName ? name : createHash('sha256').update(name).digest('hex');
   const at = (suffix: string): string => join(dirname(live), `.${short}.${suffix}`);
-  return { live, fresh: at('new'), previous: at('previous') };
+  return { live, staged: at('new'), previous: at('previous') };
 }
 
 /** Puts `fresh` in the place of `live`, which stays as `previous`. Nobody ever finds nothing at `live`. */
-export async function switchTo({ live, fresh, previous }: Beside): Promise<void> {
+export async function swapIn({ live, staged: fresh, previous }: SwapPaths): Promise<void> {
   await keepPrevious(live, previous);
   await syncDirectory(dirname(live));
   await rename(fresh, live);
@@ -32,7 +32,7 @@ export async function switchTo({ live, fresh, previous }: Beside): Promise<void>
 }
 
 /** Puts `previous` back. `false` when there is none. */
-export async function switchBack({ live, previous }: Beside): Promise<boolean> {
+export async function swapBack({ live, previous }: SwapPaths): Promise<boolean> {
   try {
     await rename(previous, live);
   } catch (error) {
@@ -43,7 +43,7 @@ export async function switchBack({ live, previous }: Beside): Promise<boolean> {
   return true;
 }
 
-export async function removeBeside({ fresh, previous }: Beside): Promise<void> {
+export async function removeSwapFiles({ staged: fresh, previous }: SwapPaths): Promise<void> {
   await Promise.all([fresh, previous].map((path) => rm(path, { recursive: true, force: true })));
 }
 

@@ -1,24 +1,24 @@
 import { expect, it } from 'vitest';
 
-import { judgePlace, type OwnPlace, type PlaceFacts } from './user-location.ts';
+import { userLocationVerdict, type UserLocation, type LocationFacts } from './user-location.ts';
 
-const image: OwnPlace = { path: '/mnt/My Notes.AppImage', kind: 'appimage', move: '/mnt/My Notes.AppImage' };
-const portable: OwnPlace = { path: '/srv/notes/notes', kind: 'portable', move: '/srv/notes' };
+const image: UserLocation = { path: '/mnt/My Notes.AppImage', kind: 'appimage', move: '/mnt/My Notes.AppImage' };
+const portable: UserLocation = { path: '/srv/notes/notes', kind: 'portable', move: '/srv/notes' };
 const own = { found: 'file', isOwn: true, folder: 'writable' } as const;
 const copyImage =
   "Copy it to a folder of your own and start it there: mkdir -p ~/Applications && cp -a '/mnt/My Notes.AppImage' ~/Applications/";
 const copyDirectory =
   'Copy it to a folder of your own and start it there: mkdir -p ~/Applications && cp -a /srv/notes ~/Applications/';
 
-it.each<[string, OwnPlace, PlaceFacts]>([
+it.each<[string, UserLocation, LocationFacts]>([
   ['an AppImage of this user', image, own],
   ['a portable app of this user', portable, own],
   ['a portable app that was updated before', portable, { ...own, found: 'link' }],
 ])('%s may be replaced', (_what, place, facts) => {
-  expect(judgePlace(place, facts)).toEqual({ ok: true });
+  expect(userLocationVerdict(place, facts)).toEqual({ ok: true });
 });
 
-it.each<[string, OwnPlace, PlaceFacts, what: string, how: string]>([
+it.each<[string, UserLocation, LocationFacts, what: string, how: string]>([
   [
     'an AppImage of another user',
     image,
@@ -76,5 +76,5 @@ it.each<[string, OwnPlace, PlaceFacts, what: string, how: string]>([
     copyDirectory,
   ],
 ])('%s needs a person', (_what, place, facts, what, how) => {
-  expect(judgePlace(place, facts)).toEqual({ ok: false, state: 'needs-attention', what, how });
+  expect(userLocationVerdict(place, facts)).toEqual({ ok: false, state: 'needs-attention', what, how });
 });

@@ -4,10 +4,10 @@ import { dirname } from 'node:path';
 
 import { systemCode, textOf } from '../../../shared/errors.ts';
 import type { InstallVerdict } from '../../ports.ts';
-import { shellWord } from '../support/shell-quote.ts';
+import { shellQuote } from '../support/shell-quote.ts';
 
 /** What is found at the path of an app that its own user may replace. */
-export type PlaceFacts =
+export type LocationFacts =
   | { readonly found: 'nothing' }
   | { readonly found: 'file' | 'link' | 'other'; readonly isOwn: boolean; readonly folder: FolderFacts }
   | { readonly found: 'error'; readonly text: string };
@@ -15,7 +15,7 @@ export type PlaceFacts =
 type FolderFacts = 'writable' | 'not writable' | 'read-only disk';
 
 /** An installation that lives where its user put it. */
-export interface OwnPlace {
+export interface UserLocation {
   /** Absolute path of what is replaced. */
   readonly path: string;
   readonly kind: 'appimage' | 'portable';
@@ -24,11 +24,11 @@ export interface OwnPlace {
 }
 
 /** May this user replace the app? */
-export async function canReplace(place: OwnPlace): Promise<InstallVerdict> {
-  return judgePlace(place, await lookAtPlace(place.path));
+export async function checkUserLocation(place: UserLocation): Promise<InstallVerdict> {
+  return userLocationVerdict(place, await lookAtPlace(place.path));
 }
 
-async function lookAtPlace(path: string): Promise<PlaceFacts> {
+async function lookAtPlace(path: string): Promise<LocationFacts> {
   try {
     const stats = await lstat(path);
     const user = process.getuid?.();
@@ -55,9 +55,9 @@ async function folderOf(path: string): Promise<FolderFacts> {
 }
 
 /** Judges what was found, in words for a person. Pure. */
-export function judgePlace({ path, kind, move }: OwnPlace, facts: PlaceFacts): InstallVerdict {
+export function userLocationVerdict({ path, kind, move }: UserLocation, facts: LocationFacts): InstallVerdict {
   const what = kind === 'appimage' ? 'The AppImage' : 'The app';
-  const how = `Copy it to a folder of your own and start it there: mkdir -p ~/Applications && cp -a ${shellWord(move)} ~/Applications/`;
+  const how = `Copy it to a folder of your own and start it there: mkdir -p ~/Applications && cp -a ${shellQuote(move)} ~/Applications/`;
   if (facts.found === 'nothing') {
     return refuse(`${what} was moved or deleted: ${path} is not there any more.`, 'Quit the app and start it again.');
   }

@@ -22,7 +22,7 @@ interface Memory {
 }
 
 /** Remembers what failed here, so that it is not tried for ever. */
-export interface FailureMemory {
+export interface FailedVersions {
   /** Versions that are not offered again, until a newer one was confirmed. */
   quarantined(): Promise<readonly string[]>;
   quarantine(version: string, reason: string): Promise<void>;
@@ -40,7 +40,7 @@ const schema: v.GenericSchema<unknown, Memory> = v.object({
 });
 
 /** `failures.json` in `directory`. A corrupt or unwritable one costs the memory, not the updates. */
-export function openFailureMemory(directory: string, logger: Logger): FailureMemory {
+export function openFailedVersions(directory: string, logger: Logger): FailedVersions {
   const path = join(directory, 'failures.json');
 
   async function read(): Promise<Memory> {

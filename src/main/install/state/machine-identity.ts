@@ -5,7 +5,7 @@ import { hostname, uptime } from 'node:os';
 import { systemCode } from '../../../shared/errors.ts';
 
 /** Which machine this is, and which of its starts. Neither leaves the install journal. */
-export interface Machine {
+export interface MachineIdentity {
   readonly id: string;
   readonly boot: string;
 }
@@ -14,7 +14,7 @@ export interface Machine {
  * On Linux machine-id(5), hashed as its manual asks for, and the kernel's boot id. Elsewhere the host's name and the time
  * of the last start, to ten minutes.
  */
-export async function identifyMachine(now: number): Promise<Machine> {
+export async function identifyMachine(now: number): Promise<MachineIdentity> {
   const id = (await line('/etc/machine-id')) ?? hostname();
   const boot = (await line('/proc/sys/kernel/random/boot_id')) ?? String(Math.round((now / 1000 - uptime()) / 600));
   return { id: createHash('sha256').update(`electron-tuf-updater ${id}`).digest('hex').slice(0, 32), boot };

@@ -8,7 +8,7 @@ import type { Logger } from '../../ports.ts';
  * Why the watcher gave the version of this install up; continues a sentence that begins with the version. `undefined`
  * when it did not.
  */
-export async function readVerdict(directory: string, id: string, logger: Logger): Promise<string | undefined> {
+export async function readWatchdogReport(directory: string, id: string, logger: Logger): Promise<string | undefined> {
   try {
     const [of, why] = (await readFile(verdictPath(directory), 'utf8')).split('\n');
     return of === id && why !== undefined && why !== '' ? why : undefined;
@@ -18,7 +18,7 @@ export async function readVerdict(directory: string, id: string, logger: Logger)
   }
 }
 
-export async function dropVerdict(directory: string): Promise<void> {
+export async function dropWatchdogReport(directory: string): Promise<void> {
   await rm(verdictPath(directory), { force: true });
 }
 

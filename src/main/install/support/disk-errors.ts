@@ -1,7 +1,7 @@
 import { isDiskFull, systemCode, textOf, UpdateError } from '../../../shared/errors.ts';
 
 /** Errors of the disk in the words of installing. @throws UpdateError `INSTALL_DISK_FULL`, `INSTALL_READ_ONLY`, `INSTALL_FAILED` */
-export async function onDisk<T>(work: () => Promise<T>): Promise<T> {
+export async function withDiskErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

@@ -1,7 +1,7 @@
 const control = /\p{Cc}/gu;
 
 /** A word as a person types it into bash or zsh, so that a command that is shown can be run as it stands. Pure. */
-export function shellWord(word: string): string {
+export function shellQuote(word: string): string {
   if (/^[A-Za-z0-9_@%+=:,./-]+$/.test(word)) return word;
   if (word.search(control) < 0) return `'${word.replaceAll("'", `'\\''`)}'`;
   const escaped = word.replaceAll(/[\\']/g, (character) => `\\${character}`);

@@ -4,27 +4,27 @@ import { textOf, UpdateError } from '../../../shared/errors.ts';
 import type { InstallJob, InstallOutcome, StagedUpdate, TrustedRelease } from '../../ports.ts';
 import { maxInstalls } from '../state/failed-versions.ts';
 import type { InstallRecord } from '../state/install-journal.ts';
-import { onDisk } from '../support/disk-errors.ts';
-import { locked, lookAt, type Room, sideOf } from '../context.ts';
+import { withDiskErrors } from '../support/disk-errors.ts';
+import { locked, inspectInstalled, type InstallContext, sideOf } from '../context.ts';
 
 /**
  * Decides and verifies at use, and runs the hook. Every step is in the journal before it is taken; after an error the old version is
  * installed and the journal is empty.
  */
-export async function runInstall(
-  room: Room,
+export async function installTransaction(
+  context: InstallContext,
   staged: StagedUpdate,
   relaunch: readonly string[] | undefined,
 ): Promise<InstallOutcome> {
-  return onDisk(() =>
-    locked(room, async () => {
-      const { staging, facts } = room;
-      const trusted = await recallWanted(room, staged);
-      await assertNoLoop(room, staged.version);
+  return withDiskErrors(() =>
+    locked(context, async () => {
+      const { staging, facts } = context;
+      const trusted = await recallWanted(context, staged);
+      await assertNoLoop(context, staged.version);
       const file = await staging.open(staged, trusted.target);
       try {
         const job: InstallJob = { staged, trusted, file, fromVersion: facts.version, relaunch };
-        return await takeSteps(room, job, await describe(room, trusted));
+        return await runSteps(context, job, await describe(context, trusted));
       } finally {
         await file.close();
       }
@@ -33,9 +33,12 @@ export async function runInstall(
 }
 
 /** What was decided when it was staged is decided again: the index, the app or its settings may be others since. */
-async function recallWanted({ trust, staging, assertWanted }: Room, staged: StagedUpdate): Promise<TrustedRelease> {
+async function recallWanted(
+  { trust, staging, assertWanted }: InstallContext,
+  staged: StagedUpdate,
+): Promise<TrustedRelease> {
   try {
-    const recalled = await trust.recall(staged.query, staged.version, staged.kind);
+    const recalled = await trust.lookUpOffline(staged.query, staged.version, staged.kind);
     if (recalled === undefined) {
       throw new UpdateError('STAGE_OUTDATED', 'The staged update is not offered any more. Check for updates again.');
     }
@@ -47,8 +50,8 @@ async function recallWanted({ trust, staging, assertWanted }: Room, staged: Stag
   }
 }
 
-async function takeSteps(room: Room, job: InstallJob, record: InstallRecord): Promise<InstallOutcome> {
-  const { hook, journal, memory, logger } = room;
+async function runSteps(context: InstallContext, job: InstallJob, record: InstallRecord): Promise<InstallOutcome> {
+  const { hook, journal, failedVersions: memory, logger } = context;
   let outcome: InstallOutcome;
   try {
     await journal.write(record);
@@ -56,8 +59,8 @@ async function takeSteps(room: Room, job: InstallJob, record: InstallRecord): Pr
     await journal.write({ ...record, step: 'replacing' });
     outcome = await hook.commit(job);
   } catch (error) {
-    if (!(await isReplaced(room, record))) {
-      await undo(room);
+    if (!(await isReplaced(context, record))) {
+      await undo(context);
       throw error;
     }
     // The app was replaced and what came after it failed, e.g. making it durable. It cannot be unsaid.
@@ -75,12 +78,12 @@ async function takeSteps(room: Room, job: InstallJob, record: InstallRecord): Pr
   return outcome;
 }
 
-async function isReplaced({ hook }: Room, record: InstallRecord): Promise<boolean> {
-  const now = await lookAt(hook);
+async function isReplaced({ hook }: InstallContext, record: InstallRecord): Promise<boolean> {
+  const now = await inspectInstalled(hook);
   return now !== undefined && now.mark === record.to.mark && now.mark !== record.from.mark;
 }
 
-async function undo({ hook, journal, logger }: Room): Promise<void> {
+async function undo({ hook, journal, logger }: InstallContext): Promise<void> {
   try {
     await hook.cleanup();
     await journal.clear();
@@ -89,16 +92,16 @@ async function undo({ hook, journal, logger }: Room): Promise<void> {
   }
 }
 
-async function describe(room: Room, trusted: TrustedRelease): Promise<InstallRecord> {
-  const { hook, facts, machine } = room;
-  const now = await lookAt(hook);
+async function describe(context: InstallContext, trusted: TrustedRelease): Promise<InstallRecord> {
+  const { hook, facts, machine } = context;
+  const now = await inspectInstalled(hook);
   return {
     schema: 1,
     id: randomUUID(),
     kind: hook.kind,
     machine: machine.id,
     ...(now === undefined ? {} : { path: now.path }),
-    from: sideOf(facts.version, now?.mark, await installedDataVersion(room, trusted)),
+    from: sideOf(facts.version, now?.mark, await installedDataVersion(context, trusted)),
     to: sideOf(trusted.release.version, hook.installed?.after({ trusted }), trusted.release.dataVersion),
     step: 'preparing',
     failures: 0,
@@ -108,13 +111,13 @@ async function describe(room: Room, trusted: TrustedRelease): Promise<InstallRec
 
 /** What was remembered when the running version was installed, else what the signed index says of it. */
 async function installedDataVersion(
-  { trust, facts, hook, memory, logger }: Room,
+  { trust, facts, hook, failedVersions: memory, logger }: InstallContext,
   to: TrustedRelease,
 ): Promise<number | undefined> {
   const remembered = await memory.dataVersion(facts.version);
   if (remembered !== undefined) return remembered;
   try {
-    return (await trust.recall(to.query, facts.version, hook.kind))?.release.dataVersion;
+    return (await trust.lookUpOffline(to.query, facts.version, hook.kind))?.release.dataVersion;
   } catch (error) {
     // Without network the metadata of another release need not be there. Unknown is safe: it only equals unknown.
     logger.debug(`install: nothing is known of ${facts.version}'s data: ${textOf(error)}`);
@@ -123,7 +126,7 @@ async function installedDataVersion(
 }
 
 /** An app that is installed again and again and never confirms would keep its user busy for ever. */
-async function assertNoLoop({ memory, staging }: Room, version: string): Promise<void> {
+async function assertNoLoop({ failedVersions: memory, staging }: InstallContext, version: string): Promise<void> {
   if ((await memory.installs(version)) < maxInstalls) return;
   const reason = `Version ${version} was installed ${maxInstalls} times and never stayed.`;
   await memory.quarantine(version, reason);

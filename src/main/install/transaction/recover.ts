@@ -3,39 +3,39 @@ import type { Recovery } from '../../ports.ts';
 import { decideRecovery, type RecoveryDecision } from './decide-recovery.ts';
 import type { InstallRecord } from '../state/install-journal.ts';
 import { isAlive } from '../state/machine-identity.ts';
-import { dropVerdict, readVerdict } from '../state/watchdog-report.ts';
-import { lookAt, removeTemporaries, rollBack, type Room, takeLock } from '../context.ts';
+import { dropWatchdogReport, readWatchdogReport } from '../state/watchdog-report.ts';
+import { inspectInstalled, removeTemporaries, rollBack, type InstallContext, takeLock } from '../context.ts';
 
 /** Told of the install that this process has to confirm. */
 type Claim = (record: InstallRecord) => void;
 
 /** Finishes or undoes what the journal says. What goes wrong on the way is logged: an app must start. */
-export async function recover(room: Room, claim: Claim): Promise<Recovery> {
-  const lock = await takeLock(room).catch((error: unknown) => {
-    room.logger.warn(`install: recovery goes on without a lock: ${textOf(error)}`);
+export async function recover(context: InstallContext, claim: Claim): Promise<Recovery> {
+  const lock = await takeLock(context).catch((error: unknown) => {
+    context.logger.warn(`install: recovery goes on without a lock: ${textOf(error)}`);
     return { release: () => undefined };
   });
   if (lock === undefined) return { type: 'nothing' };
   try {
-    const recovery = await underLock(room, claim);
+    const recovery = await underLock(context, claim);
     // Nothing is being installed now, and what needs what is kept is known.
-    await room.staging.cleanup();
+    await context.staging.cleanup();
     return recovery;
   } catch (error) {
-    room.logger.error(`install: the last install could not be recovered: ${textOf(error)}`);
+    context.logger.error(`install: the last install could not be recovered: ${textOf(error)}`);
     return { type: 'nothing' };
   } finally {
     lock.release();
   }
 }
 
-async function underLock(room: Room, claim: Claim): Promise<Recovery> {
-  const { hook, journal, facts, machine, limits, directory, logger } = room;
-  await removeTemporaries(room);
+async function underLock(context: InstallContext, claim: Claim): Promise<Recovery> {
+  const { hook, journal, facts, machine, limits, directory, logger } = context;
+  await removeTemporaries(context);
   const record = await journal.read();
-  const installed = record === undefined ? undefined : await lookAt(hook);
+  const installed = record === undefined ? undefined : await inspectInstalled(hook);
   const { run } = record ?? {};
-  const verdict = record === undefined ? undefined : await readVerdict(directory, record.id, logger);
+  const verdict = record === undefined ? undefined : await readWatchdogReport(directory, record.id, logger);
   const decision = decideRecovery(
     record,
     {
@@ -50,15 +50,15 @@ async function underLock(room: Room, claim: Claim): Promise<Recovery> {
     limits.failures,
   );
   if (record === undefined) {
-    await dropJournal(room);
+    await dropJournal(context);
     return { type: 'nothing' };
   }
   if ('record' in decision) claim(record);
-  return carryOut(room, record, decision);
+  return applyRecovery(context, record, decision);
 }
 
 /** What is installed now was staged until now. Before the journal says so: a crash in between comes here again. */
-async function retire({ hook, staging, logger }: Room, version: string): Promise<void> {
+async function archiveStaged({ hook, staging, logger }: InstallContext, version: string): Promise<void> {
   if (hook.retires !== true) return;
   try {
     const staged = await staging.current();
@@ -68,8 +68,12 @@ async function retire({ hook, staging, logger }: Room, version: string): Promise
   }
 }
 
-async function carryOut(room: Room, record: InstallRecord, decision: RecoveryDecision): Promise<Recovery> {
-  const { memory, logger, heartbeat, hook, facts } = room;
+async function applyRecovery(
+  context: InstallContext,
+  record: InstallRecord,
+  decision: RecoveryDecision,
+): Promise<Recovery> {
+  const { failedVersions: memory, logger, heartbeat, hook, facts } = context;
   const from = record.from.version;
   const to = record.to.version;
   switch (decision.do) {
@@ -77,10 +81,10 @@ async function carryOut(room: Room, record: InstallRecord, decision: RecoveryDec
       return { type: 'nothing' };
     case 'discard':
       logger.info('install: the journal is about another installation and is dropped');
-      await dropJournal(room);
+      await dropJournal(context);
       return { type: 'nothing' };
     case 'undo':
-      await dropJournal(room);
+      await dropJournal(context);
       return {
         type: 'undone',
         version: from,
@@ -88,29 +92,29 @@ async function carryOut(room: Room, record: InstallRecord, decision: RecoveryDec
         ...(decision.reason === undefined ? {} : { reason: decision.reason }),
       };
     case 'begin':
-      await retire(room, to);
-      await keep(room, decision.record);
+      await archiveStaged(context, to);
+      await keep(context, decision.record);
       await heartbeat.start();
       return { type: 'installed', from, to };
     case 'continue':
-      await keep(room, decision.record);
+      await keep(context, decision.record);
       await heartbeat.start();
       return { type: 'nothing' };
     case 'give-up':
-      await keep(room, decision.record);
+      await keep(context, decision.record);
       logger.error(`install: ${decision.reason}`);
-      return { type: 'failing', from, to, reason: await withWayBack(room, from, decision.reason) };
+      return { type: 'failing', from, to, reason: await withWayBack(context, from, decision.reason) };
     case 'mislabelled':
       logger.error(`install: ${decision.reason}`);
       await memory.quarantine(to, decision.reason);
-      await dropJournal(room);
+      await dropJournal(context);
       return { type: 'nothing' };
     case 'report':
       await memory.quarantine(to, decision.reason);
-      await dropJournal(room);
+      await dropJournal(context);
       return { type: 'rolled-back', from: to, to: from, reason: decision.reason };
     case 'roll-back': {
-      if (!(await rollBack(room, decision.reason))) return { type: 'failing', from, to, reason: decision.reason };
+      if (!(await rollBack(context, decision.reason))) return { type: 'failing', from, to, reason: decision.reason };
       const launch = hook.installed?.launch(facts.argv);
       return { type: 'rolled-back', from: to, to: from, reason: decision.reason, ...(launch && { launch }) };
     }
@@ -118,7 +122,7 @@ async function carryOut(room: Room, record: InstallRecord, decision: RecoveryDec
 }
 
 /** Where only a person can go back, the reason says how. */
-async function withWayBack({ hook, logger }: Room, from: string, reason: string): Promise<string> {
+async function withWayBack({ hook, logger }: InstallContext, from: string, reason: string): Promise<string> {
   try {
     const command = await hook.wayBack?.(from);
     return command === undefined ? reason : `${reason} To go back to ${from}, run: ${command}`;
@@ -128,7 +132,7 @@ async function withWayBack({ hook, logger }: Room, from: string, reason: string)
   }
 }
 
-async function keep({ logger, journal }: Room, next: InstallRecord): Promise<void> {
+async function keep({ logger, journal }: InstallContext, next: InstallRecord): Promise<void> {
   try {
     await journal.write(next);
   } catch (error) {
@@ -137,8 +141,8 @@ async function keep({ logger, journal }: Room, next: InstallRecord): Promise<voi
 }
 
 /** Hooks that can look know their left-overs; the others clean up when they are told that all is well. */
-async function dropJournal({ hook, journal, directory }: Room): Promise<void> {
+async function dropJournal({ hook, journal, directory }: InstallContext): Promise<void> {
   if (hook.installed !== undefined) await hook.cleanup();
-  await dropVerdict(directory);
+  await dropWatchdogReport(directory);
   await journal.clear();
 }

@@ -38,7 +38,7 @@ export function assertChoosable(channel: string, { known, settings }: Context): 
 /** What a switch would lead to, as if the user agreed to everything. Changes nothing. */
 export async function previewChannel(context: Context, channel: string): Promise<ChannelPreview> {
   const { app, host, settings } = context;
-  const { trust, install } = await context.rooms();
+  const { trust, install } = await context.services();
   await trust.refresh();
   const facts = await releaseFacts(context, install, { manual: true, allowDowngrade: true });
   const { selection, blocked, offer } = await findOffer(trust, {

@@ -1,31 +1,32 @@
 import { toUpdateError, type UpdateError, type UpdateErrorData } from '../../../shared/errors.ts';
 import type { NeedsAttentionState, ReleaseSummary, StagedState, UpdateState } from '../../../shared/state.ts';
 import type { StagedUpdate, TrustOptions, ReleaseVerifier } from '../../ports.ts';
-import { type Context, learn, type Rooms, timestamp } from '../context.ts';
+import { type Context, learn, type Services, timestamp } from '../context.ts';
 import { planOf } from './download-request.ts';
-import { conditions, hasAgreed, releaseFacts } from './release-facts.ts';
-import { findOffer, type FoundOffer, type Search, summaryOfStaged } from './find-offer.ts';
-import { report } from './report-outcome.ts';
-import { reconsiderStaged } from './revalidate-staged.ts';
+import { conditions, downgradeAllowed, releaseFacts } from './release-facts.ts';
+import { findOffer, summaryOfStaged } from './find-offer.ts';
+import type { FoundOffer, Search } from '../offer.ts';
+import { reportOutcome } from './report-outcome.ts';
+import { revalidateStaged } from './revalidate-staged.ts';
 import { deferralOf } from '../policy/automatic-policy.ts';
-import type { Staged } from './install-staged.ts';
+import type { StagedInstall } from './install-staged.ts';
 
-export interface CheckWish {
+export interface CheckRequest {
   readonly manual: boolean;
   readonly signal: AbortSignal;
   /** Why the updater could not start: then the check fails with it. @defaultValue it could */
   readonly notReady?: UpdateError | undefined;
   /** Fires when a person waits: then a scheduled check is patient no more. @defaultValue nobody does */
-  readonly hurry?: AbortSignal;
+  readonly skipWaitSignal?: AbortSignal;
 }
 
 /** Nobody waits for a scheduled check: it gives the repository, and caches in front of it, time to settle. */
-function trustOptions({ manual, signal, hurry }: CheckWish): TrustOptions {
-  return { signal, patience: manual ? 'quick' : 'long', ...(hurry === undefined ? {} : { hurry }) };
+function trustOptions({ manual, signal, skipWaitSignal }: CheckRequest): TrustOptions {
+  return { signal, patience: manual ? 'quick' : 'long', ...(skipWaitSignal === undefined ? {} : { skipWaitSignal }) };
 }
 
 /** States in which a check changes nothing: what runs goes on. */
-export const busy: readonly UpdateState['type'][] = [
+export const busyStates: readonly UpdateState['type'][] = [
   'disabled',
   'checking',
   'downloading',
@@ -35,22 +36,22 @@ export const busy: readonly UpdateState['type'][] = [
 ];
 
 /** Looks for a newer release. Errors are states: this does not throw for what servers, networks and disks do. */
-export async function check(context: Context, staged: Staged, wish: CheckWish): Promise<UpdateState> {
-  const { holder, logger } = context;
-  const before = holder.state;
-  if (busy.includes(before.type)) return before;
-  staged.disarm();
+export async function check(context: Context, staged: StagedInstall, request: CheckRequest): Promise<UpdateState> {
+  const { store, logger } = context;
+  const before = store.state;
+  if (busyStates.includes(before.type)) return before;
+  staged.unscheduleInstall();
   learn(context, { cancelled: undefined });
-  holder.apply({ type: 'check-started' });
+  store.dispatch({ type: 'check-started' });
   try {
-    if (wish.notReady !== undefined) throw wish.notReady;
-    const rooms = await context.rooms();
-    const trust = await rooms.trust.refresh(trustOptions(wish));
+    if (request.notReady !== undefined) throw request.notReady;
+    const services = await context.services();
+    const trust = await services.trust.refresh(trustOptions(request));
     learn(context, { trust });
     await context.preferences.set({ trustExpires: new Date(trust.expires).toISOString() });
-    const search = await searchChannel(context, rooms, rooms.trust, wish);
+    const search = await queryChannel(context, services, services.trust, request);
     await context.preferences.set({ lastCheck: timestamp(context) });
-    return await settleSearch(context, staged, rooms, search, wish);
+    return await applySearchResult(context, staged, services, search, request);
   } catch (error) {
     const failure = toUpdateError(error, 'MANAGER_UNEXPECTED');
     logger.warn(`check failed: ${failure.code} ${failure.message}`);
@@ -61,92 +62,92 @@ export async function check(context: Context, staged: Staged, wish: CheckWish): 
 /** Whatever else fails, e.g. the disk: a check ends in a state from which the next one is possible. */
 async function endCheck(
   context: Context,
-  staged: Staged,
+  staged: StagedInstall,
   before: UpdateState,
   failure: UpdateError,
 ): Promise<UpdateState> {
-  const { holder, logger } = context;
+  const { store, logger } = context;
   try {
     return await failCheck(context, staged, before, failure);
   } catch (error) {
     const { code, message } = toUpdateError(error, 'MANAGER_UNEXPECTED');
     logger.error(`What a failed check left cannot be looked at: ${code} ${message}`);
-    if (holder.state.type !== 'checking') return holder.state;
-    return holder.apply({ type: 'check-failed', error: failure.toData() });
+    if (store.state.type !== 'checking') return store.state;
+    return store.dispatch({ type: 'check-failed', error: failure.toData() });
   }
 }
 
 /** Looks at the channel in use through refreshed metadata, of the network or of a bundle. */
-export async function searchChannel(
+export async function queryChannel(
   context: Context,
-  rooms: Rooms,
+  services: Services,
   trust: ReleaseVerifier,
-  wish: CheckWish,
+  request: CheckRequest,
 ): Promise<Search> {
   const { app, host, settings, known } = context;
-  const allowDowngrade = await hasAgreed(context);
-  const facts = await releaseFacts(context, rooms.install, { manual: wish.manual, allowDowngrade });
+  const allowDowngrade = await downgradeAllowed(context);
+  const facts = await releaseFacts(context, services.install, { manual: request.manual, allowDowngrade });
   const search = await findOffer(trust, {
     app,
     channel: known.channel,
     platform: host.facts.platform,
     facts,
     mayGoBack: settings.mayGoBack,
-    ...trustOptions(wish),
+    ...trustOptions(request),
   });
   learn(context, { search });
   return search;
 }
 
 /** Keeps what is staged only while it is what would be offered. */
-export async function settleSearch(
+export async function applySearchResult(
   context: Context,
-  staged: Staged,
-  rooms: Rooms,
+  staged: StagedInstall,
+  services: Services,
   { offer }: Search,
-  { manual, signal }: CheckWish,
+  { manual, signal }: CheckRequest,
 ): Promise<UpdateState> {
-  const waiting = await rooms.staging.current();
+  const waiting = await services.staging.current();
   if (offer === undefined) {
-    await drop(context, rooms, waiting);
-    return context.holder.apply({ type: 'check-found-nothing', at: timestamp(context) });
+    await drop(context, services, waiting);
+    return context.store.dispatch({ type: 'check-found-nothing', at: timestamp(context) });
   }
   learn(context, { offer });
-  await tellOffer(context, offer);
-  if (waiting !== undefined && isSame(waiting, offer)) return staged.settle(offer.summary, manual);
-  await drop(context, rooms, waiting);
+  await reportOffer(context, offer);
+  if (waiting !== undefined && isSame(waiting, offer)) return staged.markStaged(offer.summary, manual);
+  await drop(context, services, waiting);
   const { trusted, summary } = offer;
-  const planned = { trusted, summary, plan: await planOf(context, rooms, trusted, signal) };
+  const planned = { trusted, summary, plan: await planOf(context, services, trusted, signal) };
   learn(context, { offer: planned });
-  return found(context, planned, { manual });
+  return offerRelease(context, planned, { manual });
 }
 
 function isSame(waiting: StagedUpdate, { trusted }: FoundOffer): boolean {
   return waiting.version === trusted.release.version && waiting.kind === trusted.artifact.kind;
 }
 
-async function drop(context: Context, rooms: Rooms, waiting: StagedUpdate | undefined): Promise<void> {
+async function drop(context: Context, services: Services, waiting: StagedUpdate | undefined): Promise<void> {
   const { offer: _, ...known } = context.known;
   context.known = known;
   if (waiting === undefined) return;
   context.logger.info(`the staged ${waiting.version} is not offered any more and is dropped`);
-  await rooms.staging.discard();
+  await services.staging.discard();
 }
 
-async function tellOffer(context: Context, { summary: { version } }: FoundOffer): Promise<void> {
+async function reportOffer(context: Context, { summary: { version } }: FoundOffer): Promise<void> {
   if ((await context.preferences.get()).offered === version) return;
   await context.preferences.set({ offered: version });
-  report(context, { type: 'offered', version });
+  reportOutcome(context, { type: 'offered', version });
 }
 
 /** The release is there to download. */
-export async function found(
+export async function offerRelease(
   context: Context,
   { summary, plan }: FoundOffer,
   how: { readonly manual: boolean; readonly lastError?: UpdateErrorData | undefined },
 ): Promise<UpdateState> {
   const deferral = how.manual ? undefined : deferralOf(summary, context.settings.policy, await conditions(context));
-  return context.holder.apply({
+  return context.store.dispatch({
     type: 'found',
     release: summary,
     downloadSize: plan.downloadSize,
@@ -160,10 +161,10 @@ async function stillStaged(
   context: Context,
   { release }: StagedState | NeedsAttentionState,
 ): Promise<ReleaseSummary | undefined> {
-  const rooms = await context.rooms();
-  const waiting = await rooms.staging.current();
+  const services = await context.services();
+  const waiting = await services.staging.current();
   if (waiting === undefined) return undefined;
-  const standing = await reconsiderStaged(context, rooms, waiting);
+  const standing = await revalidateStaged(context, services, waiting);
   if (standing === 'dropped') return undefined;
   if (standing !== 'unknown') return standing;
   return release.version === waiting.version ? release : summaryOfStaged(waiting);
@@ -176,21 +177,21 @@ async function stillStaged(
  */
 export async function failCheck(
   context: Context,
-  staged: Staged,
+  staged: StagedInstall,
   before: UpdateState,
   failure: UpdateError,
 ): Promise<UpdateState> {
-  const { holder, known } = context;
+  const { store, known } = context;
   const lastError = failure.toData();
   if (before.type === 'available' && known.offer !== undefined) {
-    return found(context, known.offer, { manual: before.deferred === undefined, lastError });
+    return offerRelease(context, known.offer, { manual: before.deferred === undefined, lastError });
   }
   const kept =
     before.type === 'staged' || before.type === 'needs-attention' ? await stillStaged(context, before) : undefined;
-  if (kept !== undefined) return staged.settle(kept, true, lastError);
+  if (kept !== undefined) return staged.markStaged(kept, true, lastError);
   const { lastCheck, trustExpires } = await context.preferences.get();
   if (trustExpires !== undefined && Date.parse(trustExpires) <= context.clock.now()) {
-    return holder.apply({ type: 'went-stale', since: trustExpires, error: lastError });
+    return store.dispatch({ type: 'went-stale', since: trustExpires, error: lastError });
   }
-  return holder.apply({ type: 'check-failed', error: lastError, ...(lastCheck === undefined ? {} : { lastCheck }) });
+  return store.dispatch({ type: 'check-failed', error: lastError, ...(lastCheck === undefined ? {} : { lastCheck }) });
 }

@@ -1,6 +1,6 @@
 import { textOf } from '../../../shared/errors.ts';
 import type { DownloadPlan, DownloadRequest, Installer, StagingArea, TrustedRelease } from '../../ports.ts';
-import type { Context, Rooms } from '../context.ts';
+import type { Context, Services } from '../context.ts';
 
 /** What the download room needs to fetch an offer: where to, and what helps to fetch less. */
 export async function requestOf(
@@ -20,15 +20,15 @@ const planMs = 30_000;
  */
 export async function planOf(
   { clock, logger }: Pick<Context, 'clock' | 'logger'>,
-  rooms: Rooms,
+  services: Services,
   trusted: TrustedRelease,
   signal: AbortSignal,
 ): Promise<Pick<DownloadPlan, 'downloadSize' | 'fullSize'>> {
   const late = new AbortController();
   const cancel = clock.after(planMs, () => late.abort());
   try {
-    const request = await requestOf(trusted, rooms);
-    return await rooms.download.plan({ ...request, signal: AbortSignal.any([signal, late.signal]) });
+    const request = await requestOf(trusted, services);
+    return await services.download.plan({ ...request, signal: AbortSignal.any([signal, late.signal]) });
   } catch (error) {
     signal.throwIfAborted();
     if (!late.signal.aborted) throw error;

@@ -1,17 +1,17 @@
 import { toUpdateError, UpdateError } from '../../../shared/errors.ts';
 import type { Progress, UpdateState } from '../../../shared/state.ts';
 import type { Downloader, DownloadTask } from '../../ports.ts';
-import { found } from './check.ts';
+import { offerRelease } from './check.ts';
 import { type Context, learn } from '../context.ts';
 import { requestOf } from './download-request.ts';
-import type { FoundOffer } from './find-offer.ts';
+import type { FoundOffer } from '../offer.ts';
 import { hoursMessage } from './install-blockers.ts';
-import { report } from './report-outcome.ts';
-import { hoursRefuse } from '../policy/automatic-policy.ts';
-import type { Staged } from './install-staged.ts';
+import { reportOutcome } from './report-outcome.ts';
+import { outsideAllowedHours } from '../policy/automatic-policy.ts';
+import type { StagedInstall } from './install-staged.ts';
 
 /** Downloads, verifies and stages what is available. */
-export interface Fetching {
+export interface DownloadAction {
   /** @throws UpdateError `MANAGER_WRONG_STATE` when nothing is available, `MANAGER_POLICY` outside of allowed hours */
   download(): Promise<UpdateState>;
   /** The same from another source, which has whole files only and where hours do not matter. */
@@ -21,8 +21,8 @@ export interface Fetching {
   cancel(): void;
 }
 
-export function createFetching(context: Context, staged: Staged): Fetching {
-  const { holder, logger } = context;
+export function createDownloadAction(context: Context, staged: StagedInstall): DownloadAction {
+  const { store, logger } = context;
   let task: DownloadTask | undefined;
   let cancelled = new AbortController();
 
@@ -30,62 +30,62 @@ export function createFetching(context: Context, staged: Staged): Fetching {
     const { trusted, summary } = offer;
     cancelled = new AbortController();
     learn(context, { cancelled: undefined });
-    holder.apply({ type: 'download-started', progress: noProgress(trusted.target.length) });
+    store.dispatch({ type: 'download-started', progress: noProgress(trusted.target.length) });
     try {
-      const rooms = await context.rooms();
-      const { target, to, ...ways } = await requestOf(trusted, rooms);
+      const services = await context.services();
+      const { target, to, ...ways } = await requestOf(trusted, services);
       cancelled.signal.throwIfAborted();
-      const source = room ?? rooms.download;
+      const source = room ?? services.download;
       task = source.start({ target, to, ...(room === undefined ? ways : {}), onProgress });
       // Whoever paused it was faster.
-      if (holder.state.type === 'paused') task.pause();
+      if (store.state.type === 'paused') task.pause();
       const file = await task.done;
-      holder.apply({ type: 'verify-started' });
-      await rooms.staging.stage(file, trusted);
+      store.dispatch({ type: 'verify-started' });
+      await services.staging.stage(file, trusted);
     } catch (error) {
       return await ended(offer, toUpdateError(error, 'MANAGER_UNEXPECTED'));
     } finally {
       task = undefined;
     }
-    report(context, { type: 'downloaded', version: summary.version });
-    return staged.settle(summary, false);
+    reportOutcome(context, { type: 'downloaded', version: summary.version });
+    return staged.markStaged(summary, false);
   }
 
   /** Without the file. What was offered still is: nobody has to check again to try again. */
   async function ended(offer: FoundOffer, failure: UpdateError): Promise<UpdateState> {
     if (failure.code === 'DOWNLOAD_CANCELLED') {
       learn(context, { cancelled: offer.summary.version });
-      return found(context, offer, { manual: false });
+      return offerRelease(context, offer, { manual: false });
     }
     logger.warn(`download failed: ${failure.code} ${failure.message}`);
-    report(context, { type: 'failed', version: offer.summary.version, code: failure.code });
-    return found(context, offer, { manual: true, lastError: failure.toData() });
+    reportOutcome(context, { type: 'failed', version: offer.summary.version, code: failure.code });
+    return offerRelease(context, offer, { manual: true, lastError: failure.toData() });
   }
 
   function onProgress(progress: Progress): void {
-    if (holder.state.type === 'downloading') holder.apply({ type: 'progressed', progress });
+    if (store.state.type === 'downloading') store.dispatch({ type: 'progressed', progress });
   }
 
   function available(): FoundOffer {
     const { offer } = context.known;
-    if (holder.state.type === 'available' && offer !== undefined) return offer;
+    if (store.state.type === 'available' && offer !== undefined) return offer;
     throw new UpdateError('MANAGER_WRONG_STATE', 'There is no update to download. Check for updates first.');
   }
 
   return {
     async download() {
       const offer = available();
-      const refused = hoursRefuse({ now: context.clock.now(), allowedHours: context.known.policy.hours });
+      const refused = outsideAllowedHours({ now: context.clock.now(), allowedHours: context.known.policy.hours });
       if (refused !== undefined) throw new UpdateError('MANAGER_POLICY', hoursMessage(refused.until));
       return run(offer, undefined);
     },
     from: (room) => run(available(), room),
     pause(reason) {
-      holder.apply({ type: 'paused', reason });
+      store.dispatch({ type: 'paused', reason });
       task?.pause();
     },
     resume() {
-      holder.apply({ type: 'resumed' });
+      store.dispatch({ type: 'resumed' });
       task?.resume();
     },
     cancel() {

@@ -1,36 +1,11 @@
 import { UpdateError } from '../../../shared/errors.ts';
 import type { Arch, PlatformTarget } from '../../../shared/platform-target.ts';
 import type { ReleaseIndex } from '../../../shared/release-index.ts';
-import type { HeldBack, ReleaseSummary } from '../../../shared/state.ts';
-import type {
-  DownloadPlan,
-  ReleaseQuery,
-  StagedUpdate,
-  TrustedRelease,
-  TrustOptions,
-  ReleaseVerifier,
-} from '../../ports.ts';
-import type { Offer, Reconsidered, ReleaseFacts, Selection } from '../../release/index.ts';
+import type { ReleaseSummary } from '../../../shared/state.ts';
+import type { ReleaseQuery, StagedUpdate, TrustOptions, ReleaseVerifier } from '../../ports.ts';
+import type { Offer, Reconsidered, ReleaseFacts } from '../../release/index.ts';
+import type { Search } from '../offer.ts';
 import type { StepBack, UpdaterSettings } from '../policy/settings.ts';
-
-/** What a look at a channel found, offered or not. */
-export interface Search {
-  readonly query: ReleaseQuery;
-  readonly index: ReleaseIndex;
-  readonly selection: Selection;
-  readonly heldBack?: HeldBack;
-  /** Why the app does not want the release that the channel offers, for a person. */
-  readonly blocked?: string;
-  readonly offer?: FoundOffer;
-}
-
-/** A release that may be downloaded now. */
-export interface FoundOffer {
-  readonly trusted: TrustedRelease;
-  readonly summary: ReleaseSummary;
-  /** What a download would transfer; the whole file until that has been looked at. */
-  readonly plan: Pick<DownloadPlan, 'downloadSize' | 'fullSize'>;
-}
 
 export interface SearchOptions extends TrustOptions {
   readonly app: string;
@@ -49,7 +24,7 @@ export async function findOffer(trust: ReleaseVerifier, options: SearchOptions):
   const heldBack = heldBackOf(selection, options.facts.installed);
   const search = { query, index, selection, ...(heldBack && { heldBack }) };
   if (selection.type === 'none') return search;
-  const blocked = await refusalOf(selection, index, options);
+  const blocked = await downgradeRefusal(selection, index, options);
   if (blocked !== undefined) return { ...search, blocked };
   const trusted = await trust.artifact(query, selection.release, selection.artifact, {
     ...trustOptions(options),
@@ -84,16 +59,16 @@ async function findIndex(
   throw unknown;
 }
 
-function trustOptions({ signal, patience, hurry }: SearchOptions): TrustOptions {
+function trustOptions({ signal, patience, skipWaitSignal }: SearchOptions): TrustOptions {
   return {
     ...(signal === undefined ? {} : { signal }),
     ...(patience === undefined ? {} : { patience }),
-    ...(hurry === undefined ? {} : { hurry }),
+    ...(skipWaitSignal === undefined ? {} : { skipWaitSignal }),
   };
 }
 
 /** Why the app does not want to go back to a release, for a person. */
-export async function refusalOf(
+export async function downgradeRefusal(
   { release, step }: Pick<Offer, 'release' | 'step'>,
   index: ReleaseIndex,
   { facts, mayGoBack }: Pick<SearchOptions, 'facts' | 'mayGoBack'>,

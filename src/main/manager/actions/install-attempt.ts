@@ -3,14 +3,14 @@ import type { InstallAt } from '../../../shared/state.ts';
 import type { InstallOutcome } from '../../ports.ts';
 import type { Context } from '../context.ts';
 import type { UpdateEvent } from '../state/state-machine.ts';
-import { report } from './report-outcome.ts';
+import { reportOutcome } from './report-outcome.ts';
 
 /** Replaces the installed app by what is staged. The try is counted before it begins: an update loop comes to an end. */
-export async function runInstall(
-  { rooms, preferences }: Context,
+export async function installOnce(
+  { services, preferences }: Context,
   relaunch: readonly string[] | undefined,
 ): Promise<InstallOutcome> {
-  const { install, staging } = await rooms();
+  const { install, staging } = await services();
   const staged = await staging.current();
   if (staged === undefined) throw new UpdateError('STAGE_NOTHING', 'No update is staged. Check for updates again.');
   const { installTries } = await preferences.get();
@@ -20,26 +20,26 @@ export async function runInstall(
 }
 
 /** Runs one try with its changes of state. `undefined` when it did not work out: the state says why. */
-export async function attempt(
+export async function attemptInstall(
   context: Context,
   installAt: InstallAt,
   work: () => Promise<InstallOutcome>,
 ): Promise<InstallOutcome | undefined> {
-  const { holder, logger } = context;
-  holder.apply({ type: 'install-started' });
+  const { store, logger } = context;
+  store.dispatch({ type: 'install-started' });
   try {
     return await work();
   } catch (error) {
     const failure = toUpdateError(error, 'INSTALL_FAILED');
     logger.error(`install failed: ${failure.code} ${failure.message}`);
     const event = failureEvent(failure, installAt);
-    const version = holder.state.type === 'installing' ? holder.state.release.version : '';
+    const version = store.state.type === 'installing' ? store.state.release.version : '';
     if (failure.code !== 'INSTALL_VETOED') {
       await remember(context, version, failure);
-      report(context, { type: 'failed', version, code: failure.code });
+      reportOutcome(context, { type: 'failed', version, code: failure.code });
     }
-    if (event.type === 'staged-lost') await (await context.rooms()).staging.discard();
-    holder.apply(event);
+    if (event.type === 'staged-lost') await (await context.services()).staging.discard();
+    store.dispatch(event);
     return undefined;
   }
 }

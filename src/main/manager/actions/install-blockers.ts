@@ -1,9 +1,9 @@
 import { UpdateError } from '../../../shared/errors.ts';
 import type { Context } from '../context.ts';
-import { hoursRefuse } from '../policy/automatic-policy.ts';
+import { outsideAllowedHours } from '../policy/automatic-policy.ts';
 
 /** Why nothing may be installed at this moment. */
-export interface Obstacle {
+export interface InstallBlocker {
   readonly error: UpdateError;
   /** It will be gone when the app starts again. */
   readonly nextLaunch: boolean;
@@ -13,18 +13,23 @@ export interface Obstacle {
  * An ending session kills what it waits for, another instance uses the files that would be replaced, and an
  * administrator's hours bind everybody.
  */
-export async function obstacleTo({ host, instances, known, clock }: Context): Promise<Obstacle | undefined> {
+export async function findInstallBlocker({
+  host,
+  instances,
+  known,
+  clock,
+}: Context): Promise<InstallBlocker | undefined> {
   if (host.isShuttingDown()) {
-    return obstacle(
+    return blocker(
       'INSTALL_SHUTTING_DOWN',
       'The session is ending. The update is installed when the app starts again.',
       true,
     );
   }
-  const refused = hoursRefuse({ now: clock.now(), allowedHours: known.policy.hours });
-  if (refused !== undefined) return obstacle('MANAGER_POLICY', hoursMessage(refused.until), false);
-  if (await instances.others()) {
-    return obstacle(
+  const refused = outsideAllowedHours({ now: clock.now(), allowedHours: known.policy.hours });
+  if (refused !== undefined) return blocker('MANAGER_POLICY', hoursMessage(refused.until), false);
+  if (await instances.hasOtherInstances()) {
+    return blocker(
       'INSTALL_OTHER_INSTANCE',
       'The app is running more than once. Quit the other one and try again.',
       false,
@@ -39,10 +44,10 @@ export function hoursMessage(until: string | undefined): string {
   return `The administrator of this device allows updates at certain hours only.${when}`;
 }
 
-function obstacle(
+function blocker(
   code: 'INSTALL_SHUTTING_DOWN' | 'INSTALL_OTHER_INSTANCE' | 'MANAGER_POLICY',
   message: string,
   nextLaunch: boolean,
-): Obstacle {
+): InstallBlocker {
   return { error: new UpdateError(code, message), nextLaunch };
 }

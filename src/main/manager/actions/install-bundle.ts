@@ -1,10 +1,10 @@
 import { toUpdateError, UpdateError, type UpdateErrorCode } from '../../../shared/errors.ts';
 import type { UpdateState } from '../../../shared/state.ts';
-import { busy, type CheckWish, failCheck, searchChannel, settleSearch } from './check.ts';
-import { type BundleRooms, type Context, learn, type Rooms } from '../context.ts';
-import type { Search } from './find-offer.ts';
-import type { Fetching } from './download.ts';
-import type { Staged } from './install-staged.ts';
+import { busyStates, type CheckRequest, failCheck, queryChannel, applySearchResult } from './check.ts';
+import { type BundleServices, type Context, learn, type Services } from '../context.ts';
+import type { Search } from '../offer.ts';
+import type { DownloadAction } from './download.ts';
+import type { StagedInstall } from './install-staged.ts';
 
 /**
  * Stages what a bundle holds: the same verification as online, over the files of the bundle. What it refuses is in the
@@ -12,29 +12,29 @@ import type { Staged } from './install-staged.ts';
  */
 export async function installFromBundle(
   context: Context,
-  staged: Staged,
-  fetching: Fetching,
+  staged: StagedInstall,
+  fetching: DownloadAction,
   path: string,
 ): Promise<UpdateState> {
-  const { holder, logger } = context;
-  const before = holder.state;
+  const { store, logger } = context;
+  const before = store.state;
   if (before.type === 'disabled') return before;
-  if (busy.includes(before.type)) {
+  if (busyStates.includes(before.type)) {
     throw new UpdateError(
       'MANAGER_WRONG_STATE',
       'An update is under way. Wait for its end, then choose the file again.',
     );
   }
-  staged.disarm();
-  holder.apply({ type: 'check-started' });
-  let bundle: BundleRooms | undefined;
+  staged.unscheduleInstall();
+  store.dispatch({ type: 'check-started' });
+  let bundle: BundleServices | undefined;
   try {
-    const rooms = await context.rooms();
-    bundle = await rooms.openBundle(path);
+    const services = await context.services();
+    bundle = await services.openBundle(path);
     learn(context, { trust: await bundle.trust.refresh() });
-    const search = await searchBundle(context, rooms, bundle);
+    const search = await searchBundle(context, services, bundle);
     if (search.offer === undefined) throw nothingFor(context);
-    const state = await settleSearch(context, staged, rooms, search, aPersonWaits());
+    const state = await applySearchResult(context, staged, services, search, aPersonWaits());
     return state.type === 'available' ? await fetching.from(bundle.download) : state;
   } catch (error) {
     const failure = toUpdateError(error, 'MANAGER_UNEXPECTED');
@@ -45,14 +45,14 @@ export async function installFromBundle(
   }
 }
 
-function aPersonWaits(): CheckWish {
+function aPersonWaits(): CheckRequest {
   return { manual: true, signal: new AbortController().signal };
 }
 
 /** What a bundle does not hold it was not made for. */
-async function searchBundle(context: Context, rooms: Rooms, { trust }: BundleRooms): Promise<Search> {
+async function searchBundle(context: Context, services: Services, { trust }: BundleServices): Promise<Search> {
   try {
-    return await searchChannel(context, rooms, trust, aPersonWaits());
+    return await queryChannel(context, services, trust, aPersonWaits());
   } catch (error) {
     if (!(error instanceof UpdateError) || !missing.includes(error.code)) throw error;
     throw new UpdateError(

@@ -7,7 +7,7 @@ import type { Conditions } from '../policy/automatic-policy.ts';
 export async function releaseFacts(
   context: Context,
   install: Installer,
-  wish: { readonly manual: boolean; readonly allowDowngrade: boolean },
+  request: { readonly manual: boolean; readonly allowDowngrade: boolean },
 ): Promise<ReleaseFacts> {
   const { host, clock, preferences, versionFloor, known } = context;
   const { installId, skipped } = await preferences.get();
@@ -21,15 +21,15 @@ export async function releaseFacts(
     now: clock.now(),
     installId,
     quarantined: await install.quarantined(),
-    allowDowngrade: wish.allowDowngrade,
+    allowDowngrade: request.allowDowngrade,
     ...(versionFloor === undefined ? {} : { versionFloor }),
     ...(known.policy.versions === undefined ? {} : { allowed: known.policy.versions }),
-    ...(skipped === undefined || wish.manual ? {} : { skipped: [skipped] }),
+    ...(skipped === undefined || request.manual ? {} : { skipped: [skipped] }),
   };
 }
 
 /** Did the user agree to an older version on the channel in use? */
-export async function hasAgreed({ preferences, known }: Context): Promise<boolean> {
+export async function downgradeAllowed({ preferences, known }: Context): Promise<boolean> {
   return (await preferences.get()).downgradeTo === known.channel;
 }
 

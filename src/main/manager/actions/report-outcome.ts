@@ -2,7 +2,7 @@ import type { UpdateOutcome } from '../../../shared/state.ts';
 import { type Context, timestamp } from '../context.ts';
 
 /** Tells the app what became of an update. What the app does with it cannot harm the updater. */
-export function report(
+export function reportOutcome(
   context: Context,
   outcome: Omit<UpdateOutcome, 'at' | 'channel' | 'from'> & { readonly from?: string },
 ): void {

@@ -2,11 +2,11 @@ import { toUpdateError } from '../../../shared/errors.ts';
 import type { Deferral, UpdateState } from '../../../shared/state.ts';
 import type { Context } from '../context.ts';
 import { conditions } from '../actions/release-facts.ts';
-import { automaticStep, deferralOf } from '../policy/automatic-policy.ts';
+import { nextAutomaticAction, deferralOf } from '../policy/automatic-policy.ts';
 import { afterWake, longestWaitMs, nextCheckIn, type ScheduleFacts } from './check-schedule.ts';
 
 /** What the manager does by itself. */
-export interface Automation {
+export interface Scheduler {
   /** Milliseconds between checks begin to count. */
   start(): Promise<void>;
   /** A check ended: when is the next one? */
@@ -26,8 +26,8 @@ export interface AutomaticActions {
 const lookAgainMs = 5 * 60_000;
 
 /** Runs the schedule and the policy: one timer for checks, one for what was put off. No timer keeps the process alive. */
-export function createAutomation(context: Context, actions: AutomaticActions): Automation {
-  const { clock, host, holder, settings, preferences, random, logger } = context;
+export function createScheduler(context: Context, actions: AutomaticActions): Scheduler {
+  const { clock, host, store, settings, preferences, random, logger } = context;
   const { everyMs } = settings;
   const failures = { check: 0, download: 0 };
   let downloads = false;
@@ -64,33 +64,33 @@ export function createAutomation(context: Context, actions: AutomaticActions): A
   }
 
   function onWake(): void {
-    void guarded(look);
+    void guarded(reevaluate);
     if (everyMs === undefined) return;
     const wait = afterWake(facts(everyMs), timer && Math.max(0, timer.at - clock.now()));
     if (wait !== undefined) checkIn(wait);
   }
 
   /** Does what may be done by itself now, and says in the state what is not put off any more. */
-  async function look(): Promise<void> {
+  async function reevaluate(): Promise<void> {
     cancelLook?.();
     cancelLook = undefined;
-    const { state } = holder;
+    const { state } = store;
     if (!isOn || !('release' in state)) return;
     const now = await conditions(context);
-    if (!isOn || holder.state !== state) return;
+    if (!isOn || store.state !== state) return;
     const deferral = deferralOf(state.release, settings.policy, now);
     if (deferral !== undefined || downloads) lookIn(waitFor(deferral, now.now));
-    await act(state, automaticStep(state, settings.policy, deferral), deferral);
+    await act(state, nextAutomaticAction(state, settings.policy, deferral), deferral);
   }
 
   function lookIn(ms: number): void {
     cancelLook?.();
-    cancelLook = clock.after(ms, () => void guarded(look));
+    cancelLook = clock.after(ms, () => void guarded(reevaluate));
   }
 
   async function act(
     state: UpdateState,
-    step: ReturnType<typeof automaticStep>,
+    step: ReturnType<typeof nextAutomaticAction>,
     deferral: Deferral | undefined,
   ): Promise<void> {
     if (step === 'download') return download();
@@ -99,7 +99,7 @@ export function createAutomation(context: Context, actions: AutomaticActions): A
     if (step === 'pause' && downloads) actions.pause();
     if (step === 'resume' && downloads) actions.resume();
     if (step === 'nothing' && deferral === undefined && 'deferred' in state) {
-      holder.apply({ type: 'deferred', deferral: undefined });
+      store.dispatch({ type: 'deferred', deferral: undefined });
     }
   }
 
@@ -108,7 +108,7 @@ export function createAutomation(context: Context, actions: AutomaticActions): A
     lookIn(lookAgainMs);
     await guarded(() => actions.download());
     downloads = false;
-    const { state } = holder;
+    const { state } = store;
     const failed = state.type === 'available' && state.lastError !== undefined;
     failures.download = failed ? failures.download + 1 : 0;
     if (!failed) return;
@@ -127,7 +127,7 @@ export function createAutomation(context: Context, actions: AutomaticActions): A
 
   /** Only a change of kind is a reason to look: progress is not. */
   function onState(state: UpdateState): void {
-    if (state.type === 'available' || state.type === 'staged') queueMicrotask(() => void guarded(look));
+    if (state.type === 'available' || state.type === 'staged') queueMicrotask(() => void guarded(reevaluate));
   }
 
   return {
@@ -136,9 +136,9 @@ export function createAutomation(context: Context, actions: AutomaticActions): A
       isOn = true;
       const { lastCheck } = await preferences.get();
       lastTry = lastCheck === undefined ? undefined : Date.parse(lastCheck);
-      undo.push(host.onWake(onWake), holder.subscribe(onState));
+      undo.push(host.onWake(onWake), store.subscribe(onState));
       plan();
-      await guarded(look);
+      await guarded(reevaluate);
     },
     checked(state) {
       lastTry = clock.now();

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 
 import { textOf, UpdateError } from '../../../shared/errors.ts';
 import { assertChannel } from '../../../shared/target-path.ts';
-import { type Hours, parseHours } from './time-windows.ts';
+import { type TimeWindow, parseHours } from './time-windows.ts';
 
 /** What the administrator of a machine decided for an app. Users cannot override it. See docs/policy.md. */
 export interface AdminPolicy {
@@ -17,7 +17,7 @@ export interface AdminPolicy {
   /** Where files come from instead, the preferred one first. */
   readonly mirrors?: readonly string[];
   /** Downloads and installs happen in these hours only, local time. Empty: always. */
-  readonly hours: readonly Hours[];
+  readonly hours: readonly TimeWindow[];
 }
 
 const url = v.pipe(

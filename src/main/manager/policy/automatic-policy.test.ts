@@ -5,7 +5,7 @@ import type { ReleaseSummary, UpdateState } from '../../../shared/state.ts';
 import { parseHours } from './time-windows.ts';
 import {
   type AutomaticPolicy,
-  automaticStep,
+  nextAutomaticAction,
   type Conditions,
   defaultInstallAt,
   deferralOf,
@@ -101,7 +101,7 @@ describe('automaticStep', () => {
   const deferral = { reason: 'battery' } as const;
   const restart: AutomaticPolicy = { ...policy, restartForCritical: true };
   const onlyCritical: AutomaticPolicy = { ...policy, download: 'critical' };
-  const step = (state: UpdateState, how = policy, put?: typeof deferral) => automaticStep(state, how, put);
+  const step = (state: UpdateState, how = policy, put?: typeof deferral) => nextAutomaticAction(state, how, put);
 
   it('downloads what the app wants, unless it is put off or has just failed', () => {
     expect([

@@ -1,13 +1,13 @@
 import type { Deferral, InstallAt, UpdateState } from '../../../shared/state.ts';
 import type { ArtifactKind } from '../../../shared/release-index.ts';
-import { type Hours, isWithin, nextChange } from './time-windows.ts';
+import { type TimeWindow, isWithin, nextChange } from './time-windows.ts';
 import type { Preferences } from '../storage/preferences.ts';
 
 /** What the app wants to happen by itself. */
 export interface AutomaticPolicy {
   readonly download: 'all' | 'critical' | 'none';
   readonly restartForCritical: boolean;
-  readonly quietHours: readonly Hours[];
+  readonly quietHours: readonly TimeWindow[];
   readonly onBattery: boolean;
   readonly onMetered: boolean;
 }
@@ -22,7 +22,7 @@ export interface Conditions {
   /** The user asked to be reminded later of this version. */
   readonly remindLater: Preferences['remindLater'] | undefined;
   /** The administrator's hours; binding for everybody. Empty: always. */
-  readonly allowedHours: readonly Hours[];
+  readonly allowedHours: readonly TimeWindow[];
 }
 
 interface Wanted {
@@ -36,7 +36,7 @@ interface Wanted {
  */
 export function deferralOf(release: Wanted, policy: AutomaticPolicy, conditions: Conditions): Deferral | undefined {
   const { now, remindLater, cancelled } = conditions;
-  const refused = hoursRefuse(conditions);
+  const refused = outsideAllowedHours(conditions);
   if (refused !== undefined) return refused;
   if (cancelled === release.version) return { reason: 'cancelled' };
   if (release.critical) return undefined;
@@ -60,7 +60,10 @@ function isRunning({ since, until }: NonNullable<Preferences['remindLater']>, no
 }
 
 /** The administrator's hours, which bind people too. Pure. */
-export function hoursRefuse({ now, allowedHours }: Pick<Conditions, 'now' | 'allowedHours'>): Deferral | undefined {
+export function outsideAllowedHours({
+  now,
+  allowedHours,
+}: Pick<Conditions, 'now' | 'allowedHours'>): Deferral | undefined {
   if (allowedHours.length === 0 || isWithin(allowedHours, now)) return undefined;
   return timed('policy', nextChange(allowedHours, now));
 }
@@ -73,7 +76,7 @@ function timed(reason: Deferral['reason'], until: number | undefined): Deferral 
  * What the updater does next by itself. Pure; {@link deferralOf} has been asked. What failed is not tried again before
  * the next check.
  */
-export function automaticStep(
+export function nextAutomaticAction(
   state: UpdateState,
   policy: AutomaticPolicy,
   deferral: Deferral | undefined,

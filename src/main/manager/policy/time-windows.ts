@@ -1,7 +1,7 @@
 import { UpdateError } from '../../../shared/errors.ts';
 
 /** A part of the day in local time, in minutes since midnight; it may run over midnight. */
-export interface Hours {
+export interface TimeWindow {
   readonly from: number;
   readonly to: number;
 }
@@ -10,7 +10,7 @@ const minuteMs = 60_000;
 const pattern = /^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]|24):([0-5]\d)$/;
 
 /** `22:00-06:30` → minutes. @throws UpdateError `OPTIONS_INVALID` */
-export function parseHours(texts: readonly string[], what: string): readonly Hours[] {
+export function parseHours(texts: readonly string[], what: string): readonly TimeWindow[] {
   return texts.map((text) => {
     const [, fromHour, fromMinute, toHour, toMinute] = (pattern.exec(text) ?? []).map(Number);
     const [from, to] = [Number(fromHour) * 60 + Number(fromMinute), Number(toHour) * 60 + Number(toMinute)];
@@ -22,7 +22,7 @@ export function parseHours(texts: readonly string[], what: string): readonly Hou
 }
 
 /** Is this moment (ms) within any of them, in local time? The end is not. */
-export function isWithin(hours: readonly Hours[], now: number): boolean {
+export function isWithin(hours: readonly TimeWindow[], now: number): boolean {
   const date = new Date(now);
   const minute = date.getHours() * 60 + date.getMinutes();
   return hours.some(({ from, to }) => (from < to ? minute >= from && minute < to : minute >= from || minute < to));
@@ -32,7 +32,7 @@ export function isWithin(hours: readonly Hours[], now: number): boolean {
  * The next full minute (ms) at which {@link isWithin} answers otherwise, within two days; `undefined` when it never
  * does. It walks along the clock, so that a change to or from summer time is what the device says it is.
  */
-export function nextChange(hours: readonly Hours[], now: number): number | undefined {
+export function nextChange(hours: readonly TimeWindow[], now: number): number | undefined {
   const before = isWithin(hours, now);
   const start = Math.floor(now / minuteMs) * minuteMs;
   for (let minute = 1; minute <= 2 * 24 * 60; minute += 1) {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { UpdateError } from '../../../shared/errors.ts';
 import type { Progress, ReleaseSummary, UpdateState, UpdateStateType } from '../../../shared/state.ts';
-import { legalIn, transition, type UpdateEvent } from './state-machine.ts';
+import { allowedStates, transition, type UpdateEvent } from './state-machine.ts';
 
 const release: ReleaseSummary = {
   version: '1.1.0',
@@ -93,7 +93,12 @@ const events: { readonly [Type in UpdateEvent['type']]: readonly [UpdateEvent & 
 };
 
 const pairs = Object.values(events).flatMap(([event, leadsTo]) =>
-  Object.values(states).map((state) => ({ event, state, leadsTo, legal: legalIn[event.type].includes(state.type) })),
+  Object.values(states).map((state) => ({
+    event,
+    state,
+    leadsTo,
+    legal: allowedStates[event.type].includes(state.type),
+  })),
 );
 const name = ({ event, state }: (typeof pairs)[number]) => `${event.type} in ${state.type}`;
 
@@ -127,7 +132,7 @@ describe('transition', () => {
 
   it('never leaves "disabled", and can leave every other state', () => {
     const leavable = Object.keys(states).filter((type) =>
-      Object.values(legalIn).some((from) => from.includes(type as UpdateStateType)),
+      Object.values(allowedStates).some((from) => from.includes(type as UpdateStateType)),
     );
     expect(leavable).toEqual(Object.keys(states).filter((type) => type !== 'disabled'));
   });

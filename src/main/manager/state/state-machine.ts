@@ -10,7 +10,7 @@ import type {
   UpdateStateType,
 } from '../../../shared/state.ts';
 
-/** What happens to the manager. Each is legal in some states only; see {@link legalIn}. */
+/** What happens to the manager. Each is legal in some states only; see {@link allowedStates}. */
 export type UpdateEvent =
   | { readonly type: 'disabled'; readonly reason: DisabledReason; readonly message: string }
   | { readonly type: 'check-started' }
@@ -53,7 +53,7 @@ type EventType = UpdateEvent['type'];
 const restful = ['idle', 'stale', 'available', 'staged', 'needs-attention', 'rolled-back'] as const;
 
 /** The transition table: in which states an event is legal. */
-export const legalIn: Readonly<Record<EventType, readonly UpdateStateType[]>> = {
+export const allowedStates: Readonly<Record<EventType, readonly UpdateStateType[]>> = {
   disabled: ['idle', 'rolled-back'],
   'check-started': restful,
   'check-found-nothing': ['checking'],
@@ -81,7 +81,7 @@ export const legalIn: Readonly<Record<EventType, readonly UpdateStateType[]>> = 
  * @throws UpdateError `MANAGER_WRONG_STATE` when the event is not legal in this state
  */
 export function transition(state: UpdateState, event: UpdateEvent): UpdateState {
-  if (!legalIn[event.type].includes(state.type)) {
+  if (!allowedStates[event.type].includes(state.type)) {
     throw new UpdateError(
       'MANAGER_WRONG_STATE',
       `"${event.type}" is not possible while the updater is "${state.type}".`,

@@ -3,24 +3,24 @@ import type { Logger } from '../../ports.ts';
 import { transition, type UpdateEvent } from './state-machine.ts';
 
 /** The one state of a manager: every change goes through the machine, and every listener hears of it. */
-export interface StateHolder {
+export interface StateStore {
   readonly state: UpdateState;
   /** @throws UpdateError `MANAGER_WRONG_STATE` when the event is not legal now; the state stays as it is then */
-  apply(event: UpdateEvent): UpdateState;
+  dispatch(event: UpdateEvent): UpdateState;
   subscribe(listener: (state: UpdateState) => void): () => void;
   /** Nobody is told of anything any more. */
-  silence(): void;
+  removeListeners(): void;
 }
 
 /** A listener that throws is reported in the log: it stops neither the updater nor the other listeners. */
-export function holdState(logger: Logger): StateHolder {
+export function createStateStore(logger: Logger): StateStore {
   const listeners = new Set<(state: UpdateState) => void>();
   let state: UpdateState = { type: 'idle' };
   return {
     get state() {
       return state;
     },
-    apply(event) {
+    dispatch(event) {
       state = transition(state, event);
       for (const listener of listeners) {
         try {
@@ -35,6 +35,6 @@ export function holdState(logger: Logger): StateHolder {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    silence: () => listeners.clear(),
+    removeListeners: () => listeners.clear(),
   };
 }

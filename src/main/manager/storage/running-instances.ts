@@ -6,11 +6,11 @@ import { textOf } from '../../../shared/errors.ts';
 import type { Logger } from '../../ports.ts';
 
 /** Which processes of this installation are running. */
-export interface Instances {
+export interface RunningInstances {
   /** This process is one of them until it ends. */
   join(): Promise<void>;
   /** Is there another? Left-overs of processes that died are removed. */
-  others(): Promise<boolean>;
+  hasOtherInstances(): Promise<boolean>;
   leave(): Promise<void>;
 }
 
@@ -24,7 +24,7 @@ async function remove(lock: Lock, path: string): Promise<void> {
  * One file per process in `directory/instances`, held by a lock that the kernel releases when the process ends, however
  * it does. What cannot be told counts as nobody: a full disk must not keep an app from updating.
  */
-export function openInstances(directory: string, logger: Logger, pid: number = process.pid): Instances {
+export function openRunningInstances(directory: string, logger: Logger, pid: number = process.pid): RunningInstances {
   const folder = join(directory, 'instances');
   const own = `${pid}`;
   let held: Lock | undefined;
@@ -55,7 +55,7 @@ export function openInstances(directory: string, logger: Logger, pid: number = p
         logger.warn(`instances: this process cannot be registered: ${textOf(error)}`);
       }
     },
-    async others() {
+    async hasOtherInstances() {
       try {
         return await isAnotherAlive();
       } catch (error) {

@@ -48,8 +48,8 @@ describe('readBuilderConfig', () => {
     await write('electron-builder.config.js', 'throw new Error("run"); // electron-tuf-updater/builder');
     const program = await readBuilderConfig(project, undefined);
     await write('other.json', '{"afterPack":"electron-tuf-updater/builder","publish":[]}');
-    const named = await readBuilderConfig(project, 'other.json');
-    expect([manifest, program, named]).toEqual([
+    const alsoPlainName = await readBuilderConfig(project, 'other.json');
+    expect([manifest, program, alsoPlainName]).toEqual([
       {
         type: 'read',
         file: 'package.json',

@@ -52,7 +52,7 @@ async function parseConfig(name: string, text: string, project: string): Promise
 
 async function settingsOf(config: Table, project: string): Promise<BuilderSettings> {
   const { afterPack, electronFuses } = config;
-  const named = typeof afterPack === 'string' ? afterPack : undefined;
+  const alsoPlainName = typeof afterPack === 'string' ? afterPack : undefined;
   const runAsNode = isTable(electronFuses) ? electronFuses['runAsNode'] : undefined;
   const platforms = {
     linux: platformOf(config, 'linux'),
@@ -61,8 +61,9 @@ async function settingsOf(config: Table, project: string): Promise<BuilderSettin
   };
   const publishes = [config, ...Object.keys(platforms).map((name) => tableAt(config, name))];
   return {
-    ...(named === undefined ? {} : { afterPack: named }),
-    hookFileNamesOurs: named !== undefined && (await textIn(resolve(project, named)))?.includes(hook) === true,
+    ...(alsoPlainName === undefined ? {} : { afterPack: alsoPlainName }),
+    hookFileNamesOurs:
+      alsoPlainName !== undefined && (await textIn(resolve(project, alsoPlainName)))?.includes(hook) === true,
     publish: publishes.some(({ publish }) => publish !== undefined && publish !== null),
     ...(typeof runAsNode === 'boolean' ? { runAsNode } : {}),
     platforms,

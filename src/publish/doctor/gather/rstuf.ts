@@ -5,14 +5,14 @@ import type { ApiOptions } from '../../rstuf/transport.ts';
 import type { RstufFacts } from '../checks/rstuf.ts';
 
 /** Milliseconds for which a busy API is asked again: somebody waits. */
-const patienceMs = 5_000;
+const retryForMs = 5_000;
 
 /** Reads RSTUF's settings, and looks whether it tells them to anybody. Nothing is changed. */
 export async function askRstuf(options: ApiOptions, seenRootVersion: number | undefined): Promise<RstufFacts> {
   try {
-    const settings = await settingsFrom({ ...options, patienceMs });
+    const settings = await settingsFrom({ ...options, retryForMs });
     const hasCredentials = Object.keys(options.headers ?? {}).length > 0;
-    const open = hasCredentials ? await isOpen({ ...options, headers: {}, patienceMs }) : true;
+    const open = hasCredentials ? await isOpen({ ...options, headers: {}, retryForMs }) : true;
     return { type: 'settings', settings, seenRootVersion, open, local: isLoopback(new URL(options.url)) };
   } catch (error) {
     options.signal?.throwIfAborted();

@@ -1,42 +1,36 @@
 import { readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-import { keptPackages, nativeFiles, type NativeKind } from '../../../../shared/native-package.ts';
+import { keptPackages, nativeFiles } from '../../../../shared/native-package.ts';
 import { parseUpdateConfig } from '../../../../shared/update-config.ts';
 import type { InstallHook, InstallJob, InstallOutcome } from '../../../ports.ts';
-import { environmentOf } from '../../support/child-environment.ts';
-import type { HookContext } from '../index.ts';
+import { childEnvironment } from '../../support/child-environment.ts';
+import type { HookContext } from '../../hook-context.ts';
 import { isFile } from '../../../../files/is-file.ts';
 import { largeFiles } from '../../location/delta-seeds.ts';
-import { byHand } from './manual-command.ts';
+import type { NativePackageKind } from './kinds.ts';
+import { manualCommand } from './manual-command.ts';
 import { installAsRoot } from './run-as-root.ts';
 import { writeHandOver } from './hand-over.ts';
-import { judgePlace } from './package-location.ts';
-
-/** What differs between package managers on the user's side: words only. All else is the root side's. */
-export interface PackageKind {
-  readonly kind: NativeKind;
-  /** The command that goes back to an older package file, and its arguments before the file. */
-  readonly goBack: readonly [file: string, ...args: string[]];
-}
+import { checkPackageLocation } from './package-location.ts';
 
 /**
  * Updates an app that a package manager installed. The app itself changes nothing: it hands the staged artifact and the
  * signed metadata to the helper that its package installed, which runs as root, verifies all of it by itself and lets
  * the package manager install its own copy. The package manager's transaction is what makes it safe to interrupt.
  */
-export function createPackageHook(context: HookContext, { kind, goBack }: PackageKind): InstallHook {
+export function createNativePackageHook(context: HookContext, { kind, goBack }: NativePackageKind): InstallHook {
   const { facts, directory, spawn, logger } = context;
   const isRoot = process.geteuid?.() === 0;
   const update = join(facts.resourcesPath, 'update');
   const launcher = join(update, nativeFiles.launcher);
-  const env = environmentOf(facts);
+  const env = childEnvironment(facts);
   /** What was handed over last, and whether a person was told to run the root side by hand with it. */
   let last: { readonly directory: string; readonly offered: boolean } | undefined;
 
   return {
     kind,
-    canInstall: () => judgePlace({ execPath: facts.execPath, launcher, isRoot }),
+    canInstall: () => checkPackageLocation({ execPath: facts.execPath, launcher, isRoot }),
 
     async prepare(job) {
       last = { directory: handOverOf(job), offered: false };
@@ -86,6 +80,6 @@ export function createPackageHook(context: HookContext, { kind, goBack }: Packag
   async function wayBack(version: string): Promise<string | undefined> {
     const kept = join(keptPackages(await appId()), `${version}.${kind}`);
     const [file, ...args] = goBack;
-    return (await isFile(kept)) ? byHand(file, [...args, kept]) : undefined;
+    return (await isFile(kept)) ? manualCommand(file, [...args, kept]) : undefined;
   }
 }

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { expect, it } from 'vitest';
 
 import { requires } from '../../../../../test/support/requires.ts';
-import { byHand } from './manual-command.ts';
+import { manualCommand } from './manual-command.ts';
 
 it('leaves plain words alone', () => {
-  expect(byHand('/opt/Notes/resources/update/install-update', ['/home/ann/.local/state/x'])).toBe(
+  expect(manualCommand('/opt/Notes/resources/update/install-update', ['/home/ann/.local/state/x'])).toBe(
     'sudo /opt/Notes/resources/update/install-update /home/ann/.local/state/x',
   );
 });
@@ -24,7 +24,7 @@ const words = [
 ];
 
 it.skipIf(!requires('bash'))('can be typed into a shell, whatever is in it', () => {
-  const command = byHand(words[0] ?? '', words.slice(1)).replace(/^sudo /, 'printf "%s\\0" ');
+  const command = manualCommand(words[0] ?? '', words.slice(1)).replace(/^sudo /, 'printf "%s\\0" ');
   const typed = execFileSync('bash', ['-c', command], { encoding: 'utf8' });
   expect(typed.split('\0').slice(0, -1)).toEqual(words);
 });

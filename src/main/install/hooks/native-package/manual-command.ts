@@ -1,6 +1,6 @@
-import { shellWord } from '../../support/shell-quote.ts';
+import { shellQuote } from '../../support/shell-quote.ts';
 
 /** A command that a person can run as an administrator. Pure. */
-export function byHand(file: string, args: readonly string[]): string {
-  return ['sudo', file, ...args].map(shellWord).join(' ');
+export function manualCommand(file: string, args: readonly string[]): string {
+  return ['sudo', file, ...args].map(shellQuote).join(' ');
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { requiresRoot } from '../../../../../test/support/requires.ts';
-import { judgePlace } from './package-location.ts';
+import { checkPackageLocation } from './package-location.ts';
 
 const nobody = 65_534;
 
@@ -22,7 +22,7 @@ describe.skipIf(!requiresRoot())('whether root may be asked to update an install
   });
   afterEach(() => rm(directory, { recursive: true }));
 
-  const judge = async (isRoot = true) => (await judgePlace({ execPath, launcher, isRoot })).ok;
+  const judge = async (isRoot = true) => (await checkPackageLocation({ execPath, launcher, isRoot })).ok;
 
   it('yes, where all of it is root’s', async () => {
     expect(await judge()).toBe(true);

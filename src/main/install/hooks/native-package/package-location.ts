@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { textOf } from '../../../../shared/errors.ts';
 import type { InstallVerdict } from '../../../ports.ts';
 
-export interface Place {
+export interface PackageLocation {
   readonly execPath: string;
   readonly launcher: string;
   readonly isRoot: boolean;
@@ -15,7 +15,7 @@ export interface Place {
  * May root be asked to update this installation? Only where root put it: what its user can write is never started as
  * root, and needs no root to be replaced.
  */
-export async function judgePlace({ execPath, launcher, isRoot }: Place): Promise<InstallVerdict> {
+export async function checkPackageLocation({ execPath, launcher, isRoot }: PackageLocation): Promise<InstallVerdict> {
   try {
     for (const path of [execPath, dirname(execPath)]) {
       const { uid, mode } = await lstat(path);

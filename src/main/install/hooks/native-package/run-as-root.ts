@@ -1,7 +1,7 @@
 import { errorCodes, systemCode, textOf, UpdateError, type UpdateErrorCode } from '../../../../shared/errors.ts';
 import { parseHandOverResult } from '../../../../shared/native-package.ts';
 import type { Spawn, SpawnResult } from '../../../ports.ts';
-import { byHand } from './manual-command.ts';
+import { manualCommand } from './manual-command.ts';
 
 /** What pkexec says with its exit code (pkexec(1), "Return value"); a helper that ran has answered before that. */
 const refusals: Readonly<Record<number, string>> = {
@@ -26,7 +26,7 @@ export interface RootInstall {
  * `details.how` is the command to run by hand
  */
 export async function installAsRoot(spawn: Spawn, wanted: RootInstall): Promise<void> {
-  const how = byHand(wanted.launcher, [wanted.directory]);
+  const how = manualCommand(wanted.launcher, [wanted.directory]);
   const result = await start(spawn, wanted, how);
   const answer = parseHandOverResult(result.stdout);
   if (answer?.ok === true) return;

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 
 import { systemCode, textOf, UpdateError } from '../../../../shared/errors.ts';
 import type { AppFacts, InstallHook, InstallJob, InstallVerdict } from '../../../ports.ts';
-import type { HookContext } from '../index.ts';
+import type { HookContext } from '../../hook-context.ts';
 import { checkAuthenticode } from './authenticode.ts';
 import { isFile } from '../../../../files/is-file.ts';
 import { installerArguments } from './command-line.ts';
@@ -23,7 +23,7 @@ export function createNsisHook(context: HookContext): InstallHook {
 
   return {
     kind: 'nsis',
-    canInstall: () => Promise.resolve(judgePlace(facts)),
+    canInstall: () => Promise.resolve(checkNsisLocation(facts)),
 
     async prepare(job) {
       isOffered = false;
@@ -91,7 +91,7 @@ function installerPath(handover: string, { trusted }: InstallJob): string {
   return join(handover, basename(trusted.artifact.path));
 }
 
-function judgePlace({ execPath }: AppFacts): InstallVerdict {
+function checkNsisLocation({ execPath }: AppFacts): InstallVerdict {
   if (!execPath.startsWith('\\\\')) return { ok: true };
   return {
     ok: false,

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 
 import { systemCode, textOf, UpdateError } from '../../../../shared/errors.ts';
 import type { AppFacts, Clock, InstallHook, InstallVerdict, SquirrelMac } from '../../../ports.ts';
-import type { HookContext } from '../index.ts';
+import type { HookContext } from '../../hook-context.ts';
 import { type Feed, serveFeed } from './feed.ts';
 
 /** Milliseconds that Squirrel.Mac may take to fetch, unpack and check an update. */
@@ -23,7 +23,7 @@ export function createSquirrelMacHook({ facts, directory, squirrel, clock, logge
 
   return {
     kind: 'mac-zip',
-    canInstall: async () => judgePlace(facts, squirrel, await placeOf(facts.execPath)),
+    canInstall: async () => checkBundleLocation(facts, squirrel, await placeOf(facts.execPath)),
 
     async prepare(job) {
       await rm(handover, { recursive: true, force: true });
@@ -92,9 +92,9 @@ const noSquirrel = {
 } as const;
 
 /** What can be done to the place of the app. `owned`: macOS asks for an administrator. */
-export type MacPlace = 'writable' | 'owned' | 'read-only' | 'gone';
+export type BundleLocation = 'writable' | 'owned' | 'read-only' | 'gone';
 
-async function placeOf(execPath: string): Promise<MacPlace> {
+async function placeOf(execPath: string): Promise<BundleLocation> {
   const bundle = execPath.replace(/\/Contents\/MacOS\/[^/]+$/, '');
   try {
     for (const path of [bundle, dirname(bundle)]) await access(path, constants.W_OK);
@@ -106,10 +106,10 @@ async function placeOf(execPath: string): Promise<MacPlace> {
 }
 
 /** Gatekeeper runs a quarantined app from a random read-only place; a disk image is read-only too. Pure. */
-export function judgePlace(
+export function checkBundleLocation(
   { execPath }: Pick<AppFacts, 'execPath'>,
   squirrel: SquirrelMac | undefined,
-  place: MacPlace,
+  place: BundleLocation,
 ): InstallVerdict {
   if (squirrel === undefined) return noSquirrel;
   if (place === 'gone') return refuse('The app was moved or deleted.', 'Quit the app and start it again.');

@@ -22,7 +22,7 @@ export async function wait(clock: Clock, ms: number, signal: AbortSignal | undef
 export async function waitPatiently(
   clock: Clock,
   ms: number,
-  { signal, hurry }: Pick<TrustOptions, 'signal' | 'hurry'> = {},
+  { signal, skipWaitSignal: hurry }: Pick<TrustOptions, 'signal' | 'skipWaitSignal'> = {},
 ): Promise<boolean> {
   const signals = [signal, hurry].filter((one) => one !== undefined);
   try {

@@ -34,7 +34,7 @@ async function walk(tree: Tree): Promise<string> {
   const visited: string[] = [];
   const metadata = {
     targets: targetsOf(tree, 'targets'),
-    load: (role: string) => (visited.push(role), Promise.resolve(targetsOf(tree, role))),
+    loadDelegatedRole: (role: string) => (visited.push(role), Promise.resolve(targetsOf(tree, role))),
   } as unknown as TrustedMetadata;
   const found = await findTarget(metadata, 'x');
   return [...visited, found?.length ?? 'none'].join(' ');

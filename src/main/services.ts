@@ -4,7 +4,7 @@ import { createClient } from './client.ts';
 import type { Adapters, ResolvedOptions } from './compose.ts';
 import { createInstaller } from './install/index.ts';
 import { createBundleClient } from './http/bundle-client.ts';
-import type { BundleRooms, RoomNeeds, Rooms } from './manager/update-manager.ts';
+import type { BundleServices, ServiceNeeds, Services } from './manager/update-manager.ts';
 import { capOf, firstStartOf } from './manager/policy/settings.ts';
 import type { Anchor } from './trust/contract.ts';
 import type { ReleaseVerifier } from './ports.ts';
@@ -12,11 +12,11 @@ import { createStagingArea } from './staging/index.ts';
 import type { Artifact } from '../shared/release-index.ts';
 
 /** Wires the rooms. Loaded on the manager's first use of them, so that starting an app costs nothing. */
-export async function openRooms(
+export async function createServices(
   options: ResolvedOptions,
   adapters: Adapters,
-  { policy, assertWanted }: RoomNeeds,
-): Promise<Rooms> {
+  { policy, assertWanted }: ServiceNeeds,
+): Promise<Services> {
   const { host, openHttp, clock, logger, spawn, squirrel } = adapters;
   const { directory, publisher, windowsPublishers = [] } = options;
   const { metadataUrl = options.metadataUrl, mirrors: targetsUrls = options.targetsUrls } = policy;
@@ -66,7 +66,7 @@ async function openBundle(
     ...shared
   }: Pick<ResolvedOptions, 'publisher' | 'directory'> &
     Pick<Adapters, 'clock' | 'logger'> & { readonly anchor: Anchor },
-): Promise<BundleRooms> {
+): Promise<BundleServices> {
   const { http, metadataUrl, targetsUrl, has } = await createBundleClient(path);
   const { trust, download } = createClient({
     ...shared,
