@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 
+import { omitUndefined } from '../shared/omit-undefined.ts';
 import type { UpdateConfig } from '../shared/update-config.ts';
 import { createDownloader } from './download/index.ts';
 import { systemClock } from './node/clock.ts';
@@ -53,8 +54,7 @@ export function createClient(options: ClientOptions): Client {
     http,
     clock,
     logger,
-    ...(hashPrefix === undefined ? {} : { hashPrefix }),
-    ...(options.patience === undefined ? {} : { patience: options.patience }),
+    ...omitUndefined({ hashPrefix, patience: options.patience }),
   });
   return {
     tuf,
@@ -64,8 +64,7 @@ export function createClient(options: ClientOptions): Client {
       http,
       clock,
       logger,
-      ...(mirrorsFile === undefined ? {} : { mirrorsFile }),
-      ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }),
+      ...omitUndefined({ mirrorsFile, bytesPerSecond }),
     }),
     async close() {
       if (options.http === undefined) await http.close();

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
+import { omitUndefined } from '../shared/omit-undefined.ts';
 import type { PublisherKeySet } from '../shared/publisher-keys.ts';
 import { installPath } from './install/location/install-path.ts';
 import { UpdateManager } from './manager/update-manager.ts';
@@ -58,7 +59,7 @@ export function composeUpdater(options: ResolvedOptions, adapters: Adapters): Up
   return new UpdateManager({
     app,
     defaultChannel: channel,
-    ...(versionFloor === undefined ? {} : { versionFloor }),
+    ...omitUndefined({ versionFloor }),
     host,
     clock,
     logger,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 
+import { omitUndefined } from '../shared/omit-undefined.ts';
 import { composeUpdater, updatesDirectory } from './compose.ts';
 import { createNodeHttpClient } from './http/node-client.ts';
 import type { UpdaterSettings } from './manager/policy/settings.ts';
@@ -49,8 +50,7 @@ export async function createHeadlessUpdater(options: HeadlessOptions): Promise<U
       targetsUrls: config.targetsUrls,
       readAnchor: async () => ({ type: 'root', bytes: options.root ?? (await readRoot(embedded)) }),
       publisher: config.publisher,
-      ...(config.versionFloor === undefined ? {} : { versionFloor: config.versionFloor }),
-      ...(config.windowsPublishers === undefined ? {} : { windowsPublishers: config.windowsPublishers }),
+      ...omitUndefined({ versionFloor: config.versionFloor, windowsPublishers: config.windowsPublishers }),
       directory: options.stateDirectory ?? updatesDirectory(host.facts, config.app),
       settings: options,
     },

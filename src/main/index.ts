@@ -2,6 +2,7 @@ import { join } from 'node:path';
 
 import type { Session } from 'electron';
 
+import { omitUndefined } from '../shared/omit-undefined.ts';
 import type { UpdateConfig } from '../shared/update-config.ts';
 import { composeUpdater, updatesDirectory } from './compose.ts';
 import { createElectronHost } from './electron/host.ts';
@@ -69,8 +70,7 @@ export function createUpdater(options: UpdaterOptions = {}): Updater {
       targetsUrls: config.targetsUrls,
       readAnchor: async () => ({ type: 'root', bytes: options.root ?? (await readRoot(embedded)) }),
       publisher: config.publisher,
-      ...(config.versionFloor === undefined ? {} : { versionFloor: config.versionFloor }),
-      ...(config.windowsPublishers === undefined ? {} : { windowsPublishers: config.windowsPublishers }),
+      ...omitUndefined({ versionFloor: config.versionFloor, windowsPublishers: config.windowsPublishers }),
       directory: updatesDirectory(host.facts, config.app),
       settings: options,
     },

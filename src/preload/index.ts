@@ -1,5 +1,6 @@
 import { contextBridge, ipcRenderer } from 'electron';
 
+import { omitUndefined } from '../shared/omit-undefined.ts';
 import { type Answer, type IpcCall, ipcCallChannel, ipcStateChannel, type UpdatesApi } from '../shared/ipc.ts';
 import type { UpdateState } from '../shared/state.ts';
 
@@ -60,7 +61,7 @@ function createApi(): UpdatesApi {
     cancel: () => call({ method: 'cancel' }),
     install: (at = 'now') => call({ method: 'install', at }),
     skip: () => call({ method: 'skip' }),
-    remindLater: (ms) => call({ method: 'remindLater', ...(ms === undefined ? {} : { ms }) }),
+    remindLater: (ms) => call({ method: 'remindLater', ...omitUndefined({ ms }) }),
     previewChannel: (channel) => call({ method: 'previewChannel', channel }),
     setChannel: (channel, options) =>
       call({ method: 'setChannel', channel, ...(options?.allowDowngrade === true ? { allowDowngrade: true } : {}) }),

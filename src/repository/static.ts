@@ -1,3 +1,4 @@
+import { omitUndefined } from '../shared/omit-undefined.ts';
 import { UpdateError } from '../shared/errors.ts';
 import type { RepositoryLogger } from './outside.ts';
 import { expiryOf } from './settings.ts';
@@ -47,7 +48,7 @@ export async function createStaticRepository(options: CreateStaticOptions): Prom
     directory,
     keys: [keys.online],
     settings: { bootstrap: 'api', renew: false, bins, expireDays },
-    ...(logger === undefined ? {} : { logger }),
+    ...omitUndefined({ logger }),
   });
   try {
     if (store.state !== undefined) {

@@ -1,3 +1,4 @@
+import { omitUndefined } from './omit-undefined.ts';
 import { downloadCodes } from './codes/download.ts';
 import { installCodes } from './codes/install.ts';
 import { ipcCodes } from './codes/ipc.ts';
@@ -83,7 +84,7 @@ export class UpdateError extends Error {
       phase: this.phase,
       message: this.message,
       retriable: this.retriable,
-      ...(this.details === undefined ? {} : { details: this.details }),
+      ...omitUndefined({ details: this.details }),
     };
   }
 }

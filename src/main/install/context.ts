@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { omitUndefined } from '../../shared/omit-undefined.ts';
 import { acquireLock, type Lock } from '../../files/lock.ts';
 import { temporarySuffix } from '../../files/write-atomic.ts';
 import { systemCode, UpdateError } from '../../shared/errors.ts';
@@ -56,8 +57,7 @@ export async function inspectInstalled(
 export function sideOf(version: string, mark: string | undefined, dataVersion: number | undefined): InstallSide {
   return {
     version,
-    ...(mark === undefined ? {} : { mark }),
-    ...(dataVersion === undefined ? {} : { dataVersion }),
+    ...omitUndefined({ mark, dataVersion }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, type SpawnOptions as NodeSpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
 
+import { omitUndefined } from '../../shared/omit-undefined.ts';
 import type { Spawn, SpawnOptions } from '../ports.ts';
 
 const outputBytes = 64 * 1024;
@@ -28,8 +29,7 @@ function nodeOptions(file: string, options: SpawnOptions): NodeSpawnOptions {
     shell: false,
     windowsHide: true,
     ...(options.env === undefined ? {} : { env: { ...options.env } }),
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    ...omitUndefined({ cwd: options.cwd, signal: options.signal }),
     // The program's own name is part of a verbatim command line too.
     ...(options.verbatimArguments === true ? { windowsVerbatimArguments: true, argv0: `"${file}"` } : {}),
   };

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 
+import { omitUndefined } from '../../shared/omit-undefined.ts';
 import { anySignal } from '../../shared/any-signal.ts';
 import { chunkIndexPath, type ChunksCustom, packPath, type PatchCustom, patchPath } from '../../shared/delta-files.ts';
 import { textOf } from '../../shared/errors.ts';
@@ -97,5 +98,5 @@ export async function findDelta(
 
   const [look, fromInstalled] = [chunks(), await patches()];
   if (look === undefined && fromInstalled.length === 0) return undefined;
-  return { ...(look === undefined ? {} : { chunks: look }), patches: fromInstalled };
+  return { ...omitUndefined({ chunks: look }), patches: fromInstalled };
 }

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../shared/omit-undefined.ts';
 import { UpdateError } from '../../shared/errors.ts';
 import { formatPlatformTarget } from '../../shared/platform-target.ts';
 import type { PublisherKeySet } from '../../shared/publisher-keys.ts';
@@ -48,7 +49,7 @@ export function createReleaseVerifier({ tuf, publisher, logger }: ReleaseVerifie
         findDelta(tuf, { query, release, artifact }, options ?? {}, logger),
       ]);
       assertAgreement(query, release, artifact, target);
-      return { query, release, artifact, target, ...(delta === undefined ? {} : { delta }) };
+      return { query, release, artifact, target, ...omitUndefined({ delta }) };
     },
 
     async lookUpOffline(query, version, kind) {

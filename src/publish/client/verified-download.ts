@@ -1,6 +1,7 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { omitUndefined } from '../../shared/omit-undefined.ts';
 import { type Client, createClient } from '../../main/client.ts';
 import { createNodeHttpClient } from '../../main/http/node-client.ts';
 import type { ReleaseQuery } from '../../main/ports.ts';
@@ -78,7 +79,7 @@ export async function downloadVerified(options: DownloadOptions): Promise<Downlo
     http,
     mirrorsFile: join(directory, 'mirrors.json'),
     bytesPerSecond: () => options.bytesPerSecond,
-    ...(hashPrefix === undefined ? {} : { hashPrefix }),
+    ...omitUndefined({ hashPrefix }),
   });
   try {
     const trust = signal === undefined ? {} : { signal };
@@ -88,7 +89,7 @@ export async function downloadVerified(options: DownloadOptions): Promise<Downlo
     return {
       file,
       path: target.path,
-      ...(version === undefined ? {} : { version }),
+      ...omitUndefined({ version }),
       length: target.length,
       hashes: target.hashes,
       rootVersion,
@@ -114,8 +115,7 @@ async function fetchTo(
   const file = await client.download.start({
     target,
     to: join(out, localName(target.path)),
-    ...(signal === undefined ? {} : { signal }),
-    ...(onProgress === undefined ? {} : { onProgress }),
+    ...omitUndefined({ signal, onProgress }),
   }).done;
   // Private while it was in the making; now as any other file that the user makes.
   await chmod(file.path, 0o666 & ~process.umask());

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
+import { omitUndefined } from '../../shared/omit-undefined.ts';
 import { tarEnd, tarHeader, tarPadding } from '../../files/tar.ts';
 import { syncDirectory } from '../../files/write-atomic.ts';
 import { createClient } from '../../main/client.ts';
@@ -67,8 +68,7 @@ export async function writeBundle(options: BundleOptions): Promise<BundleReport>
       const { path } = await client.download.start({
         target: trusted.target,
         to: join(work, `artifact-${index}`),
-        ...(signal === undefined ? {} : { signal }),
-        ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+        ...omitUndefined({ signal, onProgress: options.onProgress }),
       }).done;
       files.push({ name: nameOf(trusted), path, length: trusted.target.length });
     }

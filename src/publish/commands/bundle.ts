@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 
+import { omitUndefined } from '../../shared/omit-undefined.ts';
 import type { PlatformTarget } from '../../shared/platform-target.ts';
 import { type ArtifactKind, artifactKinds } from '../../shared/release-index.ts';
 import { assertChannel } from '../../shared/target-path.ts';
@@ -44,8 +45,7 @@ async function run(flags: BundleFlags, terminal: Terminal, signal: AbortSignal):
       config,
       root,
       query: { app: config.app, channel: assertChannel(flags.channel ?? config.channel), target: flags.platform },
-      ...(flags.version === undefined ? {} : { version: flags.version }),
-      ...(flags.kind === undefined ? {} : { kind: flags.kind }),
+      ...omitUndefined({ version: flags.version, kind: flags.kind }),
       out: flags.out,
       signal,
       onProgress: ({ received, total, ...rate }) =>

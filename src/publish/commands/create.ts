@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 
+import { omitUndefined } from '../../shared/omit-undefined.ts';
 import { createStaticRepository } from '../../repository/index.ts';
 import { repositoryKey, servedDirectories } from '../session/static-endpoint.ts';
 import { runCommand } from '../terminal/run.ts';
@@ -36,7 +37,7 @@ export function createCommand(): Command {
             online: repositoryKey(online, 'online'),
           },
           expireDays: flags.expireDays,
-          ...(flags.threshold === undefined ? {} : { threshold: flags.threshold }),
+          ...omitUndefined({ threshold: flags.threshold }),
         });
         const { metadata, content } = servedDirectories(flags.repository);
         terminal.print(`${strong('Repository')}  ${flags.repository}`);

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { styleText } from 'node:util';
 
+import { omitUndefined } from '../../shared/omit-undefined.ts';
 import { examine } from '../doctor/doctor.ts';
 import type { Finding, Level } from '../doctor/checks/finding.ts';
 import { runCommand } from '../terminal/run.ts';
@@ -37,9 +38,9 @@ async function run(flags: DoctorFlags, terminal: Terminal, signal: AbortSignal):
   const findings = await examine({
     project: flags.project,
     update: flags.update,
-    ...(flags.config === undefined ? {} : { builderConfig: flags.config }),
+    ...omitUndefined({ builderConfig: flags.config }),
     keys: flags.key ?? [],
-    ...(flags.channel === undefined ? {} : { channel: flags.channel }),
+    ...omitUndefined({ channel: flags.channel }),
     ...(flags.api === undefined ? {} : { api: apiOptions(flags) }),
     signal,
   });

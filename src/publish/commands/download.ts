@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 
+import { omitUndefined } from '../../shared/omit-undefined.ts';
 import { type PlatformTarget } from '../../shared/platform-target.ts';
 import { type ArtifactKind, artifactKinds } from '../../shared/release-index.ts';
 import { assertAppId, assertChannel } from '../../shared/target-path.ts';
@@ -86,10 +87,10 @@ async function run(flags: DownloadFlags, terminal: Terminal, signal: AbortSignal
   try {
     const report = await downloadVerified({
       config,
-      ...(root === undefined ? {} : { root }),
+      ...omitUndefined({ root }),
       wanted,
       hashPrefix: flags.hashPrefix,
-      ...(flags.limitRate === undefined ? {} : { bytesPerSecond: flags.limitRate }),
+      ...omitUndefined({ bytesPerSecond: flags.limitRate }),
       out: flags.out,
       stateDirectory: stateDirectory(),
       signal,
@@ -138,8 +139,7 @@ function wantedOf(flags: DownloadFlags, knownApp: string | undefined, knownChann
   return {
     type: 'release',
     query: { app: assertAppId(app), channel: assertChannel(channel), target: platform },
-    ...(version === undefined ? {} : { version }),
-    ...(kind === undefined ? {} : { kind }),
+    ...omitUndefined({ version, kind }),
   };
 }
 

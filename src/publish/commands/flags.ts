@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
+import { omitUndefined } from '../../shared/omit-undefined.ts';
 import { type Arch, arches, parsePlatformTarget, type PlatformTarget } from '../../shared/platform-target.ts';
 import { textOf, UpdateError } from '../../shared/errors.ts';
 import type { ApiOptions } from '../rstuf/transport.ts';
@@ -150,18 +151,13 @@ export async function policyFrom(flags: PolicyFlags): Promise<ReleasePolicy> {
   }
   return {
     ...(flags.notes === undefined ? {} : { notes: await readNotes(flags.notes) }),
-    ...(critical === undefined ? {} : { critical }),
-    ...(requires === undefined ? {} : { requires }),
-    ...(replaces === undefined ? {} : { replaces }),
-    ...(dataVersion === undefined ? {} : { dataVersion }),
-    ...(minimumSystemVersion === undefined ? {} : { minimumSystemVersion }),
+    ...omitUndefined({ critical, requires, replaces, dataVersion, minimumSystemVersion }),
     ...(rollout === undefined
       ? {}
       : {
           rollout: {
             basisPoints: rollout,
-            ...(rolloutStarts === undefined ? {} : { startsAt: rolloutStarts }),
-            ...(rolloutComplete === undefined ? {} : { completeAt: rolloutComplete }),
+            ...omitUndefined({ startsAt: rolloutStarts, completeAt: rolloutComplete }),
           },
         }),
   };

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { omitUndefined } from '../../shared/omit-undefined.ts';
 import { createClient } from '../../main/client.ts';
 import { createNodeHttpClient } from '../../main/http/node-client.ts';
 import { parseSecureUrl } from '../../main/http/secure-url.ts';
@@ -65,8 +66,7 @@ async function run(flags: InitFlags, terminal: Terminal): Promise<void> {
     targetsUrls: flags.targetsUrl,
     channel: flags.channel,
     publisher: await publisherOf(flags, previous?.config.publisher),
-    ...(flags.versionFloor === undefined ? {} : { versionFloor: flags.versionFloor }),
-    ...(flags.windowsPublisher === undefined ? {} : { windowsPublishers: flags.windowsPublisher }),
+    ...omitUndefined({ versionFloor: flags.versionFloor, windowsPublishers: flags.windowsPublisher }),
   });
   const root = await obtainRoot(flags);
   const facts = readRoot(root);

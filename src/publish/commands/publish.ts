@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 
+import { omitUndefined } from '../../shared/omit-undefined.ts';
 import { UpdateError } from '../../shared/errors.ts';
 import type { Arch, PlatformTarget } from '../../shared/platform-target.ts';
 import { readUpdateFiles } from '../init/update-files.ts';
@@ -227,7 +228,7 @@ async function releaseOptions(
     root,
     config,
     keys,
-    ...(flags.channel === undefined ? {} : { channel: flags.channel }),
+    ...omitUndefined({ channel: flags.channel }),
     ...endpoint,
     api: { ...api, taskTimeoutMs: flags.timeout * 1000 },
     stateDirectory: stateDirectory(),
@@ -248,7 +249,7 @@ async function buildOptions(directory: string, flags: PublishFlags, options: Rel
     policy: await policyFrom(flags),
     ...(flags.deltas ? { deltas: { patches: flags.patches, quality: flags.quality } } : {}),
     ...(flags.store === true ? { store: true } : {}),
-    ...(arch === undefined ? {} : { arches: arch }),
+    ...omitUndefined({ arches: arch }),
     ...(version === undefined || target === undefined ? {} : { unlisted: { version, platform: target.platform } }),
     ...(flags.nextUpdate === undefined ? {} : { nextPublisher: await nextPublisher(flags.nextUpdate) }),
   };

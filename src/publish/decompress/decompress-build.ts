@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 
+import { omitUndefined } from '../../shared/omit-undefined.ts';
 import { digestFile } from '../build/digest.ts';
 import type { Build, BuiltArtifact } from '../build/read-build.ts';
 import type { PublishSessionOptions } from '../session/publish-session.ts';
@@ -35,7 +36,7 @@ export async function decompressBuild(
     const { name, write } = rewriting;
     onProgress?.({ step: 'rewrite', done, total });
     const file = join(directory, name);
-    await write({ from: artifact.file, to: file, ...(signal === undefined ? {} : { signal }) });
+    await write({ from: artifact.file, to: file, ...omitUndefined({ signal }) });
     artifacts.push({ ...artifact, name, file, digest: await digestFile(file) });
     onProgress?.({ step: 'rewrite', done: ++done, total });
   }

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
+import { omitUndefined } from '../../shared/omit-undefined.ts';
 import { systemCode, textOf, UpdateError } from '../../shared/errors.ts';
 
 const run = promisify(execFile);
@@ -19,7 +20,7 @@ export async function runTool(
     await run(name, [...args], {
       maxBuffer: 16 * 1024 * 1024,
       env: { ...process.env, ...env },
-      ...(signal === undefined ? {} : { signal }),
+      ...omitUndefined({ signal }),
     });
   } catch (error) {
     const missing = systemCode(error) === 'ENOENT';

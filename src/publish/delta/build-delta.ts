@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../shared/omit-undefined.ts';
 import type { Artifact } from '../../shared/release-index.ts';
 import type { PlannedFile } from '../session/release-plan.ts';
 import { type ArtifactDelta, type DeltaReport, isCompressedInside } from './delta-report.ts';
@@ -49,7 +50,7 @@ export async function buildDelta(job: DeltaJob): Promise<ArtifactDelta> {
       pack: pack.entry.length,
       index: chunks.entry.length,
       patches: patches.map(({ from, entry }) => ({ from, length: entry.length })),
-      ...(update === undefined ? {} : { update }),
+      ...omitUndefined({ update }),
       compressedInside,
       notes,
     },

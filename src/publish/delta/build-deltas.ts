@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { omitUndefined } from '../../shared/omit-undefined.ts';
 import type { DeltaOwner } from '../../shared/delta-files.ts';
 import type { Artifact, ReleaseIndex } from '../../shared/release-index.ts';
 import type { PlannedArtifact } from '../session/release-plan.ts';
@@ -52,7 +53,7 @@ export async function buildDeltas(
         published: publishedDeltas(session),
         workFile: (suffix) => join(work, `${entry.sha256}.${suffix}`),
         quality,
-        ...(signal === undefined ? {} : { signal }),
+        ...omitUndefined({ signal }),
         onPacked: (done) => onProgress?.({ step: 'pack', done, total: entry.length }),
         onPatch: (done) => onProgress?.({ step: 'patch', done, total: bases.length }),
       });

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 
+import { omitUndefined } from '../../shared/omit-undefined.ts';
 import { type ChunkIndex, encodeChunkIndex, parseChunkIndex } from '../../shared/chunks/chunk-index.ts';
 import { chunkIndexPath, type ChunksCustom, packPath } from '../../shared/delta-files.ts';
 import type { Artifact } from '../../shared/release-index.ts';
@@ -43,8 +44,7 @@ async function makePack(job: DeltaJob): Promise<Packed> {
     artifact: source,
     to: pack,
     quality,
-    ...(signal === undefined ? {} : { signal }),
-    ...(job.onPacked === undefined ? {} : { onProgress: job.onPacked }),
+    ...omitUndefined({ signal, onProgress: job.onPacked }),
   });
   if (index.artifact.sha256 !== artifact.sha256) throw changedMeanwhile(source);
   await writeFile(chunks, encodeChunkIndex(index));

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../shared/omit-undefined.ts';
 import type { Artifact, Patch } from '../../shared/release-index.ts';
 import type { PlannedFile } from '../session/release-plan.ts';
 
@@ -30,9 +31,7 @@ export interface ArtifactDelta {
 
 export function deltaFieldsOf({ chunks, pack, patches }: Artifact): DeltaFields {
   return {
-    ...(chunks === undefined ? {} : { chunks }),
-    ...(pack === undefined ? {} : { pack }),
-    ...(patches === undefined ? {} : { patches }),
+    ...omitUndefined({ chunks, pack, patches }),
   };
 }
 

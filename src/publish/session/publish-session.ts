@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join, resolve } from 'node:path';
 
+import { omitUndefined } from '../../shared/omit-undefined.ts';
 import { acquireLock } from '../../files/lock.ts';
 import { UpdateError } from '../../shared/errors.ts';
 import type { UpdateConfig } from '../../shared/update-config.ts';
@@ -59,7 +60,7 @@ export async function withPublishSession<T>(
   const name = createHash('sha256').update(resolve(content)).digest('hex').slice(0, 16);
   const lock = await acquireLock(join(stateDirectory, `publish-${name}.lock`), {
     waitMs: lockWaitMs,
-    ...(signal === undefined ? {} : { signal }),
+    ...omitUndefined({ signal }),
   });
   if (lock === undefined) {
     throw new UpdateError(
@@ -68,7 +69,7 @@ export async function withPublishSession<T>(
     );
   }
   try {
-    const api = createRstufApi({ ...options.api, ...(signal === undefined ? {} : { signal }) });
+    const api = createRstufApi({ ...options.api, ...omitUndefined({ signal }) });
     try {
       const view = openClientView(options);
       try {

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../shared/omit-undefined.ts';
 import { UpdateError } from '../../shared/errors.ts';
 import type { TrustedTarget } from '../../shared/trusted-target.ts';
 import { consistentName } from '../../shared/target-path.ts';
@@ -32,8 +33,7 @@ export async function publishArtifacts(session: PublishSession, files: readonly 
       view,
       async () => view.assertServed({ path, length, locations: [consistentName(path, sha256)] }),
       {
-        ...(options.confirmTimeoutMs === undefined ? {} : { timeoutMs: options.confirmTimeoutMs }),
-        ...(options.signal === undefined ? {} : { signal: options.signal }),
+        ...omitUndefined({ timeoutMs: options.confirmTimeoutMs, signal: options.signal }),
       },
     );
   }
@@ -74,8 +74,7 @@ export async function confirmAll({ options, view }: PublishSession, files: reado
       }
     },
     {
-      ...(options.confirmTimeoutMs === undefined ? {} : { timeoutMs: options.confirmTimeoutMs }),
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
+      ...omitUndefined({ timeoutMs: options.confirmTimeoutMs, signal: options.signal }),
     },
   );
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
+import { omitUndefined } from '../../shared/omit-undefined.ts';
 import { writeAtomic } from '../../files/write-atomic.ts';
 import { UpdateError } from '../../shared/errors.ts';
 import { assertTargetPath, consistentName } from '../../shared/target-path.ts';
@@ -29,7 +30,7 @@ export async function storeContent(
     await mkdir(dirname(file), { recursive: true });
     await writeAtomic(file, bytes, { mode: 0o644 });
   }
-  return { path, info: { length: bytes.length, hashes, ...(custom === undefined ? {} : { custom }) } };
+  return { path, info: { length: bytes.length, hashes, ...omitUndefined({ custom }) } };
 }
 
 /** Adds targets, or replaces what is known about them, and publishes. @throws UpdateError `PUBLISH_TASK_FAILED` */

@@ -1,5 +1,6 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 
+import { omitUndefined } from '../../shared/omit-undefined.ts';
 import { canonicalKey } from '../../shared/publisher-keys.ts';
 import type { JsonObject } from './json.ts';
 
@@ -55,7 +56,7 @@ function keyJson(key: TufKey): JsonObject {
     scheme: 'ed25519',
     keyval: { public: key.publicHex },
     'x-rstuf-key-name': key.name,
-    ...(key.onlineUri === undefined ? {} : { 'x-rstuf-online-key-uri': key.onlineUri }),
+    ...omitUndefined({ 'x-rstuf-online-key-uri': key.onlineUri }),
   };
 }
 

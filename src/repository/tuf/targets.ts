@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../shared/omit-undefined.ts';
 import { type JsonObject, specVersion } from './json.ts';
 import { type Delegation, delegationsJson } from './delegation.ts';
 
@@ -34,6 +35,6 @@ function infoJson(info: TargetInfo): JsonObject {
   return {
     length: info.length,
     hashes: info.hashes,
-    ...(info.custom === undefined ? {} : { custom: info.custom }),
+    ...omitUndefined({ custom: info.custom }),
   };
 }

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../shared/omit-undefined.ts';
 import { type JsonObject, specVersion } from './json.ts';
 
 /** What snapshot and timestamp say about a file (spec 4.4). RSTUF gives the version alone. */
@@ -28,7 +29,6 @@ export function timestampRole(data: TimestampData): JsonObject {
 export function metaJson(meta: MetaFile): JsonObject {
   return {
     version: meta.version,
-    ...(meta.length === undefined ? {} : { length: meta.length }),
-    ...(meta.hashes === undefined ? {} : { hashes: meta.hashes }),
+    ...omitUndefined({ length: meta.length, hashes: meta.hashes }),
   };
 }

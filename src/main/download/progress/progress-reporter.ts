@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../../shared/omit-undefined.ts';
 import type { Progress, ProgressPhase } from '../../../shared/state.ts';
 import { etaSeconds, type RateEstimate, sampleRate, startRate } from './rate-estimator.ts';
 
@@ -63,7 +64,7 @@ export class ProgressReporter {
       total: this.#total,
       saved,
       bytesPerSecond: Math.round(this.#rate.bytesPerSecond ?? 0),
-      ...(eta === undefined ? {} : { etaSeconds: eta }),
+      ...omitUndefined({ etaSeconds: eta }),
     };
   }
 

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../../shared/omit-undefined.ts';
 import { UpdateError, type UpdateErrorCode } from '../../../shared/errors.ts';
 import type { HttpResponse } from '../../ports.ts';
 import { classifyResponse, type ResponseClass } from './range-response.ts';
@@ -83,7 +84,7 @@ async function ask(
   const response = await http.get(`${mirror.base}${job.locations[mirror.location] ?? ''}`, {
     headers: {
       ...(ranged ? { range: `bytes=${segment.written}-${segment.end - 1}` } : {}),
-      ...(validator === undefined ? {} : { 'if-range': validator }),
+      ...omitUndefined({ 'if-range': validator }),
     },
     maxBytes: job.length,
     headersTimeoutMs,
@@ -101,7 +102,7 @@ async function receive(
   response: HttpResponse,
 ): Promise<void> {
   const { validator } = body;
-  const source = { url: mirror.url, ...(validator === undefined ? {} : { validator }) };
+  const source = { url: mirror.url, ...omitUndefined({ validator }) };
   const writer = new BlockWriter(job.sink, source, body.at, connections);
   if (body.at < segment.written) segment.end = job.length;
   try {

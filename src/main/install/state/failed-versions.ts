@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import semver from 'semver';
 import * as v from 'valibot';
 
+import { omitUndefined } from '../../../shared/omit-undefined.ts';
 import { writeAtomic } from '../../../files/write-atomic.ts';
 import { systemCode, textOf } from '../../../shared/errors.ts';
 import type { Logger } from '../../ports.ts';
@@ -84,7 +85,7 @@ export function openFailedVersions(directory: string, logger: Logger): FailedVer
       change(({ quarantined }) => ({
         quarantined: quarantined.filter((entry) => isNewer(entry.version, version)),
         installs: {},
-        data: { version, ...(dataVersion === undefined ? {} : { dataVersion }) },
+        data: { version, ...omitUndefined({ dataVersion }) },
       })),
     async dataVersion(version) {
       const { data } = await read();

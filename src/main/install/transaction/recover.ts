@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../../shared/omit-undefined.ts';
 import { textOf } from '../../../shared/errors.ts';
 import type { Recovery } from '../../ports.ts';
 import { decideRecovery, type RecoveryDecision } from './decide-recovery.ts';
@@ -43,8 +44,7 @@ async function underLock(context: InstallContext, claim: Claim): Promise<Recover
       machine: machine.id,
       boot: machine.boot,
       pid: process.pid,
-      ...(installed === undefined ? {} : { installed }),
-      ...(verdict === undefined ? {} : { verdict }),
+      ...omitUndefined({ installed, verdict }),
       runIsAlive: run !== undefined && run.boot === machine.boot && run.pid !== process.pid && isAlive(run.pid),
     },
     limits.failures,
@@ -89,7 +89,7 @@ async function applyRecovery(
         type: 'undone',
         version: from,
         to,
-        ...(decision.reason === undefined ? {} : { reason: decision.reason }),
+        ...omitUndefined({ reason: decision.reason }),
       };
     case 'begin':
       await archiveStaged(context, to);

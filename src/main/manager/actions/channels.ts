@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../../shared/omit-undefined.ts';
 import { UpdateError } from '../../../shared/errors.ts';
 import type { ChannelPreview } from '../../../shared/state.ts';
 import { assertChannel } from '../../../shared/target-path.ts';
@@ -52,6 +53,6 @@ export async function previewChannel(context: Context, channel: string): Promise
     channel,
     ...(offer === undefined ? {} : { release: offer.summary }),
     needsConsent: selection.type === 'offer' && selection.step === 'downgrade',
-    ...(blocked === undefined ? {} : { blocked }),
+    ...omitUndefined({ blocked }),
   };
 }

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../../shared/omit-undefined.ts';
 import { toUpdateError, type UpdateError, type UpdateErrorData } from '../../../shared/errors.ts';
 import type { NeedsAttentionState, ReleaseSummary, StagedState, UpdateState } from '../../../shared/state.ts';
 import type { StagedUpdate, TrustOptions, ReleaseVerifier } from '../../ports.ts';
@@ -22,7 +23,7 @@ export interface CheckRequest {
 
 /** Nobody waits for a scheduled check: it gives the repository, and caches in front of it, time to settle. */
 function trustOptions({ manual, signal, skipWaitSignal }: CheckRequest): TrustOptions {
-  return { signal, patience: manual ? 'quick' : 'long', ...(skipWaitSignal === undefined ? {} : { skipWaitSignal }) };
+  return { signal, patience: manual ? 'quick' : 'long', ...omitUndefined({ skipWaitSignal }) };
 }
 
 /** States in which a check changes nothing: what runs goes on. */
@@ -193,5 +194,5 @@ export async function failCheck(
   if (trustExpires !== undefined && Date.parse(trustExpires) <= context.clock.now()) {
     return store.dispatch({ type: 'went-stale', since: trustExpires, error: lastError });
   }
-  return store.dispatch({ type: 'check-failed', error: lastError, ...(lastCheck === undefined ? {} : { lastCheck }) });
+  return store.dispatch({ type: 'check-failed', error: lastError, ...omitUndefined({ lastCheck }) });
 }

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../../shared/omit-undefined.ts';
 import { UpdateError } from '../../../shared/errors.ts';
 import type { Arch, PlatformTarget } from '../../../shared/platform-target.ts';
 import type { ReleaseIndex } from '../../../shared/release-index.ts';
@@ -61,9 +62,7 @@ async function findIndex(
 
 function trustOptions({ signal, patience, skipWaitSignal }: SearchOptions): TrustOptions {
   return {
-    ...(signal === undefined ? {} : { signal }),
-    ...(patience === undefined ? {} : { patience }),
-    ...(skipWaitSignal === undefined ? {} : { skipWaitSignal }),
+    ...omitUndefined({ signal, patience, skipWaitSignal }),
   };
 }
 
@@ -80,8 +79,7 @@ export async function downgradeRefusal(
   const change: StepBack = {
     from: facts.installed,
     to: release.version,
-    ...(from === undefined ? {} : { fromDataVersion: from }),
-    ...(to === undefined ? {} : { toDataVersion: to }),
+    ...omitUndefined({ fromDataVersion: from, toDataVersion: to }),
   };
   if (mayGoBack !== undefined) return mayGoBack(change);
   if (step === 'rollback' || from === undefined || to === undefined || to >= from) return undefined;

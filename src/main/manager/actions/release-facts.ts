@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../../shared/omit-undefined.ts';
 import type { Installer } from '../../ports.ts';
 import type { ReleaseFacts } from '../../release/index.ts';
 import type { Context } from '../context.ts';
@@ -22,8 +23,7 @@ export async function releaseFacts(
     installId,
     quarantined: await install.quarantined(),
     allowDowngrade: request.allowDowngrade,
-    ...(versionFloor === undefined ? {} : { versionFloor }),
-    ...(known.policy.versions === undefined ? {} : { allowed: known.policy.versions }),
+    ...omitUndefined({ versionFloor, allowed: known.policy.versions }),
     ...(skipped === undefined || request.manual ? {} : { skipped: [skipped] }),
   };
 }

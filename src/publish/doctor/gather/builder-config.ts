@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 
+import { omitUndefined } from '../../../shared/omit-undefined.ts';
 import { systemCode, textOf } from '../../../shared/errors.ts';
 import { type BuilderFacts, type BuilderSettings, hook, type PlatformSettings } from '../checks/builder.ts';
 
@@ -61,7 +62,7 @@ async function settingsOf(config: Table, project: string): Promise<BuilderSettin
   };
   const publishes = [config, ...Object.keys(platforms).map((name) => tableAt(config, name))];
   return {
-    ...(alsoPlainName === undefined ? {} : { afterPack: alsoPlainName }),
+    ...omitUndefined({ afterPack: alsoPlainName }),
     hookFileNamesOurs:
       alsoPlainName !== undefined && (await textIn(resolve(project, alsoPlainName)))?.includes(hook) === true,
     publish: publishes.some(({ publish }) => publish !== undefined && publish !== null),

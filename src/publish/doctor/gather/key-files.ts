@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
+import { omitUndefined } from '../../../shared/omit-undefined.ts';
 import { systemCode, textOf, UpdateError } from '../../../shared/errors.ts';
 import { isReadableByOthers, publicFileOf, readPublicKeyFile } from '../../keys/key-file.ts';
 import type { KeyFileFacts } from '../checks/publisher-keys.ts';
@@ -15,7 +16,7 @@ async function factsOf(file: string): Promise<KeyFileFacts> {
     const keyid = await keyidBeside(file);
     return {
       file,
-      ...(keyid === undefined ? {} : { keyid }),
+      ...omitUndefined({ keyid }),
       encrypted: pem.includes('BEGIN ENCRYPTED PRIVATE KEY'),
       readableByOthers: await isReadableByOthers(file),
     };

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 
+import { omitUndefined } from '../../../shared/omit-undefined.ts';
 import { type Client, createClient } from '../../../main/client.ts';
 import { createNodeHttpClient } from '../../../main/http/node-client.ts';
 import type { HttpClient, ReleaseQuery } from '../../../main/ports.ts';
@@ -53,9 +54,9 @@ export async function walkRepository(options: RepositoryOptions): Promise<Reposi
     const { clockAheadMs, ...content } = await probe(plain, options, roles, found[0]?.target);
     return {
       metadata: {
-        ...(failure === undefined ? {} : { failure }),
+        ...omitUndefined({ failure }),
         roles,
-        ...(clockAheadMs === undefined ? {} : { clockAheadMs }),
+        ...omitUndefined({ clockAheadMs }),
       },
       releases: found.map(({ facts }) => facts),
       content,
@@ -109,7 +110,7 @@ async function findRelease(
         channel,
         outcome: { type: 'verified', version: release.version, revision, artifacts, ...handedOn },
       },
-      ...(targets[0] === undefined ? {} : { target: targets[0] }),
+      ...omitUndefined({ target: targets[0] }),
     };
   } catch (error) {
     options.signal?.throwIfAborted();
@@ -193,7 +194,7 @@ async function ask(
 ): Promise<AnswerFacts> {
   try {
     // Headers are enough: the body is never read.
-    const response = await http.get(url, { headers, maxBytes: 1, ...(signal === undefined ? {} : { signal }) });
+    const response = await http.get(url, { headers, maxBytes: 1, ...omitUndefined({ signal }) });
     response.cancel();
     return { type: 'answer', url, status: response.status, headers: response.headers };
   } catch (error) {

@@ -1,5 +1,6 @@
 import { win32 } from 'node:path';
 
+import { omitUndefined } from '../../../../shared/omit-undefined.ts';
 import type { AppFacts, Spawn, SpawnResult } from '../../../ports.ts';
 
 /** Windows PowerShell by its absolute path: a program of that name elsewhere on PATH is never started. */
@@ -30,7 +31,7 @@ export async function runScript(
     ['-NoProfile', '-NonInteractive', '-InputFormat', 'None', '-Command', script],
     {
       env: { ...env, PSModulePath: '', ...values },
-      ...(signal === undefined ? {} : { signal }),
+      ...omitUndefined({ signal }),
     },
   );
 }

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../../../shared/omit-undefined.ts';
 import { UpdateError } from '../../../../shared/errors.ts';
 import { consistentName } from '../../../../shared/target-path.ts';
 import type { TargetHashes, TrustedTarget } from '../../../../shared/trusted-target.ts';
@@ -46,7 +47,7 @@ function supportedHashes(signed: SignedTarget): TargetHashes {
   if (!isHex(sha256, 64) || !isHex(sha512, 128) || !Number.isSafeInteger(signed.length) || signed.length < 0) {
     throw new UpdateError('TRUST_MALFORMED', `The target ${signed.path} has a malformed hash or length.`);
   }
-  return { ...(sha256 === undefined ? {} : { sha256 }), ...(sha512 === undefined ? {} : { sha512 }) };
+  return { ...omitUndefined({ sha256, sha512 }) };
 }
 
 function isHex(text: string | undefined, length: number): boolean {

@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../../../shared/omit-undefined.ts';
 import { UpdateError } from '../../../../shared/errors.ts';
 import { truncateName } from '../metadata/parse-envelope.ts';
 import type { RoleKeys } from '../metadata/role-keys.ts';
@@ -297,6 +298,6 @@ function missing(role: string, version?: number): never {
   throw new UpdateError(
     'TRUST_SERVER',
     `The repository does not have the ${truncateName(role)} metadata that it announces. Try again later; if it stays so, the publisher's repository needs attention.`,
-    { details: { role: truncateName(role), missing: true, ...(version === undefined ? {} : { version }) } },
+    { details: { role: truncateName(role), missing: true, ...omitUndefined({ version }) } },
   );
 }
