@@ -83,7 +83,7 @@ async function publish(directory: string, from: Image, to: Image): Promise<Pair>
         policy: {},
         deltas: {},
         store: true,
-        api: { url: repository.apiUrl },
+        api: { url: repository.apiUrl, headers: repository.apiHeaders },
         content: repository.contentDirectory,
         stateDirectory: join(directory, 'publisher'),
       });

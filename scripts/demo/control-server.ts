@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
+import { refusalOf } from '../../src/repository/web/guard.ts';
 import { textOf } from '../../src/shared/errors.ts';
 import type { AppView, ViewInput } from './app-view.ts';
 import type { Studio, StudioAction } from './studio.ts';
@@ -35,6 +36,11 @@ export async function serveControl(studio: Studio, view: AppView | undefined): P
   };
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const refusal = refusalOf(request, boundPort(server), (path) => path in files);
+    if (refusal !== undefined) {
+      response.writeHead(refusal.status, { 'content-type': 'text/plain' }).end(refusal.text);
+      return;
+    }
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     // Only this page may steer: another site's page cannot send JSON here without asking first.
     if (request.method === 'POST' && request.headers['content-type'] !== 'application/json') {
@@ -72,7 +78,7 @@ export async function serveControl(studio: Studio, view: AppView | undefined): P
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    url: `http://127.0.0.1:${boundPort(server)}/`,
     async close() {
       const closed = once(server, 'close');
       server.close();
@@ -80,6 +86,10 @@ export async function serveControl(studio: Studio, view: AppView | undefined): P
       await closed;
     },
   };
+}
+
+function boundPort(server: Server): number {
+  return (server.address() as AddressInfo).port;
 }
 
 /** One picture after the other. A browser shows one when it sees the boundary after it: that is sent along. */

@@ -101,7 +101,8 @@ export async function createNetwork(repository: string): Promise<Network> {
       return;
     }
     const isInstaller = url.startsWith('/targets/') && !url.endsWith('.json');
-    const outgoing = request(new URL(url, repository), { method, headers, agent: false });
+    const target = new URL(url, repository);
+    const outgoing = request(target, { method, headers: { ...headers, host: target.host }, agent: false });
     answer.once('close', () => outgoing.destroy());
     outgoing.end();
     const [response] = (await once(outgoing, 'response')) as [IncomingMessage];

@@ -85,7 +85,7 @@ export async function createDemoWorld(directory: string, options: DemoWorldOptio
   const publisher = (): Omit<ChangeOptions, 'version' | 'policy' | 'keys'> => ({
     config: { ...config, metadataUrl, targetsUrls: [targetsUrl] },
     root,
-    api: { url: repository.apiUrl },
+    api: { url: repository.apiUrl, headers: repository.apiHeaders },
     content: repository.contentDirectory,
     stateDirectory: join(directory, 'publisher'),
   });

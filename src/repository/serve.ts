@@ -1,6 +1,7 @@
 import { getRequestListener } from '@hono/node-server';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { systemCode, textOf, UpdateError } from '../shared/errors.ts';
@@ -10,14 +11,13 @@ import { listReleaseIndexes } from './store/indexes.ts';
 import { openRepositoryStore, type StoreOptions } from './store/store.ts';
 import { publishedTargets } from './tuf/state.ts';
 import { createApi } from './web/api.ts';
+import { refusalOf } from './web/guard.ts';
 import { renderPage } from './web/page.ts';
 import { metadataCache, serveFile, targetsCache } from './web/static.ts';
 
 export interface ServeOptions extends StoreOptions {
-  /** @defaultValue 0, any free port */
+  /** A port of 127.0.0.1. @defaultValue 0, any free one */
   readonly port?: number;
-  /** @defaultValue 127.0.0.1; keep it on loopback: the keys are for development */
-  readonly host?: string;
 }
 
 export interface RunningRepository {
@@ -26,6 +26,8 @@ export interface RunningRepository {
   readonly apiUrl: string;
   readonly metadataUrl: string;
   readonly targetsUrl: string;
+  /** What a publisher sends with every request to the API; empty where no token is wanted. */
+  readonly apiHeaders: Readonly<Record<string, string>>;
   /** Where a publisher puts what `/targets/` serves. */
   readonly contentDirectory: string;
   /** For operations without HTTP: `addTargets`, `rotateRoot`, `setExpiry` … */
@@ -35,30 +37,34 @@ export interface RunningRepository {
 }
 
 /**
- * Serves a TUF repository of RSTUF's shape, its content and RSTUF's REST API on one port: for development and tests.
+ * Serves a TUF repository of RSTUF's shape, its content and RSTUF's REST API on one loopback port: for development and
+ * tests. It answers to loopback names alone, and its API wants a token unless `settings.token` is `false`.
  * @throws UpdateError `REPOSITORY_STATE`, `OPTIONS_INVALID`
  */
 export async function serveRepository(options: ServeOptions): Promise<RunningRepository> {
-  const { port = 0, host = '127.0.0.1', logger = silentLogger } = options;
-  const store = await openRepositoryStore(options);
+  const { port = 0, logger = silentLogger, settings } = options;
+  const token = settings?.token ?? randomBytes(32).toString('base64url');
+  const store = await openRepositoryStore({ ...options, settings: { ...settings, token } });
   const server = createServer();
   try {
-    server.listen(port, host);
+    server.listen(port, '127.0.0.1');
     await once(server, 'listening');
   } catch (error) {
     await store.close();
     throw new UpdateError(
       'OPTIONS_INVALID',
-      `Port ${port} of ${host} cannot be used (${textOf(error)}). Choose another port, or 0 for any free one.`,
+      `Port ${port} of 127.0.0.1 cannot be used (${textOf(error)}). Choose another port, or 0 for any free one.`,
       { cause: error },
     );
   }
-  const url = `http://${hostOf(server)}/`;
+  const bound = (server.address() as AddressInfo).port;
+  const url = `http://127.0.0.1:${bound}/`;
   const urls = { url, apiUrl: `${url}api/v1/`, metadataUrl: `${url}metadata/`, targetsUrl: `${url}targets/` };
-  server.on('request', createListener(store, logger, urls));
+  server.on('request', createListener(store, logger, urls, bound));
   logger.info(`The embedded repository (development keys!) serves ${options.directory} at ${url}`);
   return {
     ...urls,
+    apiHeaders: token === false ? {} : { authorization: `Bearer ${token}` },
     contentDirectory: store.places.content,
     store,
     async close() {
@@ -77,10 +83,18 @@ function createListener(
   store: RepositoryStore,
   logger: RepositoryLogger,
   urls: Urls,
+  port: number,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const api = getRequestListener(createApi(store, logger).fetch);
   const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const [path = ''] = (request.url ?? '').split('?');
+    const refusal = refusalOf(request, port, isPublic);
+    if (refusal !== undefined) {
+      response
+        .writeHead(refusal.status, { 'content-type': 'text/plain', 'cache-control': 'no-store' })
+        .end(refusal.text);
+      return;
+    }
     if (path.startsWith('/metadata/')) {
       return serveFile(request, response, store.places.metadata, path.slice('/metadata/'.length), metadataCache);
     }
@@ -101,18 +115,18 @@ function createListener(
   };
 }
 
+/** The page and what any web server would serve; the rest is the API. */
+function isPublic(path: string): boolean {
+  return path === '/' || path.startsWith('/metadata/') || path.startsWith('/targets/');
+}
+
 async function sendPage(store: RepositoryStore, response: ServerResponse, urls: Urls): Promise<void> {
   const targets = store.state === undefined ? 0 : publishedTargets(store.state).reduce((count) => count + 1, 0);
   const html = renderPage({ state: store.state, indexes: await listReleaseIndexes(store), targets, ...urls });
   response.writeHead(200, {
     'content-type': 'text/html; charset=utf-8',
     'cache-control': 'no-store',
-    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+    'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
   });
   response.end(html);
-}
-
-function hostOf(server: Server): string {
-  const { address, family, port } = server.address() as AddressInfo;
-  return family === 'IPv6' ? `[${address}]:${port}` : `${address}:${port}`;
 }

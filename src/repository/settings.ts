@@ -43,8 +43,11 @@ export interface RepositorySettings {
   readonly bootstrap?: 'automatic' | 'api';
   /** Whether metadata that is about to expire is signed again, as RSTUF's worker does. @defaultValue true */
   readonly renew?: boolean;
-  /** When given, the API wants `Authorization: Bearer <token>`, as a gateway before RSTUF would. */
-  readonly token?: string;
+  /**
+   * The API wants `Authorization: Bearer <token>`, as a gateway before RSTUF would. `false` leaves it open to every
+   * program of this machine. @defaultValue a random one
+   */
+  readonly token?: string | false;
   /** Plays a trap of RSTUF: a request that arrives while another one is worked on gets a spurious 404. @defaultValue false */
   readonly busyAnswers404?: boolean;
 }
@@ -81,6 +84,7 @@ const settingsSchema = v.pipe(
     bins: v.exactOptional(bins),
     roles: v.exactOptional(rolesSchema),
     expireDays: v.optional(expireSchema, {}),
+    token: v.exactOptional(v.union([v.literal(false), v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/))])),
   }),
   v.check((settings) => settings.bins === undefined || settings.roles === undefined, 'give either bins or roles'),
 );
@@ -92,7 +96,7 @@ export function setupFrom(settings: RepositorySettings): { plan: DelegationPlan;
     const issue = parsed.issues[0];
     throw new UpdateError(
       'OPTIONS_INVALID',
-      `The repository setting ${v.getDotPath(issue) ?? ''} is wrong: ${issue.message}. Bins are a power of two from 2 to 16384; roles have names without "bins" and globs of target path characters.`,
+      `The repository setting ${v.getDotPath(issue) ?? ''} is wrong: ${issue.message}. Bins are a power of two from 2 to 16384; roles have names without "bins" and globs of target path characters; a token is visible ASCII.`,
     );
   }
   const { bins = 16, roles, expireDays } = parsed.output;

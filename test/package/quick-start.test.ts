@@ -25,13 +25,14 @@ const isPossible = [hasElectron, requires('mksquashfs', 'unsquashfs')].every(Boo
 /**
  * docs/quick-start.md, word for word, in a directory outside of this project, with the package as npm would publish it.
  * What differs: dependencies come from this project instead of the registry, Electron is the one of the tests with its
- * shims, ports are free ones, and questions are answered beforehand.
+ * shims, ports are free ones, the token is copied from what serve shows, and questions are answered beforehand.
  */
 describe.skipIf(!isPossible)('the quick start', () => {
   let directory: string;
   let project: string;
   let steps: ReadonlyMap<string, string>;
   let server: ChildProcess | undefined;
+  let token: string | undefined;
 
   beforeEach(async () => {
     directory = await mkdtemp(join(tmpdir(), 'quick-start-'));
@@ -56,6 +57,7 @@ describe.skipIf(!isPossible)('the quick start', () => {
     ...homeEnvironment(join(directory, 'home')),
     PATH: [resolve(process.execPath, '..'), process.env['PATH']].join(delimiter),
     ELECTRON_TUF_PASSPHRASE: 'correct horse battery staple',
+    ...(token === undefined ? {} : { ELECTRON_TUF_TOKEN: token }),
     APPIMAGE_TOOLS_PATH: join(directory, 'tools'),
   });
   /** Its output: what went wrong is in it. */
@@ -91,7 +93,10 @@ describe.skipIf(!isPossible)('the quick start', () => {
     server = spawn('sh', ['-c', command], { cwd: project, env: env(), stdio: ['ignore', 'pipe', 'ignore'] });
     const { stdout } = server;
     if (stdout === null) throw new Error('The repository says nothing.');
-    await once(createInterface(stdout), 'line');
+    for await (const line of createInterface(stdout)) {
+      [, token] = /^ +--token +(\S+)$/.exec(line) ?? [];
+      if (token !== undefined) break;
+    }
     stdout.resume();
   }
 

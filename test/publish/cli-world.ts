@@ -76,7 +76,7 @@ export async function createCliWorld({
 }: CliWorldOptions = {}): Promise<CliWorld> {
   const directory = await mkdtemp(join(tmpdir(), 'publish-'));
   const path = (...segments: readonly string[]): string => join(directory, ...segments);
-  const repository = await serveRepository({ directory: path('repository'), settings });
+  const repository = await serveRepository({ directory: path('repository'), settings: { token, ...settings } });
   const root = await readFile(join(repository.store.places.metadata, '1.root.json'));
   const config: UpdateConfig = {
     schema: 1,
@@ -130,7 +130,7 @@ async function keygen(file: string): Promise<PublisherKey> {
 }
 
 /** Every run is a test of its own: what is secret must be in no line. */
-export function startCli(directory: string, args: readonly string[]): CliRun {
+export function startCli(directory: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): CliRun {
   const child = spawn(process.execPath, [command, ...args], {
     cwd: directory,
     env: {
@@ -140,6 +140,7 @@ export function startCli(directory: string, args: readonly string[]): CliRun {
       XDG_STATE_HOME: join(directory, 'state'),
       ELECTRON_TUF_PASSPHRASE: passphrase,
       ELECTRON_TUF_TOKEN: token,
+      ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

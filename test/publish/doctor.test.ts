@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Finding } from '../../src/publish/doctor/checks/finding.ts';
 import { bad } from '../support/findings.ts';
 import { listen } from '../support/listen.ts';
-import { type CliWorld, createCliWorld, jsonOf, token } from './cli-world.ts';
+import { type CliWorld, createCliWorld, jsonOf } from './cli-world.ts';
 
 interface Report {
   readonly ok: number;
@@ -126,10 +126,10 @@ describe('electron-tuf doctor', () => {
   });
 
   it('sees whether the API asks for credentials', async () => {
-    await using closed = await createCliWorld({ settings: { token } });
+    await using open = await createCliWorld({ settings: { token: false } });
     const told = async ({ repository }: CliWorld): Promise<string | undefined> =>
-      (await examine(closed, `--api=${repository.apiUrl}`)).findings.find(({ about }) => about === 'RSTUF')?.text;
-    expect([await told(world), await told(closed)]).toEqual([
+      (await examine(world, `--api=${repository.apiUrl}`)).findings.find(({ about }) => about === 'RSTUF')?.text;
+    expect([await told(open), await told(world)]).toEqual([
       'the API answers, to this machine only',
       'the API answers to these credentials only',
     ]);

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { listen } from '../support/listen.ts';
 import { serveDirectory, type WebServer } from '../support/web-server.ts';
-import { app, type CliResult, type CliWorld, createCliWorld, jsonOf, startCli } from './cli-world.ts';
+import { app, type CliResult, type CliWorld, createCliWorld, jsonOf, startCli, token } from './cli-world.ts';
 
 const fixture = resolve(import.meta.dirname, '../fixtures/rstuf');
 
@@ -171,18 +171,40 @@ describe('electron-tuf download of any target', () => {
 });
 
 describe('electron-tuf serve', () => {
-  it('serves until Ctrl-C, and says that its keys are for development', async () => {
+  const serve = ['serve', '--directory', 'served', '--port', '0', '--json'];
+  const statusOf = async (apiUrl: string, bearer: string): Promise<number> =>
+    (await fetch(`${apiUrl}config/`, { headers: { authorization: `Bearer ${bearer}` } })).status;
+
+  it('serves until Ctrl-C, with the token of the environment, and says that its keys are for development', async () => {
     await using world = await createCliWorld();
-    const run = world.start('serve', '--directory', 'served', '--port', '0', '--json');
-    const line = await run.firstLine;
-    const { apiUrl } = JSON.parse(line) as { apiUrl: string };
-    const answer = await fetch(`${apiUrl}bootstrap/`);
-    expect(await answer.json()).toMatchObject({ data: { bootstrap: true } });
+    const run = world.start(...serve);
+    const { apiUrl, ...rest } = JSON.parse(await run.firstLine) as { apiUrl: string; token?: string };
+    const statuses = [await statusOf(apiUrl, token), await statusOf(apiUrl, 'another')];
     run.kill('SIGINT');
-    expect(await run.done).toMatchObject({
-      code: 0,
-      stderr: expect.stringContaining('for development only') as string,
+    expect({ statuses, shown: rest.token, result: await run.done }).toMatchObject({
+      statuses: [200, 401],
+      shown: undefined,
+      result: { code: 0, stderr: expect.stringContaining('for development only') as string },
     });
+  });
+
+  it('makes a token and shows it once, where none was chosen', async () => {
+    await using world = await createCliWorld();
+    const run = startCli(world.directory, serve, { ELECTRON_TUF_TOKEN: undefined });
+    const { apiUrl, token: made = '' } = JSON.parse(await run.firstLine) as { apiUrl: string; token?: string };
+    const statuses = [await statusOf(apiUrl, made), await statusOf(apiUrl, token)];
+    run.kill('SIGINT');
+    const { stdout, stderr } = await run.done;
+    expect({ statuses, length: made.length, times: `${stdout}${stderr}`.split(made).length - 1 }).toEqual({
+      statuses: [200, 401],
+      length: 43,
+      times: 1,
+    });
+  });
+
+  it('refuses a token that no header can carry', async () => {
+    await using world = await createCliWorld();
+    expect((await startCli(world.directory, [...serve, '--token', '']).done).code).toBe(2);
   });
 });
 

@@ -198,7 +198,7 @@ describe('the build', () => {
       keys: [key],
       policy: {},
       directory,
-      api: { url: world.repository.apiUrl },
+      api: { url: world.repository.apiUrl, headers: world.repository.apiHeaders },
       content: world.repository.contentDirectory,
       stateDirectory: world.path('state'),
       onProgress: () => {

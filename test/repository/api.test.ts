@@ -160,22 +160,6 @@ describe('what a client meets otherwise', () => {
     expect([answer.status, answer.body]).toEqual([status, { detail }]);
   });
 
-  it('wants the token when there is one, for the API alone', async () => {
-    await using served = await serve({ token: 'secret' });
-    const { repository } = served;
-    const withToken = await fetch(`${repository.apiUrl}config/`, { headers: { authorization: 'Bearer secret' } });
-    const metadata = await fetch(`${repository.metadataUrl}timestamp.json`);
-    const refused = await call(served, 'POST', 'artifacts/', { artifacts: [] });
-    expect([refused.status, withToken.status, metadata.status]).toEqual([401, 200, 200]);
-  });
-
-  it('stays closed to pages of other sites', async () => {
-    await using served = await serve();
-    const headers = { 'sec-fetch-site': 'cross-site' };
-    const { status } = await fetch(`${served.repository.apiUrl}artifacts/publish/`, { method: 'POST', headers });
-    expect(status).toBe(403);
-  });
-
   it('plays the spurious 404 of a busy RSTUF when told to', async () => {
     await using served = await serve({ busyAnswers404: true });
     const post = async (path: string): Promise<Answer> =>
@@ -285,6 +269,7 @@ async function call(served: Served, method: string, path: string, body?: unknown
   const response = await fetch(`${served.repository.apiUrl}${path}`, {
     method,
     redirect: 'manual',
+    headers: { ...served.repository.apiHeaders, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
   const text = await response.text();

@@ -46,7 +46,11 @@ it('shows apps, channels and versions without any script', async () => {
     missing: shown.filter((text) => !html.includes(text)),
     script: /<script/i.test(html),
     policy: response.headers.get('content-security-policy'),
-  }).toEqual({ missing: [], script: false, policy: "default-src 'none'; style-src 'unsafe-inline'" });
+  }).toEqual({
+    missing: [],
+    script: false,
+    policy: "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+  });
 });
 
 it('escapes what a publisher wrote, and says so when an index cannot be read', async () => {

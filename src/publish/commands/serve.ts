@@ -1,4 +1,5 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 
 import { serveRepository } from '../../repository/index.ts';
@@ -7,15 +8,28 @@ import { runCommand } from '../terminal/run.ts';
 import { strong } from '../terminal/terminal.ts';
 import { count } from './flags.ts';
 
+interface ServeFlags {
+  readonly directory: string;
+  readonly port: number;
+  readonly token?: string;
+  readonly json: boolean;
+}
+
 export function serveCommand(): Command {
   return new Command('serve')
     .description("serve a repository with RSTUF's REST API on this machine, for development and tests")
     .requiredOption('--directory <dir>', 'where keys, metadata and content live; created when missing')
     .option('--port <number>', 'port on 127.0.0.1; 0 takes any free one', count, 8080)
+    .addOption(
+      new Option('--token <token>', 'what the API wants as bearer token; a random one is made and shown').env(
+        'ELECTRON_TUF_TOKEN',
+      ),
+    )
     .option('--json', 'print one line of JSON', false)
-    .action(async ({ directory, port, json }: { directory: string; port: number; json: boolean }) =>
+    .action(async ({ directory, port, token: given, json }: ServeFlags) =>
       runCommand(json, async (terminal, signal) => {
-        const repository = await serveRepository({ directory, port });
+        const token = given ?? randomBytes(32).toString('base64url');
+        const repository = await serveRepository({ directory, port, settings: { token } });
         try {
           const { url, apiUrl, metadataUrl, targetsUrl, contentDirectory } = repository;
           terminal.print(`${strong('Repository')}   ${url}`);
@@ -23,10 +37,12 @@ export function serveCommand(): Command {
           terminal.print(`  --metadata-url   ${metadataUrl}`);
           terminal.print(`  --targets-url    ${targetsUrl}`);
           terminal.print(`  --content        ${contentDirectory}`);
+          if (given === undefined) terminal.print(`  --token          ${token}`);
           const packed = await packedByMistake(directory);
           if (packed !== undefined) terminal.warn(packed);
           terminal.warn('its keys lie unprotected in the directory: for development only. Ctrl-C ends it.');
-          terminal.result({ url, apiUrl, metadataUrl, targetsUrl, contentDirectory });
+          const addresses = { url, apiUrl, metadataUrl, targetsUrl, contentDirectory };
+          terminal.result(given === undefined ? { ...addresses, token } : addresses);
           if (!signal.aborted) await once(signal, 'abort');
         } finally {
           await repository.close();

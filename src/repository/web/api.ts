@@ -8,6 +8,7 @@ import type { RepositoryLogger } from '../outside.ts';
 import type { JobRequest, RepositoryStore } from '../store/contract.ts';
 import type { ArtifactRequest } from '../tasks/task.ts';
 import { addBody, bootstrapBody, deleteBody, settingsBody, validationError } from './bodies.ts';
+import { hasToken } from './guard.ts';
 import { bootstrapStatus, configData, taskData } from './views.ts';
 
 const maxBodyBytes = 64 * 1024 * 1024;
@@ -109,13 +110,11 @@ function addArtifacts(api: Hono, store: RepositoryStore): void {
   });
 }
 
-/** What people put before RSTUF, which knows no authentication of its own; and pages of other sites stay out. */
+/** What people put before RSTUF, which knows no authentication of its own. */
 function gateway(store: RepositoryStore): MiddlewareHandler {
   return async (context, next) => {
-    const { token } = store.settings;
-    const site = context.req.header('sec-fetch-site') ?? 'none';
-    if (site !== 'none' && site !== 'same-origin') return context.json({ detail: 'Forbidden' }, 403);
-    if (token === undefined || context.req.header('authorization') === `Bearer ${token}`) return next();
+    const { token = false } = store.settings;
+    if (token === false || hasToken(context.req.header('authorization'), token)) return next();
     return context.json({ detail: 'Not authenticated' }, 401, { 'WWW-Authenticate': 'Bearer' });
   };
 }
@@ -126,6 +125,15 @@ async function withBody<Body>(
   handle: (body: Body) => Promise<Response>,
 ): Promise<Response> {
   let json: unknown;
+  // Browsers send this type to another site only after they have asked, and nothing here says yes.
+  const [type = ''] = (context.req.header('content-type') ?? '').split(';');
+  if (type.trim().toLowerCase() !== 'application/json') {
+    const msg = 'Input should be a valid dictionary or object to extract fields from';
+    const input = await context.req.text();
+    const missing = { type: 'missing', loc: ['body'], msg: 'Field required', input: null };
+    const detail = input === '' ? missing : { type: 'model_attributes_type', loc: ['body'], msg, input };
+    return context.json({ detail: [detail] }, 422);
+  }
   try {
     json = await context.req.json();
   } catch (error) {

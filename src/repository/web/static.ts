@@ -56,7 +56,12 @@ async function sendFile(
   const stat = await file.stat({ bigint: true });
   const size = Number(stat.size);
   const etag = `"${stat.ino.toString(36)}-${stat.size.toString(36)}-${stat.mtimeNs.toString(36)}"`;
-  const headers: OutgoingHttpHeaders = { ...meta, etag, 'accept-ranges': 'bytes' };
+  const headers: OutgoingHttpHeaders = {
+    ...meta,
+    etag,
+    'accept-ranges': 'bytes',
+    'x-content-type-options': 'nosniff',
+  };
   if (request.headers['if-none-match'] === etag) {
     response.writeHead(304, headers).end();
     return;
