@@ -1,5 +1,5 @@
 import type { MenuItem } from 'electron';
-import { expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 import { updateMenuItem } from '../../src/main/electron/menu.ts';
 import type { UpdateState } from '../../src/shared/state.ts';
@@ -12,6 +12,13 @@ vi.mock('electron', async () => {
   return { Menu, MenuItem, app: { getPreferredSystemLanguages: () => languages } };
 });
 let languages = ['en-GB'];
+
+const { electron: realVersion } = process.versions;
+function pretend(version: string | undefined): void {
+  Object.defineProperty(process.versions, 'electron', { value: version, configurable: true });
+}
+beforeEach(() => pretend('42.0.0'));
+afterEach(() => pretend(realVersion));
 
 const error = { code: 'INSTALL_READ_ONLY', phase: 'install', message: '', retriable: false } as const;
 const states: readonly UpdateState[] = [
@@ -70,6 +77,49 @@ it('says what is going on and does what it says', () => {
       ['check'],
     ],
   });
+});
+
+it.each(['33.2.1', '41.9.0'])('does what is drawn in Electron %s, which draws a label once', (version) => {
+  pretend(version);
+  const updater = scriptedUpdater();
+  const item = updateMenuItem(updater);
+  const seen = [item.label];
+  const done: unknown[] = [];
+  for (const state of states) {
+    updater.say(state);
+    seen.push(item.label);
+    const before = updater.calls.length;
+    click(item);
+    done.push([state.type, item.enabled, updater.calls.slice(before).flat().join(' ')]);
+  }
+  expect({ labels: [...new Set(seen)], done }).toEqual({
+    labels: ['Check for Updates…'],
+    done: [
+      ['checking', false, ''],
+      ['available', true, 'check'],
+      ['downloading', false, ''],
+      ['downloading', false, ''],
+      ['paused', false, ''],
+      ['verifying', false, ''],
+      ['staged', true, 'check'],
+      ['installing', false, ''],
+      ['needs-attention', true, 'check'],
+      ['stale', true, 'check'],
+      ['rolled-back', true, 'check'],
+      ['disabled', false, ''],
+    ],
+  });
+});
+
+it('does not restart by an item that was drawn as such, once there is nothing to restart for', () => {
+  pretend('41.0.0');
+  const updater = scriptedUpdater();
+  updater.say({ type: 'staged', release, installAt: 'quit' });
+  const item = updateMenuItem(updater);
+  click(item);
+  updater.say({ type: 'idle' });
+  click(item);
+  expect([item.label, item.enabled, updater.calls]).toEqual(['Restart to Update', false, [['install', 'now']]]);
 });
 
 it("speaks the user's language, with the app's own words where it has some", () => {

@@ -19,8 +19,8 @@ export interface MenuOptions extends WordsOptions {
   /** What "Check for Updates…" does, for instance `dialogs.check`. @defaultValue updater.check */
   readonly check?: () => unknown;
   /**
-   * Builds the application menu anew when the label changes. Needed before Electron 42 only, where an item's label is
-   * drawn once.
+   * Builds the application menu again when the label changes. Before Electron 42, where an item's label is drawn once, the
+   * label changes only with this.
    */
   readonly rebuild?: () => Menu;
   /** @defaultValue none */
@@ -56,13 +56,38 @@ function menuEntry(state: UpdateState, words: UpdateStrings): MenuEntry {
   }
 }
 
+/** Electron draws a change of an item's label from this version on. */
+const liveLabels = 42;
+
+/** States in which "Check for Updates…" has something to do. */
+const checkable: readonly UpdateState['type'][] = [
+  'idle',
+  'stale',
+  'rolled-back',
+  'available',
+  'staged',
+  'needs-attention',
+];
+
+/**
+ * What is drawn stays, where labels are drawn once: then the item does what its label says, or is disabled as long as that
+ * makes no sense. Pure.
+ */
+function drawnEntry(drawn: MenuEntry, current: MenuEntry, state: UpdateState): MenuEntry {
+  const makesSense = current.label === drawn.label || (drawn.action === 'check' && checkable.includes(state.type));
+  return makesSense ? drawn : { ...drawn, action: 'none' };
+}
+
 /**
  * A menu item with a live label: Check for Updates… / Downloading 42 % / Restart to Update. A click does what the label
- * says; during a download it cancels. It lives as long as the updater.
+ * says; during a download it cancels. It lives as long as the updater. Before Electron 42 the label is drawn once: without
+ * `rebuild` it stays, and so does what a click does.
  */
 export function updateMenuItem(updater: Updater, options: MenuOptions = {}): MenuItem {
   const logger = options.logger ?? silentLogger;
-  let entry = menuEntry(updater.state, wordsFor(options));
+  const first = menuEntry(updater.state, wordsFor(options));
+  const isLive = options.rebuild !== undefined || Number.parseInt(process.versions['electron'] ?? '', 10) >= liveLabels;
+  let entry = first;
 
   async function act(): Promise<void> {
     try {
@@ -78,10 +103,11 @@ export function updateMenuItem(updater: Updater, options: MenuOptions = {}): Men
   const item = new MenuItem({ label: entry.label, enabled: entry.action !== 'none', click: () => void act() });
   const unsubscribe = updater.subscribe((state) => {
     const before = entry;
-    entry = menuEntry(state, wordsFor(options));
+    const current = menuEntry(state, wordsFor(options));
+    entry = isLive ? current : drawnEntry(first, current, state);
+    item.enabled = entry.action !== 'none';
     if (entry.label === before.label) return;
     item.label = entry.label;
-    item.enabled = entry.action !== 'none';
     if (options.rebuild === undefined) return;
     // The new menu has a new item.
     unsubscribe();
