@@ -31,17 +31,25 @@ export async function runInElectron(): Promise<void> {
   await app.whenReady();
   hardenSession();
   serveRenderer(join(here, 'renderer'));
-  Menu.setApplicationMenu(applicationMenu(updateMenuItem(updater, { logger: console })));
+  const buildMenu = (): Menu => applicationMenu(updateMenuItem(updater, { logger: console, rebuild: buildMenu }));
+  Menu.setApplicationMenu(buildMenu());
   app.on('activate', () => {
     if (BrowserWindow.getAllWindows().length === 0) void openWindow();
   });
-  await openWindow();
-  // The window has shown its page: this version works, and what the last update kept for a way back may go.
+  const window = await openWindow();
+  // The page shows what it was told: this version works, and what the last update kept for a way back may go.
+  await window.webContents.executeJavaScript(untilPageWorks);
   await updater.confirmHealthy();
   await runErrands(updater, options);
 }
 
-async function openWindow(): Promise<void> {
+/** Resolves once the page has drawn what the main process answered: its script, the preload and IPC work. */
+const untilPageWorks = `new Promise((resolve) => {
+  const look = () => document.getElementById('chip-version')?.textContent ? resolve() : setTimeout(look, 50);
+  look();
+})`;
+
+async function openWindow(): Promise<BrowserWindow> {
   const window = new BrowserWindow({
     title: 'Notes',
     width: 1120,
@@ -61,6 +69,7 @@ async function openWindow(): Promise<void> {
   });
   window.once('ready-to-show', () => window.show());
   await window.loadURL(`${appOrigin}/index.html`);
+  return window;
 }
 
 /** What whoever started the app asked for on the command line. */

@@ -7,6 +7,10 @@ import type { UpdateState } from '../shared/state.ts';
 export type { Answer, UpdatesAnswer, UpdatesApi, UpdatesInfo } from '../shared/ipc.ts';
 export type * from '../shared/state.ts';
 
+/** Milliseconds between the times that a window asks for the state until it is answered: each is twice as long. */
+const firstWaitMs = 50;
+const lastWaitMs = 3200;
+
 /**
  * Puts {@link UpdatesApi} into the page, as `window.updates` unless another name is given. Call it once in a preload
  * script; sandbox and context isolation stay on. What reaches the page is data and functions: never `ipcRenderer`,
@@ -37,10 +41,14 @@ function createApi(): UpdatesApi {
   }
 
   ipcRenderer.on(ipcStateChannel, (_event, state: UpdateState) => heard(state));
-  /** Subscribes this window, and fills the snapshot. */
-  async function begin(): Promise<void> {
+  /**
+   * Subscribes this window, and fills the snapshot. A page whose frame was replaced while it asked is told that it is gone,
+   * and one that asked before `exposeUpdater()` was called gets no answer: it asks again.
+   */
+  async function begin(waitMs = firstWaitMs): Promise<void> {
     const answer = await call<{ readonly state: UpdateState }>({ method: 'info' });
     if (answer.ok) heard(answer.state);
+    else if (waitMs <= lastWaitMs) setTimeout(() => void begin(2 * waitMs), waitMs);
   }
   void begin();
 

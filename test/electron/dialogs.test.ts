@@ -26,7 +26,7 @@ vi.mock('electron', () => ({
   get app() {
     return electron.app;
   },
-  get BrowserWindow() {
+  get BaseWindow() {
     return electron.BrowserWindow;
   },
   dialog: {

@@ -16,6 +16,12 @@ vi.mock('electron', () => ({
   get BrowserWindow() {
     return electron.BrowserWindow;
   },
+  get BaseWindow() {
+    return electron.BrowserWindow;
+  },
+  get webContents() {
+    return electron.webContents;
+  },
   get powerMonitor() {
     return electron.powerMonitor;
   },
@@ -217,66 +223,7 @@ describe('healthyAfter', () => {
 });
 
 describe('confirmWhenLoaded', () => {
-  const confirmed = (updater: { readonly calls: (readonly unknown[])[] }): number => updater.calls.length;
-
-  it('confirms once, when a page stayed loaded', async () => {
-    const updater = scriptedUpdater();
-    const early = electron.open();
-    confirmWhenLoaded(updater, 10, silentLogger);
-    const late = electron.open();
-    early.webContents.emit('did-finish-load');
-    late.webContents.emit('did-finish-load');
-    await vi.advanceTimersByTimeAsync(9_999);
-    const before = confirmed(updater);
-    await vi.advanceTimersByTimeAsync(20_000);
-    electron.open().webContents.emit('did-finish-load');
-    await vi.advanceTimersByTimeAsync(20_000);
-    expect([before, updater.calls]).toEqual([0, [['confirmHealthy']]]);
-  });
-
-  it('confirms a page that had loaded before anybody watched', async () => {
-    const updater = scriptedUpdater();
-    electron.open().webContents.loading = false;
-    confirmWhenLoaded(updater, 10, silentLogger);
-    await vi.advanceTimersByTimeAsync(10_000);
-    expect(confirmed(updater)).toBe(1);
-  });
-
-  it.each([
-    ['its page crashed', ['render-process-gone']],
-    ['its page hung', ['unresponsive']],
-    ['it was closed', ['destroyed']],
-    ['another page could not be loaded', ['did-fail-load', {}, -6, 'ERR_FILE_NOT_FOUND', 'file:///x', true]],
-  ] as const)('does not confirm a window when %s', async (_what, [name, ...args]) => {
-    const updater = scriptedUpdater();
-    confirmWhenLoaded(updater, 10, silentLogger);
-    const { webContents } = electron.open();
-    webContents.emit('did-finish-load');
-    await vi.advanceTimersByTimeAsync(5_000);
-    webContents.emit(name, ...args);
-    await vi.advanceTimersByTimeAsync(60_000);
-    expect(confirmed(updater)).toBe(0);
-    webContents.emit('did-finish-load');
-    await vi.advanceTimersByTimeAsync(10_000);
-    expect(confirmed(updater)).toBe(1);
-  });
-
-  it('takes an empty window for nothing, and a failed frame inside the page for no failure', async () => {
-    const updater = scriptedUpdater();
-    const stop = confirmWhenLoaded(updater, 10, silentLogger);
-    const { webContents } = electron.open();
-    webContents.url = 'about:blank';
-    webContents.emit('did-finish-load');
-    await vi.advanceTimersByTimeAsync(60_000);
-    const empty = confirmed(updater);
-    webContents.url = 'file:///app/index.html';
-    webContents.emit('did-finish-load');
-    webContents.emit('did-fail-load', {}, -6, '', 'https://ads.example', false);
-    await vi.advanceTimersByTimeAsync(10_000);
-    stop();
-    expect([empty, confirmed(updater), vi.getTimerCount()]).toEqual([0, 1, 0]);
-  });
-
+  /** What the pages do is asked of real ones in health.test.ts. */
   it('warns when the confirmation cannot be written', async () => {
     const warnings: string[] = [];
     const updater = scriptedUpdater();
@@ -285,6 +232,15 @@ describe('confirmWhenLoaded', () => {
     electron.open().webContents.emit('did-finish-load');
     await vi.advanceTimersByTimeAsync(1000);
     expect(warnings).toEqual(['That this version works could not be noted: disk full']);
+  });
+
+  it('leaves no timer when it is stopped', async () => {
+    const updater = scriptedUpdater();
+    const stop = confirmWhenLoaded(updater, 10, silentLogger);
+    electron.open().webContents.emit('did-finish-load');
+    stop();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([updater.calls, vi.getTimerCount()]).toEqual([[], 0]);
   });
 });
 

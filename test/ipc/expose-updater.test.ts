@@ -15,6 +15,7 @@ vi.mock('electron', async () => {
     ipcMain,
     app: { getAppPath: () => import.meta.dirname },
     BrowserWindow: { fromWebContents: (contents: FakePage) => contents.window },
+    BaseWindow: { getAllWindows: () => [] },
   };
 });
 

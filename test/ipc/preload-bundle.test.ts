@@ -67,6 +67,33 @@ describe('the built preload-auto', () => {
     });
   });
 
+  it('asks again until it is answered: its frame was replaced while it asked, or nobody was there yet', async () => {
+    const answers = [
+      async () => Promise.reject(new Error('No handler registered')),
+      async () => refused,
+      async () => told,
+    ];
+    const waits: number[] = [];
+    const setTimeout = (work: () => void, ms: number): void => {
+      waits.push(ms);
+      work();
+    };
+    const { api, invoked } = run(source, { setTimeout }, async () => answers.shift()?.());
+    await expect.poll(() => api.getSnapshot()).toEqual({ type: 'checking' });
+    expect({ asked: invoked.length, waits }).toEqual({ asked: 3, waits: [50, 100] });
+  });
+
+  it('does not ask for ever where it is refused', async () => {
+    const waits: number[] = [];
+    const setTimeout = (work: () => void, ms: number): void => {
+      waits.push(ms);
+      work();
+    };
+    const { invoked } = run(source, { setTimeout }, async () => Promise.resolve(refused));
+    await expect.poll(() => waits.at(-1)).toBe(3200);
+    expect(invoked.length).toBeLessThanOrEqual(8);
+  });
+
   it('answers with data even where nobody handles the channel', async () => {
     const { api } = run(source, {}, async () => Promise.reject(new Error('No handler registered')));
     expect(await api.check()).toMatchObject({ ok: false, error: { code: 'IPC_DISCONNECTED' } });
@@ -90,6 +117,9 @@ describe('the built preload-auto', () => {
 it('the built page store imports nothing', () => {
   expect(bundle('page.mjs').match(/^import|require\(/gm)).toBeNull();
 });
+
+const refused = { ok: false, error: { code: 'IPC_FORBIDDEN' } };
+const told = { ok: true, state: { type: 'checking' } };
 
 interface Api {
   subscribe(listener: (...args: unknown[]) => void): () => void;
@@ -131,6 +161,7 @@ function run(
   };
   // The page's own bug is thrown in its console, which is not there.
   const queueMicrotask = (): void => undefined;
-  runInContext(source, createContext({ require, module: {}, exports: {}, queueMicrotask, ...globals }));
+  const known = { require, module: {}, exports: {}, queueMicrotask, setTimeout: () => undefined };
+  runInContext(source, createContext({ ...known, ...globals }));
   return { exposed, api: exposed[0]?.[1] as unknown as Api, invoked, hear: (event, state) => hear(event, state) };
 }

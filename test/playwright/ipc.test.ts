@@ -16,7 +16,7 @@ import { startTestApp, type TestApp } from '../support/electron-app.ts';
 
 declare const updates: UpdatesApi;
 declare function say(channel: string, ...args: unknown[]): Promise<Said>;
-declare const hostile: { readonly updater: Updater; open(url: string): Promise<void> };
+declare const hostile: { readonly updater: Updater; open(url: string, as?: 'window' | 'view'): Promise<void> };
 
 interface Said {
   readonly ok: boolean;
@@ -72,9 +72,9 @@ describe.skipIf(!hasElectron)(`hostile pages, in ${electronName}`, () => {
       const answers = await Promise.all(calls.map(async (call) => say(channel, call)));
       return answers.map(({ ok, error }) => (ok ? 'ok' : error?.code));
     }, ipcCallChannel);
-  const open = async (url: string): Promise<Page> => {
+  const open = async (url: string, as: 'window' | 'view' = 'window'): Promise<Page> => {
     const opened = app.waitForEvent('window');
-    await app.evaluate(async (_, url) => hostile.open(url), url);
+    await app.evaluate(async (_, [url, as]) => hostile.open(url, as), [url, as] as const);
     const window = await opened;
     await window.waitForURL((address) => address.href !== 'about:blank');
     return window;
@@ -226,6 +226,22 @@ describe.skipIf(!hasElectron)(`hostile pages, in ${electronName}`, () => {
     await answersAgain();
     expect(counts.codes).toEqual(['IPC_RATE_LIMITED', 'ok']);
     expect(counts.answered).toBeLessThan(1000);
+  });
+
+  it('are told and answered in a view of a BaseWindow, if they are the own', async () => {
+    const [own, foreign] = [
+      await open('app://notes/view.html', 'view'),
+      await open('app://stranger/view.html', 'view'),
+    ];
+    const heard = own.evaluate(async () => new Promise((resolve) => updates.subscribe((state) => resolve(state.type))));
+    const answers = [
+      await own.evaluate(async () => (await updates.info()).ok),
+      await foreign.evaluate(async () => (await updates.info()).ok),
+    ];
+    await app.evaluate(async () => hostile.updater.check());
+    expect({ answers, heard: await heard }).toEqual({ answers: [true, false], heard: 'checking' });
+    await own.close();
+    await foreign.close();
   });
 
   it('leave the app unharmed when they close in the middle of a call', async () => {

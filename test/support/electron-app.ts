@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { _electron, type ElectronApplication } from 'playwright-core';
 
 import { homeEnvironment } from '../../scripts/demo/installed-app.ts';
@@ -10,6 +11,9 @@ import { bundleForElectron } from '../../scripts/electron/bundle-main.ts';
 import { openDisplay } from '../../scripts/electron/display.ts';
 import { layOutApp } from '../../scripts/electron/lay-out-app.ts';
 import { electron } from './electron.ts';
+
+/** Milliseconds that an app has to quit. */
+const quitMs = 5000;
 
 export interface TestAppOptions {
   /** TypeScript of the main process, and of a preload script that becomes `preload.cjs` beside it. */
@@ -71,7 +75,8 @@ export async function startTestApp({ main, preload, update, args = [], env = {} 
       return running;
     },
     async close() {
-      await running.close();
+      // One that does not end by itself is ended.
+      await Promise.race([running.close().catch(() => undefined), delay(quitMs)]);
       await endProcessesOf(directory);
       await rm(directory, { recursive: true, force: true });
     },

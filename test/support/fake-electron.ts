@@ -17,19 +17,22 @@ function vetoable(): FakeEvent {
 }
 
 interface FakeContents extends EventEmitter {
-  url: string;
-  loading: boolean;
   getURL(): string;
-  isLoading(): boolean;
+  getType(): string;
+  isDestroyed(): boolean;
+  isCrashed(): boolean;
+  /** A page that works. */
+  executeJavaScriptInIsolatedWorld(): Promise<object>;
 }
 
 /** A window that is not there: events, and whether it closes when it is asked. */
 export class FakeWindow extends EventEmitter {
   readonly webContents: FakeContents = Object.assign(new EventEmitter(), {
-    url: 'file:///app/index.html',
-    loading: true,
-    getURL: () => this.webContents.url,
-    isLoading: () => this.webContents.loading,
+    getURL: () => 'file:///app/index.html',
+    getType: () => 'window',
+    isDestroyed: () => false,
+    isCrashed: () => false,
+    executeJavaScriptInIsolatedWorld: async () => Promise.resolve({ protocol: 'file:', status: 0, isEmpty: false }),
   });
   readonly progress: unknown[] = [];
   closes = true;
@@ -91,10 +94,16 @@ export function fakeElectron() {
         if (windows.length === 0) queueMicrotask(() => app.quit());
       },
     }),
-    BrowserWindow: { getAllWindows: () => windows, getFocusedWindow: () => windows[0] ?? null },
+    BrowserWindow: {
+      getAllWindows: () => windows,
+      getFocusedWindow: () => windows[0] ?? null,
+      fromWebContents: (contents: unknown) => windows.find(({ webContents }) => webContents === contents) ?? null,
+    },
+    webContents: { getAllWebContents: () => windows.map(({ webContents }) => webContents) },
     open(): FakeWindow {
       const window = new FakeWindow();
       windows.push(window);
+      app.emit('web-contents-created', {}, window.webContents);
       app.emit('browser-window-created', {}, window);
       return window;
     },

@@ -1,4 +1,4 @@
-import { app, BrowserWindow, powerMonitor } from 'electron';
+import { app, BaseWindow, powerMonitor } from 'electron';
 
 /** Milliseconds after which an announced end of session that did not come is taken for called off. */
 const announcedMs = 60_000;
@@ -11,7 +11,10 @@ export function watchSessionEnd(): () => boolean {
   let ending = false;
   let announcedAt = -Infinity;
 
-  const watch = (window: BrowserWindow): void => {
+  const watched = new WeakSet<BaseWindow>();
+  const watch = (window: BaseWindow): void => {
+    if (watched.has(window)) return;
+    watched.add(window);
     window.on('query-session-end', () => {
       announcedAt = performance.now();
     });
@@ -22,7 +25,10 @@ export function watchSessionEnd(): () => boolean {
   powerMonitor.on('shutdown', () => {
     ending = true;
   });
-  for (const window of BrowserWindow.getAllWindows()) watch(window);
+  const watchAll = (): void => BaseWindow.getAllWindows().forEach(watch);
+  watchAll();
   app.on('browser-window-created', (_event, window) => watch(window));
+  // Nothing tells of a new BaseWindow; but what it shows is a page, and that is told a moment before it gets there.
+  app.on('web-contents-created', () => void setImmediate(watchAll));
   return () => ending || performance.now() - announcedAt < announcedMs;
 }

@@ -1,5 +1,5 @@
 /** An app whose pages try what they may not. Its preload is the plugin's, with a way to say anything to the main process. */
-import { app, BrowserWindow, protocol } from 'electron';
+import { app, BaseWindow, BrowserWindow, protocol, WebContentsView } from 'electron';
 import { dirname, join } from 'node:path';
 
 import { createUpdater, exposeUpdater } from '../../../src/main/index.ts';
@@ -9,6 +9,15 @@ protocol.registerSchemesAsPrivileged([{ scheme: 'app', privileges: { standard: t
 process.env['APPDIR'] = dirname(process.execPath);
 const updater = createUpdater();
 exposeUpdater(updater, { channels: ['stable', 'beta'], origins: ['app://notes'] });
+
+function contentsFor(as: 'window' | 'view', options: Electron.WebContentsViewConstructorOptions): Electron.WebContents {
+  if (as === 'window') return new BrowserWindow(options).webContents;
+  const view = new WebContentsView(options);
+  const window = new BaseWindow({ width: 600, height: 400 });
+  window.contentView.addChildView(view);
+  view.webContents.once('destroyed', () => window.destroy());
+  return view.webContents;
+}
 
 // Not awaited by the module: Electron is ready only once it has been evaluated.
 void run();
@@ -24,8 +33,8 @@ async function run(): Promise<void> {
     return new Response(html, { headers: { 'content-type': 'text/html', 'content-security-policy': policy } });
   });
 
-  const open = async (url: string): Promise<void> => {
-    const window = new BrowserWindow({
+  const open = async (url: string, as: 'window' | 'view' = 'window'): Promise<void> => {
+    const options = {
       webPreferences: {
         preload: join(import.meta.dirname, 'preload.cjs'),
         sandbox: true,
@@ -33,8 +42,8 @@ async function run(): Promise<void> {
         // Only so that a frame can try at all.
         nodeIntegrationInSubFrames: true,
       },
-    });
-    await window.loadURL(url);
+    };
+    await contentsFor(as, options).loadURL(url);
   };
   app.on('window-all-closed', () => app.quit());
   Object.assign(globalThis, { hostile: { updater, open } });

@@ -1,4 +1,4 @@
-import { app, BrowserWindow, dialog } from 'electron';
+import { app, BaseWindow, dialog } from 'electron';
 
 import type { Logger } from '../../ports.ts';
 import type { WordsOptions } from '../words/strings.ts';
@@ -6,7 +6,7 @@ import type { DialogAction, DialogContent } from './content.ts';
 
 export interface DialogOptions extends WordsOptions {
   /** The window that a dialog belongs to. @defaultValue the focused one, else the first one that is visible */
-  readonly parent?: () => BrowserWindow | undefined;
+  readonly parent?: () => BaseWindow | undefined;
   /** @defaultValue none */
   readonly logger?: Logger;
 }
@@ -36,6 +36,6 @@ export async function showMessageBox(
 }
 
 /** With a parent a dialog is a sheet on macOS; without one it would stop the whole app there. */
-function usualParent(): BrowserWindow | undefined {
-  return BrowserWindow.getFocusedWindow() ?? BrowserWindow.getAllWindows().find((window) => window.isVisible());
+function usualParent(): BaseWindow | undefined {
+  return BaseWindow.getFocusedWindow() ?? BaseWindow.getAllWindows().find((window) => window.isVisible());
 }

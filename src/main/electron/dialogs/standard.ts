@@ -1,4 +1,4 @@
-import { BrowserWindow } from 'electron';
+import { BaseWindow } from 'electron';
 
 import { textOf, toUpdateError } from '../../../shared/errors.ts';
 import type { ChannelPreview, UpdateState } from '../../../shared/state.ts';
@@ -158,7 +158,7 @@ export function standardDialogs(updater: Updater, options: DialogOptions = {}): 
 
 function showProgress(state: UpdateState): void {
   const [value, mode] = progressBar(state);
-  for (const window of BrowserWindow.getAllWindows()) {
+  for (const window of BaseWindow.getAllWindows()) {
     if (!window.isDestroyed()) window.setProgressBar(value, { mode });
   }
 }

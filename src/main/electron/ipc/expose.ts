@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
 
-import { app, BrowserWindow, ipcMain, type IpcMainInvokeEvent, type WebContents } from 'electron';
+import { app, type BaseWindow, ipcMain, type IpcMainInvokeEvent, type WebContents } from 'electron';
 
 import { textOf, toUpdateError, UpdateError } from '../../../shared/errors.ts';
 import {
@@ -17,6 +17,7 @@ import { createTokenBucket } from '../../../shared/token-bucket.ts';
 import type { Updater } from '../../manager/updater.ts';
 import { ipcMethods, parseCall } from './calls.ts';
 import { perform } from './perform.ts';
+import { windowOf } from '../window-of.ts';
 import { readPage, refusal, type SenderRules } from './sender.ts';
 import { throttleProgress } from './throttle.ts';
 
@@ -37,15 +38,13 @@ export interface ExposeOptions {
   readonly origins?: readonly string[];
   /** Directories whose `file:` pages may call. @defaultValue the app's own: `app.getAppPath()` */
   readonly directories?: readonly string[];
-  /** Windows whose pages may call. @defaultValue all windows of the app */
-  readonly windows?: (window: BrowserWindow) => boolean;
+  /** Windows whose pages may call, those with a `WebContentsView` too. @defaultValue all windows of the app */
+  windows?(window: BaseWindow): boolean;
 }
 
 /** Calls a window may make at once, and per second after that. */
 const callBurst = 40;
 const callsPerSecond = 20;
-
-const windowOf = (contents: WebContents): BrowserWindow | null => BrowserWindow.fromWebContents(contents);
 
 /**
  * Lets the app's own windows see and steer updates through the preload's `window.updates`. Every call is checked, and
@@ -122,7 +121,7 @@ function rulesOf(options: ExposeOptions): SenderRules {
   return {
     origins,
     directories: (options.directories ?? [app.getAppPath()]).flatMap(bothNames),
-    windows: options.windows ?? (() => true),
+    windows: (window) => options.windows?.(window) ?? true,
   };
 }
 

@@ -1,7 +1,7 @@
 import { isAbsolute, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import type { BrowserWindow, WebContents, WebFrameMain } from 'electron';
+import type { BaseWindow, WebContents, WebFrameMain } from 'electron';
 
 /** Whose pages may steer updates. */
 export interface SenderRules {
@@ -9,13 +9,13 @@ export interface SenderRules {
   readonly origins: readonly string[];
   /** Absolute directories whose `file:` pages are the app's own. */
   readonly directories: readonly string[];
-  readonly windows: (window: BrowserWindow) => boolean;
+  readonly windows: (window: BaseWindow) => boolean;
 }
 
 /** What is known of a page, read from Electron in one go. `undefined` is what could not be read. */
 export interface PageFacts {
   /** The window that shows it; absent when it is gone, or shown by something else. */
-  readonly window: BrowserWindow | undefined;
+  readonly window: BaseWindow | undefined;
   /** `window`, `webview`, `remote` … */
   readonly type: string;
   readonly isMainFrame: boolean;
@@ -31,7 +31,7 @@ export interface PageFacts {
 export function readPage(
   contents: WebContents,
   called: WebFrameMain | null | 'main frame',
-  windowOf: (contents: WebContents) => BrowserWindow | null,
+  windowOf: (contents: WebContents) => BaseWindow | null,
 ): PageFacts | undefined {
   try {
     if (contents.isDestroyed()) return undefined;
