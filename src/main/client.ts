@@ -8,7 +8,7 @@ import { silentLogger } from './node/logger.ts';
 import type { Clock, Downloader, HttpClient, Logger, ReleaseVerifier } from './ports.ts';
 import type { Anchor, HashPrefix, RetrySchedules, TufClient } from './trust/contract.ts';
 import { createReleaseVerifier } from './trust/index.ts';
-import { createTufClient } from './trust/tuf/client.ts';
+import { HttpTufClient } from './trust/tuf/client.ts';
 
 export interface ClientOptions {
   readonly config: Pick<UpdateConfig, 'metadataUrl' | 'targetsUrls' | 'publisher'>;
@@ -46,7 +46,7 @@ export function createClient(options: ClientOptions): Client {
   const { mirrorsFile, bytesPerSecond } = options;
   const { metadataUrl, targetsUrls, publisher } = config;
   const http = options.http ?? nodeHttpClient();
-  const tuf = createTufClient({
+  const tuf = new HttpTufClient({
     anchor,
     metadataUrl,
     targetsUrls,

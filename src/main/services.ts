@@ -8,7 +8,7 @@ import type { BundleServices, ServiceNeeds, Services } from './manager/update-ma
 import { capOf, firstStartOf } from './manager/policy/settings.ts';
 import type { Anchor } from './trust/contract.ts';
 import type { ReleaseVerifier } from './ports.ts';
-import { createStagingArea } from './staging/index.ts';
+import { StagingDirectory } from './staging/index.ts';
 import type { Artifact } from '../shared/release-index.ts';
 
 /** Wires the rooms. Loaded on the manager's first use of them, so that starting an app costs nothing. */
@@ -31,7 +31,7 @@ export async function createServices(
     mirrorsFile: join(directory, 'mirrors.json'),
     bytesPerSecond: capOf(options.settings.maxBytesPerSecond),
   });
-  const staging = createStagingArea({ directory, clock, logger });
+  const staging = new StagingDirectory({ directory, clock, logger });
   const install = await createInstaller({
     facts: host.facts,
     directory,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { HttpClient, Logger, TrustedRelease } from '../main/ports.ts';
 import type { TrustStore, TufClient } from '../main/trust/contract.ts';
 import { createReleaseVerifier } from '../main/trust/index.ts';
-import { createTufClient } from '../main/trust/tuf/client.ts';
+import { HttpTufClient } from '../main/trust/tuf/client.ts';
 import { UpdateError } from '../shared/errors.ts';
 import type { HandOverRequest } from '../shared/native-package.ts';
 import { findArtifact } from '../shared/release-index.ts';
@@ -43,7 +43,7 @@ export async function verifyHandOver(options: VerifyOptions): Promise<TrustedRel
     throw refused(`${request.arch} is not an architecture of this computer`);
   }
   const query = { app, channel: request.channel, target: { platform: 'linux', arch: request.arch } } as const;
-  const tuf = createTufClient({
+  const tuf = new HttpTufClient({
     anchor: { type: 'root', bytes: own.root },
     metadataUrl: 'https://offline.invalid/',
     targetsUrls: [],
@@ -68,8 +68,9 @@ export async function verifyHandOver(options: VerifyOptions): Promise<TrustedRel
 /** The trust room's own way, over what was handed over instead of a network, and with root's memory. */
 function offlineClient(tuf: TufClient, metadata: string, store: TrustStore): TufClient {
   return {
-    ...tuf,
     store,
+    refresh: (options) => tuf.refresh(options),
+    lookUpOffline: (path) => tuf.lookUpOffline(path),
     async target(path) {
       const target = await tuf.lookUpOffline(path);
       if (target !== undefined) return target;

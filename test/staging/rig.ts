@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { silentLogger } from '../../src/main/node/logger.ts';
 import type { StagedUpdate, StagingArea, TrustedRelease } from '../../src/main/ports.ts';
-import { createStagingArea } from '../../src/main/staging/index.ts';
+import { StagingDirectory } from '../../src/main/staging/index.ts';
 import type { ArtifactKind } from '../../src/shared/release-index.ts';
 import { artifactOf, releaseOf } from '../support/release-index.ts';
 import { systemClock } from '../support/system-clock.ts';
@@ -25,7 +25,7 @@ export function releaseIn(version: string, kind: ArtifactKind = 'appimage'): Tru
 }
 
 export function openStaging(directory: string): StagingArea {
-  return createStagingArea({ directory, clock: systemClock, logger: silentLogger });
+  return new StagingDirectory({ directory, clock: systemClock, logger: silentLogger });
 }
 
 /** A finished download, as the download room leaves it: durable, at its slot. */

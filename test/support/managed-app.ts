@@ -26,7 +26,7 @@ import type {
   Recovery,
 } from '../../src/main/ports.ts';
 import type { RetrySchedules } from '../../src/main/trust/contract.ts';
-import { createStagingArea } from '../../src/main/staging/index.ts';
+import { StagingDirectory } from '../../src/main/staging/index.ts';
 import type { Arch } from '../../src/shared/platform-target.ts';
 import { UpdateError } from '../../src/shared/errors.ts';
 import type { ArtifactKind, Release } from '../../src/shared/release-index.ts';
@@ -163,7 +163,7 @@ function openRooms(
   return {
     trust: client.trust,
     download: options.download?.(client.download) ?? client.download,
-    staging: createStagingArea({ directory: home, clock: manualClock(Date.now()), logger: silentLogger }),
+    staging: new StagingDirectory({ directory: home, clock: manualClock(Date.now()), logger: silentLogger }),
     install: {
       ...install,
       /** As the real room begins. */

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createNodeHttpClient } from '../../src/main/http/node-client.ts';
 import { systemClock } from '../../src/main/node/clock.ts';
 import { silentLogger } from '../../src/main/node/logger.ts';
-import { createTufClient } from '../../src/main/trust/tuf/client.ts';
+import { HttpTufClient } from '../../src/main/trust/tuf/client.ts';
 import { maxRoleBytes } from '../../src/main/trust/tuf/metadata/limits.ts';
 import { openTrustStore } from '../../src/main/trust/tuf/store/trust-store.ts';
 import { type Delegation, delegationsJson } from '../../src/repository/tuf/delegation.ts';
@@ -29,7 +29,7 @@ it('whoever holds the online key can fill neither the disk nor the memory with r
   const files = hugeRoles(names, rootKey, online);
   const server = await serveFiles(files);
   const http = createNodeHttpClient();
-  const tuf = createTufClient({
+  const tuf = new HttpTufClient({
     anchor: { type: 'root', bytes: files.get('anchor') ?? new Uint8Array() },
     metadataUrl: server.url,
     targetsUrls: [],

@@ -1,7 +1,7 @@
 import { systemClock } from '../../src/main/node/clock.ts';
 import { silentLogger } from '../../src/main/node/logger.ts';
 import type { HttpClient } from '../../src/main/ports.ts';
-import { createTufClient } from '../../src/main/trust/tuf/client.ts';
+import { HttpTufClient } from '../../src/main/trust/tuf/client.ts';
 import { UpdateError } from '../../src/shared/errors.ts';
 
 /** A trust store, and the repository that it follows. */
@@ -16,7 +16,7 @@ export async function refreshStore(
   anchor: Uint8Array,
   http: HttpClient,
 ): Promise<number | string> {
-  const client = createTufClient({
+  const client = new HttpTufClient({
     anchor: { type: 'root', bytes: anchor },
     metadataUrl,
     targetsUrls: [metadataUrl],

@@ -5,7 +5,16 @@ import { acquireLock, type LockOptions } from '../../files/lock.ts';
 import { syncDirectory, writeAtomic } from '../../files/write-atomic.ts';
 import { isDiskFull, systemCode, textOf, UpdateError } from '../../shared/errors.ts';
 import type { ArtifactKind } from '../../shared/release-index.ts';
-import type { Clock, Logger, StagedUpdate, StagingArea, TrustedRelease } from '../ports.ts';
+import type { TrustedTarget } from '../../shared/trusted-target.ts';
+import type {
+  Clock,
+  DownloadedFile,
+  Logger,
+  StagedUpdate,
+  StagingArea,
+  TrustedRelease,
+  VerifiedFile,
+} from '../ports.ts';
 import { makePrivate, namesIn } from './private-directory.ts';
 import { formatStagedRecord, parseStagedRecord } from './staged-record.ts';
 import { sweep } from './sweep.ts';
@@ -33,31 +42,113 @@ const extensions: Readonly<Record<ArtifactKind, string>> = {
  * Keeps the one verified artifact that waits for installation, and what is kept around it: downloads, and the artifacts of
  * installed versions. One process at a time changes something.
  */
-export function createStagingArea({ directory, clock, logger }: StagingAreaOptions): StagingArea {
-  const downloads = join(directory, 'downloads');
-  const stagedDirectory = join(directory, 'staged');
-  const previous = join(directory, 'previous');
-  const record = join(stagedDirectory, 'staged.json');
+export class StagingDirectory implements StagingArea {
+  readonly #directory: string;
+  readonly #downloads: string;
+  readonly #staged: string;
+  readonly #previous: string;
+  readonly #record: string;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
 
-  async function readRecord(): Promise<StagedUpdate | undefined> {
+  constructor({ directory, clock, logger }: StagingAreaOptions) {
+    this.#directory = directory;
+    this.#downloads = join(directory, 'downloads');
+    this.#staged = join(directory, 'staged');
+    this.#previous = join(directory, 'previous');
+    this.#record = join(this.#staged, 'staged.json');
+    this.#clock = clock;
+    this.#logger = logger;
+  }
+
+  async slot(trusted: TrustedRelease): Promise<string> {
+    await onDisk(async () => {
+      await makePrivate(this.#directory);
+      await makePrivate(this.#downloads);
+    });
+    return join(this.#downloads, fileName(trusted));
+  }
+
+  async stage(file: DownloadedFile, trusted: TrustedRelease): Promise<StagedUpdate> {
+    const verified = await openVerified(file.path, trusted.target);
+    await verified.close();
+    const path = join(this.#staged, fileName(trusted));
+    const staged: StagedUpdate = {
+      query: trusted.query,
+      version: trusted.release.version,
+      kind: trusted.artifact.kind,
+      path,
+      stagedAt: new Date(this.#clock.now()).toISOString(),
+    };
+    await onDisk(async () => {
+      await makePrivate(this.#staged);
+      await this.#locked(async () => {
+        await writeAtomic(this.#record, formatStagedRecord(staged));
+        await this.#moveRecorded(file.path, staged);
+        await this.#removeAllBut([basename(path), basename(this.#record)]);
+      });
+    });
+    return staged;
+  }
+
+  async current(): Promise<StagedUpdate | undefined> {
+    const staged = await this.#readRecord();
+    return staged !== undefined && (await isThere(staged.path)) ? staged : undefined;
+  }
+
+  async open(staged: StagedUpdate, target: TrustedTarget): Promise<VerifiedFile> {
+    const now = await this.current();
+    if (now?.path !== staged.path)
+      throw new UpdateError('STAGE_NOTHING', 'No update is staged. Check for updates again.');
+    return openVerified(staged.path, target);
+  }
+
+  async discard(): Promise<void> {
+    if ((await namesIn(this.#staged)).length === 0) return;
+    await onDisk(() =>
+      this.#locked(async () => {
+        // The record first: a crash after it leaves files that no record names.
+        await rm(this.#record, { recursive: true, force: true });
+        await this.#removeAllBut([]);
+      }),
+    );
+  }
+
+  async retire({ version, kind, path }: StagedUpdate): Promise<void> {
+    await onDisk(async () => {
+      await makePrivate(this.#previous);
+      await this.#locked(async () => {
+        if (!(await isThere(path))) return;
+        await rename(path, join(this.#previous, `${version}.${extensions[kind]}`));
+        await syncDirectory(this.#previous);
+        await this.#removeAllBut([]);
+      });
+    });
+  }
+
+  async cleanup(): Promise<void> {
     try {
-      const staged = parseStagedRecord(await readFile(record, 'utf8'));
-      // Our own naming only: a record that points elsewhere was not written by us.
-      return staged !== undefined && dirname(staged.path) === stagedDirectory ? staged : undefined;
+      // A process that is at work has no left-overs, and no app waits at its start.
+      if ((await namesIn(this.#directory)).length > 0) await this.#locked(() => this.#sweep(), { waitMs: 0 });
     } catch (error) {
-      if (systemCode(error) !== 'ENOENT') logger.warn(`staging: staged.json cannot be read: ${textOf(error)}`);
+      this.#logger.warn(`staging: left-overs stay until the next start: ${textOf(error)}`);
+    }
+  }
+
+  async #readRecord(): Promise<StagedUpdate | undefined> {
+    try {
+      const staged = parseStagedRecord(await readFile(this.#record, 'utf8'));
+      // Our own naming only: a record that points elsewhere was not written by us.
+      return staged !== undefined && dirname(staged.path) === this.#staged ? staged : undefined;
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT') this.#logger.warn(`staging: staged.json cannot be read: ${textOf(error)}`);
       return undefined;
     }
   }
 
-  async function current(): Promise<StagedUpdate | undefined> {
-    const staged = await readRecord();
-    return staged !== undefined && (await isThere(staged.path)) ? staged : undefined;
-  }
-
   /** @throws UpdateError `STAGE_BUSY` */
-  async function alone<T>(work: () => Promise<T>, options: LockOptions = {}): Promise<T> {
-    const lock = await acquireLock(join(directory, 'staging.lock'), options);
+  async #locked<T>(work: () => Promise<T>, options: LockOptions = {}): Promise<T> {
+    const lock = await acquireLock(join(this.#directory, 'staging.lock'), options);
     if (lock === undefined) throw new UpdateError('STAGE_BUSY', 'Another process is staging an update. Try again.');
     try {
       return await work();
@@ -66,101 +157,28 @@ export function createStagingArea({ directory, clock, logger }: StagingAreaOptio
     }
   }
 
-  /** The record is written before the file is moved: so a crash between the two is seen, and the move is made good. */
-  async function moveRecorded(from: string, staged: StagedUpdate): Promise<void> {
+  /** The record is written before the file is moved: a crash between the two is seen, and the move is made good. */
+  async #moveRecorded(from: string, staged: StagedUpdate): Promise<void> {
     await rename(from, staged.path);
-    await syncDirectory(stagedDirectory);
+    await syncDirectory(this.#staged);
   }
 
-  async function removeAllBut(keep: readonly string[]): Promise<void> {
-    const names = (await namesIn(stagedDirectory)).filter((name) => !keep.includes(name));
-    await Promise.all(names.map((name) => rm(join(stagedDirectory, name), { recursive: true, force: true })));
+  async #removeAllBut(keep: readonly string[]): Promise<void> {
+    const names = (await namesIn(this.#staged)).filter((name) => !keep.includes(name));
+    await Promise.all(names.map((name) => rm(join(this.#staged, name), { recursive: true, force: true })));
   }
 
-  async function cleanup(): Promise<void> {
-    const staged = await readRecord();
+  async #sweep(): Promise<void> {
+    const staged = await this.#readRecord();
     if (staged !== undefined && !(await isThere(staged.path))) {
-      await moveRecorded(join(downloads, basename(staged.path)), staged).catch((error: unknown) => {
+      await this.#moveRecorded(join(this.#downloads, basename(staged.path)), staged).catch((error: unknown) => {
         if (systemCode(error) !== 'ENOENT') throw error;
       });
     }
-    const kept = await current();
-    const removed = await sweep(directory, { now: clock.now(), staged: kept && basename(kept.path) });
-    if (removed > 0) logger.info(`staging: ${removed} left-overs were removed`);
+    const kept = await this.current();
+    const removed = await sweep(this.#directory, { now: this.#clock.now(), staged: kept && basename(kept.path) });
+    if (removed > 0) this.#logger.info(`staging: ${removed} left-overs were removed`);
   }
-
-  return {
-    current,
-
-    async slot(trusted) {
-      await onDisk(async () => {
-        await makePrivate(directory);
-        await makePrivate(downloads);
-      });
-      return join(downloads, fileName(trusted));
-    },
-
-    async stage(file, trusted) {
-      const verified = await openVerified(file.path, trusted.target);
-      await verified.close();
-      const path = join(stagedDirectory, fileName(trusted));
-      const staged: StagedUpdate = {
-        query: trusted.query,
-        version: trusted.release.version,
-        kind: trusted.artifact.kind,
-        path,
-        stagedAt: new Date(clock.now()).toISOString(),
-      };
-      await onDisk(async () => {
-        await makePrivate(stagedDirectory);
-        await alone(async () => {
-          await writeAtomic(record, formatStagedRecord(staged));
-          await moveRecorded(file.path, staged);
-          await removeAllBut([basename(path), basename(record)]);
-        });
-      });
-      return staged;
-    },
-
-    async open(staged, target) {
-      const now = await current();
-      if (now?.path !== staged.path)
-        throw new UpdateError('STAGE_NOTHING', 'No update is staged. Check for updates again.');
-      return openVerified(staged.path, target);
-    },
-
-    async discard() {
-      if ((await namesIn(stagedDirectory)).length === 0) return;
-      await onDisk(() =>
-        alone(async () => {
-          // The record first: what a crash leaves then is nobody's.
-          await rm(record, { recursive: true, force: true });
-          await removeAllBut([]);
-        }),
-      );
-    },
-
-    async retire({ version, kind, path }) {
-      await onDisk(async () => {
-        await makePrivate(previous);
-        await alone(async () => {
-          if (!(await isThere(path))) return;
-          await rename(path, join(previous, `${version}.${extensions[kind]}`));
-          await syncDirectory(previous);
-          await removeAllBut([]);
-        });
-      });
-    },
-
-    async cleanup() {
-      try {
-        // Whoever is at work has no left-overs, and no app waits at its start.
-        if ((await namesIn(directory)).length > 0) await alone(cleanup, { waitMs: 0 });
-      } catch (error) {
-        logger.warn(`staging: left-overs stay until the next start: ${textOf(error)}`);
-      }
-    },
-  };
 }
 
 /** Content-addressed: an interrupted download is found again, and no name comes from outside. */

@@ -15,7 +15,7 @@ import type {
   TrustedRelease,
   ReleaseVerifier,
 } from '../../../src/main/ports.ts';
-import { createStagingArea } from '../../../src/main/staging/index.ts';
+import { StagingDirectory } from '../../../src/main/staging/index.ts';
 import { silentLogger } from '../../../src/main/node/logger.ts';
 import { reconsider, type ReleaseFacts } from '../../../src/main/release/index.ts';
 import { UpdateError } from '../../../src/shared/errors.ts';
@@ -96,7 +96,7 @@ export async function openInstallation(options: OpenOptions): Promise<Installati
     recall: (_query: unknown, wanted: string) =>
       Promise.resolve(wanted === '1.1.0' ? { ...trusted, index: indexOf([trusted.release]) } : undefined),
   } as unknown as ReleaseVerifier;
-  const staging = createStagingArea({ directory, clock: systemClock, logger: silentLogger });
+  const staging = new StagingDirectory({ directory, clock: systemClock, logger: silentLogger });
   const room = await createInstaller({
     facts,
     directory,

@@ -9,7 +9,7 @@ import { hooks } from '../../../src/main/install/hooks/index.ts';
 import { systemClock } from '../../../src/main/node/clock.ts';
 import { nodeSpawn } from '../../../src/main/node/spawn.ts';
 import type { AppFacts, InstallHook, InstallJob } from '../../../src/main/ports.ts';
-import { createStagingArea } from '../../../src/main/staging/index.ts';
+import { StagingDirectory } from '../../../src/main/staging/index.ts';
 import type { SigningKey } from '../../../src/publish/keys/key-file.ts';
 import { asCaller } from '../../../src/root-helper/as-caller.ts';
 import { systemCode } from '../../../src/shared/errors.ts';
@@ -206,7 +206,7 @@ export async function createNativeWorld(
       const artifact = release?.artifacts[0];
       if (release === undefined || artifact === undefined) throw new Error(`${version} was not released`);
       const trusted = await client.trust.artifact(query, release, artifact);
-      const staging = createStagingArea({ directory: home, clock: systemClock, logger });
+      const staging = new StagingDirectory({ directory: home, clock: systemClock, logger });
       const file = await client.download.start({ target: trusted.target, to: await staging.slot(trusted) }).done;
       const staged = await staging.stage(file, trusted);
       const verified = await staging.open(staged, trusted.target);

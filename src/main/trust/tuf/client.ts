@@ -1,20 +1,21 @@
 import { anySignal } from '../../../shared/any-signal.ts';
+import { omitUndefined } from '../../../shared/omit-undefined.ts';
 import { toUpdateError, UpdateError } from '../../../shared/errors.ts';
 import type { TrustedTarget } from '../../../shared/trusted-target.ts';
 import type { TrustOptions, TrustSummary } from '../../ports.ts';
-import { defaultRetrySchedules, type TufClient, type TufClientOptions } from '../contract.ts';
-import { createWriteThroughStore } from '../write-through-store.ts';
+import { defaultRetrySchedules, type TrustStore, type TufClient, type TufClientOptions } from '../contract.ts';
+import { createWriteThroughStore, type WriteThroughStore } from '../write-through-store.ts';
 import { clockWarning, explainExpiry } from './workflow/clock-skew.ts';
 import { findTarget } from './workflow/find-target.ts';
 import { pinnedRoot } from './workflow/trust-on-first-use.ts';
 import { limits } from './metadata/limits.ts';
 import { firstUsePlace, locateLineage } from './store/root-lineage.ts';
-import { createMetadataCache } from './store/metadata-cache.ts';
+import { createMetadataCache, type MetadataCache } from './store/metadata-cache.ts';
 import { type FetchOptions, fetchBytes, type FetchStats } from './fetch/fetch-metadata.ts';
 import { createTrustedTarget } from './workflow/create-trusted-target.ts';
 import { retryWhileUnsettled } from './fetch/retry-unsettled.ts';
 import { fetchTargetBytes } from './fetch/fetch-target.ts';
-import { refreshMetadata, type TrustedMetadata } from './workflow/refresh.ts';
+import { refreshMetadata, type RefreshOptions, type TrustedMetadata } from './workflow/refresh.ts';
 import { openTrustStore } from './store/trust-store.ts';
 import { waitPatiently } from './fetch/delay.ts';
 
@@ -26,62 +27,88 @@ interface Walk {
   readonly stats: FetchStats;
 }
 
-/** The TUF client of the trust room. @throws UpdateError from its methods, with `TRUST_…` codes */
-export function createTufClient(options: TufClientOptions): TufClient {
-  const { anchor, clock, directory, http, logger, patience = defaultRetrySchedules } = options;
-  const metadataUrl = asDirectory(options.metadataUrl);
-  const firstUse = firstUsePlace(directory, metadataUrl);
-  const store = openTrustStore(
-    async () => (anchor.type === 'root' ? locateLineage(directory, anchor.bytes, logger) : firstUse),
-    logger,
-  );
-  const writeThrough = createWriteThroughStore(store, limits.targets.bytes);
-  let last: Walk | undefined;
-
-  const fetchOptions = (stats: FetchStats, settings: TrustOptions | undefined, uncached: boolean): FetchOptions => ({
-    http,
-    clock,
-    stats,
-    uncached,
-    ...(settings?.signal === undefined ? {} : { signal: settings.signal }),
-  });
-
-  const sourcesOf = (stats: FetchStats, settings: TrustOptions | undefined, uncached: boolean) => {
-    const how = fetchOptions(stats, settings, uncached);
-    return {
-      cache: createMetadataCache(store, writeThrough, settings),
-      fetch: (file: string, maxBytes: number, over?: AbortSignal): Promise<Uint8Array | undefined> =>
-        fetchBytes(
-          new URL(file, metadataUrl).href,
-          maxBytes,
-          over === undefined ? how : { ...how, signal: anySignal(over, how.signal) },
-        ),
-    };
-  };
-
+/** TUF over HTTP. @throws UpdateError from its methods, with `TRUST_…` codes */
+export class HttpTufClient implements TufClient {
+  readonly store: TrustStore;
+  readonly #options: TufClientOptions;
+  readonly #metadataUrl: string;
+  /** Where a root that was pinned at first use lies. */
+  readonly #firstUse: ReturnType<typeof firstUsePlace>;
+  readonly #writeThrough: WriteThroughStore;
   /** A root that was pinned at first use stays so in this process, even if its store cannot be written. */
-  let pinned: Uint8Array | undefined;
-  async function anchorBytes(fetch: () => Promise<Uint8Array | undefined>): Promise<Uint8Array> {
-    if (anchor.type === 'root') return anchor.bytes;
-    const { again = false } = anchor;
-    return (pinned ??= await pinnedRoot({ store, place: firstUse, again, metadataUrl, logger, fetch }));
+  #pinned: Uint8Array | undefined;
+  #last: Walk | undefined;
+
+  constructor(options: TufClientOptions) {
+    const { anchor, directory, logger } = options;
+    this.#options = options;
+    this.#metadataUrl = asDirectory(options.metadataUrl);
+    const firstUse = firstUsePlace(directory, this.#metadataUrl);
+    this.#firstUse = firstUse;
+    this.store = openTrustStore(
+      async () => (anchor.type === 'root' ? locateLineage(directory, anchor.bytes, logger) : firstUse),
+      logger,
+    );
+    this.#writeThrough = createWriteThroughStore(this.store, limits.targets.bytes);
   }
 
-  async function walk(settings: TrustOptions | undefined, uncached: boolean): Promise<Walk> {
+  async refresh(settings?: TrustOptions): Promise<TrustSummary> {
+    return summarise(await this.#withRetry(settings, (before) => this.#walk(settings, before > 0)));
+  }
+
+  async target(path: string, settings?: TrustOptions): Promise<TrustedTarget> {
+    const target = await this.#withRetry(settings, async (before) => {
+      const found = this.#last === undefined || before > 0 ? await this.#walk(settings, before > 0) : this.#last;
+      const { metadata, stats } = found;
+      const sources = this.#sources(stats, settings, before > 0);
+      return withClockHint(found, () => this.#lookUp(metadata.from(sources), path));
+    });
+    if (target !== undefined) return target;
+    throw new UpdateError(
+      'TRUST_TARGET_UNKNOWN',
+      `The repository does not list ${path.slice(0, 300)}. Check the name, or publish it first.`,
+      { details: { target: path.slice(0, 300) } },
+    );
+  }
+
+  async read(target: TrustedTarget, maxBytes: number, settings?: TrustOptions): Promise<Uint8Array> {
+    return withErrorCode(() => {
+      const how = this.#fetchOptions({ requests: 0, bytes: 0 }, settings, false);
+      return fetchTargetBytes(target, maxBytes, this.#options.targetsUrls.map(asDirectory), how);
+    });
+  }
+
+  async lookUpOffline(path: string): Promise<TrustedTarget | undefined> {
+    return withErrorCode(async () => {
+      const cache = createMetadataCache(this.store, this.#writeThrough);
+      try {
+        const anchor = await this.#anchorBytes(() => Promise.resolve(undefined));
+        const metadata = await refreshMetadata({ anchor, cache, now: -Infinity, fetch: undefined });
+        return await this.#lookUp(metadata, path);
+      } catch (error) {
+        if (error instanceof UpdateError && error.code === 'TRUST_SERVER') return undefined;
+        throw error;
+      }
+    });
+  }
+
+  async #walk(settings: TrustOptions | undefined, uncached: boolean): Promise<Walk> {
+    const { clock, logger } = this.#options;
     const [stats, now]: [FetchStats, number] = [{ requests: 0, bytes: 0 }, clock.now()];
-    const sources = sourcesOf(stats, settings, uncached);
+    const sources = this.#sources(stats, settings, uncached);
     const metadata = await withClockHint({ now, stats }, async () => {
-      const bytes = await anchorBytes(() => sources.fetch('1.root.json', limits.root.bytes));
-      return refreshMetadata({ anchor: bytes, now, ...sources });
+      const anchor = await this.#anchorBytes(() => sources.fetch('1.root.json', limits.root.bytes));
+      return refreshMetadata({ anchor, now, ...sources });
     });
     const warning = clockWarning(now, stats.serverTime);
     if (warning !== undefined) logger.warn(warning);
-    last = { metadata, now, stats };
-    return last;
+    this.#last = { metadata, now, stats };
+    return this.#last;
   }
 
   /** Tries again while the repository may be unsettled; the signal ends the waiting too. */
-  function withRetry<T>(settings: TrustOptions | undefined, attempt: (before: number) => Promise<T>): Promise<T> {
+  #withRetry<T>(settings: TrustOptions | undefined, attempt: (before: number) => Promise<T>): Promise<T> {
+    const { clock, logger, patience = defaultRetrySchedules } = this.#options;
     return withErrorCode(() =>
       retryWhileUnsettled(attempt, patience[settings?.patience ?? 'quick'], async (ms) => {
         logger.debug(`the repository may be changing: looking again in ${ms} ms`);
@@ -90,47 +117,40 @@ export function createTufClient(options: TufClientOptions): TufClient {
     );
   }
 
-  const refresh: TufClient['refresh'] = async (settings) =>
-    summarise(await withRetry(settings, (before) => walk(settings, before > 0)));
-
-  async function lookUp(found: TrustedMetadata, path: string): Promise<TrustedTarget | undefined> {
+  async #lookUp(found: TrustedMetadata, path: string): Promise<TrustedTarget | undefined> {
     const signed = await findTarget(found, path);
-    return signed && createTrustedTarget(signed, options.hashPrefix ?? 'auto', found.root.consistentSnapshot);
+    return signed && createTrustedTarget(signed, this.#options.hashPrefix ?? 'auto', found.root.consistentSnapshot);
   }
 
-  return {
-    store,
-    refresh,
-    async target(path, settings) {
-      const target = await withRetry(settings, async (before) => {
-        const found = last === undefined || before > 0 ? await walk(settings, before > 0) : last;
-        const { metadata, stats } = found;
-        return withClockHint(found, () => lookUp(metadata.from(sourcesOf(stats, settings, before > 0)), path));
-      });
-      if (target !== undefined) return target;
-      throw new UpdateError(
-        'TRUST_TARGET_UNKNOWN',
-        `The repository does not list ${path.slice(0, 300)}. Check the name, or publish it first.`,
-        { details: { target: path.slice(0, 300) } },
-      );
-    },
-    read: (target, maxBytes, settings) =>
-      withErrorCode(() => {
-        const how = fetchOptions({ requests: 0, bytes: 0 }, settings, false);
-        return fetchTargetBytes(target, maxBytes, options.targetsUrls.map(asDirectory), how);
-      }),
-    lookUpOffline: (path) =>
-      withErrorCode(async () => {
-        const cache = createMetadataCache(store, writeThrough);
-        try {
-          const bytes = await anchorBytes(() => Promise.resolve(undefined));
-          return await lookUp(await refreshMetadata({ anchor: bytes, cache, now: -Infinity, fetch: undefined }), path);
-        } catch (error) {
-          if (error instanceof UpdateError && error.code === 'TRUST_SERVER') return undefined;
-          throw error;
-        }
-      }),
-  };
+  async #anchorBytes(fetch: () => Promise<Uint8Array | undefined>): Promise<Uint8Array> {
+    const { anchor, logger } = this.#options;
+    if (anchor.type === 'root') return anchor.bytes;
+    const { again = false } = anchor;
+    const [store, place, metadataUrl] = [this.store, this.#firstUse, this.#metadataUrl];
+    return (this.#pinned ??= await pinnedRoot({ store, place, again, metadataUrl, logger, fetch }));
+  }
+
+  #sources(
+    stats: FetchStats,
+    settings: TrustOptions | undefined,
+    uncached: boolean,
+  ): { readonly cache: MetadataCache; readonly fetch: NonNullable<RefreshOptions['fetch']> } {
+    const how = this.#fetchOptions(stats, settings, uncached);
+    return {
+      cache: createMetadataCache(this.store, this.#writeThrough, settings),
+      fetch: (file, maxBytes, over) =>
+        fetchBytes(
+          new URL(file, this.#metadataUrl).href,
+          maxBytes,
+          over === undefined ? how : { ...how, signal: anySignal(over, how.signal) },
+        ),
+    };
+  }
+
+  #fetchOptions(stats: FetchStats, settings: TrustOptions | undefined, uncached: boolean): FetchOptions {
+    const { http, clock } = this.#options;
+    return { http, clock, stats, uncached, ...omitUndefined({ signal: settings?.signal }) };
+  }
 }
 
 /** Whatever is thrown here that has no code is a fault of ours, and still must not end the app. */
