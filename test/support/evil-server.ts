@@ -249,3 +249,69 @@ export const gzipBomb: Behaviour = ({ response }) => {
 export const captivePortal: Behaviour = ({ response }) => {
   response.writeHead(200, { 'content-type': 'text/html' }).end('<html><body>Welcome! Please log in.</body></html>');
 };
+
+/** Answers the requests in turn with these behaviours, and begins again after the last. */
+export function cycling(behaviours: readonly Behaviour[]): Behaviour {
+  let next = 0;
+  return (turn) => (behaviours[next++ % behaviours.length] ?? good)(turn);
+}
+
+/** As `behaviour`, for a server that never heard of ranges: every answer is the whole file. */
+export function withoutRanges(behaviour: Behaviour): Behaviour {
+  return (turn) => {
+    delete turn.request.headers.range;
+    delete turn.request.headers['if-range'];
+    silentAboutRanges(behaviour)(turn);
+  };
+}
+
+/** As `behaviour`, without `Accept-Ranges`: RFC 9110 (14.3) lets a server have ranges and not say so. */
+export function silentAboutRanges(behaviour: Behaviour): Behaviour {
+  return (turn) => {
+    const { response } = turn;
+    const writeHead = response.writeHead.bind(response) as (status: number, headers?: object) => ServerResponse;
+    response.writeHead = ((status: number, headers: Record<string, string> = {}) => {
+      const { 'accept-ranges': _, ...rest } = headers;
+      return writeHead(status, rest);
+    }) as typeof response.writeHead;
+    behaviour(turn);
+  };
+}
+
+/** Breaks the whole file off at the same byte each time. */
+export function cutWhole(at: number): Behaviour {
+  return (turn) => {
+    const whole = { at: 0, end: turn.bytes.length, ranged: false };
+    turn.response.writeHead(200, head(whole, turn));
+    turn.response.write(turn.bytes.subarray(0, at), () => setImmediate(() => turn.response.destroy()));
+  };
+}
+
+/** Answers a range with so many bytes of it (RFC 9110, 15.3.7: less than was asked for is allowed). */
+export function crumbs(size: number): Behaviour {
+  return (turn) => {
+    const { at, end, ranged } = askedFor(turn);
+    if (!ranged) return truncated(size)(turn);
+    const slice = { at, end: Math.min(end, at + size), ranged };
+    turn.response.writeHead(206, head(slice, turn));
+    turn.response.end(turn.bytes.subarray(slice.at, slice.end));
+  };
+}
+
+/** Gives so many bytes of which every one is wrong, and breaks off. */
+export function lyingThenCut(after: number): Behaviour {
+  return (turn) => {
+    const slice = askedFor(turn);
+    turn.response.writeHead(slice.ranged ? 206 : 200, head(slice, turn));
+    const lies = Buffer.from(turn.bytes.subarray(slice.at, Math.min(slice.end, slice.at + after))).map(
+      (byte) => byte ^ 1,
+    );
+    turn.response.write(lies, () => setImmediate(() => turn.response.destroy()));
+  };
+}
+
+/** Another edition of the same length, under a validator of its own. */
+export const otherEdition: Behaviour = (turn) => {
+  const bytes = Buffer.from(turn.bytes.map((byte) => byte ^ 2));
+  good({ ...turn, bytes, etag: '"another"' });
+};

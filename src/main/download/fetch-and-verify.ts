@@ -26,9 +26,20 @@ export async function fetchAndVerify(job: DownloadJob): Promise<void> {
   const { context, part } = job;
   const dropped: DroppedBlock[] = [];
   let mirrors = context.usableMirrors();
+  let reserve = context.mirrors.filter((mirror) => !mirrors.includes(mirror));
   let only: string | undefined;
   for (;;) {
-    await fetchMissing(job, only === undefined ? mirrors : mirrors.filter(({ url }) => url === only));
+    const failure = await failureOf(job, only === undefined ? mirrors : mirrors.filter(({ url }) => url === only));
+    if (failure !== undefined) {
+      // The mirror that was to complete its own bytes cannot. The others complete the file; then the checksums tell.
+      if (only !== undefined) dropped.push(...(await dropBlocksOf(job, only)));
+      mirrors = mirrors.filter(({ url }) => only !== undefined && url !== only);
+      only = undefined;
+      // A mirror that was banned is better than none: what it gives is verified all the same.
+      if (mirrors.length === 0) [mirrors, reserve] = [reserve, []];
+      if (mirrors.length === 0) throw failure;
+      continue;
+    }
     if (await isRight(job)) return banCorruptMirrors(job, dropped);
     // Nobody gave anything of an empty file, and nobody could give another one.
     if (job.target.length === 0) throw mismatch(job.target);
@@ -56,8 +67,33 @@ export async function fetchAndVerify(job: DownloadJob): Promise<void> {
       return unwanted;
     });
     if (only === undefined) job.stats.setResumed(0);
+    if (mirrors.length === 0) [mirrors, reserve] = [reserve, []];
     if (mirrors.length === 0) throw mismatch(job.target);
   }
+}
+
+/** Why these mirrors could not complete the part, if they could not. @throws what no mirror could mend */
+async function failureOf(job: DownloadJob, mirrors: readonly MirrorUrl[]): Promise<UpdateError | undefined> {
+  try {
+    await fetchMissing(job, mirrors);
+    return undefined;
+  } catch (error) {
+    job.control.cancelled.throwIfAborted();
+    if (!(error instanceof UpdateError) || error.code.startsWith('DOWNLOAD_DISK')) throw error;
+    return error;
+  }
+}
+
+/** Has everything that one mirror gave fetched again. Returns what was dropped. */
+async function dropBlocksOf({ part, stats }: DownloadJob, url: string): Promise<readonly DroppedBlock[]> {
+  const dropped: DroppedBlock[] = [];
+  await part.discardBlocks((block, source) => {
+    const isUnwanted = source?.url === url;
+    if (isUnwanted) dropped.push({ block, url });
+    return isUnwanted;
+  });
+  stats.setResumed(Math.min(stats.resumed, part.received));
+  return dropped;
 }
 
 async function fetchMissing(job: DownloadJob, urls: readonly MirrorUrl[]): Promise<void> {

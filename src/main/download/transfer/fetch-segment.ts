@@ -28,6 +28,9 @@ const lasting = new Set<UpdateErrorCode>([
   'DOWNLOAD_MISMATCH',
 ]);
 
+/** A partial answer that is shorter than this and than what was asked for has failed. In bytes. */
+const leastAnswerBytes = 64 * 1024;
+
 /** What surrounds the work on a lease. */
 export interface SegmentContext {
   readonly context: DownloadContext;
@@ -121,6 +124,8 @@ async function receive(
     await writer.flush();
   }
   if (writer.end < Math.min(segment.end, body.end)) throw truncated(response.url);
+  // A server may answer with less than was asked for (RFC 9110, 15.3.7), but not with crumbs.
+  if (body.end < segment.end && body.end - body.at < leastAnswerBytes) throw truncated(response.url);
 }
 
 function truncated(url: string): UpdateError {

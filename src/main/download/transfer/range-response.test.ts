@@ -69,7 +69,7 @@ describe('classifyResponse', () => {
 
   it('learns from a whole answer whether there are ranges', () => {
     expect([judge(whole, 200), judge(whole, 200, { 'accept-ranges': 'bytes' })]).toMatchObject([
-      { at: 0, end: 1000, acceptsRanges: false },
+      { at: 0, end: 1000, acceptsRanges: undefined },
       { acceptsRanges: true },
     ]);
   });

@@ -23,8 +23,8 @@ export type ResponseClass =
       readonly at: number;
       readonly end: number;
       readonly validator: string | undefined;
-      /** Whether the server serves ranges. */
-      readonly acceptsRanges: boolean;
+      /** Whether the server serves ranges; `undefined` while neither an answer nor a header has told. */
+      readonly acceptsRanges: boolean | undefined;
       /** What was fetched under the validator we sent is another edition's. */
       readonly changed: boolean;
     }
@@ -67,8 +67,14 @@ function judgeWhole(asked: RangeRequest, { headers }: ResponseHead, host: string
   const validator = strongValidator(headers);
   const changed = isOther(validator, asked.validator);
   // A server that ignores a Range whose condition holds has no ranges.
-  const acceptsRanges = headers['accept-ranges'] === 'bytes' && (!asked.ranged || changed);
+  const acceptsRanges = asked.ranged && !changed ? false : declaredRanges(headers['accept-ranges']);
   return { type: 'body', at: 0, end: asked.length, validator, acceptsRanges, changed };
+}
+
+/** Servers need not announce ranges (RFC 9110, 14.3): without a word they are tried. */
+function declaredRanges(acceptRanges: string | undefined): boolean | undefined {
+  if (acceptRanges === undefined) return undefined;
+  return acceptRanges.toLowerCase() === 'bytes' ? true : acceptRanges.toLowerCase() === 'none' ? false : undefined;
 }
 
 /** A server that names no validator may have the same edition: then the hash will tell. */

@@ -29,8 +29,10 @@ export async function transfer(context: DownloadContext, job: TransferOptions): 
   return new Transfer(context, job).run();
 }
 
-/** Bytes that count as progress: a server that gives less and breaks off has failed. */
+/** New bytes that count as progress: a server that gives fewer and breaks off has failed. */
 const progressBytes = 64 * 1024;
+/** Of what a request transfers, at least this share must be new, or it has failed too. Bounds what a whole download costs. */
+const progressShare = 1 / 8;
 /** Bytes that may be fetched in vain rather than ask another mirror. */
 const tolerableWaste = 1024 * 1024;
 
@@ -126,7 +128,7 @@ class Transfer {
   async #serve(mirror: MirrorState, segment: Segment): Promise<void> {
     const connection = { mirror, segment, leave: new AbortController() };
     const { location } = mirror;
-    const before = mirror.received;
+    const before = { received: mirror.received, kept: segment.received };
     this.#connections.add(connection);
     const isAlone = this.#connections.size === 1;
     const context = {
@@ -138,7 +140,9 @@ class Transfer {
     };
     try {
       const outcome = await fetchSegment(context, mirror, segment);
-      if (outcome.type === 'done' || mirror.received - before >= progressBytes) {
+      const kept = segment.received - before.kept;
+      const isWorthIt = kept >= progressBytes && kept >= (mirror.received - before.received) * progressShare;
+      if (outcome.type === 'done' || isWorthIt) {
         mirror.failures = 0;
         this.#context.updateHealth(mirror.url, recordSuccess);
       }
