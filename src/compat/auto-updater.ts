@@ -247,10 +247,10 @@ function resultOf(isUpdateAvailable: boolean, updateInfo: UpdateInfo): UpdateChe
   return { isUpdateAvailable, updateInfo, versionInfo: updateInfo };
 }
 
-function errorOf({ code, message, details }: UpdateErrorData): UpdateError {
-  return new UpdateError(code, message, details === undefined ? {} : { details });
+function errorOf({ code, message, ...rest }: UpdateErrorData): UpdateError {
+  return new UpdateError(code, message, rest);
 }
 
 function cancelled(): UpdateError {
-  return new UpdateError('DOWNLOAD_CANCELLED', 'The download was cancelled.');
+  return new UpdateError('CANCELLED', 'The download was cancelled.');
 }

@@ -174,7 +174,7 @@ export interface DownloadTask {
   /** Closes connections, keeps what is there. */
   pause(): void;
   resume(): void;
-  /** Ends with `DOWNLOAD_CANCELLED`. The part stays for a later resume. */
+  /** Ends with `CANCELLED`. The part stays for a later resume. */
   cancel(): void;
 }
 
@@ -182,7 +182,7 @@ export interface Downloader {
   /**
    * What {@link start} would transfer, so that a person can be asked first. May fetch a chunk index and read the seeds;
    * what it learns serves `start`. Never fails for the network's sake: then the answer is the whole file.
-   * @throws UpdateError `DOWNLOAD_CANCELLED`
+   * @throws UpdateError `CANCELLED`
    */
   plan(request: DownloadRequest): Promise<DownloadPlan>;
   start(request: DownloadRequest): DownloadTask;

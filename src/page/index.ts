@@ -2,7 +2,8 @@ import type { UpdatesApi } from '../shared/ipc.ts';
 import type { UpdateState } from '../shared/state.ts';
 
 export type { Answer, UpdatesAnswer, UpdatesApi, UpdatesInfo } from '../shared/ipc.ts';
-export { type ErrorReason, errorReason } from '../shared/error-reason.ts';
+export type { ErrorReason } from '../shared/error-table.ts';
+export { errorReason } from '../shared/public-error.ts';
 export type * from '../shared/state.ts';
 
 declare global {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { errorCodes, systemCode, toUpdateError, UpdateError, type UpdateErrorCode } from './errors.ts';
+import { errorCodes } from './error-table.ts';
+import { systemCode, toUpdateError, UpdateError, type UpdateErrorCode } from './errors.ts';
 
 describe('UpdateError', () => {
   it('becomes plain data without its cause', () => {
@@ -31,8 +32,7 @@ describe('UpdateError', () => {
   it('has a summary that is a sentence for every code, and a phase that the code names', () => {
     const wrong = (Object.keys(errorCodes) as UpdateErrorCode[]).filter(
       (code) =>
-        !errorCodes[code].summary.endsWith('.') ||
-        !code.startsWith(`${new UpdateError(code, '').phase.toUpperCase()}_`),
+        !errorCodes[code].summary.endsWith('.') || code.split('_')[0] !== new UpdateError(code, '').phase.toUpperCase(),
     );
     expect(wrong).toEqual([]);
   });

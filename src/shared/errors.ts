@@ -1,40 +1,21 @@
+import { errorCodes, type UpdateErrorCode } from './error-table.ts';
 import { omitUndefined } from './omit-undefined.ts';
-import { downloadCodes } from './codes/download.ts';
-import { installCodes } from './codes/install.ts';
-import { ipcCodes } from './codes/ipc.ts';
-import { optionCodes } from './codes/options.ts';
-import { publishCodes } from './codes/publish.ts';
-import { releaseCodes } from './codes/release.ts';
-import { stageCodes } from './codes/stage.ts';
-import { trustCodes } from './codes/trust.ts';
 
-type ErrorCodes = typeof optionCodes &
-  typeof trustCodes &
-  typeof releaseCodes &
-  typeof downloadCodes &
-  typeof stageCodes &
-  typeof installCodes &
-  typeof ipcCodes &
-  typeof publishCodes;
-
-/** The stable code of an {@link UpdateError}: apps may switch on it. */
-export type UpdateErrorCode = keyof ErrorCodes;
-
-/** Every code with a summary for people and whether trying again later can help. */
-export const errorCodes: ErrorCodes = {
-  ...optionCodes,
-  ...trustCodes,
-  ...releaseCodes,
-  ...downloadCodes,
-  ...stageCodes,
-  ...installCodes,
-  ...ipcCodes,
-  ...publishCodes,
-};
+export type { UpdateErrorCode };
 
 /** The part of the work in which an error arose: the lower-cased first word of its code. */
 export type ErrorPhase =
-  'options' | 'trust' | 'release' | 'download' | 'stage' | 'install' | 'ipc' | 'manager' | 'publish' | 'repository';
+  | 'options'
+  | 'trust'
+  | 'release'
+  | 'download'
+  | 'stage'
+  | 'install'
+  | 'ipc'
+  | 'manager'
+  | 'publish'
+  | 'repository'
+  | 'cancelled';
 
 /** Facts that belong to an error: role, version, path, bytes. Plain data, safe to log and to send over IPC. */
 export type ErrorDetails = Readonly<Record<string, string | number | boolean>>;
@@ -47,11 +28,14 @@ export interface UpdateErrorData {
   readonly message: string;
   readonly retriable: boolean;
   readonly details?: ErrorDetails;
+  /** The command that a person can run by hand instead. */
+  readonly remedyCommand?: string;
 }
 
 export interface UpdateErrorOptions {
   readonly cause?: unknown;
   readonly details?: ErrorDetails;
+  readonly remedyCommand?: string;
 }
 
 /**
@@ -62,11 +46,13 @@ export class UpdateError extends Error {
   override readonly name = 'UpdateError';
   readonly code: UpdateErrorCode;
   readonly details: ErrorDetails | undefined;
+  readonly remedyCommand: string | undefined;
 
   constructor(code: UpdateErrorCode, message: string, options: UpdateErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.details = options.details;
+    this.remedyCommand = options.remedyCommand;
   }
 
   get phase(): ErrorPhase {
@@ -84,7 +70,7 @@ export class UpdateError extends Error {
       phase: this.phase,
       message: this.message,
       retriable: this.retriable,
-      ...omitUndefined({ details: this.details }),
+      ...omitUndefined({ details: this.details, remedyCommand: this.remedyCommand }),
     };
   }
 }
@@ -112,5 +98,5 @@ export function isDiskFull(error: unknown): boolean {
 }
 
 function phaseOf(code: UpdateErrorCode): ErrorPhase {
-  return code.slice(0, code.indexOf('_')).toLowerCase() as ErrorPhase;
+  return code.replace(/_.*/, '').toLowerCase() as ErrorPhase;
 }

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 
-import { errorCodes, UpdateError, type UpdateErrorCode } from './errors.ts';
-import { publicError, publicState } from './public-error.ts';
+import { errorCodes, type ErrorReason } from './error-table.ts';
+import { UpdateError, type UpdateErrorCode } from './errors.ts';
+import { errorReason, publicError, publicState } from './public-error.ts';
 import type { UpdateState } from './state.ts';
 
 const codes = Object.keys(errorCodes) as UpdateErrorCode[];
@@ -41,4 +42,32 @@ it('rewrites every error that a state can hold, and nothing else', () => {
   expect(told.map((state) => Object.keys(state))).toEqual(states.map((state) => Object.keys(state)));
   const calm: UpdateState = { type: 'verifying', release };
   expect(publicState(calm)).toBe(calm);
+});
+
+it('has a kind for every code that a check, a download or a staged update can meet', () => {
+  const unclear = codes.filter((code) => /^(TRUST|DOWNLOAD|STAGE)_/.test(code) && errorReason({ code }) === 'other');
+  expect(unclear).toEqual([
+    'DOWNLOAD_BUSY',
+    'DOWNLOAD_INDEX_INVALID',
+    'DOWNLOAD_PATCH_INVALID',
+    'STAGE_OUTDATED',
+    'STAGE_NOTHING',
+    'STAGE_BUSY',
+  ]);
+});
+
+it.each<[UpdateErrorCode, ErrorReason]>([
+  ['DOWNLOAD_DNS', 'offline'],
+  ['TRUST_CLOCK', 'clock'],
+  ['TRUST_SERVER', 'server'],
+  ['TRUST_FILE_MISSING', 'server'],
+  ['TRUST_PUBLISHER_UNSIGNED', 'untrusted'],
+  ['TRUST_ROLLBACK', 'untrusted'],
+  ['INSTALL_VERIFY', 'untrusted'],
+  ['STAGE_DISK_FULL', 'disk'],
+  ['INSTALL_ELEVATION_REFUSED', 'permission'],
+  ['INSTALL_FAILED', 'other'],
+  ['CANCELLED', 'other'],
+])('%s is %s', (code, reason) => {
+  expect(errorReason({ code })).toBe(reason);
 });

@@ -285,7 +285,7 @@ describe('the compatible autoUpdater', () => {
     const result = await ours.checkForUpdates();
     await started.promise;
     result?.cancellationToken?.cancel();
-    await expect(result?.downloadPromise).rejects.toMatchObject({ code: 'DOWNLOAD_CANCELLED' });
+    await expect(result?.downloadPromise).rejects.toMatchObject({ code: 'CANCELLED' });
     expect(order).toEqual(['checking-for-update', 'update-available', 'update-cancelled']);
   });
 

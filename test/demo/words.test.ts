@@ -3,8 +3,9 @@ import { expect, it } from 'vitest';
 import { calmError } from '../../demo-app/renderer/updates/calm-error.ts';
 import { channelView } from '../../demo-app/renderer/updates/channel-view.ts';
 import { deferralText, heldBackText } from '../../demo-app/renderer/updates/waiting.ts';
-import { errorReason } from '../../src/shared/error-reason.ts';
-import { errorCodes, type UpdateErrorCode } from '../../src/shared/errors.ts';
+import { errorCodes } from '../../src/shared/error-table.ts';
+import type { UpdateErrorCode } from '../../src/shared/errors.ts';
+import { errorReason } from '../../src/shared/public-error.ts';
 import type { Deferral, HeldBack } from '../../src/shared/state.ts';
 
 /** Words that make a person afraid of an update, or busy with it. */

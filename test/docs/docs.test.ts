@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-import { errorCodes } from '../../src/shared/errors.ts';
+import { errorCodes } from '../../src/shared/error-table.ts';
 
 const project = resolve(import.meta.dirname, '../..');
 const pages = [

@@ -28,7 +28,7 @@ it('a plan is given up when it is cancelled, however slowly a mirror answers', a
     });
     await asked;
     abort.abort();
-    await expect(plan).rejects.toMatchObject({ code: 'DOWNLOAD_CANCELLED' });
+    await expect(plan).rejects.toMatchObject({ code: 'CANCELLED' });
   } finally {
     await rig.close();
     await server.close();
@@ -97,7 +97,7 @@ describe('a download under way', () => {
       if (how === 'while it is paused') task.pause();
       if (how === 'by a signal') controller.abort();
       else task.cancel();
-      await expect(task.done).rejects.toMatchObject({ code: 'DOWNLOAD_CANCELLED' });
+      await expect(task.done).rejects.toMatchObject({ code: 'CANCELLED' });
       expect(await rig.names()).toEqual(['file.bin.part', 'file.bin.part.json']);
       const outcome = await rig.run();
       expect(outcome).toMatchObject({ right: true, requests: 1 });
@@ -110,7 +110,7 @@ describe('a download under way', () => {
 
   it('makes no request when it is cancelled beforehand', async () => {
     const task = rig.start({ signal: AbortSignal.abort() });
-    await expect(task.done).rejects.toMatchObject({ code: 'DOWNLOAD_CANCELLED' });
+    await expect(task.done).rejects.toMatchObject({ code: 'CANCELLED' });
     expect([server.requests, await rig.names()]).toEqual([[], []]);
   });
 
@@ -153,6 +153,6 @@ describe('a download under way', () => {
     await there;
     expect(await rig.run()).toEqual({ code: 'DOWNLOAD_BUSY' });
     task.cancel();
-    await expect(task.done).rejects.toMatchObject({ code: 'DOWNLOAD_CANCELLED' });
+    await expect(task.done).rejects.toMatchObject({ code: 'CANCELLED' });
   });
 });

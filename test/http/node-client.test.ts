@@ -115,7 +115,7 @@ describe('the Node client', () => {
       codes.push(await codeOf(fetching));
     }
     codes.push(await codeOf(fetchAll(http, server.url, { signal: AbortSignal.abort() })));
-    expect(codes).toEqual(['DOWNLOAD_CANCELLED', 'DOWNLOAD_CANCELLED', 'DOWNLOAD_CANCELLED']);
+    expect(codes).toEqual(['CANCELLED', 'CANCELLED', 'CANCELLED']);
   });
 
   it('tells a server that is not there from a name that is not there', async () => {

@@ -94,7 +94,7 @@ describe('the NSIS hook', () => {
     const hook = hookWith(spawn);
     await expect(install(hook, [])).rejects.toMatchObject({
       code: 'INSTALL_ELEVATION_REFUSED',
-      details: { how: `"${installer()}"` },
+      remedyCommand: `"${installer()}"`,
     });
     await hook.cleanup();
     expect([await readdir(home), await readFile(installer())]).toEqual([[], bytes]);

@@ -44,7 +44,7 @@ describe('a mirror that holds the look for a cheaper way', () => {
       const checked = updater.check();
       await asked;
       await updater.close();
-      expect(await checked).toMatchObject({ type: 'idle', lastError: { code: 'DOWNLOAD_CANCELLED' } });
+      expect(await checked).toMatchObject({ type: 'idle', lastError: { code: 'CANCELLED' } });
     }));
 });
 

@@ -96,13 +96,13 @@ describe('now', () => {
   it('needs attention when a person has to do something, and says what', async () =>
     inWorld(async (world) => {
       const { updater, install } = await staged(world);
-      const details = { how: 'pkexec apt-get install ./notes.deb' };
-      install.work = async () => Promise.reject(new UpdateError('INSTALL_ELEVATION_REFUSED', 'No.', { details }));
+      const remedyCommand = 'pkexec apt-get install ./notes.deb';
+      install.work = async () => Promise.reject(new UpdateError('INSTALL_ELEVATION_REFUSED', 'No.', { remedyCommand }));
       const attention = await updater.install();
       install.work = async () => Promise.resolve({ launch: undefined, handedOver: true });
       const again = await updater.install('next-launch');
       expect([attention, again]).toMatchObject([
-        { type: 'needs-attention', what: 'No.', how: details.how },
+        { type: 'needs-attention', what: 'No.', how: remedyCommand },
         { type: 'staged', installAt: 'next-launch' },
       ]);
     }));

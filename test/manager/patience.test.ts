@@ -30,7 +30,7 @@ describe('a repository that is being written', () => {
       const asked = await person.updater.check();
       expect([scheduled, asked]).toMatchObject([
         { type: 'available', release: { version: '1.1.0' } },
-        { type: 'idle', lastError: { code: 'TRUST_SERVER' } },
+        { type: 'idle', lastError: { code: 'TRUST_FILE_MISSING' } },
       ]);
     }));
 

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { statusView } from '../../demo-app/renderer/updates/status-view.ts';
 import { lastErrorOf } from '../../src/main/electron/dialogs/content.ts';
 import { generateSigningKey } from '../../src/repository/tuf/keys.ts';
-import { errorReason } from '../../src/shared/error-reason.ts';
+import { errorReason } from '../../src/shared/public-error.ts';
 import { closeApps, type ManagedOptions, startApp } from '../support/managed-app.ts';
 import { inWorld, type World } from '../support/world.ts';
 

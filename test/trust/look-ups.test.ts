@@ -36,10 +36,7 @@ it('a look-up obeys its own signal, not that of the check before it', async () =
     const check = new AbortController();
     await client.tuf.refresh({ signal: check.signal });
     check.abort();
-    expect([await find(client, { signal: AbortSignal.abort() }), await find(client)]).toEqual([
-      'DOWNLOAD_CANCELLED',
-      indexPath,
-    ]);
+    expect([await find(client, { signal: AbortSignal.abort() }), await find(client)]).toEqual(['CANCELLED', indexPath]);
   }));
 
 it('of two look-ups of one role, the one that is not cancelled goes on', async () =>
@@ -56,7 +53,7 @@ it('of two look-ups of one role, the one that is not cancelled goes on', async (
     const both = [find(client, { signal: first.signal }), find(client)];
     await isAsked;
     first.abort();
-    expect([await Promise.all(both), held]).toEqual([['DOWNLOAD_CANCELLED', indexPath], 2]);
+    expect([await Promise.all(both), held]).toEqual([['CANCELLED', indexPath], 2]);
   }));
 
 it('a clock that is ahead is told from a role that has expired, when only a delegated role looks expired', async () =>

@@ -58,9 +58,9 @@ describe('a repository that is being written', () => {
 
   it.each([
     ['quick', 1, 1, [250]],
-    ['quick', 2, 'TRUST_SERVER', [250]],
+    ['quick', 2, 'TRUST_FILE_MISSING', [250]],
     ['long', 4, 1, [250, 5_000, 30_000, 120_000]],
-    ['long', 5, 'TRUST_SERVER', [250, 5_000, 30_000, 120_000]],
+    ['long', 5, 'TRUST_FILE_MISSING', [250, 5_000, 30_000, 120_000]],
   ] as const)('is given %s patience: %i missing files end with %j', async (patience, times, result, waits) => {
     await inWorld(async (world) => {
       const clock = hastyClock();

@@ -163,7 +163,7 @@ describe('a walk through the metadata', () => {
     await inWorld(async (world) => {
       const isThere = (file: string): boolean => !file.endsWith('snapshot.json');
       const { opening } = openOver(world, async () => Promise.reject(busy), isThere);
-      expect(await coded(async () => (await opening).root.version)).toBe('TRUST_SERVER');
+      expect(await coded(async () => (await opening).root.version)).toBe('TRUST_FILE_MISSING');
     });
   });
 });

@@ -81,7 +81,7 @@ it('trap 6: one client checks again, also after a check that failed', async () =
     const failed = await coded(async () => (await client.tuf.refresh({ signal: AbortSignal.timeout(50) })).requests);
     world.web.answer = undefined;
     await world.writer.renew();
-    expect([...first, failed, await refresh(client)]).toEqual([1, 1, 'DOWNLOAD_CANCELLED', 2]);
+    expect([...first, failed, await refresh(client)]).toEqual([1, 1, 'CANCELLED', 2]);
     await client.close();
   });
 });

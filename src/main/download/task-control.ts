@@ -14,7 +14,7 @@ export class TaskControl {
   pause(): void {
     if (this.#resumed !== undefined || this.#cancel.signal.aborted) return;
     this.#resumed = Promise.withResolvers();
-    this.#pause.abort(new UpdateError('DOWNLOAD_CANCELLED', 'The download is paused.'));
+    this.#pause.abort(new UpdateError('CANCELLED', 'The download is paused.'));
   }
 
   resume(): void {
@@ -24,7 +24,7 @@ export class TaskControl {
   }
 
   cancel(): void {
-    this.#cancel.abort(new UpdateError('DOWNLOAD_CANCELLED', 'The download was cancelled. It can be continued later.'));
+    this.#cancel.abort(new UpdateError('CANCELLED', 'The download was cancelled. It can be continued later.'));
     this.resume();
   }
 

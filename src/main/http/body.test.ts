@@ -81,6 +81,6 @@ describe('Body', () => {
     const { body, calls } = rig();
     body.push(new Uint8Array(5));
     for await (const _chunk of body) break;
-    expect(calls).toEqual(['close', 'end DOWNLOAD_CANCELLED']);
+    expect(calls).toEqual(['close', 'end CANCELLED']);
   });
 });

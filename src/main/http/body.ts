@@ -109,7 +109,7 @@ export class Body implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Array
 
   cancel(): void {
     this.#queue.length = 0;
-    this.fail(new UpdateError('DOWNLOAD_CANCELLED', 'The answer was discarded.'));
+    this.fail(new UpdateError('CANCELLED', 'The answer was discarded.'));
   }
 
   #resumeWhenRoom(): void {

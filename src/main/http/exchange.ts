@@ -103,7 +103,7 @@ function send(
 }
 
 function cancelled(): UpdateError {
-  return new UpdateError('DOWNLOAD_CANCELLED', 'The download was cancelled.');
+  return new UpdateError('CANCELLED', 'The download was cancelled.');
 }
 
 function unanswered(hop: Hop, timeoutMs: number): UpdateError {

@@ -152,7 +152,7 @@ export class UpdateManager implements Updater {
 
   /** Ends a running check; what it would have found is found by the next one. */
   async #stopCheck(): Promise<void> {
-    this.#checking.abort(new UpdateError('DOWNLOAD_CANCELLED', 'The check was stopped.'));
+    this.#checking.abort(new UpdateError('CANCELLED', 'The check was stopped.'));
     await this.#running;
   }
 

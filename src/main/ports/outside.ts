@@ -46,7 +46,7 @@ export interface HttpResponse {
  * Any status is an answer, not an error. It does not retry: its callers know what a retry is worth.
  * @throws UpdateError `DOWNLOAD_OFFLINE`, `DOWNLOAD_DNS`, `DOWNLOAD_TLS`, `DOWNLOAD_PROXY`, `DOWNLOAD_PROTOCOL`,
  * `DOWNLOAD_TIMEOUT`, `DOWNLOAD_INSECURE_URL`, `DOWNLOAD_REDIRECT`, `DOWNLOAD_TOO_LONG`, `DOWNLOAD_TRUNCATED`,
- * `DOWNLOAD_CANCELLED`
+ * `CANCELLED`
  */
 export interface HttpClient {
   get(url: string, options: HttpRequestOptions): Promise<HttpResponse>;

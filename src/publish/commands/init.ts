@@ -126,7 +126,7 @@ async function checkRepository(
   }
 }
 
-const unreachableCodes: readonly UpdateErrorCode[] = ['TRUST_OFFLINE', 'TRUST_SERVER'];
+const unreachableCodes: readonly UpdateErrorCode[] = ['TRUST_OFFLINE', 'TRUST_SERVER', 'TRUST_FILE_MISSING'];
 
 function showRoot(terminal: Terminal, root: RootFacts): void {
   if (Date.parse(root.expires) < Date.now()) {

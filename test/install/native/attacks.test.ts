@@ -150,7 +150,7 @@ describe.skipIf(!requiresRoot() || !requires(...programsOf.rpm))('the root side'
       [
         'a channel that does not exist',
         { channel: 'beta' },
-        expect.stringMatching(/^TRUST_(SERVER|TARGET_UNKNOWN)$/) as string,
+        expect.stringMatching(/^TRUST_(FILE_MISSING|TARGET_UNKNOWN)$/) as string,
       ],
       ['a channel that is a path', { channel: '../stable' }, 'OPTIONS_INVALID'],
       ['an architecture of other machines', { arch: 'arm64' }, 'INSTALL_VERIFY'],

@@ -100,7 +100,7 @@ export function describeManager(kind: NativeKind): void {
       expect([error, await world.installed()]).toEqual([
         expect.objectContaining({
           code: 'INSTALL_ELEVATION_REFUSED',
-          details: { how: expect.stringMatching(/^sudo .*install-update.*hand-over/) as unknown },
+          remedyCommand: expect.stringMatching(/^sudo .*install-update.*hand-over/) as unknown,
         }),
         before,
       ]);

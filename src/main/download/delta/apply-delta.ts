@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 
 import { plainFs } from '../../../files/plain-fs.ts';
 import { temporarySuffix } from '../../../files/write-atomic.ts';
+import { errorCodes } from '../../../shared/error-table.ts';
 import { textOf, UpdateError } from '../../../shared/errors.ts';
 import { patchInvalid } from '../../../shared/patch/patch-header.ts';
 import type { TrustedTarget } from '../../../shared/trusted-target.ts';
@@ -29,7 +30,7 @@ const fetchShare = 0.5;
 /**
  * Puts as much of the artifact together as the cheap ways give: a patch, else chunks. A way that fails is left for the
  * next; what it got right stays. What is missing in the end is fetched plainly, and the whole is verified, by `fill`.
- * @throws UpdateError `DOWNLOAD_CANCELLED` and disk errors: no other way would mend those
+ * @throws UpdateError `CANCELLED` and disk errors: no other way would mend those
  */
 export async function applyDelta(job: DeltaApplication): Promise<void> {
   const { part, target, stats } = job;
@@ -60,8 +61,7 @@ async function attempt(job: DeltaApplication, name: string, work: () => Promise<
     return await work();
   } catch (error) {
     control.cancelled.throwIfAborted();
-    const lasting = error instanceof UpdateError && error.code.startsWith('DOWNLOAD_DISK');
-    if (lasting || !(error instanceof UpdateError)) throw error;
+    if (!(error instanceof UpdateError) || errorCodes[error.code].reason === 'disk') throw error;
     context.options.logger.warn(`The ${name} way to ${target.path} failed: ${error.code} ${textOf(error)}`);
     return false;
   }

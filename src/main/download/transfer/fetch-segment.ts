@@ -1,5 +1,6 @@
 import { omitUndefined } from '../../../shared/omit-undefined.ts';
-import { UpdateError, type UpdateErrorCode } from '../../../shared/errors.ts';
+import { errorCodes } from '../../../shared/error-table.ts';
+import { UpdateError } from '../../../shared/errors.ts';
 import type { HttpResponse } from '../../ports.ts';
 import { classifyResponse, type ResponseClass } from './range-response.ts';
 import { BlockWriter } from './block-writer.ts';
@@ -17,16 +18,6 @@ export type SegmentResult =
   | { readonly type: 'whole-only' }
   /** What it served before is another edition of the file. */
   | { readonly type: 'changed' };
-
-/** Failures that asking this server again will not mend. */
-const lasting = new Set<UpdateErrorCode>([
-  'DOWNLOAD_INSECURE_URL',
-  'DOWNLOAD_REDIRECT',
-  'DOWNLOAD_TLS',
-  'DOWNLOAD_PROTOCOL',
-  'DOWNLOAD_TOO_LONG',
-  'DOWNLOAD_MISMATCH',
-]);
 
 /** A partial answer that is shorter than this and than what was asked for has failed. In bytes. */
 const leastAnswerBytes = 64 * 1024;
@@ -61,9 +52,9 @@ export async function fetchSegment(
     await receive(context, mirror, segment, verdict, response);
     return { type: 'done' };
   } catch (error) {
-    if (!(error instanceof UpdateError) || error.code.startsWith('DOWNLOAD_DISK')) throw error;
+    if (!(error instanceof UpdateError) || errorCodes[error.code].reason === 'disk') throw error;
     context.signal.throwIfAborted();
-    return lasting.has(error.code) ? { type: 'elsewhere', error } : { type: 'later', error };
+    return errorCodes[error.code].retrySameServer === 'never' ? { type: 'elsewhere', error } : { type: 'later', error };
   }
 }
 

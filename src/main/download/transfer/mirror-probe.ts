@@ -76,7 +76,7 @@ export class MirrorProbe {
       this.#context.updateHealth(current.url, (health) => recordSlow(health, now));
     } else candidate.nextProbeAt = now + reprobeDelayMs;
     const losing = verdict === 'candidate' ? connections : this.#of(candidate);
-    for (const { leave } of losing) leave.abort(new UpdateError('DOWNLOAD_CANCELLED', 'Another mirror is faster.'));
+    for (const { leave } of losing) leave.abort(new UpdateError('CANCELLED', 'Another mirror is faster.'));
     return true;
   }
 

@@ -84,7 +84,7 @@ class Transfer {
 
   /** Has the other connections closed: all is there, or nothing of this transfer is wanted any more. */
   #end(): void {
-    this.#stop.abort(new UpdateError('DOWNLOAD_CANCELLED', 'The transfer is over.'));
+    this.#stop.abort(new UpdateError('CANCELLED', 'The transfer is over.'));
   }
 
   #fail(error: unknown): void {

@@ -1,4 +1,5 @@
-import { type ErrorReason, errorReason } from '../../../shared/error-reason.ts';
+import type { ErrorReason } from '../../../shared/error-table.ts';
+import { errorReason } from '../../../shared/public-error.ts';
 import type { UpdateErrorData } from '../../../shared/errors.ts';
 import type { ChannelPreview, UpdateState } from '../../../shared/state.ts';
 import { fill, type UpdateStrings } from '../words/strings.ts';

@@ -53,7 +53,7 @@ export function createDownloadAction(context: Context, staged: StagedInstall): D
 
   /** Without the file. What was offered still is: nobody has to check again to try again. */
   async function ended(offer: FoundOffer, failure: UpdateError): Promise<UpdateState> {
-    if (failure.code === 'DOWNLOAD_CANCELLED') {
+    if (failure.code === 'CANCELLED') {
       learn(context, { cancelled: offer.summary.version });
       return offerRelease(context, offer, { manual: false });
     }
@@ -89,7 +89,7 @@ export function createDownloadAction(context: Context, staged: StagedInstall): D
       task?.resume();
     },
     cancel() {
-      cancelled.abort(new UpdateError('DOWNLOAD_CANCELLED', 'The download was cancelled. It can be continued later.'));
+      cancelled.abort(new UpdateError('CANCELLED', 'The download was cancelled. It can be continued later.'));
       task?.cancel();
     },
   };

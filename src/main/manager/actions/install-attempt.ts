@@ -1,4 +1,5 @@
-import { errorCodes, toUpdateError, UpdateError } from '../../../shared/errors.ts';
+import { errorCodes } from '../../../shared/error-table.ts';
+import { toUpdateError, UpdateError } from '../../../shared/errors.ts';
 import type { InstallAt } from '../../../shared/state.ts';
 import type { InstallOutcome } from '../../ports.ts';
 import type { Context } from '../context.ts';
@@ -51,16 +52,18 @@ async function remember({ preferences }: Context, version: string, { code, messa
   await preferences.set({ installTries: { version, tries, code, message } });
 }
 
-const lost = /^(STAGE_(NOTHING|CHANGED|OUTDATED)|INSTALL_VERIFY|TRUST_.+)$/;
-const forPeople = ['INSTALL_ELEVATION_REFUSED', 'INSTALL_READ_ONLY', 'INSTALL_DISK_FULL', 'INSTALL_UNSUPPORTED'];
-
-/** What a failed install leads to. Pure. A command to run by hand comes in the error's details, as `how`. */
+/** What a failed install leads to. Pure. */
 function failureEvent(failure: UpdateError, installAt: InstallAt): UpdateEvent {
   const error = failure.toData();
-  if (lost.test(failure.code)) return { type: 'staged-lost', error };
-  if (!forPeople.includes(failure.code)) return { type: 'install-failed', error, installAt };
-  const how = failure.details?.['how'];
-  return typeof how === 'string'
-    ? { type: 'attention-needed', what: failure.message, how, error }
-    : { type: 'attention-needed', what: errorCodes[failure.code].summary, how: failure.message, error };
+  const { afterInstall, summary } = errorCodes[failure.code];
+  switch (afterInstall) {
+    case 'keep':
+      return { type: 'install-failed', error, installAt };
+    case 'discard':
+      return { type: 'staged-lost', error };
+    case 'ask-person':
+      return failure.remedyCommand === undefined
+        ? { type: 'attention-needed', what: summary, how: failure.message, error }
+        : { type: 'attention-needed', what: failure.message, how: failure.remedyCommand, error };
+  }
 }

@@ -63,7 +63,7 @@ async function searchBundle(context: Context, services: Services, { trust }: Bun
   }
 }
 
-const missing: readonly UpdateErrorCode[] = ['TRUST_SERVER', 'TRUST_TARGET_UNKNOWN'];
+const missing: readonly UpdateErrorCode[] = ['TRUST_SERVER', 'TRUST_FILE_MISSING', 'TRUST_TARGET_UNKNOWN'];
 
 function nothingFor({ host, known }: Context): UpdateError {
   const why = known.search?.selection.others.map(({ message }) => message).join(' ') ?? '';

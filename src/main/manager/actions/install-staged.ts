@@ -1,4 +1,5 @@
-import { errorCodes, textOf, UpdateError, type UpdateErrorCode, type UpdateErrorData } from '../../../shared/errors.ts';
+import { errorCodes } from '../../../shared/error-table.ts';
+import { textOf, UpdateError, type UpdateErrorCode, type UpdateErrorData } from '../../../shared/errors.ts';
 import type { InstallAt, ReleaseSummary, UpdateState } from '../../../shared/state.ts';
 import type { InstallOutcome } from '../../ports.ts';
 import type { Context } from '../context.ts';

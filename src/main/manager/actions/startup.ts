@@ -59,7 +59,7 @@ async function openRooms({ services, logger }: Context): Promise<Services | Upda
 
 /** Wrong for good, and not only now: a disk that cannot be read may be readable later. */
 function isMisconfigured(error: unknown): error is UpdateError {
-  if (!(error instanceof UpdateError) || !error.code.startsWith('OPTIONS_')) return false;
+  if (!(error instanceof UpdateError) || error.phase !== 'options') return false;
   return [undefined, 'ENOENT'].includes(systemCode(error.cause));
 }
 

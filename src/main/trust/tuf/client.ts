@@ -86,7 +86,8 @@ export class HttpTufClient implements TufClient {
         const metadata = await refreshMetadata({ anchor, cache, now: -Infinity, fetch: undefined });
         return await this.#lookUp(metadata, path);
       } catch (error) {
-        if (error instanceof UpdateError && error.code === 'TRUST_SERVER') return undefined;
+        if (error instanceof UpdateError && ['TRUST_SERVER', 'TRUST_FILE_MISSING'].includes(error.code))
+          return undefined;
         throw error;
       }
     });

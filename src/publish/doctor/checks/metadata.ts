@@ -89,6 +89,7 @@ function checkClock(aheadMs: number | undefined): readonly Finding[] {
 function adviceFor(code: string, hasExpired: boolean): string {
   if (hasExpired) return 'See the expired metadata below.';
   if (code === 'TRUST_OFFLINE') return 'Check the network, and the address in update.json.';
-  if (code === 'TRUST_SERVER') return 'Check that the metadata directory is served at the address in update.json.';
+  if (code === 'TRUST_SERVER' || code === 'TRUST_FILE_MISSING')
+    return 'Check that the metadata directory is served at the address in update.json.';
   return 'What is served is not what the embedded root trusts: see docs/runbook.md.';
 }

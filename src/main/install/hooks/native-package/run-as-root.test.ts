@@ -6,7 +6,7 @@ import { installAsRoot } from './run-as-root.ts';
 
 const launcher = '/opt/My Notes/resources/update/install-update';
 const directory = "/home/o'neil/%VAR%\n/hand-over";
-const how = `sudo '${launcher}' $'/home/o\\'neil/%VAR%\\u000a/hand-over'`;
+const remedyCommand = `sudo '${launcher}' $'/home/o\\'neil/%VAR%\\u000a/hand-over'`;
 const env = { PATH: '/usr/bin' };
 
 const answered = (change: Partial<SpawnResult>): Partial<SpawnResult> => change;
@@ -27,7 +27,7 @@ async function play(outcome: Partial<SpawnResult> | Error, isRoot = false) {
     throw new Error('an unexpected error', { cause: thrown });
   });
   const refused = error instanceof UpdateError ? error : undefined;
-  return { calls, code: refused?.code, how: refused?.details?.['how'] };
+  return { calls, code: refused?.code, remedyCommand: refused?.remedyCommand };
 }
 
 describe('installing as root', () => {
@@ -35,7 +35,7 @@ describe('installing as root', () => {
     expect(await play(ok)).toEqual({
       calls: [['pkexec', ['--disable-internal-agent', launcher, directory], { env, cwd: '/' }]],
       code: undefined,
-      how: undefined,
+      remedyCommand: undefined,
     });
   });
 
@@ -64,6 +64,6 @@ describe('installing as root', () => {
       'INSTALL_FAILED',
     ],
   ])('%s: a code, and the command to run by hand', async (_, outcome, isRoot, code) => {
-    expect(await play(outcome, isRoot)).toEqual({ calls: [expect.anything()], code, how });
+    expect(await play(outcome, isRoot)).toEqual({ calls: [expect.anything()], code, remedyCommand });
   });
 });

@@ -1,4 +1,5 @@
-import { errorCodes, systemCode, textOf, UpdateError, type UpdateErrorCode } from '../../../../shared/errors.ts';
+import { errorCodes } from '../../../../shared/error-table.ts';
+import { systemCode, textOf, UpdateError, type UpdateErrorCode } from '../../../../shared/errors.ts';
 import { parseHandOverResult } from '../../../../shared/native-package.ts';
 import type { Spawn, SpawnResult } from '../../../ports.ts';
 import { manualCommand } from './manual-command.ts';
@@ -23,43 +24,48 @@ export interface RootInstall {
  * Has root install what was handed over, and waits for it: a person may be asked for a password, so it takes as long as
  * it takes. An argument vector, never a shell's string.
  * @throws UpdateError `INSTALL_ELEVATION_REFUSED` when nobody gave the permission, else what the root side refused with;
- * `details.how` is the command to run by hand
+ * `remedyCommand` is the command to run by hand
  */
 export async function installAsRoot(spawn: Spawn, wanted: RootInstall): Promise<void> {
-  const how = manualCommand(wanted.launcher, [wanted.directory]);
-  const result = await start(spawn, wanted, how);
+  const remedyCommand = manualCommand(wanted.launcher, [wanted.directory]);
+  const result = await start(spawn, wanted, remedyCommand);
   const answer = parseHandOverResult(result.stdout);
   if (answer?.ok === true) return;
-  if (answer !== undefined) throw new UpdateError(known(answer.code), answer.message, { details: { how } });
+  if (answer !== undefined) throw new UpdateError(known(answer.code), answer.message, { remedyCommand });
   const refusal = wanted.isRoot ? undefined : refusals[result.code ?? 0];
-  if (refusal !== undefined) throw elevationRefused(refusal, how);
+  if (refusal !== undefined) throw elevationRefused(refusal, remedyCommand);
   const said = result.stderr.trim().split('\n').slice(-2).join(' ').slice(0, 300);
-  throw failed(`ended without an answer (${result.code ?? result.signal ?? 'unknown'}): ${said}`, how);
+  throw failed(`ended without an answer (${result.code ?? result.signal ?? 'unknown'}): ${said}`, remedyCommand);
 }
 
-async function start(spawn: Spawn, wanted: RootInstall, how: string): Promise<SpawnResult> {
+async function start(spawn: Spawn, wanted: RootInstall, remedyCommand: string): Promise<SpawnResult> {
   const { launcher, directory, isRoot, env } = wanted;
   try {
     return isRoot
       ? await spawn.run(launcher, [directory], { env: {}, cwd: '/' })
       : await spawn.run('pkexec', ['--disable-internal-agent', launcher, directory], { env, cwd: '/' });
   } catch (error) {
-    if (!isRoot && systemCode(error) === 'ENOENT') throw elevationRefused('This system has no pkexec.', how, error);
-    throw failed(`could not be started: ${textOf(error)}`, how, error);
+    if (!isRoot && systemCode(error) === 'ENOENT')
+      throw elevationRefused('This system has no pkexec.', remedyCommand, error);
+    throw failed(`could not be started: ${textOf(error)}`, remedyCommand, error);
   }
 }
 
-function elevationRefused(what: string, how: string, cause?: unknown): UpdateError {
-  return new UpdateError('INSTALL_ELEVATION_REFUSED', `${what} Try again, or let an administrator run: ${how}`, {
-    cause,
-    details: { how },
-  });
+function elevationRefused(what: string, remedyCommand: string, cause?: unknown): UpdateError {
+  return new UpdateError(
+    'INSTALL_ELEVATION_REFUSED',
+    `${what} Try again, or let an administrator run: ${remedyCommand}`,
+    {
+      cause,
+      remedyCommand,
+    },
+  );
 }
 
-function failed(what: string, how: string, cause?: unknown): UpdateError {
-  return new UpdateError('INSTALL_FAILED', `The install helper ${what} Try again, or run: ${how}`, {
+function failed(what: string, remedyCommand: string, cause?: unknown): UpdateError {
+  return new UpdateError('INSTALL_FAILED', `The install helper ${what} Try again, or run: ${remedyCommand}`, {
     cause,
-    details: { how },
+    remedyCommand,
   });
 }
 

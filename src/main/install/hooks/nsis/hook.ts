@@ -49,7 +49,7 @@ export function createNsisHook(context: HookContext): InstallHook {
       throw new UpdateError(
         'INSTALL_ELEVATION_REFUSED',
         'This app is installed for all users, and the permission of an administrator was not given. Try again, or let an administrator run the installer.',
-        { details: { how: `"${path}"` } },
+        { remedyCommand: `"${path}"` },
       );
     },
 

@@ -1,7 +1,7 @@
 import { UpdateError } from '../../../../shared/errors.ts';
 import type { Clock, TrustOptions } from '../../../ports.ts';
 
-/** Waits by the clock. Somebody waits for the result, so the process is kept alive. @throws `DOWNLOAD_CANCELLED` */
+/** Waits by the clock. Somebody waits for the result, so the process is kept alive. @throws `CANCELLED` */
 export async function wait(clock: Clock, ms: number, signal: AbortSignal | undefined): Promise<void> {
   if (signal?.aborted === true) throw cancelled();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -18,7 +18,7 @@ export async function wait(clock: Clock, ms: number, signal: AbortSignal | undef
   }
 }
 
-/** @returns `false` when it was hurried. @throws `DOWNLOAD_CANCELLED` */
+/** @returns `false` when it was hurried. @throws `CANCELLED` */
 export async function waitPatiently(
   clock: Clock,
   ms: number,
@@ -35,5 +35,5 @@ export async function waitPatiently(
 }
 
 export function cancelled(): UpdateError {
-  return new UpdateError('DOWNLOAD_CANCELLED', 'The check was cancelled.');
+  return new UpdateError('CANCELLED', 'The check was cancelled.');
 }

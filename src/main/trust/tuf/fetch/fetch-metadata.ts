@@ -1,4 +1,5 @@
 import { anySignal } from '../../../../shared/any-signal.ts';
+import { errorCodes } from '../../../../shared/error-table.ts';
 import { systemCode, UpdateError } from '../../../../shared/errors.ts';
 import { judgeStatus, maxRetryAfterMs, parseRetryAfter, retryDelayMs } from '../../../http/retry.ts';
 import type { Clock, HttpClient, HttpResponse } from '../../../ports.ts';
@@ -27,14 +28,11 @@ export interface FetchOptions {
 const attempts = 3;
 /** Longer than a person waits for a check: then it is the schedule's business. */
 const longestWaitMs = 30_000;
-/** The server was there, and did not do as it should. Its certificate may also look wrong by this device's clock. */
-const serverCodes: readonly string[] = ['DOWNLOAD_TRUNCATED', 'DOWNLOAD_REDIRECT', 'DOWNLOAD_PROTOCOL', 'DOWNLOAD_TLS'];
-const retriedCodes: readonly string[] = ['DOWNLOAD_OFFLINE', 'DOWNLOAD_TIMEOUT', 'DOWNLOAD_TRUNCATED'];
 
 /**
  * Fetches a small file whole; a missing one (404; 403 at S3) is `undefined`. Tries three times when the server is busy or
  * the connection breaks, with growing random pauses, and as the server's `Retry-After` asks (RFC 9110, section 10.2.3).
- * @throws UpdateError `TRUST_OFFLINE`, `TRUST_SERVER`, `TRUST_TOO_LARGE`, `TRUST_CLOCK`, `DOWNLOAD_CANCELLED`,
+ * @throws UpdateError `TRUST_OFFLINE`, `TRUST_SERVER`, `TRUST_TOO_LARGE`, `TRUST_CLOCK`, `CANCELLED`,
  * `DOWNLOAD_INSECURE_URL`
  */
 export async function fetchBytes(
@@ -76,7 +74,7 @@ async function fetchOnce(url: string, maxBytes: number, options: FetchOptions): 
     return { failure: badStatus(response), retryAfterMs: mayWork ? Math.min(asked, maxRetryAfterMs) : undefined };
   } catch (error) {
     const isTooSlow = deadline.aborted && signal?.aborted !== true;
-    const isRetried = error instanceof UpdateError && retriedCodes.includes(error.code) && !isTooSlow;
+    const isRetried = error instanceof UpdateError && errorCodes[error.code].retrySameServer === 'soon' && !isTooSlow;
     return { failure: isTooSlow ? tooSlow(url) : toTrustError(error, url), retryAfterMs: isRetried ? 0 : undefined };
   }
 }
@@ -106,10 +104,10 @@ function badStatus({ status, headers }: HttpResponse): UpdateError {
 
 /** The codes of the HTTP port in the trust room's own words. */
 function toTrustError(error: unknown, url: string): unknown {
-  if (!(error instanceof UpdateError) || !error.code.startsWith('DOWNLOAD_')) return error;
+  if (!(error instanceof UpdateError) || error.phase !== 'download') return error;
   const { host } = new URL(url);
   const options = { cause: error, details: { host } };
-  if (error.code === 'DOWNLOAD_CANCELLED' || error.code === 'DOWNLOAD_INSECURE_URL') return error;
+  if (error.code === 'DOWNLOAD_INSECURE_URL') return error;
   if (error.code === 'DOWNLOAD_TOO_LONG') {
     return new UpdateError(
       'TRUST_TOO_LARGE',
@@ -124,7 +122,8 @@ function toTrustError(error: unknown, url: string): unknown {
       options,
     );
   }
-  if (serverCodes.includes(error.code)) {
+  // The server answered, but not as it should. Its certificate may also look wrong by this device's clock.
+  if (errorCodes[error.code].reason === 'server') {
     return new UpdateError('TRUST_SERVER', error.message, options);
   }
   return new UpdateError('TRUST_OFFLINE', `The update repository cannot be reached. ${error.message}`, options);

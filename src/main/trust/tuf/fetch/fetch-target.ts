@@ -19,9 +19,9 @@ export async function fetchTargetBytes(
     throw new UpdateError('TRUST_TOO_LARGE', `${target.path} has ${target.length} bytes; ${maxBytes} are allowed.`);
   }
   let failure: unknown = new UpdateError(
-    'TRUST_SERVER',
+    'TRUST_FILE_MISSING',
     `The repository lists ${target.path} but does not have it. Try again later.`,
-    { details: { target: target.path, missing: true } },
+    { details: { target: target.path } },
   );
   for (const url of bases.flatMap((base) => target.locations.map((location) => new URL(location, base).href))) {
     try {
@@ -30,7 +30,7 @@ export async function fetchTargetBytes(
       if (matchesTarget(bytes, target)) return bytes;
       failure = notSigned(target);
     } catch (error) {
-      if (!(error instanceof UpdateError) || error.code === 'DOWNLOAD_CANCELLED') throw error;
+      if (!(error instanceof UpdateError) || error.code === 'CANCELLED') throw error;
       failure = error.code === 'TRUST_TOO_LARGE' ? notSigned(target, error) : error;
     }
   }

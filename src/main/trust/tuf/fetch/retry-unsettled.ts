@@ -1,4 +1,11 @@
-import { UpdateError } from '../../../../shared/errors.ts';
+import { UpdateError, type UpdateErrorCode } from '../../../../shared/errors.ts';
+
+const unsettledCodes: readonly UpdateErrorCode[] = [
+  'TRUST_FILE_MISSING',
+  'TRUST_UNSIGNED',
+  'TRUST_ROLLBACK',
+  'TRUST_MISMATCH',
+];
 
 /**
  * May this be a repository in the middle of being written, or a cache that is behind? RSTUF can write a timestamp before
@@ -6,9 +13,7 @@ import { UpdateError } from '../../../../shared/errors.ts';
  * its servers did. Looking again, past the caches, tells it from an attack.
  */
 function mayBeUnsettled(error: unknown): boolean {
-  if (!(error instanceof UpdateError)) return false;
-  if (error.code === 'TRUST_SERVER') return error.details?.['missing'] === true;
-  return ['TRUST_UNSIGNED', 'TRUST_ROLLBACK', 'TRUST_MISMATCH'].includes(error.code);
+  return error instanceof UpdateError && unsettledCodes.includes(error.code);
 }
 
 /**

@@ -160,7 +160,7 @@ function loadOnce(
 
 function whenCancelled<T>(work: () => Promise<T>): (error: unknown) => Promise<T> {
   return async (error) => {
-    if (error instanceof UpdateError && error.code === 'DOWNLOAD_CANCELLED') return work();
+    if (error instanceof UpdateError && error.code === 'CANCELLED') return work();
     throw error;
   };
 }
@@ -296,8 +296,8 @@ function tooManyRoles(role: string): UpdateError {
 
 function missing(role: string, version?: number): never {
   throw new UpdateError(
-    'TRUST_SERVER',
+    'TRUST_FILE_MISSING',
     `The repository does not have the ${truncateName(role)} metadata that it announces. Try again later; if it stays so, the publisher's repository needs attention.`,
-    { details: { role: truncateName(role), missing: true, ...omitUndefined({ version }) } },
+    { details: { role: truncateName(role), ...omitUndefined({ version }) } },
   );
 }
