@@ -3,6 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 
+import { parseJsonText } from '../shared/json-text.ts';
 import { writeAtomic } from '../files/write-atomic.ts';
 import { textOf, UpdateError } from '../shared/errors.ts';
 import { canonicalKey } from '../shared/publisher-keys.ts';
@@ -45,7 +46,7 @@ async function read(directory: string, name: string): Promise<Buffer> {
 
 function parse(name: string, bytes: Buffer): unknown {
   try {
-    return JSON.parse(bytes.toString('utf8'));
+    return parseJsonText(bytes.toString('utf8'));
   } catch (error) {
     throw new UpdateError('OPTIONS_CONFIG_INVALID', `${name} is not JSON. Run "electron-tuf init" to write it again.`, {
       cause: error,

@@ -13,6 +13,7 @@ import { silentLogger } from './node/logger.ts';
 import { nodeSpawn } from './node/spawn.ts';
 import type { UpdaterSettings } from './manager/policy/settings.ts';
 import type { Updater } from './manager/updater.ts';
+import { UpdateError } from '../shared/errors.ts';
 import { checkedConfig, readRoot, readUpdateConfig } from './options.ts';
 import type { Logger } from './ports.ts';
 
@@ -52,7 +53,8 @@ export interface UpdaterOptions extends UpdaterSettings {
 /**
  * The update manager of this app. Cheap and synchronous: nothing is read but `update.json`, and nothing is fetched before
  * the first check. Call it early, once; an interrupted install is finished or undone right away.
- * @throws UpdateError `OPTIONS_INVALID`; `OPTIONS_CONFIG_MISSING`, `OPTIONS_CONFIG_INVALID` in a packaged app
+ * @throws UpdateError `OPTIONS_INVALID`; outside of a packaged app also `OPTIONS_CONFIG_MISSING`, `OPTIONS_CONFIG_INVALID`: a
+ * packaged one gets a disabled updater, reason `misconfigured`
  */
 export function createUpdater(options: UpdaterOptions = {}): Updater {
   const healthyAfterSeconds = healthyAfter(options.healthyAfterSeconds);
@@ -60,8 +62,7 @@ export function createUpdater(options: UpdaterOptions = {}): Updater {
   const logger = options.logger ?? silentLogger;
   const embedded = join(host.facts.resourcesPath, 'update');
   const isOff = !host.facts.isPackaged && options.forceInDevelopment !== true;
-  const config =
-    options.config === undefined ? (isOff ? inDevelopment : readUpdateConfig(embedded)) : checkedConfig(options.config);
+  const { config, problem } = configOf(options.config, isOff ? undefined : embedded, host.facts.isPackaged);
   const updater = composeUpdater(
     {
       app: config.app,
@@ -88,6 +89,11 @@ export function createUpdater(options: UpdaterOptions = {}): Updater {
       ...(process.platform === 'darwin' ? { squirrel: createSquirrelMac() } : {}),
     },
   );
+  if (problem !== undefined) {
+    logger.error(`Updates are off: ${problem.code} ${problem.message}`);
+    updater.disable('misconfigured', problem.message);
+    return updater;
+  }
   if (isOff) {
     updater.disable('development', 'Updates are off in development.');
     return updater;
@@ -97,10 +103,28 @@ export function createUpdater(options: UpdaterOptions = {}): Updater {
   return updater;
 }
 
-/** In place of what only a packaged app has; the updater is disabled then. */
-const inDevelopment: UpdateConfig = {
+/**
+ * The configuration in force. What a build forgot must not end an app that a user has installed: the updater is disabled
+ * then, and says why. In development it throws, where the person who can mend it sees it.
+ */
+function configOf(
+  given: UpdateConfig | undefined,
+  embedded: string | undefined,
+  isPackaged: boolean,
+): { readonly config: UpdateConfig; readonly problem?: UpdateError } {
+  try {
+    if (given !== undefined) return { config: checkedConfig(given) };
+    return { config: embedded === undefined ? placeholder : readUpdateConfig(embedded) };
+  } catch (error) {
+    if (!(error instanceof UpdateError) || !isPackaged) throw error;
+    return { config: placeholder, problem: error };
+  }
+}
+
+/** In place of a configuration that there is not; the updater is disabled then. */
+const placeholder: UpdateConfig = {
   schema: 1,
-  app: 'in.development',
+  app: 'not.configured',
   metadataUrl: 'https://localhost/',
   targetsUrls: ['https://localhost/'],
   channel: 'stable',

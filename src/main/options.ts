@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { parseJsonText, withoutByteOrderMark } from '../shared/json-text.ts';
 import { systemCode, textOf, UpdateError } from '../shared/errors.ts';
 import { parseSecureUrl } from './http/secure-url.ts';
 import { parseUpdateConfig, type UpdateConfig } from '../shared/update-config.ts';
@@ -13,7 +14,7 @@ import { parseUpdateConfig, type UpdateConfig } from '../shared/update-config.ts
  */
 export function readUpdateConfig(directory: string): UpdateConfig {
   try {
-    return checkedConfig(JSON.parse(readFileSync(join(directory, 'update.json'), 'utf8')));
+    return checkedConfig(parseJsonText(readFileSync(join(directory, 'update.json'), 'utf8')));
   } catch (error) {
     throw configError(error, directory, 'update.json');
   }
@@ -38,7 +39,7 @@ export function checkedConfig(value: unknown): UpdateConfig {
 /** Reads `root.json` beside it. @throws UpdateError `OPTIONS_CONFIG_MISSING`, `OPTIONS_CONFIG_INVALID` */
 export async function readRoot(directory: string): Promise<Uint8Array> {
   try {
-    return await readFile(join(directory, 'root.json'));
+    return withoutByteOrderMark(await readFile(join(directory, 'root.json')));
   } catch (error) {
     throw configError(error, directory, 'root.json');
   }

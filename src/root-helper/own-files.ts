@@ -1,6 +1,7 @@
 import { lstatSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
+import { parseJsonText, withoutByteOrderMark } from '../shared/json-text.ts';
 import { UpdateError } from '../shared/errors.ts';
 import { nativeFiles, nativeKinds, type NativeKind, parseInstalledPackage } from '../shared/native-package.ts';
 import { parseUpdateConfig, type UpdateConfig } from '../shared/update-config.ts';
@@ -29,8 +30,8 @@ export function readOwnFiles(directory: string, runtime: string): OwnFiles {
   const installed = parseInstalledPackage(readFileSync(at(nativeFiles.installed), 'utf8'));
   if (kind === undefined || installed === undefined) throw unusable('package-type or installed.json says nothing');
   return {
-    config: parseUpdateConfig(JSON.parse(readFileSync(at('update.json'), 'utf8'))),
-    root: readFileSync(at('root.json')),
+    config: parseUpdateConfig(parseJsonText(readFileSync(at('update.json'), 'utf8'))),
+    root: withoutByteOrderMark(readFileSync(at('root.json'))),
     kind,
     installed: installed.version,
   };

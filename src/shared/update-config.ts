@@ -32,11 +32,17 @@ export interface UpdateConfig {
 /** Semantic Versioning 2.0.0, without a look at leading zeros: the release room compares. */
 const semanticVersion = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/;
 
+/** Names of files are put behind it: what stands after a path would get lost. */
+const baseAddress = v.pipe(
+  v.string(),
+  v.check((text) => !/[?#]/.test(text), 'an address must not have a query (?…) or a fragment (#…)'),
+);
+
 const updateConfigSchema: v.GenericSchema<unknown, UpdateConfig> = v.object({
   schema: v.literal(1),
   app: v.string(),
-  metadataUrl: v.string(),
-  targetsUrls: v.pipe(v.array(v.string()), v.minLength(1), v.maxLength(16)),
+  metadataUrl: baseAddress,
+  targetsUrls: v.pipe(v.array(baseAddress), v.minLength(1), v.maxLength(16)),
   channel: v.optional(v.string(), 'stable'),
   publisher: v.union([publisherKeySetSchema, v.literal('none')]),
   versionFloor: v.exactOptional(v.pipe(v.string(), v.regex(semanticVersion, 'not a semantic version such as 1.4.0'))),

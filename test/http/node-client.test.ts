@@ -237,7 +237,11 @@ describe.skipIf(!requires('openssl', 'squid'))('the Node client over TLS', () =>
       const codes = [await codeOf(fetchAll(client({ extraCa }), url)), (await fetchAll(client({}), plain.url)).status];
       process.env['NO_PROXY'] = '127.0.0.1';
       codes.push((await fetchAll(client({ extraCa }), url)).body);
-      expect(codes).toEqual(['DOWNLOAD_PROXY', 200, 'hello']);
+      // As curl takes it, too: host and port alone name an HTTP proxy.
+      process.env['NO_PROXY'] = '';
+      process.env['HTTPS_PROXY'] = `127.0.0.1:${await freePort()}`;
+      codes.push(await codeOf(fetchAll(client({ extraCa }), url)));
+      expect(codes).toEqual(['DOWNLOAD_PROXY', 200, 'hello', 'DOWNLOAD_PROXY']);
     } finally {
       process.env = before;
       await plain.close();

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { lstat, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -109,6 +109,18 @@ describe.each<Kind>(['appimage', 'portable'])('%s', (kind) => {
       ['installed', 'installed', 'installed', 'INSTALL_UNHEALTHY'],
       ['1.1.0'],
     ]);
+  });
+});
+
+describe('an AppImage', () => {
+  it.each([0o700, 0o755, 0o750])('keeps its mode %o', async (mode) => {
+    await layOut(home, 'appimage');
+    const live = join(home, 'apps/Notes');
+    await chmod(live, mode);
+    expect({ result: await install('appimage'), mode: (await lstat(live)).mode & 0o777 }).toEqual({
+      result: 'installed',
+      mode,
+    });
   });
 });
 

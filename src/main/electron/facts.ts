@@ -1,5 +1,6 @@
 import { app } from 'electron';
 
+import { realEnvironment } from '../node/real-environment.ts';
 import { stateHome } from '../node/state-home.ts';
 import type { AppFacts } from '../ports.ts';
 
@@ -17,7 +18,7 @@ export function readFacts(): AppFacts {
     execPath: process.execPath,
     resourcesPath: process.resourcesPath,
     argv: process.argv.slice(1),
-    env: process.env,
+    env: realEnvironment(process.env),
     stateHome: stateHome(process.platform, process.env),
     // Read when somebody asks: the system may take its time to tell.
     get locale() {

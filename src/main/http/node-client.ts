@@ -54,7 +54,7 @@ function createAgent(options: NodeHttpClientOptions): Dispatcher {
       requestTls: tls,
       proxyTls: tls,
       httpProxy: '',
-      ...(proxy === 'environment' ? {} : explicitProxy(proxy)),
+      ...(proxy === 'environment' ? environmentProxy(process.env) : explicitProxy(proxy)),
     });
   } catch (error) {
     throw new UpdateError(
@@ -66,7 +66,19 @@ function createAgent(options: NodeHttpClientOptions): Dispatcher {
 }
 
 function explicitProxy(proxy: 'none' | ProxySettings): { readonly httpsProxy: string; readonly noProxy: string } {
-  return proxy === 'none' ? { httpsProxy: '', noProxy: '' } : { httpsProxy: proxy.url, noProxy: proxy.bypass ?? '' };
+  if (proxy === 'none') return { httpsProxy: '', noProxy: '' };
+  return { httpsProxy: proxyAddress(proxy.url), noProxy: proxy.bypass ?? '' };
+}
+
+/** The lower-case name comes first, as for curl. `NO_PROXY` is read by undici. */
+function environmentProxy(env: NodeJS.ProcessEnv): { readonly httpsProxy?: string } {
+  const address = env['https_proxy'] ?? env['HTTPS_PROXY'];
+  return address === undefined || address === '' ? {} : { httpsProxy: proxyAddress(address) };
+}
+
+/** `host:port` is an HTTP proxy, as for curl. */
+function proxyAddress(address: string): string {
+  return /^([^/:\s]+|\[[0-9a-f:]+\]):\d{1,5}\/?$/i.test(address) ? `http://${address}` : address;
 }
 
 function trusting(extra: readonly string[]): SecureContext {

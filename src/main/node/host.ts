@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 
 import type { AppFacts, AppHost } from '../ports.ts';
 import { systemClock } from './clock.ts';
+import { realEnvironment } from './real-environment.ts';
 import { stateHome } from './state-home.ts';
 import { watchWake } from './wake.ts';
 
@@ -23,7 +24,7 @@ export interface NodeHostOptions {
 
 /** An app host for plain Node: what Electron would tell is given, quitting is ending the process, and nobody vetoes. */
 export function createNodeHost(options: NodeHostOptions): AppHost {
-  const env = options.env ?? process.env;
+  const env = realEnvironment(options.env ?? process.env);
   const execPath = options.execPath ?? process.execPath;
   const facts: AppFacts = {
     name: options.name,

@@ -2,6 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 
+import { parseJsonText, withoutByteOrderMark } from '../../shared/json-text.ts';
 import { writeAtomic } from '../../files/write-atomic.ts';
 import { systemCode, textOf, UpdateError } from '../../shared/errors.ts';
 import type { PublisherKey, PublisherKeySet } from '../../shared/publisher-keys.ts';
@@ -19,8 +20,8 @@ export interface UpdateFiles {
 /** @throws UpdateError `OPTIONS_CONFIG_MISSING`, `OPTIONS_CONFIG_INVALID` */
 export async function readUpdateFiles(directory: string): Promise<UpdateFiles> {
   try {
-    const root = await readFile(join(directory, rootFile));
-    return { root, config: parseUpdateConfig(JSON.parse(await readFile(join(directory, configFile), 'utf8'))) };
+    const root = withoutByteOrderMark(await readFile(join(directory, rootFile)));
+    return { root, config: parseUpdateConfig(parseJsonText(await readFile(join(directory, configFile), 'utf8'))) };
   } catch (error) {
     if (error instanceof UpdateError) throw error;
     throw new UpdateError(

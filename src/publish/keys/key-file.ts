@@ -2,6 +2,7 @@ import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, typ
 import { open, readFile, stat, unlink } from 'node:fs/promises';
 import * as v from 'valibot';
 
+import { parseJsonText } from '../../shared/json-text.ts';
 import { syncDirectory } from '../../files/write-atomic.ts';
 import { systemCode, textOf, UpdateError } from '../../shared/errors.ts';
 import { canonicalKey, type PublisherKey, publisherKeySetSchema } from '../../shared/publisher-keys.ts';
@@ -132,7 +133,7 @@ async function readText(file: string): Promise<string> {
 
 function parseJson(file: string, text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJsonText(text);
   } catch (error) {
     throw new UpdateError('PUBLISH_KEY', `${file} is not JSON. Give the .pub.json that "electron-tuf keygen" wrote.`, {
       cause: error,

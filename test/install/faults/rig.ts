@@ -93,7 +93,7 @@ export async function openInstallation(options: OpenOptions): Promise<Installati
   };
   const trusted = await releaseIn(home, kind, options.change);
   const trust = {
-    recall: (_query: unknown, wanted: string) =>
+    lookUpOffline: (_query: unknown, wanted: string) =>
       Promise.resolve(wanted === '1.1.0' ? { ...trusted, index: indexOf([trusted.release]) } : undefined),
   } as unknown as ReleaseVerifier;
   const staging = new StagingDirectory({ directory, clock: systemClock, logger: silentLogger });

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 
 import { plainFs } from '../../../files/plain-fs.ts';
 import { type ChunkIndex, parseChunkIndex } from '../../../shared/chunks/chunk-index.ts';
-import { UpdateError } from '../../../shared/errors.ts';
+import { systemCode, UpdateError } from '../../../shared/errors.ts';
 import type { TrustedTarget } from '../../../shared/trusted-target.ts';
 import type { DeltaChunks, DeltaPatch, DownloadRequest } from '../../ports.ts';
 import { totalBytes, type ByteRanges } from '../byte-ranges.ts';
@@ -121,8 +121,9 @@ export class DeltaPlanner {
     return { index, seeds: await findSeeds(index, delta?.seeds ?? [], { signal, onUnreadable }) };
   }
 
-  /** Seeds are hints: most of the time one of them is simply not there. */
+  /** Seeds are hints. That one of them is not there is the rule, and not worth a line. */
   #unreadable(path: string, error: unknown): void {
+    if (systemCode(error) === 'ENOENT') return;
     this.#context.options.logger.debug(`The seed ${path} is not used.`, error);
   }
 }

@@ -105,6 +105,10 @@ function statusError(status: number, host: string): UpdateError {
     const message = `${host} does not have the file (HTTP ${status}). Check the targets address, or try again later.`;
     return new UpdateError('DOWNLOAD_NOT_FOUND', message, { details });
   }
+  if (status === 511) {
+    const message = `The network wants you to log in first (${host} answered with HTTP 511). Open a web page, log in, and try again.`;
+    return new UpdateError('DOWNLOAD_HTTP_STATUS', message, { details });
+  }
   return new UpdateError('DOWNLOAD_HTTP_STATUS', `${host} answered with HTTP ${status}. Try again later.`, { details });
 }
 

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 
 import type { AppFacts, InstallHook, Launch } from '../../ports.ts';
 import { swapPaths, removeSwapFiles, swapBack, swapIn } from '../location/swap-paths.ts';
@@ -37,7 +37,7 @@ export function createAppImageHook(facts: AppFacts): InstallHook {
 
     async prepare(job) {
       await rm(paths.staged, { recursive: true, force: true });
-      await job.file.copyTo(paths.staged, 0o755);
+      await job.file.copyTo(paths.staged, await modeOf(live));
     },
 
     async commit(job) {
@@ -49,4 +49,9 @@ export function createAppImageHook(facts: AppFacts): InstallHook {
     cleanup: () => removeSwapFiles(paths),
     restore: () => swapBack(paths),
   };
+}
+
+/** A file that only its owner may read stays so. */
+async function modeOf(path: string): Promise<number> {
+  return ((await stat(path)).mode & 0o777) | 0o500;
 }

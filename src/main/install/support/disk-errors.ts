@@ -1,5 +1,8 @@
 import { isDiskFull, systemCode, textOf, UpdateError } from '../../../shared/errors.ts';
 
+/** What a place answers that lets nothing be replaced: AppImageLauncher's file system, for one, has no rename (ENOSYS). */
+const unchangeable = ['EROFS', 'EACCES', 'EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP'];
+
 /** Errors of the disk in the words of installing. @throws UpdateError `INSTALL_DISK_FULL`, `INSTALL_READ_ONLY`, `INSTALL_FAILED` */
 export async function withDiskErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
@@ -13,7 +16,7 @@ export async function withDiskErrors<T>(work: () => Promise<T>): Promise<T> {
         { cause: error },
       );
     }
-    if (['EROFS', 'EACCES', 'EPERM'].includes(systemCode(error) ?? '')) {
+    if (unchangeable.includes(systemCode(error) ?? '')) {
       throw new UpdateError(
         'INSTALL_READ_ONLY',
         'The app cannot be replaced where it is. Move it to a folder of your own.',

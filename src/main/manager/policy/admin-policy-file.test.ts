@@ -57,6 +57,16 @@ describe('readPolicyFile', () => {
   });
   afterEach(async () => rm(directory, { recursive: true, force: true }));
 
+  it('reads what an editor began with a byte order mark', async () => {
+    await writeFile(path, `\uFEFF${JSON.stringify({ schema: 1, channel: 'lts' })}`);
+    expect(await read()).toMatchObject({ type: 'policy', policy: { channel: 'lts' } });
+  });
+
+  it('refuses an address with a query, which would get lost', async () => {
+    await writeFile(path, JSON.stringify({ schema: 1, mirrors: ['https://mirror.example.org/files?key=1'] }));
+    expect(await read()).toMatchObject({ type: 'invalid', reason: expect.stringContaining('query') as string });
+  });
+
   it('finds none, the policy, or one that others can write', async () => {
     const none = await read();
     await writeFile(path, JSON.stringify({ schema: 1, versions: '~1.4', channel: 'lts', hours: ['20:00-06:00'] }));

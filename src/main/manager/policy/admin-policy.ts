@@ -1,6 +1,7 @@
 import semver from 'semver';
 import * as v from 'valibot';
 
+import { parseJsonText } from '../../../shared/json-text.ts';
 import { textOf, UpdateError } from '../../../shared/errors.ts';
 import { assertChannel } from '../../../shared/target-path.ts';
 import { type TimeWindow, parseHours } from './time-windows.ts';
@@ -24,6 +25,7 @@ const url = v.pipe(
   v.string(),
   v.maxLength(2048),
   v.check((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), 'not a web address'),
+  v.check((text) => !/[?#]/.test(text), 'an address must not have a query (?…) or a fragment (#…)'),
 );
 const range = v.pipe(
   v.string(),
@@ -64,7 +66,7 @@ export function parseAdminPolicy(text: string): AdminPolicy {
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJsonText(text);
   } catch (error) {
     throw new UpdateError('OPTIONS_INVALID', `It is not JSON: ${textOf(error)}.`, { cause: error });
   }

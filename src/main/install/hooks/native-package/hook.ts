@@ -1,6 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
+import { parseJsonText } from '../../../../shared/json-text.ts';
 import { keptPackages, nativeFiles } from '../../../../shared/native-package.ts';
 import { parseUpdateConfig } from '../../../../shared/update-config.ts';
 import type { InstallHook, InstallJob, InstallOutcome } from '../../../ports.ts';
@@ -64,7 +65,7 @@ export function createNativePackageHook(context: HookContext, { kind, goBack }: 
   };
 
   async function appId(): Promise<string> {
-    return parseUpdateConfig(JSON.parse(await readFile(join(update, 'update.json'), 'utf8'))).app;
+    return parseUpdateConfig(parseJsonText(await readFile(join(update, 'update.json'), 'utf8'))).app;
   }
 
   /** Beside the staged artifact: it is dropped together with it. */

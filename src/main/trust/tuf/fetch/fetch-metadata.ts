@@ -94,11 +94,16 @@ function noteTime({ headers }: HttpResponse, stats: FetchStats): void {
 }
 
 function badStatus({ status, headers }: HttpResponse): UpdateError {
+  const details = { status };
+  if (status === 511) {
+    const message = 'The network wants you to log in first (HTTP 511). Open a web page, log in, and try again.';
+    return new UpdateError('TRUST_OFFLINE', message, { details });
+  }
   const asked = headers['retry-after'] === undefined ? '' : ` and asks to come back later`;
   return new UpdateError(
     'TRUST_SERVER',
     `The update repository answered with HTTP status ${status}${asked}. Try again later.`,
-    { details: { status } },
+    { details },
   );
 }
 

@@ -1,0 +1,12 @@
+const byteOrderMark = '\uFEFF';
+
+/** Parses a file that a person may have written: some editors, and PowerShell 5, put a byte order mark before the text. */
+export function parseJsonText(text: string): unknown {
+  return JSON.parse(text.startsWith(byteOrderMark) ? text.slice(1) : text);
+}
+
+/** The bytes after the byte order mark of UTF-8, if there is one. */
+export function withoutByteOrderMark<Bytes extends Uint8Array>(bytes: Bytes): Bytes {
+  const isMarked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+  return isMarked ? (bytes.subarray(3) as Bytes) : bytes;
+}
