@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import type { ListrTask } from 'listr2';
 
 import type { Report } from '../../demo-app/main/report.ts';
+import { hashFile } from '../../src/files/hash-file.ts';
 import { formatBytes } from '../../src/publish/terminal/format.ts';
 import type { PublishReport } from '../../src/publish/workflow/publish-build.ts';
 import { UpdateError } from '../../src/shared/errors.ts';
@@ -274,18 +272,12 @@ function secondsSince(begun: number): number {
 
 /** The installed AppImage's; of a portable directory the archive's, if its files are what lies in the archive. */
 async function installedSha256(app: InstalledApp, build: PackagedDemo, directory: string): Promise<string> {
-  if (build.artifact.endsWith('.AppImage')) return sha256Of(app.executable);
+  if (build.artifact.endsWith('.AppImage')) return hashFile(app.executable);
   const expected = join(directory, 'expected');
   await mkdir(expected);
   await run('tar', ['-xzf', build.artifact, '-C', expected]);
   await run('diff', ['-r', expected, dirname(await realpath(app.executable))]);
-  return sha256Of(build.artifact);
-}
-
-async function sha256Of(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
+  return hashFile(build.artifact);
 }
 
 function need<T>(value: T | undefined): T {

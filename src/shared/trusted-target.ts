@@ -22,3 +22,11 @@ export interface TrustedTarget {
   /** Where the bytes are, relative to the targets URL, in the order to try; percent-encoded where needed. */
   readonly locations: readonly string[];
 }
+
+/** The hash that is checked: SHA-256 where it is listed, since processors have instructions for it. */
+export function checkedHash({ sha256, sha512 }: TargetHashes): {
+  readonly name: 'sha256' | 'sha512';
+  readonly hex: string;
+} {
+  return sha256 === undefined ? { name: 'sha512', hex: sha512 ?? '' } : { name: 'sha256', hex: sha256 };
+}

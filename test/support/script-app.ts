@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -12,6 +11,7 @@ import { appUser, giveToAppUser } from '../../scripts/electron/app-user.ts';
 import { bundleForElectron } from '../../scripts/electron/bundle-main.ts';
 import { openDisplay } from '../../scripts/electron/display.ts';
 import { layOutApp } from '../../scripts/electron/lay-out-app.ts';
+import { hashFile } from '../../src/files/hash-file.ts';
 import { electron } from './electron.ts';
 
 /** A home directory with a version of the app in it. */
@@ -71,7 +71,7 @@ export async function createScriptAppWorld(main: string): Promise<ScriptAppWorld
     ].join('\n');
     await writeFile(artifact, script);
     await chmod(artifact, 0o755);
-    versions.set(await sha256Of(artifact), version);
+    versions.set(await hashFile(artifact), version);
     return artifact;
   }
 
@@ -108,7 +108,7 @@ export async function createScriptAppWorld(main: string): Promise<ScriptAppWorld
           process.stderr.write(withoutChromium(Buffer.concat(errors).toString()));
           return Buffer.concat(output).toString().trimEnd().split('\n');
         },
-        installed: async () => versions.get(await sha256Of(executable)) ?? 'something else',
+        installed: async () => versions.get(await hashFile(executable)) ?? 'something else',
         written: async (name) => untilThere(join(home, name)),
       };
     },
@@ -123,12 +123,6 @@ export async function createScriptAppWorld(main: string): Promise<ScriptAppWorld
 /** Chromium's own log lines tell of the machine, which has no D-Bus and no GPU. */
 function withoutChromium(text: string): string {
   return text.replaceAll(/^\[\d+:\d+\/[\d.]+:[A-Z]+:.*\n/gm, '');
-}
-
-async function sha256Of(path: string): Promise<string> {
-  return createHash('sha256')
-    .update(await readFile(path))
-    .digest('hex');
 }
 
 /** Asks again and again; the test's own time limit ends it. */

@@ -3,7 +3,7 @@ import { constants, open, rm } from 'node:fs/promises';
 import { acquireLock, type Lock } from '../../files/lock.ts';
 import { UpdateError } from '../../shared/errors.ts';
 import type { Progress } from '../../shared/state.ts';
-import type { TrustedTarget } from '../../shared/trusted-target.ts';
+import { checkedHash, type TrustedTarget } from '../../shared/trusted-target.ts';
 import type { DownloadedFile, DownloadRequest } from '../ports.ts';
 import { applyDelta, type DeltaApplication, removeDeltaFiles } from './delta/apply-delta.ts';
 import { DeltaPlanner } from './delta/delta-planner.ts';
@@ -132,12 +132,10 @@ async function complete(job: DownloadJob, isDurable: boolean, prepare: () => Pro
   }
 }
 
-/** SHA-256 is the faster one wherever processors have instructions for it, which is nearly everywhere. */
-export function partIdentity(target: TrustedTarget): PartIdentity {
-  const { sha256, sha512 } = target.hashes;
-  if (sha256 !== undefined) return { length: target.length, hashName: 'sha256', digest: sha256 };
-  if (sha512 !== undefined) return { length: target.length, hashName: 'sha512', digest: sha512 };
-  throw new UpdateError('TRUST_HASH_UNSUPPORTED', `${target.path} lists neither SHA-256 nor SHA-512.`);
+export function partIdentity({ path, length, hashes }: TrustedTarget): PartIdentity {
+  const { name, hex } = checkedHash(hashes);
+  if (hex === '') throw new UpdateError('TRUST_HASH_UNSUPPORTED', `${path} lists neither SHA-256 nor SHA-512.`);
+  return { length, hashName: name, digest: hex };
 }
 
 /**

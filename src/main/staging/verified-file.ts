@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 
+import { readBlocks } from '../../files/hash-file.ts';
+import { writeFully } from '../../files/read-write-fully.ts';
 import { systemCode, textOf, UpdateError } from '../../shared/errors.ts';
-import type { TrustedTarget } from '../../shared/trusted-target.ts';
+import { checkedHash, type TrustedTarget } from '../../shared/trusted-target.ts';
 import type { VerifiedFile } from '../ports.ts';
-import { checkedHash, readBlocks } from './hash-descriptor.ts';
 
 /** No link is followed, and a planted pipe does not keep us waiting. Windows has neither flag. */
 const openFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
@@ -62,19 +63,13 @@ async function* verifiedBlocks(file: FileHandle, target: TrustedTarget): AsyncGe
   if (length !== target.length || hash.digest('hex') !== hex) throw changed();
 }
 
-async function writeAll(file: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
-  for (let done = 0; done < bytes.length;) {
-    done += (await file.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
-  }
-}
-
 /** A failed copy leaves nothing. */
 async function copyVerified(file: FileHandle, target: TrustedTarget, to: string, mode: number): Promise<void> {
   const copy = await open(to, 'wx', mode);
   try {
     let at = 0;
     for await (const block of verifiedBlocks(file, target)) {
-      await writeAll(copy, block, at);
+      await writeFully(copy, [block], at);
       at += block.length;
     }
     // The umask may have taken bits from the mode.

@@ -6,7 +6,7 @@ import type { Arch, Platform } from '../../shared/platform-target.ts';
 import type { ArtifactKind } from '../../shared/release-index.ts';
 import { assertFileName } from '../../shared/target-path.ts';
 import { archOf, kindOf, namesVersion } from './artifact-name.ts';
-import { digestFile, type FileDigest } from './digest.ts';
+import { digestFile, type FileDigest } from '../../files/hash-file.ts';
 import { parseUpdateInfo, type UpdateInfo, updateFileTarget } from './update-info.ts';
 
 /** One installer file that will be published. */

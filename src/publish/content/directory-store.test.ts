@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { digestBytes } from '../build/digest.ts';
+import { digestBytes } from '../../files/hash-file.ts';
 import type { ContentFile } from './content-store.ts';
 import { createDirectoryStore } from './directory-store.ts';
 

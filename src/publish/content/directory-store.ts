@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { syncDirectory, temporarySuffix, writeAtomic } from '../../files/write-atomic.ts';
 import { systemCode, textOf, UpdateError } from '../../shared/errors.ts';
 import { consistentName } from '../../shared/target-path.ts';
-import { digestFile } from '../build/digest.ts';
+import { digestFile } from '../../files/hash-file.ts';
 import type { ContentFile, ContentStore } from './content-store.ts';
 
 /** Web servers run as another user: content is readable by all. */

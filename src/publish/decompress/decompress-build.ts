@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 import { omitUndefined } from '../../shared/omit-undefined.ts';
-import { digestFile } from '../build/digest.ts';
+import { digestFile } from '../../files/hash-file.ts';
 import type { Build, BuiltArtifact } from '../build/read-build.ts';
 import type { PublishSessionOptions } from '../session/publish-session.ts';
 import { decompressAppImage } from './appimage.ts';

@@ -1,5 +1,5 @@
 import { UpdateError } from '../../shared/errors.ts';
-import { digestFile } from '../build/digest.ts';
+import { digestFile } from '../../files/hash-file.ts';
 import type { PlannedFile } from '../session/release-plan.ts';
 
 /** Describes a file beside an artifact that is signed by itself. No person asks for it, so it has no plain name. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import { digestFile } from '../build/digest.ts';
+import { digestFile } from '../../files/hash-file.ts';
 import type { ContentFile } from '../content/content-store.ts';
 import type { PlannedFile } from '../session/release-plan.ts';
 import type { PublishSession } from '../session/publish-session.ts';

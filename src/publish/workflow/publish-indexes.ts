@@ -8,7 +8,7 @@ import type { PublisherKeySet } from '../../shared/publisher-keys.ts';
 import type { ReleaseIndex } from '../../shared/release-index.ts';
 import { releaseIndexPath } from '../../shared/target-path.ts';
 import type { UpdateConfig } from '../../shared/update-config.ts';
-import { digestBytes } from '../build/digest.ts';
+import { digestBytes } from '../../files/hash-file.ts';
 import { waitUntilVisible } from '../session/wait-until-visible.ts';
 import { encodeEnvelope, goodSigners, signEnvelope, toEnvelope } from '../keys/sign-envelope.ts';
 import { describeKey, type SigningKey } from '../keys/key-file.ts';

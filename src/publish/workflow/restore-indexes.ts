@@ -1,7 +1,7 @@
 import type { RememberedIndex } from '../../main/ports.ts';
 import { UpdateError } from '../../shared/errors.ts';
 import { releaseIndexPath } from '../../shared/target-path.ts';
-import { digestBytes } from '../build/digest.ts';
+import { digestBytes } from '../../files/hash-file.ts';
 import { allQueries, describeIndex, type PublishedIndex } from './publish-build.ts';
 import { publishSigned } from './publish-indexes.ts';
 import { type PublishSessionOptions, withPublishSession } from '../session/publish-session.ts';

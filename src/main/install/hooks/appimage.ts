@@ -3,7 +3,7 @@ import { rm, stat } from 'node:fs/promises';
 import type { AppFacts, InstallHook, Launch } from '../../ports.ts';
 import { swapPaths, removeSwapFiles, swapBack, swapIn } from '../location/swap-paths.ts';
 import { childEnvironment } from '../support/child-environment.ts';
-import { sha256Of } from '../file-mark.ts';
+import { hashFile } from '../../../files/hash-file.ts';
 import { installPath } from '../location/install-path.ts';
 import { checkUserLocation } from '../location/user-location.ts';
 
@@ -29,7 +29,7 @@ export function createAppImageHook(facts: AppFacts): InstallHook {
     installed: {
       path: live,
       previous: paths.previous,
-      current: () => sha256Of(live),
+      current: () => hashFile(live),
       after: ({ trusted }) => trusted.artifact.sha256,
       launch,
     },

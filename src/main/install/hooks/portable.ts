@@ -7,7 +7,7 @@ import type { InstallHook, InstallJob, InstallVerdict, Launch } from '../../port
 import { unpack } from '../archive/unpack.ts';
 import { swapPaths, removeSwapFiles, swapBack, swapIn } from '../location/swap-paths.ts';
 import { childEnvironment } from '../support/child-environment.ts';
-import { sha256Of } from '../file-mark.ts';
+import { hashFile } from '../../../files/hash-file.ts';
 import type { HookContext } from '../hook-context.ts';
 import { portableEntry, versionsSuffix } from '../location/install-path.ts';
 import { checkUserLocation } from '../location/user-location.ts';
@@ -68,7 +68,7 @@ export function createPortableHook({ facts }: Pick<HookContext, 'facts'>): Insta
       previous: paths.previous,
       async current() {
         const target = await linkOf(entry);
-        return target === undefined ? `file ${await sha256Of(entry)}` : `link ${target}`;
+        return target === undefined ? `file ${await hashFile(entry)}` : `link ${target}`;
       },
       after: ({ trusted }) => `link ${linkTo(trusted.release.version)}`,
       launch,
