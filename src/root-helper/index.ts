@@ -20,6 +20,8 @@ const logger: Logger = {
 async function main(): Promise<void> {
   // The app may end, and its terminal or session with it: what was begun is finished.
   process.on('SIGHUP', () => note('the session has ended; the install goes on'));
+  // Ctrl-Z reaches root's processes, too: what is stopped halfway keeps every later update out.
+  for (const signal of ['SIGTSTP', 'SIGTTIN', 'SIGTTOU'] as const) process.on(signal, () => undefined);
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   process.umask(0o022);
   // Electron takes what is named *.asar for an archive, wherever it lies.

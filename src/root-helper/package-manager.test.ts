@@ -19,22 +19,33 @@ function lineOf(wanted: Omit<PackageToInstall, 'path'>, has: (file: string) => b
 describe('the command that installs a package', () => {
   const apt = '-o DPkg::Lock::Timeout=120 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold';
   it.each([
-    ['deb', false, all, `/usr/bin/apt-get install -y --no-remove --no-install-recommends ${apt}`],
-    ['deb', true, all, `/usr/bin/apt-get install -y --no-remove --no-install-recommends --allow-downgrades ${apt}`],
-    ['deb', false, only('/usr/bin/dpkg'), '/usr/bin/dpkg --refuse-downgrade --force-confdef --force-confold --install'],
-    ['deb', true, only('/usr/bin/dpkg'), '/usr/bin/dpkg --force-confdef --force-confold --install'],
-    ['rpm', false, all, '/usr/bin/zypper --non-interactive install --allow-unsigned-rpm --force'],
-    ['rpm', true, all, '/usr/bin/zypper --non-interactive install --allow-unsigned-rpm --force --oldpackage'],
-    ['rpm', false, only('/usr/bin/dnf', '/usr/bin/rpm'), '/usr/bin/dnf install -y'],
-    ['rpm', true, only('/usr/bin/dnf', '/usr/bin/rpm'), '/usr/bin/dnf downgrade -y'],
-    ['rpm', false, only('/usr/bin/yum', '/usr/bin/rpm'), '/usr/bin/yum install -y'],
-    ['rpm', false, only('/usr/bin/rpm'), '/usr/bin/rpm -U --replacepkgs'],
-    ['rpm', true, only('/usr/bin/rpm'), '/usr/bin/rpm -U --replacepkgs --oldpackage'],
-    ['pacman', false, all, '/usr/bin/pacman -U --noconfirm'],
-    ['pacman', true, all, '/usr/bin/pacman -U --noconfirm'],
-    ['pacman', false, () => false, undefined],
-  ] as const)('%s, downgrade %s', (kind, downgrade, has, line) => {
-    expect(lineOf({ kind, downgrade }, has)).toBe(line);
+    ['deb', 'upgrade', all, `/usr/bin/apt-get install -y --no-remove --no-install-recommends ${apt}`],
+    [
+      'deb',
+      'downgrade',
+      all,
+      `/usr/bin/apt-get install -y --no-remove --no-install-recommends --allow-downgrades ${apt}`,
+    ],
+    [
+      'deb',
+      'upgrade',
+      only('/usr/bin/dpkg'),
+      '/usr/bin/dpkg --refuse-downgrade --force-confdef --force-confold --install',
+    ],
+    ['deb', 'downgrade', only('/usr/bin/dpkg'), '/usr/bin/dpkg --force-confdef --force-confold --install'],
+    ['rpm', 'upgrade', all, '/usr/bin/zypper --non-interactive install --allow-unsigned-rpm'],
+    ['rpm', 'reinstall', all, '/usr/bin/zypper --non-interactive install --allow-unsigned-rpm --force'],
+    ['rpm', 'downgrade', all, '/usr/bin/zypper --non-interactive install --allow-unsigned-rpm --force --oldpackage'],
+    ['rpm', 'upgrade', only('/usr/bin/dnf', '/usr/bin/rpm'), '/usr/bin/dnf install -y'],
+    ['rpm', 'downgrade', only('/usr/bin/dnf', '/usr/bin/rpm'), '/usr/bin/dnf downgrade -y'],
+    ['rpm', 'upgrade', only('/usr/bin/yum', '/usr/bin/rpm'), '/usr/bin/yum install -y'],
+    ['rpm', 'upgrade', only('/usr/bin/rpm'), '/usr/bin/rpm -U --replacepkgs'],
+    ['rpm', 'downgrade', only('/usr/bin/rpm'), '/usr/bin/rpm -U --replacepkgs --oldpackage'],
+    ['pacman', 'upgrade', all, '/usr/bin/pacman -U --noconfirm'],
+    ['pacman', 'downgrade', all, '/usr/bin/pacman -U --noconfirm'],
+    ['pacman', 'upgrade', () => false, undefined],
+  ] as const)('%s, %s', (kind, step, has, line) => {
+    expect(lineOf({ kind, step }, has)).toBe(line);
   });
 });
 

@@ -1,4 +1,5 @@
 import type { NativeKind } from '../shared/native-package.ts';
+import type { Step } from './step.ts';
 
 /** A program by absolute path, and its arguments. */
 export interface Command {
@@ -10,8 +11,8 @@ export interface PackageToInstall {
   readonly kind: NativeKind;
   /** Absolute path of root's own copy. */
   readonly path: string;
-  /** A signed rollback: only then is the package manager told that older is fine. */
-  readonly downgrade: boolean;
+  /** Only for a `downgrade`, which is a signed rollback, is the package manager told that older is fine. */
+  readonly step: Step;
 }
 
 /**
@@ -31,7 +32,8 @@ export function repairCommand(kind: NativeKind, output: string): Command | undef
 
 const keepConfiguration = ['--force-confdef', '--force-confold'];
 
-function commandsOf({ kind, path, downgrade }: PackageToInstall): readonly Command[] {
+function commandsOf({ kind, path, step }: PackageToInstall): readonly Command[] {
+  const downgrade = step === 'downgrade';
   switch (kind) {
     case 'deb':
       return [
@@ -63,7 +65,8 @@ function commandsOf({ kind, path, downgrade }: PackageToInstall): readonly Comma
             '--non-interactive',
             'install',
             '--allow-unsigned-rpm',
-            '--force',
+            // It would let an older package through.
+            ...(step === 'upgrade' ? [] : ['--force']),
             ...(downgrade ? ['--oldpackage'] : []),
             path,
           ],

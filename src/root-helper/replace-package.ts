@@ -9,7 +9,7 @@ import { keptPackages, nativeFiles, parseInstalledPackage, rootStateDirectory } 
 import { type OwnFiles, readOwnFiles } from './own-files.ts';
 import { installCommand, repairCommand, type Command } from './package-manager.ts';
 import { type CommandResult, runCommand } from './run-command.ts';
-import { isDowngrade } from './step.ts';
+import { type Step, stepTo } from './step.ts';
 import { openHandOver } from './take-over.ts';
 import { verifyHandOver } from './verify.ts';
 
@@ -31,13 +31,16 @@ export interface RootInstallOptions {
  * @throws UpdateError `INSTALL_…`, `TRUST_…`; the installed package is then as it was, or as the package manager left it
  */
 export async function installHandedOver(options: RootInstallOptions): Promise<string> {
-  const own = readOwnFiles(options.ownDirectory, options.runtime);
-  const state = prepareState(own.config.app);
+  const { app } = readOwnFiles(options.ownDirectory, options.runtime).config;
+  const state = prepareState(app);
   const lock = await acquireLock(join(state, 'lock'), { waitMs: 0 });
   if (lock === undefined) {
     throw new UpdateError('INSTALL_FAILED', 'Another update of this app is being installed. Wait until it has ended.');
   }
   try {
+    // Only now: what is installed may have changed until this process had the lock.
+    const own = readOwnFiles(options.ownDirectory, options.runtime);
+    if (own.config.app !== app) throw changedMeanwhile();
     return await installLocked(options, own, state);
   } catch (error) {
     throw diskFull(error) ?? error;
@@ -61,7 +64,9 @@ async function installLocked(options: RootInstallOptions, own: OwnFiles, state: 
     const trusted = await verifyHandOver({ own, request, metadata, memory, logger: options.logger });
     const path = join(work, `${trusted.release.version}.${own.kind}`);
     handOver.copyArtifact(path, trusted.target);
-    await runManager(own, path, isDowngrade(trusted.release, own.installed), join(state, 'manager.log'));
+    const { installed } = readOwnFiles(options.ownDirectory, options.runtime);
+    if (installed !== own.installed) throw changedMeanwhile();
+    await runManager(own, path, stepTo(trusted.release, installed), join(state, 'manager.log'));
     assertInstalled(options.ownDirectory, trusted.release.version);
     await keep(own, path);
     return trusted.release.version;
@@ -70,8 +75,8 @@ async function installLocked(options: RootInstallOptions, own: OwnFiles, state: 
   }
 }
 
-async function runManager(own: OwnFiles, path: string, downgrade: boolean, log: string): Promise<void> {
-  const command = installCommand({ kind: own.kind, path, downgrade }, existsSync);
+async function runManager(own: OwnFiles, path: string, step: Step, log: string): Promise<void> {
+  const command = installCommand({ kind: own.kind, path, step }, existsSync);
   if (command === undefined) {
     throw new UpdateError(
       'INSTALL_FAILED',
@@ -82,6 +87,14 @@ async function runManager(own: OwnFiles, path: string, downgrade: boolean, log: 
   const repair = result.code === 0 ? undefined : repairCommand(own.kind, result.output);
   if (repair !== undefined && (await runCommand(repair, log)).code === 0) result = await runCommand(command, log);
   if (result.code !== 0) throw managerFailed(command, result);
+}
+
+/** Somebody installed another version by hand. */
+function changedMeanwhile(): UpdateError {
+  return new UpdateError(
+    'INSTALL_FAILED',
+    'Nothing was installed: another version of this app was installed meanwhile. Start the app again.',
+  );
 }
 
 function managerFailed({ file }: Command, { code, output }: CommandResult): UpdateError {

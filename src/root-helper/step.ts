@@ -23,9 +23,13 @@ export function assertStep(release: Release, installed: string, floor: string | 
   throw refused(`${version} cannot be installed over ${installed}: it needs ${requires}`);
 }
 
-/** Does this release lead downwards? Then the package manager must be told. */
-export function isDowngrade(release: Release, installed: string): boolean {
-  return semver.lt(release.version, installed);
+/** What the package manager must be told. */
+export type Step = 'upgrade' | 'reinstall' | 'downgrade';
+
+/** Where does this release lead from the installed version? Pure. */
+export function stepTo(release: Release, installed: string): Step {
+  if (semver.lt(release.version, installed)) return 'downgrade';
+  return semver.eq(release.version, installed) ? 'reinstall' : 'upgrade';
 }
 
 /** As the release room reads ranges: pre-releases by their precedence. */
