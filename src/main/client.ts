@@ -8,6 +8,7 @@ import { silentLogger } from './node/logger.ts';
 import type { Clock, Downloader, HttpClient, Logger, ReleaseVerifier } from './ports.ts';
 import type { Anchor, HashPrefix, RetrySchedules, TufClient } from './trust/contract.ts';
 import { createReleaseVerifier } from './trust/index.ts';
+import { openPublisherStore } from './trust/publisher/publisher-store.ts';
 import { HttpTufClient } from './trust/tuf/client.ts';
 
 export interface ClientOptions {
@@ -46,11 +47,12 @@ export function createClient(options: ClientOptions): Client {
   const { mirrorsFile, bytesPerSecond } = options;
   const { metadataUrl, targetsUrls, publisher } = config;
   const http = options.http ?? nodeHttpClient();
+  const trustDirectory = join(directory, 'trust');
   const tuf = new HttpTufClient({
     anchor,
     metadataUrl,
     targetsUrls,
-    directory: join(directory, 'trust'),
+    directory: trustDirectory,
     http,
     clock,
     logger,
@@ -58,7 +60,7 @@ export function createClient(options: ClientOptions): Client {
   });
   return {
     tuf,
-    trust: createReleaseVerifier({ tuf, publisher, logger }),
+    trust: createReleaseVerifier({ tuf, store: openPublisherStore(trustDirectory, logger), publisher, logger }),
     download: createDownloader({
       baseUrls: targetsUrls,
       http,

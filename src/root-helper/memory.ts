@@ -1,9 +1,7 @@
 import type { Logger } from '../main/ports.ts';
 import type { TrustStore } from '../main/trust/contract.ts';
-import { openTrustStore } from '../main/trust/tuf/store/trust-store.ts';
-
-/** Envelopes that prove which publisher keys follow which; the trust room verifies them whenever it reads them. */
-const isProof = (name: string): boolean => name.startsWith('publisher-after-');
+import { isProofName } from '../main/trust/publisher/key-rotation.ts';
+import { openPublisherStore } from '../main/trust/publisher/publisher-store.ts';
 
 export interface RootMemory {
   readonly store: TrustStore;
@@ -12,20 +10,23 @@ export interface RootMemory {
 }
 
 /**
- * What root has seen: the newest index and the publisher keys that followed the embedded ones. A caller cannot take it
- * back by handing over less. Only proofs of keys that root has not seen yet are read from what was handed over.
+ * What root has seen of the publisher: the newest index and the keys that followed the embedded ones. A caller cannot take
+ * it back by handing over less. Only proofs of keys that root has not seen yet are read from what was handed over.
+ * @param directory root's own trust store
+ * @param handedOver a copy of the caller's
  */
-export function openMemory(directory: string, callers: TrustStore, logger: Logger): RootMemory {
-  const own = openTrustStore(() => Promise.resolve(directory), logger);
+export function openMemory(directory: string, handedOver: string, logger: Logger): RootMemory {
+  const own = openPublisherStore(directory, logger);
+  const callers = openPublisherStore(handedOver, logger);
   const borrowed = new Map<string, Uint8Array>();
   const asked: string[] = [];
   return {
     store: {
       ...own,
       async read(name, maxBytes) {
-        if (isProof(name) && !asked.includes(name)) asked.push(name);
+        if (isProofName(name) && !asked.includes(name)) asked.push(name);
         const known = await own.read(name, maxBytes);
-        if (known !== undefined || !isProof(name)) return known;
+        if (known !== undefined || !isProofName(name)) return known;
         const bytes = await callers.read(name, maxBytes);
         if (bytes !== undefined) borrowed.set(name, bytes);
         return bytes;

@@ -3,8 +3,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { machine } from 'node:os';
 import { join } from 'node:path';
 
-import type { HttpClient, Logger, TrustedRelease } from '../main/ports.ts';
-import type { TrustStore, TufClient } from '../main/trust/contract.ts';
+import type { Clock, Logger, TrustedRelease } from '../main/ports.ts';
+import type { TufClient } from '../main/trust/contract.ts';
 import { createReleaseVerifier } from '../main/trust/index.ts';
 import { HttpTufClient } from '../main/trust/tuf/client.ts';
 import { UpdateError } from '../shared/errors.ts';
@@ -12,6 +12,7 @@ import type { HandOverRequest } from '../shared/native-package.ts';
 import { findArtifact } from '../shared/release-index.ts';
 import type { Arch } from '../shared/platform-target.ts';
 import type { TrustedTarget } from '../shared/trusted-target.ts';
+import { createHandOverClient, handOverUrl } from './hand-over-client.ts';
 import { openMemory } from './memory.ts';
 import type { OwnFiles } from './own-files.ts';
 import { assertStep } from './step.ts';
@@ -21,19 +22,20 @@ export interface VerifyOptions {
   readonly request: HandOverRequest;
   /** A copy of the caller's signed metadata, where only root can change it. */
   readonly metadata: string;
-  /** What root remembers: index revisions and publisher key sets only go forwards, whatever a caller hands over. */
+  /**
+   * What root remembers: roots, versions of metadata, index revisions and publisher key sets only go forwards, whatever a
+   * caller hands over.
+   */
   readonly memory: string;
   readonly logger: Logger;
 }
 
-const offline: HttpClient = {
-  get: () => Promise.reject(new UpdateError('DOWNLOAD_OFFLINE', 'The root side works without a network.')),
-  close: () => Promise.resolve(),
-};
+/** Metadata that is handed over may have expired: its user could not always be online. */
+const beforeEveryExpiry: Clock = { now: () => -Infinity, after: () => () => undefined };
 
 /**
- * Decides once more, and alone, what may be installed: TUF chain from the package's own root.json (offline, expiry
- * ignored), publisher signatures, app, platform, architecture, revision and version.
+ * Decides once more, and alone, what may be installed: TUF chain from the package's own root.json through every root that
+ * was seen (expiry ignored), publisher signatures, app, platform, architecture, revision and version.
  * @throws UpdateError `TRUST_…`, `INSTALL_VERIFY`, `INSTALL_DOWNGRADE`
  */
 export async function verifyHandOver(options: VerifyOptions): Promise<TrustedRelease> {
@@ -45,15 +47,17 @@ export async function verifyHandOver(options: VerifyOptions): Promise<TrustedRel
   const query = { app, channel: request.channel, target: { platform: 'linux', arch: request.arch } } as const;
   const tuf = new HttpTufClient({
     anchor: { type: 'root', bytes: own.root },
-    metadataUrl: 'https://offline.invalid/',
+    metadataUrl: handOverUrl,
     targetsUrls: [],
-    directory: metadata,
-    http: offline,
-    clock: { now: () => Date.now(), after: () => () => undefined },
+    directory: memory,
+    http: createHandOverClient(metadata, own.root, logger),
+    clock: beforeEveryExpiry,
+    patience: { quick: [], long: [] },
     logger,
   });
-  const remembered = openMemory(memory, tuf.store, logger);
-  const trust = createReleaseVerifier({ tuf: offlineClient(tuf, metadata, remembered.store), publisher, logger });
+  const remembered = openMemory(memory, metadata, logger);
+  const { store } = remembered;
+  const trust = createReleaseVerifier({ tuf: readingFrom(metadata, tuf), store, publisher, logger });
   const index = await trust.releaseIndex(query);
   await remembered.keep();
   const release = index.releases.find(({ version }) => version === request.version);
@@ -65,17 +69,12 @@ export async function verifyHandOver(options: VerifyOptions): Promise<TrustedRel
   return trust.artifact(query, release, artifact);
 }
 
-/** The trust room's own way, over what was handed over instead of a network, and with root's memory. */
-function offlineClient(tuf: TufClient, metadata: string, store: TrustStore): TufClient {
+/** The trust module's own way; what a repository has beside its metadata was handed over with it. */
+function readingFrom(metadata: string, tuf: TufClient): TufClient {
   return {
-    store,
     refresh: (options) => tuf.refresh(options),
+    target: (path, options) => tuf.target(path, options),
     lookUpOffline: (path) => tuf.lookUpOffline(path),
-    async target(path) {
-      const target = await tuf.lookUpOffline(path);
-      if (target !== undefined) return target;
-      throw new UpdateError('TRUST_TARGET_UNKNOWN', `Nothing was installed: ${path} is not among the signed files.`);
-    },
     read: async (target, maxBytes) => {
       const bytes = await findByHash(metadata, target, maxBytes);
       if (bytes === undefined) throw refused(`${target.path} was not handed over`);

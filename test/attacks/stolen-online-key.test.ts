@@ -1,5 +1,10 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
 import { describe, expect, it } from 'vitest';
 
+import type { SigningKey } from '../../src/publish/keys/key-file.ts';
+import type { ReleaseIndex } from '../../src/shared/release-index.ts';
 import { editEnvelope, keySetOf, openSealed, publisherKey, sealIndex } from '../support/publisher.ts';
 import { app, artifactOf, releaseOf } from '../support/release-index.ts';
 import { artifact, indexPath, indexWith, inWorld, type World } from '../support/world.ts';
@@ -163,6 +168,35 @@ describe('a thief of the online key who publishes', () => {
       const index = { ...indexWith('1.1.0', 20), colour: 'green', publishers: [thief.publicKey] };
       await world.writer.publish({ path: indexPath, bytes: sealIndex(index, world.keys) });
       expect(await (await world.install()).update()).toBe('1.1.0');
+    });
+  });
+
+  it('brings nothing back to a build whose root was not seen before: neither an old index nor replaced keys', async () => {
+    await inWorld(async (world) => {
+      const { writer, keys } = world;
+      const next = [publisherKey(), publisherKey()];
+      const publish = async (index: ReleaseIndex, signers: readonly SigningKey[]): Promise<void> =>
+        writer.publish({ path: indexPath, bytes: sealIndex(index, signers) });
+      await world.release('1.1.0');
+      await world.release('1.2.0');
+      const before = await world.install();
+      const publisher = keySetOf(next, 2, 2);
+      await publish(indexWith('1.2.0', 30, { publisher }), [...keys, ...next]);
+      const seen = await before.update();
+      await writer.rotate();
+      const anchor = await readFile(join(writer.metadata, '2.root.json'));
+      const after = await world.install({ home: before.home, anchor });
+      await publish(indexWith('1.1.0', 40), keys);
+      const replacedKeys = await after.update();
+      await publish(indexWith('1.1.0', 10), next);
+      const oldIndex = await after.update();
+      await publish(indexWith('1.2.0', 50), next);
+      expect({ seen, replacedKeys, oldIndex, healed: await after.update() }).toEqual({
+        seen: '1.2.0',
+        replacedKeys: 'TRUST_PUBLISHER_UNSIGNED',
+        oldIndex: 'TRUST_PUBLISHER_ROLLBACK',
+        healed: '1.2.0',
+      });
     });
   });
 });

@@ -50,11 +50,10 @@ export interface TufClient {
   read(target: TrustedTarget, maxBytes: number, options?: TrustOptions): Promise<Uint8Array>;
   /** Offline: a target as the stored metadata gives it, re-walked from the anchor, expiry ignored. */
   lookUpOffline(path: string): Promise<TrustedTarget | undefined>;
-  readonly store: TrustStore;
 }
 
 /**
- * Named files of one trust lineage, written atomically under a lock that all processes share. Reading what is
+ * Named files that one of the locks remembers, written atomically under a lock that all processes share. Reading what is
  * missing, unreadable or not a file gives `undefined`: the store heals, it never disables updates.
  */
 export interface TrustStore {

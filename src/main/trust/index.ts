@@ -7,7 +7,7 @@ import { releaseIndexPath } from '../../shared/target-path.ts';
 import type { TrustedTarget } from '../../shared/trusted-target.ts';
 import type { Logger, ReleaseQuery, TrustOptions, ReleaseVerifier } from '../ports.ts';
 import { assertAgreement } from './agreement.ts';
-import type { TufClient } from './contract.ts';
+import type { TrustStore, TufClient } from './contract.ts';
 import { findDelta } from './find-delta.ts';
 import { createIndexVerifier } from './publisher/index-verifier.ts';
 import { matchesTarget } from './tuf/fetch/fetch-target.ts';
@@ -15,6 +15,8 @@ import { matchesTarget } from './tuf/fetch/fetch-target.ts';
 export interface ReleaseVerifierOptions {
   /** The first lock. */
   readonly tuf: TufClient;
+  /** What the second lock remembers. */
+  readonly store: TrustStore;
   /** The embedded keys of the second lock, or `none`: an explicit choice that is logged at each start. */
   readonly publisher: PublisherKeySet | 'none';
   readonly logger: Logger;
@@ -24,8 +26,8 @@ export interface ReleaseVerifierOptions {
  * The trust room: two independent locks, TUF metadata and publisher signatures, and both must agree.
  * @throws UpdateError `OPTIONS_CONFIG_INVALID` when an embedded publisher key does not stand under its own id
  */
-export function createReleaseVerifier({ tuf, publisher, logger }: ReleaseVerifierOptions): ReleaseVerifier {
-  const indexVerifier = createIndexVerifier({ publisher, store: tuf.store, logger });
+export function createReleaseVerifier({ tuf, store, publisher, logger }: ReleaseVerifierOptions): ReleaseVerifier {
+  const indexVerifier = createIndexVerifier({ publisher, store, logger });
 
   async function rememberedAs(target: TrustedTarget, query: ReleaseQuery): Promise<Uint8Array | undefined> {
     return (await indexVerifier.storedCopies(query)).find((bytes) => matchesTarget(bytes, target));

@@ -19,7 +19,7 @@ import type { Artifact, Release, ReleaseIndex } from '../../../src/shared/releas
 import { artifactPath, releaseIndexPath } from '../../../src/shared/target-path.ts';
 import { createRecordingLogger, type RecordingLogger } from '../../support/logger.ts';
 import { keySetOf, publisherKey, sealIndex } from '../../support/publisher.ts';
-import { createTufWriter, type TufWriter } from '../../support/tuf-writer.ts';
+import { createTufWriter, type TargetFile, type TufWriter } from '../../support/tuf-writer.ts';
 import { serveDirectory } from '../../support/web-server.ts';
 import { installByHand, installedVersion, makePackage, removePackage } from './packages.ts';
 import { takeTurn } from './turns.ts';
@@ -52,6 +52,8 @@ export interface NativeWorld {
   readonly keys: readonly [SigningKey, SigningKey];
   /** Publishes a package of this version, signed as a publisher does. Resolves with its bytes. */
   release(version: string, options?: ReleaseOptions): Promise<Buffer>;
+  /** The release index that was published last. */
+  index(): TargetFile;
   /** Checks, downloads and stages as the app does, and prepares the hook's hand-over. */
   stage(version: string, options?: StageOptions): Promise<Staged>;
   /** What is installed: as the package manager says, and as the installed files say. */
@@ -59,6 +61,15 @@ export interface NativeWorld {
   /** Removes root's memory of this app, as a new machine has none. */
   forget(): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface WorldOptions {
+  /** @defaultValue an app of this world's own */
+  readonly app?: string;
+  /** The publisher's keys; both must sign. @defaultValue new ones */
+  readonly keys?: readonly [SigningKey, SigningKey];
+  /** What the package says of publisher keys. @defaultValue both keys */
+  readonly publisher?: 'none';
 }
 
 export interface StageOptions {
@@ -89,8 +100,9 @@ export async function placeRuntime(): Promise<{ readonly path: string; remove():
 export async function createNativeWorld(
   kind: NativeKind,
   runtime: string,
-  app = `org.example.n${randomBytes(4).toString('hex')}`,
+  options: WorldOptions = {},
 ): Promise<NativeWorld> {
+  const { app = `org.example.n${randomBytes(4).toString('hex')}` } = options;
   const endTurn = await takeTurn(kind);
   const id = randomBytes(4).toString('hex');
   const name = `etu-notes-${id}`;
@@ -100,7 +112,7 @@ export async function createNativeWorld(
   const launcher = join(installDirectory, 'resources/update', nativeFiles.launcher);
   const writer = await createTufWriter(join(directory, 'repository'));
   const web = await serveDirectory(join(directory, 'repository'));
-  const keys = [publisherKey(), publisherKey()] as const;
+  const keys = options.keys ?? ([publisherKey(), publisherKey()] as const);
   const query = { app, channel: 'stable', target: { platform: 'linux', arch: 'x64' } } as const;
   const config = {
     schema: 1,
@@ -108,11 +120,12 @@ export async function createNativeWorld(
     metadataUrl: `${web.url}/metadata/`,
     targetsUrls: [`${web.url}/content/`],
     channel: 'stable',
-    publisher: keySetOf(keys),
+    publisher: options.publisher ?? keySetOf(keys),
   } as const;
   const closing: (() => Promise<void>)[] = [() => web.close()];
   const releases: Release[] = [];
   let revision = 0;
+  let published: TargetFile | undefined;
   let homes = 0;
   // The user's programs look into it.
   await chmod(directory, 0o755);
@@ -181,11 +194,20 @@ export async function createNativeWorld(
         releases: releases.filter((one, at) => releases.findIndex((other) => other.version === one.version) === at),
         ...options.index,
       };
+      published = {
+        path: releaseIndexPath(app, 'stable', query.target),
+        bytes: sealIndex(index, options.keys ?? keys),
+      };
       await writer.publish(
         { path, bytes, custom: { app, version, platform: 'linux', arches: entry.arches, kind } },
-        { path: releaseIndexPath(app, 'stable', query.target), bytes: sealIndex(index, options.keys ?? keys) },
+        published,
       );
       return bytes;
+    },
+
+    index() {
+      if (published === undefined) throw new Error('nothing was released yet');
+      return published;
     },
 
     async stage(version, { publisher = config.publisher } = {}) {

@@ -148,11 +148,25 @@ describe('succession of key sets', () => {
   it('does not believe a stored proof that the embedded set did not sign', async () => {
     const store = createMemoryStore();
     const evil = sealIndex(revision(2, { publisher: set2 }), [b]);
-    store.files.set('publisher-after-1.json', evil);
+    store.files.set(`keys-${app}-after-1.json`, evil);
     expect([
       await admit(store, set1, sealIndex(revision(3), [b])),
       await admit(store, set1, sealIndex(revision(3), [a])),
     ]).toEqual(['TRUST_PUBLISHER_UNSIGNED', 3]);
+  });
+
+  it('is of one app: another one with the same embedded set keeps its own keys', async () => {
+    const store = createMemoryStore();
+    const sold = { ...query, app: 'org.example.sold' };
+    const proof = sealIndex(revision(2, { app: sold.app, publisher: set2 }), [a, b]);
+    const adopted = await admit(store, set1, proof, sold);
+    store.files.set(`keys-${app}-after-1.json`, proof);
+    expect({
+      adopted,
+      sold: await admit(store, set1, sealIndex(revision(3, { app: sold.app }), [b]), sold),
+      newOwner: await admit(store, set1, sealIndex(revision(3), [b])),
+      ownKeys: await admit(store, set1, sealIndex(revision(3), [a])),
+    }).toEqual({ adopted: 2, sold: 3, newOwner: 'TRUST_PUBLISHER_UNSIGNED', ownKeys: 3 });
   });
 
   it('frees an index from the revision that a stolen key signed', async () => {

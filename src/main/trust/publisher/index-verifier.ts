@@ -11,6 +11,7 @@ import { type VerifiedIndex, verifyIndex } from './verify-index.ts';
 
 export interface IndexVerifierOptions {
   readonly publisher: PublisherKeySet | 'none';
+  /** What was admitted before. It belongs to the app and outlives a change of repository: see {@link openPublisherStore}. */
   readonly store: TrustStore;
   readonly logger: Logger;
 }
@@ -37,8 +38,8 @@ export function createIndexVerifier({ publisher, store, logger }: IndexVerifierO
   } else {
     assertKeySet(publisher);
   }
-  const currentKeys = async (): Promise<PublisherKeySet | 'none'> =>
-    publisher === 'none' ? 'none' : currentKeySet(publisher, memory);
+  const currentKeys = async ({ app }: ReleaseQuery): Promise<PublisherKeySet | 'none'> =>
+    publisher === 'none' ? 'none' : currentKeySet(app, publisher, memory);
 
   /** Checks an index against what is remembered, under the keys it leaves in force. */
   async function advance(
@@ -53,14 +54,14 @@ export function createIndexVerifier({ publisher, store, logger }: IndexVerifierO
       if (verified !== undefined) assertNotOlder(offered, verified);
     }
     if (next === undefined) return;
-    await storeRotationProof(current, bytes, memory);
+    await storeRotationProof(query.app, current, bytes, memory);
     logger.info(`Adopted publisher key set ${next.revision}, which key set ${current.revision} agreed to.`);
   }
 
   return {
     async verifyAndStore(bytes, query, options) {
       return store.withLock(async () => {
-        const keys = await currentKeys();
+        const keys = await currentKeys(query);
         const offered = verifyIndex(bytes, query, keys);
         if (keys !== 'none') await advance(offered, bytes, query, keys);
         await memory.write(indexName(query), bytes);
@@ -68,10 +69,10 @@ export function createIndexVerifier({ publisher, store, logger }: IndexVerifierO
       }, options);
     },
     async verifyStored(bytes, query) {
-      return verifyIndex(bytes, query, await currentKeys()).index;
+      return verifyIndex(bytes, query, await currentKeys(query)).index;
     },
     async newest(query) {
-      const keys = await currentKeys();
+      const keys = await currentKeys(query);
       for (const bytes of await memory.read(indexName(query))) {
         const verified = tryVerify(bytes, query, keys);
         if (verified !== undefined) return { index: verified.index, bytes };

@@ -6,21 +6,32 @@ import { parsePayload } from './payload.ts';
 import type { WriteThroughStore } from '../write-through-store.ts';
 import { countSigners } from './signatures.ts';
 
-/** The name of the envelope that proves which key set follows the one with `revision`. */
-function proofName(revision: number): string {
-  return `publisher-after-${revision}.json`;
+/** The name of the envelope that proves which key set of an app follows the one with `revision`. */
+function proofName(app: string, revision: number): string {
+  return `keys-${app}-after-${revision}.json`;
+}
+
+/** Is this the name of an envelope that proves a key set? */
+export function isProofName(name: string): boolean {
+  return name.startsWith('keys-');
 }
 
 /**
- * The key set to verify with: the embedded one, followed by the newer ones that stored envelopes prove. Each proof is
+ * The key set to verify an app with: the embedded one, followed by the newer ones that stored envelopes prove. Each proof is
  * verified again by the set before it, as the root chain is (TUF spec 5.3). Adopted sets are never believed as such, so
- * a tampered store can only be ignored, and an embedded set that the chain does not start from starts a new one.
+ * a tampered store can only be ignored, and an embedded set that the chain does not start from starts a new one. An app
+ * that is handed to another publisher takes its own keys along, and not those of the publisher's other apps: a proof
+ * counts for the app that its index names.
  */
-export async function currentKeySet(embedded: PublisherKeySet, memory: WriteThroughStore): Promise<PublisherKeySet> {
+export async function currentKeySet(
+  app: string,
+  embedded: PublisherKeySet,
+  memory: WriteThroughStore,
+): Promise<PublisherKeySet> {
   let current = embedded;
   for (;;) {
-    const proofs = await memory.read(proofName(current.revision));
-    const next = proofs.map((bytes) => provenBy(bytes, current)).find((set) => set !== undefined);
+    const proofs = await memory.read(proofName(app, current.revision));
+    const next = proofs.map((bytes) => provenBy(bytes, app, current)).find((set) => set !== undefined);
     if (next === undefined) return current;
     current = next;
   }
@@ -43,18 +54,20 @@ export function successorOf(
 
 /** Keeps the envelope that proves the set after `current`. */
 export async function storeRotationProof(
+  app: string,
   current: PublisherKeySet,
   envelope: Uint8Array,
   memory: WriteThroughStore,
 ): Promise<void> {
-  await memory.write(proofName(current.revision), envelope);
+  await memory.write(proofName(app, current.revision), envelope);
 }
 
-function provenBy(bytes: Uint8Array, current: PublisherKeySet): PublisherKeySet | undefined {
+function provenBy(bytes: Uint8Array, app: string, current: PublisherKeySet): PublisherKeySet | undefined {
   try {
     const envelope = openEnvelope(bytes);
     if (countSigners(envelope, current) < current.threshold) return undefined;
-    return successorOf(current, envelope, parsePayload(envelope.payload));
+    const index = parsePayload(envelope.payload);
+    return index.app === app ? successorOf(current, envelope, index) : undefined;
   } catch (error) {
     if (error instanceof UpdateError) return undefined;
     throw error;

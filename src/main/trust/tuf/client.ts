@@ -29,7 +29,7 @@ interface Walk {
 
 /** TUF over HTTP. @throws UpdateError from its methods, with `TRUST_…` codes */
 export class HttpTufClient implements TufClient {
-  readonly store: TrustStore;
+  readonly #store: TrustStore;
   readonly #options: TufClientOptions;
   readonly #metadataUrl: string;
   /** Where a root that was pinned at first use lies. */
@@ -45,11 +45,11 @@ export class HttpTufClient implements TufClient {
     this.#metadataUrl = asDirectory(options.metadataUrl);
     const firstUse = firstUsePlace(directory, this.#metadataUrl);
     this.#firstUse = firstUse;
-    this.store = openTrustStore(
+    this.#store = openTrustStore(
       async () => (anchor.type === 'root' ? locateLineage(directory, anchor.bytes, logger) : firstUse),
       logger,
     );
-    this.#writeThrough = createWriteThroughStore(this.store, limits.targets.bytes);
+    this.#writeThrough = createWriteThroughStore(this.#store, limits.targets.bytes);
   }
 
   async refresh(settings?: TrustOptions): Promise<TrustSummary> {
@@ -80,7 +80,7 @@ export class HttpTufClient implements TufClient {
 
   async lookUpOffline(path: string): Promise<TrustedTarget | undefined> {
     return withErrorCode(async () => {
-      const cache = createMetadataCache(this.store, this.#writeThrough);
+      const cache = createMetadataCache(this.#store, this.#writeThrough);
       try {
         const anchor = await this.#anchorBytes(() => Promise.resolve(undefined));
         const metadata = await refreshMetadata({ anchor, cache, now: -Infinity, fetch: undefined });
@@ -127,7 +127,7 @@ export class HttpTufClient implements TufClient {
     const { anchor, logger } = this.#options;
     if (anchor.type === 'root') return anchor.bytes;
     const { again = false } = anchor;
-    const [store, place, metadataUrl] = [this.store, this.#firstUse, this.#metadataUrl];
+    const [store, place, metadataUrl] = [this.#store, this.#firstUse, this.#metadataUrl];
     return (this.#pinned ??= await pinnedRoot({ store, place, again, metadataUrl, logger, fetch }));
   }
 
@@ -138,7 +138,7 @@ export class HttpTufClient implements TufClient {
   ): { readonly cache: MetadataCache; readonly fetch: NonNullable<RefreshOptions['fetch']> } {
     const how = this.#fetchOptions(stats, settings, uncached);
     return {
-      cache: createMetadataCache(this.store, this.#writeThrough, settings),
+      cache: createMetadataCache(this.#store, this.#writeThrough, settings),
       fetch: (file, maxBytes, over) =>
         fetchBytes(
           new URL(file, this.#metadataUrl).href,

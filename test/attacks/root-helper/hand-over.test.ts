@@ -21,10 +21,17 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { acquireLock } from '../../../src/files/lock.ts';
 import { parseHandOverResult, rootStateDirectory } from '../../../src/shared/native-package.ts';
 import { requires, requiresRoot } from '../../support/requires.ts';
-import { attempt as attemptIn } from './attempt.ts';
-import { makePackage, programsOf } from './packages.ts';
-import { turnMs } from './turns.ts';
-import { createNativeWorld, giveTo, type NativeWorld, nobody, placeRuntime, type Staged } from './world.ts';
+import { attempt as attemptIn } from '../../install/native/attempt.ts';
+import { makePackage, programsOf } from '../../install/native/packages.ts';
+import { turnMs } from '../../install/native/turns.ts';
+import {
+  createNativeWorld,
+  giveTo,
+  type NativeWorld,
+  nobody,
+  placeRuntime,
+  type Staged,
+} from '../../install/native/world.ts';
 
 const run = promisify(execFile);
 
@@ -113,7 +120,7 @@ describe.skipIf(!requiresRoot() || !requires(...programsOf.rpm))('the root side'
     });
 
     it("another repository's for the same app, with its own root.json and publisher keys beside it", async () => {
-      const other = await createNativeWorld('rpm', runtime.path, world.app);
+      const other = await createNativeWorld('rpm', runtime.path, { app: world.app });
       try {
         await other.release('1.1.0');
         const { handOver } = await other.stage('1.1.0');
