@@ -11,6 +11,7 @@ import { policyPath, readPolicyFile } from './manager/policy/admin-policy-file.t
 import { openPreferences } from './manager/storage/preferences.ts';
 import { resolveSettings, type UpdaterSettings } from './manager/policy/settings.ts';
 import type { AppFacts, AppHost, Clock, HttpClient, Logger, Spawn, SquirrelMac } from './ports.ts';
+import type { RequestHeaders } from './http/own-headers.ts';
 import type { Anchor } from './trust/contract.ts';
 
 /** What differs between Electron and plain Node. */
@@ -35,6 +36,8 @@ export interface ResolvedOptions {
   readonly channel: string;
   readonly metadataUrl: string;
   readonly targetsUrls: readonly string[];
+  /** Sent to these addresses, and to no others. @defaultValue none */
+  readonly requestHeaders?: RequestHeaders;
   /** Called on first use. @throws UpdateError `OPTIONS_CONFIG_MISSING` */
   readonly readAnchor: () => Promise<Anchor>;
   readonly publisher: PublisherKeySet | 'none';

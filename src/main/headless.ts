@@ -4,6 +4,7 @@ import { omitUndefined } from '../shared/omit-undefined.ts';
 import { composeUpdater, updatesDirectory } from './compose.ts';
 import { createNodeHttpClient } from './http/node-client.ts';
 import type { UpdaterSettings } from './manager/policy/settings.ts';
+import type { RequestHeaders } from './http/own-headers.ts';
 import type { Updater } from './manager/updater.ts';
 import { systemClock } from './node/clock.ts';
 import { createNodeHost, type NodeHostOptions } from './node/host.ts';
@@ -14,6 +15,7 @@ import type { Logger } from './ports.ts';
 import type { UpdateConfig } from '../shared/update-config.ts';
 
 export type { FirstStartLimits, Logger } from './ports.ts';
+export type { RequestHeaders } from './http/own-headers.ts';
 export type { NodeHostOptions } from './node/host.ts';
 export type { AutomaticOptions, StepBack, UpdaterSettings } from './manager/policy/settings.ts';
 export type { ChannelOptions, CheckOptions, InstallOptions, Updater } from './manager/updater.ts';
@@ -31,6 +33,11 @@ export interface HeadlessOptions extends NodeHostOptions, UpdaterSettings {
   readonly stateDirectory?: string;
   /** @defaultValue none */
   readonly logger?: Logger;
+  /**
+   * Headers for every request to the addresses of `config`, such as a token for a private server; a function is asked
+   * each time. Sent to no other origin, also not after a redirect. @defaultValue none
+   */
+  readonly requestHeaders?: RequestHeaders;
 }
 
 /**
@@ -48,6 +55,7 @@ export async function createHeadlessUpdater(options: HeadlessOptions): Promise<U
       channel: config.channel,
       metadataUrl: config.metadataUrl,
       targetsUrls: config.targetsUrls,
+      ...(options.requestHeaders === undefined ? {} : { requestHeaders: options.requestHeaders }),
       readAnchor: async () => ({ type: 'root', bytes: options.root ?? (await readRoot(embedded)) }),
       publisher: config.publisher,
       ...omitUndefined({ versionFloor: config.versionFloor, windowsPublishers: config.windowsPublishers }),

@@ -7,7 +7,9 @@ import type { UpdateConfig } from '../shared/update-config.ts';
 import { composeUpdater, updatesDirectory } from './compose.ts';
 import { createElectronHost } from './electron/host.ts';
 import { confirmWhenLoaded, healthyAfter } from './electron/health.ts';
+import type { ProxyLogin } from './electron/net-client.ts';
 import { createSquirrelMac } from './electron/squirrel-mac.ts';
+import type { RequestHeaders } from './http/own-headers.ts';
 import { systemClock } from './node/clock.ts';
 import { silentLogger } from './node/logger.ts';
 import { nodeSpawn } from './node/spawn.ts';
@@ -24,6 +26,8 @@ export { exposeUpdater, type ExposeOptions } from './electron/ipc/expose.ts';
 export { type MenuOptions, updateMenuItem } from './electron/menu.ts';
 export type { UpdateLanguage, UpdateStrings, WordsOptions } from './electron/words/strings.ts';
 export type { AutomaticOptions, StepBack, UpdaterSettings } from './manager/policy/settings.ts';
+export type { ProxyLogin } from './electron/net-client.ts';
+export type { RequestHeaders } from './http/own-headers.ts';
 export type { ChannelOptions, CheckOptions, InstallOptions, Updater } from './manager/updater.ts';
 export type { FirstStartLimits, Logger } from './ports.ts';
 export type * from '../shared/state.ts';
@@ -40,6 +44,13 @@ export interface UpdaterOptions extends UpdaterSettings {
   readonly logger?: Logger;
   /** Update in development too, from the `update/` directory of the app. @defaultValue false */
   readonly forceInDevelopment?: boolean;
+  /**
+   * Headers for every request to the addresses of `config`, such as a token for a private server; a function is asked
+   * each time. Sent to no other origin, also not after a redirect. @defaultValue none
+   */
+  readonly requestHeaders?: RequestHeaders;
+  /** Answers a proxy that asks for credentials; call `answer()` without any to decline. @defaultValue declines */
+  readonly onProxyLogin?: ProxyLogin;
   /** Called once with the updater's own in-memory session: copy proxy and certificate settings here. */
   readonly configureSession?: (session: Session) => void | Promise<void>;
   /**
@@ -69,6 +80,7 @@ export function createUpdater(options: UpdaterOptions = {}): Updater {
       channel: config.channel,
       metadataUrl: config.metadataUrl,
       targetsUrls: config.targetsUrls,
+      ...(options.requestHeaders === undefined ? {} : { requestHeaders: options.requestHeaders }),
       readAnchor: async () => ({ type: 'root', bytes: options.root ?? (await readRoot(embedded)) }),
       publisher: config.publisher,
       ...omitUndefined({ versionFloor: config.versionFloor, windowsPublishers: config.windowsPublishers }),
@@ -79,9 +91,12 @@ export function createUpdater(options: UpdaterOptions = {}): Updater {
       host,
       async openHttp() {
         await host.whenReady();
-        const { configureSession } = options;
+        const { configureSession, onProxyLogin } = options;
         const { createElectronHttpClient } = await import('./electron/net-client.ts');
-        return createElectronHttpClient(configureSession === undefined ? {} : { configureSession });
+        return createElectronHttpClient({
+          ...(configureSession === undefined ? {} : { configureSession }),
+          ...(onProxyLogin === undefined ? {} : { onProxyLogin }),
+        });
       },
       clock: systemClock,
       spawn: nodeSpawn,

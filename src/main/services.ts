@@ -7,8 +7,9 @@ import { createBundleClient } from './http/bundle-client.ts';
 import type { BundleServices, ServiceNeeds, Services } from './manager/update-manager.ts';
 import { capOf, firstStartOf } from './manager/policy/settings.ts';
 import type { Anchor } from './trust/contract.ts';
-import type { ReleaseVerifier } from './ports.ts';
+import type { HttpClient, ReleaseVerifier } from './ports.ts';
 import { StagingDirectory } from './staging/index.ts';
+import { withOwnHeaders } from './http/own-headers.ts';
 import type { Artifact } from '../shared/release-index.ts';
 
 /** Wires the rooms. Loaded on the manager's first use of them, so that starting an app costs nothing. */
@@ -25,7 +26,7 @@ export async function createServices(
     config: { metadataUrl, targetsUrls, publisher },
     anchor,
     directory,
-    http: await openHttp(),
+    http: withHeaders(await openHttp(), options),
     clock,
     logger,
     mirrorsFile: join(directory, 'mirrors.json'),
@@ -52,6 +53,11 @@ export async function createServices(
     install,
     openBundle: async (path) => openBundle(path, { anchor, publisher, directory, clock, logger }),
   };
+}
+
+/** Also where an administrator names other servers: what an app sends is for its own. */
+function withHeaders(http: HttpClient, { metadataUrl, targetsUrls, requestHeaders }: ResolvedOptions): HttpClient {
+  return requestHeaders === undefined ? http : withOwnHeaders(http, [metadataUrl, ...targetsUrls], requestHeaders);
 }
 
 /**

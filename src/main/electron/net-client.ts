@@ -1,11 +1,15 @@
 import type { Readable } from 'node:stream';
 
-import { app, type IncomingMessage, net, type Session, session as sessions } from 'electron';
+import { app, type AuthInfo, type IncomingMessage, net, type Session } from 'electron';
 
 import { createHttpClient, type Exchange, flattenHeaders } from '../http/exchange.ts';
 import type { Stage } from '../http/failure.ts';
 import type { HttpClient } from '../ports.ts';
 import { netFailure } from './net-errors.ts';
+import { updaterSession } from './updater-session.ts';
+
+/** Answers a proxy that asks for credentials. Call `answer` once; without a name the request fails. */
+export type ProxyLogin = (proxy: AuthInfo, answer: (username?: string, password?: string) => void) => void;
 
 export interface ElectronHttpClientOptions {
   /**
@@ -13,10 +17,9 @@ export interface ElectronHttpClientOptions {
    * certificate policy here (`setProxy`, `setCertificateVerifyProc`). @defaultValue the system's proxy and certificates
    */
   readonly configureSession?: (session: Session) => void | Promise<void>;
+  /** @defaultValue declines */
+  readonly onProxyLogin?: ProxyLogin;
 }
-
-/** Not persisted (no `persist:` prefix): no cookies, no cache, nothing shared with the app's windows. */
-const partition = 'electron-tuf-updater';
 
 /**
  * The `HttpClient` port over Chromium's network stack: system proxies, PAC files, client certificates and private CAs
@@ -26,9 +29,9 @@ export function createElectronHttpClient(options: ElectronHttpClientOptions = {}
   let opening: Promise<HttpClient> | undefined;
   const open = async (): Promise<HttpClient> => {
     await app.whenReady();
-    const session = sessions.fromPartition(partition, { cache: false });
+    const session = updaterSession();
     await options.configureSession?.(session);
-    return createHttpClient(netExchange(session), async () => session.closeAllConnections());
+    return createHttpClient(netExchange(session, options.onProxyLogin), async () => session.closeAllConnections());
   };
   return {
     async get(url, request) {
@@ -42,7 +45,7 @@ export function createElectronHttpClient(options: ElectronHttpClientOptions = {}
 }
 
 /** One request of `net`. Redirects are reported, never followed by Chromium: each hop has to meet our own rules. */
-function netExchange(session: Session): Exchange {
+function netExchange(session: Session, onProxyLogin?: ProxyLogin): Exchange {
   return ({ url, headers }, receiver) => {
     let stage: Stage = 'head';
     let body: Readable | undefined;
@@ -64,6 +67,10 @@ function netExchange(session: Session): Exchange {
       if (!closed) receiver.fail(netFailure(error, url.host, stage));
     };
     request.on('error', fail);
+    if (onProxyLogin !== undefined) {
+      // A server that asks is not answered: what it has is signed, and meant for everybody.
+      request.on('login', (auth, answer) => (auth.isProxy ? onProxyLogin(auth, answer) : answer()));
+    }
     request.on('redirect', (status, _method, location) => {
       receiver.head(status, { location });
       receiver.end();
