@@ -219,7 +219,7 @@ export default defineConfig({
       rules: { 'no-console': 'off' },
     },
     {
-      files: ['*.config.ts', 'src/builder/**', 'scripts/**', 'demo-app/build/**'],
+      files: ['*.config.ts', 'src/builder/**', 'src/compat/index.ts', 'scripts/**', 'demo-app/build/**'],
       rules: { 'import/no-default-export': 'off' },
     },
     {

@@ -16,7 +16,12 @@ const shared = {
 // preload refuses.
 export default defineConfig([
   // These two share their code: an app that uses both has one updater and one class of errors.
-  { ...shared, entry: { main: 'src/main/index.ts', compat: 'src/compat/index.ts' }, format: ['esm', 'cjs'] },
+  {
+    ...shared,
+    entry: { main: 'src/main/index.ts', compat: 'src/compat/index.ts' },
+    format: ['esm', 'cjs'],
+    outputOptions: { exports: 'named' },
+  },
   { ...shared, entry: { headless: 'src/main/headless.ts' }, format: ['esm', 'cjs'] },
   { ...shared, entry: { preload: 'src/preload/index.ts' }, format: ['esm', 'cjs'] },
   { ...shared, entry: { 'preload-auto': 'src/preload/auto.ts' }, format: ['cjs'], minify: true },

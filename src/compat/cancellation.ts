@@ -6,26 +6,30 @@ export interface CancelSignal {
   once(event: 'cancel', listener: () => void): unknown;
 }
 
-/** Cancels a download, as electron-updater's class of that name does. */
-export class CancellationToken implements CancelSignal {
-  readonly #events = new EventEmitter();
+/**
+ * Cancels a download, as electron-updater's class of that name does. An `EventEmitter`, since that one is: apps listen to
+ * its `cancel`.
+ */
+export class CancellationToken extends EventEmitter<{ cancel: [] }> implements CancelSignal {
   #cancelled = false;
+
+  constructor(parent?: CancelSignal) {
+    super();
+    if (parent?.cancelled === true) this.#cancelled = true;
+    else parent?.once('cancel', () => this.cancel());
+  }
 
   get cancelled(): boolean {
     return this.#cancelled;
   }
 
   cancel(): void {
+    if (this.#cancelled) return;
     this.#cancelled = true;
-    this.#events.emit('cancel');
-  }
-
-  once(event: 'cancel', listener: () => void): this {
-    this.#events.once(event, listener);
-    return this;
+    this.emit('cancel');
   }
 
   dispose(): void {
-    this.#events.removeAllListeners();
+    this.removeAllListeners();
   }
 }

@@ -1,33 +1,47 @@
-import type { UpdateErrorData } from '../shared/errors.ts';
-import type { Progress, ReleaseSummary, UpdateState } from '../shared/state.ts';
+import semver from 'semver';
+
+import { omitUndefined } from '../shared/omit-undefined.ts';
+import type { ListedRelease, Progress, ReleaseSummary } from '../shared/state.ts';
 
 /** What electron-updater calls `UpdateFileInfo`. */
 export interface UpdateFileInfo {
+  /** The file's name. Where it lies is up to the servers of `update.json`. */
   url: string;
+  /** Always empty: what is signed here is SHA-256. */
   readonly sha512: string;
+  /** Lower-case hex. */
+  readonly sha256?: string;
+  /** Bytes. */
   size?: number;
 }
 
-/**
- * What electron-updater tells of a release. Files are always empty here: which bytes are the right ones is decided by
- * what was signed, and an app has nothing to do with it.
- */
+/** A release of `fullChangelog`. */
+export interface ReleaseNoteInfo {
+  readonly version: string;
+  readonly note: string | null;
+}
+
+/** What electron-updater tells of a release. */
 export interface UpdateInfo {
   readonly version: string;
+  /** One file, the one for this installation. */
   readonly files: UpdateFileInfo[];
-  /** @deprecated always empty */
+  /** @deprecated the name of the file */
   readonly path: string;
   /** @deprecated always empty */
   readonly sha512: string;
   releaseName?: string | null;
-  /** Markdown in English where there is some, else in whatever language there is. */
-  releaseNotes?: string | null;
+  /** Markdown in English where there is some, else in whatever language there is; a list with `fullChangelog`. */
+  releaseNotes?: string | ReleaseNoteInfo[] | null;
   /** ISO 8601. */
   releaseDate: string;
+  /** Percent of installations, when it is not for all yet. */
+  readonly stagingPercentage?: number;
+  readonly minimumSystemVersion?: string;
 }
 
 export interface UpdateDownloadedEvent extends UpdateInfo {
-  /** Always empty: the file lies in a private directory until it is installed. */
+  /** Absolute. To look at: it is verified again right before it is installed. */
   downloadedFile: string;
 }
 
@@ -43,61 +57,57 @@ export interface ProgressInfo {
   bytesPerSecond: number;
 }
 
-/** What an event of electron-updater's is made of. */
-export type CompatEvent =
-  | { readonly name: 'checking-for-update' }
-  | { readonly name: 'update-available'; readonly info: UpdateInfo }
-  | { readonly name: 'update-not-available'; readonly info: UpdateInfo }
-  | { readonly name: 'download-progress'; readonly progress: ProgressInfo }
-  | { readonly name: 'update-downloaded'; readonly info: UpdateDownloadedEvent }
-  | { readonly name: 'update-cancelled'; readonly info: UpdateInfo }
-  | { readonly name: 'error'; readonly error: UpdateErrorData };
-
-/** The events that electron-updater would emit when a state follows another. Pure. */
-export function eventsBetween(before: UpdateState, after: UpdateState, version: string): readonly CompatEvent[] {
-  const error = newError(before, after);
-  if (error !== undefined) return [{ name: 'error', error }];
-  switch (after.type) {
-    case 'checking':
-      return [{ name: 'checking-for-update' }];
-    case 'idle':
-      return before.type === 'checking' ? [{ name: 'update-not-available', info: infoOfVersion(version) }] : [];
-    case 'available':
-      if (before.type === 'checking') return [{ name: 'update-available', info: infoOf(after.release) }];
-      return isUnderWay(before) ? [{ name: 'update-cancelled', info: infoOf(after.release) }] : [];
-    case 'downloading': {
-      const last = 'progress' in before ? before.progress.received : 0;
-      if (!isUnderWay(before) || after.progress.received === last) return [];
-      return [{ name: 'download-progress', progress: progressOf(after.progress, last) }];
-    }
-    case 'staged': {
-      const info = infoOf(after.release);
-      const downloaded: CompatEvent = { name: 'update-downloaded', info: { ...info, downloadedFile: '' } };
-      if (before.type === 'verifying' || isUnderWay(before)) return [downloaded];
-      // It was downloaded before: electron-updater finds it in its cache and says both.
-      return before.type === 'checking' ? [{ name: 'update-available', info }, downloaded] : [];
-    }
-    default:
-      return [];
-  }
+/** What an info is made from, besides the release itself. */
+export interface InfoFacts {
+  /** What the last check saw of the channel. */
+  readonly listed: readonly ListedRelease[];
+  /** The running version. */
+  readonly version: string;
+  readonly fullChangelog: boolean;
 }
 
-/** What a check says of a release. */
-export function infoOf(release: ReleaseSummary): UpdateInfo {
+/** What is told of an available release. Pure. */
+export function infoOf(release: ReleaseSummary, facts: InfoFacts): UpdateInfo {
   const { version, releasedAt, notes } = release;
   return {
-    ...infoOfVersion(version),
+    ...infoOfVersion(version, facts),
     releaseDate: releasedAt,
-    releaseNotes: notes['en'] ?? Object.values(notes)[0] ?? null,
+    releaseNotes: facts.fullChangelog ? changelog(release, facts) : noteOf(notes),
   };
 }
 
-/** Nothing newer: of the running version its number is known. */
-export function infoOfVersion(version: string): UpdateInfo {
-  return { version, files: [], path: '', sha512: '', releaseDate: '' };
+/** What is told of a version: of the running one, unless the channel still lists it, its number is known. Pure. */
+export function infoOfVersion(version: string, { listed }: Pick<InfoFacts, 'listed'>): UpdateInfo {
+  const release = listed.find((one) => one.version === version);
+  const { name = '', ...rest } = release?.file ?? {};
+  return {
+    version,
+    // Never empty: apps read the first one.
+    files: [{ url: name, sha512: '', ...rest }],
+    path: name,
+    sha512: '',
+    releaseDate: release?.releasedAt ?? '',
+    ...omitUndefined({
+      stagingPercentage: release?.rolloutPercent,
+      minimumSystemVersion: release?.minimumSystemVersion,
+    }),
+  };
 }
 
-function progressOf({ received, total, bytesPerSecond }: Progress, last: number): ProgressInfo {
+/** The notes of what comes between the running version and the release, newest first. */
+function changelog({ version, notes }: ReleaseSummary, facts: InfoFacts): ReleaseNoteInfo[] {
+  const between = facts.listed.filter(
+    (one) => !one.withdrawn && semver.gt(one.version, facts.version) && semver.lt(one.version, version),
+  );
+  return [{ version, notes }, ...between].map((one) => ({ version: one.version, note: noteOf(one.notes) }));
+}
+
+function noteOf(notes: ReleaseSummary['notes']): string | null {
+  return notes['en'] ?? Object.values(notes)[0] ?? null;
+}
+
+/** @param last bytes that the last event told of */
+export function progressOf({ received, total, bytesPerSecond }: Progress, last: number): ProgressInfo {
   return {
     total,
     delta: received - last,
@@ -105,16 +115,4 @@ function progressOf({ received, total, bytesPerSecond }: Progress, last: number)
     percent: total === 0 ? 0 : (received / total) * 100,
     bytesPerSecond: Math.round(bytesPerSecond),
   };
-}
-
-/** The error that a state brings, unless it only remembers it. */
-function newError(before: UpdateState, after: UpdateState): UpdateErrorData | undefined {
-  if (after.type === 'needs-attention') return before.type === 'needs-attention' ? undefined : after.error;
-  const error = 'lastError' in after ? after.lastError : undefined;
-  const known = 'lastError' in before ? before.lastError : undefined;
-  return error === known ? undefined : error;
-}
-
-function isUnderWay({ type }: UpdateState): boolean {
-  return type === 'downloading' || type === 'paused' || type === 'verifying';
 }

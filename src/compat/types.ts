@@ -1,13 +1,9 @@
-import type { EventEmitter } from 'node:events';
-
-import type { SemVer } from 'semver';
-
-import type { Updater } from '../main/manager/updater.ts';
-import type { CancellationToken, CancelSignal } from './cancellation.ts';
+import type { AuthInfo } from '../main/electron/updater-session.ts';
+import type { CancellationToken } from './cancellation.ts';
 import type { ProgressInfo, UpdateDownloadedEvent, UpdateInfo } from './payloads.ts';
 
-/** electron-log, winston, console: electron-updater asks for less than {@link Updater} does. */
-export interface CompatLogger {
+/** electron-log, winston, console: electron-updater asks for less than this package's `Logger` does. */
+export interface Logger {
   info(message?: unknown): void;
   warn(message?: unknown): void;
   error(message?: unknown): void;
@@ -17,11 +13,11 @@ export interface CompatLogger {
 export interface UpdateCheckResult {
   readonly isUpdateAvailable: boolean;
   readonly updateInfo: UpdateInfo;
-  /** @deprecated as in electron-updater */
-  readonly versionInfo: UpdateInfo;
-  /** With `autoDownload`. Resolves to no paths: the file lies in a private directory. */
+  /** With `autoDownload`. Resolves to the path of the downloaded file. */
   readonly downloadPromise?: Promise<string[]> | null;
   readonly cancellationToken?: CancellationToken;
+  /** @deprecated as in electron-updater */
+  readonly versionInfo: UpdateInfo;
 }
 
 export interface DownloadNotification {
@@ -29,57 +25,31 @@ export interface DownloadNotification {
   body: string;
 }
 
+/** The function that answers a proxy; without a name the request fails. */
+export type LoginCallback = (username?: string, password?: string) => void;
+export type LoginHandler = (authInfo: AuthInfo, callback: LoginCallback) => void;
+
+/** An app's own decision about a release. It may hold a release back, never bring one forward. */
+export type VerifyUpdateSupport = (updateInfo: UpdateInfo) => boolean | Promise<boolean>;
+export type VerifyUpdateCodeSignature = (publisherName: string[], path: string) => Promise<string | null>;
+
 /** The events, with the arguments of electron-updater's. */
-export interface AutoUpdaterEvents {
+export interface AppUpdaterEvents {
   error: [error: Error, message?: string];
+  login: [info: AuthInfo, callback: LoginCallback];
   'checking-for-update': [];
   'update-not-available': [info: UpdateInfo];
   'update-available': [info: UpdateInfo];
   'update-downloaded': [event: UpdateDownloadedEvent];
   'download-progress': [info: ProgressInfo];
   'update-cancelled': [info: UpdateInfo];
+  /** Never emitted: an AppImage keeps its name. */
+  'appimage-filename-updated': [path: string];
 }
+export type UpdaterEvents = Exclude<keyof AppUpdaterEvents, 'appimage-filename-updated'>;
 
-export interface UpdaterSignals {
-  progress(handler: (info: ProgressInfo) => void): void;
-  updateDownloaded(handler: (info: UpdateDownloadedEvent) => void): void;
-  updateCancelled(handler: (info: UpdateInfo) => void): void;
-}
-
-/** What is electron-updater's and has a meaning here. */
-export interface AutoUpdaterApi {
-  /** Download what a check finds. @defaultValue true */
-  autoDownload: boolean;
-  /** Install a downloaded update when the app quits. Looked at when a download ends. @defaultValue true */
-  autoInstallOnAppQuit: boolean;
-  /**
-   * An older version may be installed if that is what the channel has. Each `true` counts for one install. Unlike in
-   * electron-updater, setting `channel` does not set it. @defaultValue false
-   */
-  allowDowngrade: boolean;
-  /** Update in development too; set it before the first check. @defaultValue false */
-  forceDevUpdateConfig: boolean;
-  /** `null` until it is set. `latest` is `stable`. The choice is remembered. */
-  channel: string | null;
-  /** @defaultValue console */
-  logger: CompatLogger | null;
-  readonly currentVersion: SemVer;
-  readonly signals: UpdaterSignals;
-  /** The updater behind it: rollback notices, history, diagnostics, and whatever else electron-updater has not. */
-  readonly updater: Updater;
-  isUpdaterActive(): boolean;
-  /** `null` where updates are off, as in development. */
-  checkForUpdates(): Promise<UpdateCheckResult | null>;
-  /** Shows a notification of the system once an update was downloaded. */
-  checkForUpdatesAndNotify(notification?: DownloadNotification): Promise<UpdateCheckResult | null>;
-  downloadUpdate(token?: CancelSignal): Promise<string[]>;
-  /** The app is started again in any case; installers run silently where they can. */
-  quitAndInstall(isSilent?: boolean, isForceRunAfter?: boolean): void;
-  /** Has no effect but a warning: addresses come from `update.json`. */
-  setFeedURL(options: unknown): void;
-  getFeedURL(): string | null;
-  /** Has no effect but a warning: what is signed may be fetched by anybody. */
-  addAuthHeader(token: string): void;
-}
-
-export type AutoUpdater = EventEmitter<AutoUpdaterEvents> & AutoUpdaterApi;
+/**
+ * What electron-updater takes as a feed: an address, or a provider's options, whatever they are. Addresses come from
+ * `update.json`; what is taken over is `channel`, and of a constructor `requestHeaders`.
+ */
+export type FeedOptions = string | object;

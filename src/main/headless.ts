@@ -55,7 +55,7 @@ export async function createHeadlessUpdater(options: HeadlessOptions): Promise<U
       channel: config.channel,
       metadataUrl: config.metadataUrl,
       targetsUrls: config.targetsUrls,
-      ...(options.requestHeaders === undefined ? {} : { requestHeaders: options.requestHeaders }),
+      ...omitUndefined({ requestHeaders: options.requestHeaders }),
       readAnchor: async () => ({ type: 'root', bytes: options.root ?? (await readRoot(embedded)) }),
       publisher: config.publisher,
       ...omitUndefined({ versionFloor: config.versionFloor, windowsPublishers: config.windowsPublishers }),

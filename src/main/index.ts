@@ -80,7 +80,7 @@ export function createUpdater(options: UpdaterOptions = {}): Updater {
       channel: config.channel,
       metadataUrl: config.metadataUrl,
       targetsUrls: config.targetsUrls,
-      ...(options.requestHeaders === undefined ? {} : { requestHeaders: options.requestHeaders }),
+      ...omitUndefined({ requestHeaders: options.requestHeaders }),
       readAnchor: async () => ({ type: 'root', bytes: options.root ?? (await readRoot(embedded)) }),
       publisher: config.publisher,
       ...omitUndefined({ versionFloor: config.versionFloor, windowsPublishers: config.windowsPublishers }),
@@ -93,10 +93,7 @@ export function createUpdater(options: UpdaterOptions = {}): Updater {
         await host.whenReady();
         const { configureSession, onProxyLogin } = options;
         const { createElectronHttpClient } = await import('./electron/net-client.ts');
-        return createElectronHttpClient({
-          ...(configureSession === undefined ? {} : { configureSession }),
-          ...(onProxyLogin === undefined ? {} : { onProxyLogin }),
-        });
+        return createElectronHttpClient(omitUndefined({ configureSession, onProxyLogin }));
       },
       clock: systemClock,
       spawn: nodeSpawn,

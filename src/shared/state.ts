@@ -51,6 +51,28 @@ export interface ReleaseSummary {
 
 export type UpdateStep = 'upgrade' | 'rollback' | 'downgrade';
 
+/** A release as the channel's index lists it, whether it is offered to this installation or not. */
+export interface ListedRelease {
+  readonly version: string;
+  /** ISO 8601. */
+  readonly releasedAt: string;
+  /** Markdown by language tag; show it as inert text only. */
+  readonly notes: Readonly<Record<string, string>>;
+  readonly critical: boolean;
+  readonly withdrawn: boolean;
+  readonly minimumSystemVersion?: string;
+  /** Percent of installations, when it is not for all yet. */
+  readonly rolloutPercent?: number;
+  /** The file for this kind of installation; absent when there is none. */
+  readonly file?: {
+    readonly name: string;
+    /** Bytes. */
+    readonly size: number;
+    /** Lower-case hex. */
+    readonly sha256: string;
+  };
+}
+
 /** Why nothing happens by itself with an available or staged release. A person may go on all the same. */
 export interface Deferral {
   /** `cancelled`: until the next check. */

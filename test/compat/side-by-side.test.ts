@@ -4,81 +4,31 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { AppUpdater } from 'electron-updater';
+import type { AppUpdater as TheirUpdater, NsisUpdater as TheirNsisUpdater } from 'electron-updater';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { createAutoUpdater } from '../../src/compat/auto-updater.ts';
-import { infoOf } from '../../src/compat/payloads.ts';
-import type { AutoUpdater } from '../../src/compat/types.ts';
-import { progressAt, release, type ScriptedUpdater, scriptedUpdater } from '../support/scripted-updater.ts';
+import type { AppUpdater } from '../../src/compat/app-updater.ts';
+import { UpdateError } from '../../src/shared/errors.ts';
+import type { ScriptedUpdater } from '../support/scripted-updater.ts';
 import { serveDirectory, type WebServer } from '../support/web-server.ts';
 import { openElectronUpdater, writeLatest } from './electron-updater.ts';
+import { byItself, createRig, listen, nothing, offer, shapeOf } from './rig.ts';
 
-/** What apps use of electron-updater: ours must be usable in its place, says the compiler. */
-type Used =
-  | 'autoDownload'
-  | 'autoInstallOnAppQuit'
-  | 'allowDowngrade'
-  | 'forceDevUpdateConfig'
-  | 'channel'
-  | 'logger'
-  | 'currentVersion'
-  | 'isUpdaterActive'
-  | 'downloadUpdate'
-  | 'quitAndInstall'
-  | 'setFeedURL'
-  | 'addAuthHeader';
-/** Our token is not their class; it cancels. */
-type Result<T> = T extends { checkForUpdates(): Promise<infer R> } ? Omit<NonNullable<R>, 'cancellationToken'> : never;
-function usable(updater: AutoUpdater): Pick<AppUpdater, Used> {
+/** What an app can name of theirs and not of ours. It does not compile when there is anything. */
+type Missing = Exclude<keyof TheirUpdater | Exclude<keyof TheirNsisUpdater, 'install'>, keyof AppUpdater>;
+const missing: [Missing] extends [never] ? 'nothing' : Missing = 'nothing';
+
+/** What an app does with their updater, the compiler lets it do with ours. Their signals and tokens have private parts. */
+type Used = Exclude<keyof TheirUpdater, keyof EventEmitter | 'signals' | `checkForUpdates${string}`>;
+function usable(updater: AppUpdater): Pick<TheirUpdater, Used> {
   return updater;
 }
-function usableResult(result: Result<AutoUpdater>): Result<AppUpdater> {
-  return result;
-}
 
-const names = [
-  'checking-for-update',
-  'update-available',
-  'update-not-available',
-  'download-progress',
-  'update-downloaded',
-  'update-cancelled',
-  'error',
-] as const;
-
-/** The names of the events, a run of progress as one, and the shape of what came with each. */
-function listen(updater: EventEmitter): { readonly order: string[]; readonly shapes: Record<string, unknown> } {
-  const order: string[] = [];
-  const shapes: Record<string, unknown> = {};
-  for (const name of names) {
-    updater.on(name, (...args: unknown[]) => {
-      if (order.at(-1) !== name) order.push(name);
-      shapes[name] = args.map((argument) => (argument instanceof Error ? 'Error' : shapeOf(argument)));
-    });
-  }
-  return { order, shapes };
-}
-
-/** A value without its content: names and types; lists are lists. */
-function shapeOf(value: unknown): unknown {
-  if (Array.isArray(value)) return 'array';
-  if (typeof value !== 'object' || value === null) return typeof value;
-  if (value instanceof Promise) return 'promise';
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => a.localeCompare(b))
-      .map(([name, item]) => [name, name === 'cancellationToken' ? 'token' : shapeOf(item)]),
-  );
-}
-
-/** What a release is made of in theirs and not in ours: of the way to a file an app has no need. */
 let home: string;
 let web: WebServer;
 let updater: ScriptedUpdater;
-let theirs: AppUpdater;
-let ours: AutoUpdater;
-let notifications: unknown[];
+let theirs: TheirUpdater;
+let ours: AppUpdater;
 const environment = { APPIMAGE: process.env['APPIMAGE'] };
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'compat-'));
@@ -87,14 +37,7 @@ beforeEach(async () => {
   process.env['APPIMAGE'] = join(home, 'Notes.AppImage');
   await writeFile(process.env['APPIMAGE'], 'old');
   theirs = openElectronUpdater(home, web.url);
-  updater = scriptedUpdater();
-  notifications = [];
-  ours = createAutoUpdater({
-    open: () => updater,
-    notify: (notification) => notifications.push(notification),
-    appName: () => 'Notes',
-  });
-  ours.logger = null;
+  ({ updater, ours } = createRig());
 });
 afterEach(async () => {
   await web.close();
@@ -103,36 +46,14 @@ afterEach(async () => {
   else process.env['APPIMAGE'] = environment.APPIMAGE;
 });
 
-/** The states that our updater goes through when there is a release, and when there is none. */
-function offer(): void {
-  updater.on('check', () => {
-    updater.say({ type: 'checking' });
-    updater.say({ type: 'available', release, downloadSize: 1000, fullSize: 1000 });
-  });
-  updater.on('download', () => {
-    updater.say({ type: 'downloading', release, progress: progressAt(0) });
-    updater.say({ type: 'downloading', release, progress: progressAt(400) });
-    updater.say({ type: 'downloading', release, progress: progressAt(1000) });
-    updater.say({ type: 'verifying', release });
-    updater.say({ type: 'staged', release, installAt: 'now' });
-  });
-}
-function nothing(): void {
-  updater.on('check', () => {
-    updater.say({ type: 'checking' });
-    updater.say({ type: 'idle' });
-  });
-}
-
 describe('the compatible autoUpdater beside the real electron-updater', () => {
   it('fits where electron-updater fits', () => {
-    const result = { isUpdateAvailable: false, updateInfo: infoOf(release), versionInfo: infoOf(release) };
-    expect([usable(ours), usableResult(result)]).toEqual([ours, result]);
+    expect({ missing, ours: usable(ours) === ours }).toEqual({ missing: 'nothing', ours: true });
   });
 
   it('emits the same events with the same shapes when an update is found and downloaded', async () => {
     await writeLatest(join(home, 'site'), '1.1.0', randomBytes(300_000));
-    offer();
+    offer(updater);
     const heard = { theirs: listen(theirs), ours: listen(ours) };
     const results = { theirs: await theirs.checkForUpdates(), ours: await ours.checkForUpdates() };
     await Promise.all([results.theirs?.downloadPromise, results.ours?.downloadPromise]);
@@ -148,7 +69,7 @@ describe('the compatible autoUpdater beside the real electron-updater', () => {
 
   it('emits the same when there is nothing new', async () => {
     await writeLatest(join(home, 'site'), '1.0.0', randomBytes(10));
-    nothing();
+    nothing(updater);
     const heard = { theirs: listen(theirs), ours: listen(ours) };
     const results = { theirs: await theirs.checkForUpdates(), ours: await ours.checkForUpdates() };
     expect(heard.ours.order).toEqual(heard.theirs.order);
@@ -172,7 +93,7 @@ describe('the compatible autoUpdater beside the real electron-updater', () => {
 
   it('waits for downloadUpdate without autoDownload, and shares calls that come together', async () => {
     await writeLatest(join(home, 'site'), '1.1.0', randomBytes(1000));
-    offer();
+    offer(updater);
     theirs.autoDownload = false;
     ours.autoDownload = false;
     const [theirFirst, theirSecond] = await Promise.all([theirs.checkForUpdates(), theirs.checkForUpdates()]);
@@ -184,7 +105,7 @@ describe('the compatible autoUpdater beside the real electron-updater', () => {
       shared: true,
       theirs: true,
       without: [null, null],
-      calls: [['check'], ['download'], ['install', 'quit']],
+      calls: [byItself, ['download']],
     });
   });
 
@@ -197,122 +118,18 @@ describe('the compatible autoUpdater beside the real electron-updater', () => {
     expect(seen[1]).toEqual(seen[0]);
     // Not with us: test/attacks/compat-downgrade.test.ts says why.
     expect({ theirs: theirs.allowDowngrade, ours: ours.allowDowngrade }).toEqual({ theirs: true, ours: false });
-    expect(() => (ours.channel = '')).toThrow(/name of a channel/);
-  });
-});
-
-describe('the compatible autoUpdater', () => {
-  it('takes channel and consent to the next check, each once', async () => {
-    nothing();
-    ours.channel = 'beta';
-    await ours.checkForUpdates();
-    ours.channel = 'latest';
-    ours.allowDowngrade = true;
-    await ours.checkForUpdates();
-    await ours.checkForUpdates();
-    ours.allowDowngrade = false;
-    await ours.checkForUpdates();
-    await ours.checkForUpdates();
-    expect(updater.calls).toEqual([
-      ['setChannel', 'beta', { allowDowngrade: false }],
-      ['setChannel', 'stable', { allowDowngrade: true }],
-      ['check'],
-      ['setChannel', 'stable', { allowDowngrade: false }],
-      ['check'],
-    ]);
+    for (const each of [theirs, ours]) {
+      for (const wrong of ['', null, 7]) expect(() => (each.channel = wrong as string)).toThrow(/[Cc]hannel must be/);
+    }
   });
 
-  it('leaves the channel of an administrator alone', async () => {
-    nothing();
-    const logged: unknown[] = [];
-    const note = (message?: unknown): void => void logged.push(message);
-    ours.logger = { info: note, warn: note, error: note };
-    Object.assign(updater, { channels: ['stable'] });
-    ours.channel = 'beta';
-    const result = await ours.checkForUpdates();
-    expect({ offered: result?.isUpdateAvailable, calls: updater.calls, logged }).toEqual({
-      offered: false,
-      calls: [['check']],
-      logged: ['The channel beta cannot be chosen here; stable stays in use.'],
+  it('emits an error and rejects when there is nothing to download', async () => {
+    updater.on('download', () => {
+      throw new UpdateError('MANAGER_WRONG_STATE', 'There is no update to download.');
     });
-  });
-
-  it('leaves what is downloaded to the app without autoInstallOnAppQuit', async () => {
-    offer();
-    ours.autoInstallOnAppQuit = false;
-    await (
-      await ours.checkForUpdates()
-    )?.downloadPromise;
-    ours.quitAndInstall();
-    await expect.poll(() => updater.calls).toEqual([['check'], ['download'], ['install', 'now']]);
-  });
-
-  it('restarts from the listener of update-downloaded, after what was asked for the quit', async () => {
-    offer();
-    const armed = Promise.withResolvers<void>();
-    const order: string[] = [];
-    updater.on('install', async (at) => {
-      if (at === 'quit') await armed.promise;
-      order.push(String(at));
-    });
-    ours.on('update-downloaded', () => ours.quitAndInstall());
-    await (
-      await ours.checkForUpdates()
-    )?.downloadPromise;
-    armed.resolve();
-    await expect.poll(() => order).toEqual(['quit', 'now']);
-  });
-
-  it('notifies after a download, in the words of the app', async () => {
-    offer();
-    const result = await ours.checkForUpdatesAndNotify({ title: '{appName}!', body: '{version} is there' });
-    await result?.downloadPromise;
-    await expect.poll(() => notifications).toEqual([{ title: 'Notes!', body: '1.1.0 is there' }]);
-  });
-
-  it('cancels by the token of a check', async () => {
-    offer();
-    const started = Promise.withResolvers<void>();
-    const over = Promise.withResolvers<void>();
-    updater.on('download', async () => {
-      updater.say({ type: 'downloading', release, progress: progressAt(1) });
-      started.resolve();
-      await over.promise;
-      updater.say({ type: 'available', release, downloadSize: 1000, fullSize: 1000 });
-    });
-    updater.on('cancel', () => over.resolve());
-    const { order } = listen(ours);
-    const result = await ours.checkForUpdates();
-    await started.promise;
-    result?.cancellationToken?.cancel();
-    await expect(result?.downloadPromise).rejects.toMatchObject({ code: 'CANCELLED' });
-    expect(order).toEqual(['checking-for-update', 'update-available', 'update-cancelled']);
-  });
-
-  it('is off where updates are off, and says so to the log', async () => {
-    const logged: unknown[] = [];
-    const note = (message?: unknown): void => void logged.push(message);
-    ours.logger = { info: note, warn: note, error: note };
-    updater.say({ type: 'disabled', reason: 'development', message: 'Updates are off in development.' });
-    ours.setFeedURL('https://example.org');
-    expect([await ours.checkForUpdates(), ours.isUpdaterActive(), ours.getFeedURL(), logged]).toEqual([
-      null,
-      false,
-      null,
-      [
-        'autoUpdater.setFeedURL has no effect: addresses come from update.json, which "electron-tuf init" writes.',
-        'Skip checkForUpdates: Updates are off in development.',
-      ],
-    ]);
-  });
-
-  it('survives errors that nobody listens to', async () => {
-    updater.on('install', async () => Promise.reject(new Error('not staged')));
-    ours.quitAndInstall();
-    await new Promise((resolve) => setImmediate(resolve));
-    const errors: string[] = [];
-    ours.on('error', (error) => void errors.push(error.message));
-    ours.quitAndInstall();
-    await expect.poll(() => errors.length).toBe(1);
+    const heard = { theirs: listen(theirs), ours: listen(ours) };
+    await expect(theirs.downloadUpdate()).rejects.toThrow('Please check update first');
+    await expect(ours.downloadUpdate()).rejects.toThrow('There is no update to download.');
+    expect(heard.ours).toEqual(heard.theirs);
   });
 });

@@ -76,7 +76,7 @@ describe('types of the package', () => {
       import log from 'electron-log';
       import { createUpdater, exposeUpdater, updateMenuItem, type UpdaterOptions } from 'electron-tuf-updater/main';
       import { exposeUpdates } from 'electron-tuf-updater/preload';
-      import { autoUpdater } from 'electron-tuf-updater/compat';
+      import updaters, { type AppUpdater, autoUpdater, NsisUpdater } from 'electron-tuf-updater/compat';
       import { embedUpdates } from 'electron-tuf-updater/builder';
       const options: UpdaterOptions = { logger: log, automatic: true };
       const updater = createUpdater(options);
@@ -84,6 +84,7 @@ describe('types of the package', () => {
       void app.whenReady().then(() => Menu.setApplicationMenu(Menu.buildFromTemplate([updateMenuItem(updater)])));
       exposeUpdates();
       autoUpdater.logger = log;
+      export const same: AppUpdater[] = [autoUpdater, updaters.autoUpdater, new NsisUpdater({ provider: 'generic' })];
       autoUpdater.on('update-downloaded', ({ version }) => void version.toUpperCase());
       export const afterPack = embedUpdates({ update: 'update' });
       // @ts-expect-error A misspelt option.

@@ -24,6 +24,7 @@ import type {
   Installer,
   InstallVerdict,
   Recovery,
+  ReleaseVerifier,
 } from '../../src/main/ports.ts';
 import type { RetrySchedules } from '../../src/main/trust/contract.ts';
 import { StagingDirectory } from '../../src/main/staging/index.ts';
@@ -91,6 +92,8 @@ export interface ManagedOptions {
   readonly beforeRooms?: () => void;
   /** Changes the download room. @defaultValue nothing */
   readonly download?: (room: Downloader) => Downloader;
+  /** Changes what verifies. @defaultValue nothing */
+  readonly trust?: (verifier: ReleaseVerifier) => ReleaseVerifier;
   /** Is the start awaited? @defaultValue true */
   readonly started?: boolean;
 }
@@ -161,7 +164,7 @@ function openRooms(
   const client = createClient({ ...shared, config: { metadataUrl, targetsUrls: mirrors, publisher } });
   closing.push(async () => client.close());
   return {
-    trust: client.trust,
+    trust: options.trust?.(client.trust) ?? client.trust,
     download: options.download?.(client.download) ?? client.download,
     staging: new StagingDirectory({ directory: home, clock: manualClock(Date.now()), logger: silentLogger }),
     install: {

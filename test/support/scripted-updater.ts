@@ -36,6 +36,8 @@ export function scriptedUpdater(first: UpdateState = { type: 'idle' }): Scripted
     channel: 'stable',
     channels: [],
     lastTrust: undefined,
+    lastReleases: [],
+    stagedFile: async () => Promise.resolve(state.type === 'staged' ? '/updates/staged/Notes.AppImage' : undefined),
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -47,7 +49,7 @@ export function scriptedUpdater(first: UpdateState = { type: 'idle' }): Scripted
     pause: () => void note('pause'),
     resume: () => void note('resume'),
     cancel: () => void note('cancel'),
-    install: async (at = 'now') => settle('install', at),
+    install: async (at = 'now', options) => settle('install', at, ...(options === undefined ? [] : [options])),
     skip: async () => settle('skip'),
     remindLater: async (ms) => settle('remindLater', ms),
     installFromBundle: async (path) => settle('installFromBundle', path),

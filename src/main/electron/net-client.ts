@@ -68,7 +68,7 @@ function netExchange(session: Session, onProxyLogin?: ProxyLogin): Exchange {
     };
     request.on('error', fail);
     if (onProxyLogin !== undefined) {
-      // A server that asks is not answered: what it has is signed, and meant for everybody.
+      // Credentials are for proxies: a server of updates gets `requestHeaders`, if anything.
       request.on('login', (auth, answer) => (auth.isProxy ? onProxyLogin(auth, answer) : answer()));
     }
     request.on('redirect', (status, _method, location) => {

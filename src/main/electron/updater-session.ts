@@ -1,4 +1,6 @@
-import { type Session, session } from 'electron';
+import { type AuthInfo, type Session, session } from 'electron';
+
+export type { AuthInfo, Session };
 
 /** Not persisted (no `persist:` prefix): no cookies, no cache, nothing shared with the app's windows. */
 const partition = 'electron-tuf-updater';

@@ -9,7 +9,7 @@ function noting(): { readonly http: HttpClient; readonly asked: unknown[] } {
   const http: HttpClient = {
     async get(url: string, { headers }: HttpRequestOptions) {
       asked.push({ url, headers });
-      return Promise.reject(new Error('nobody is there'));
+      return Promise.reject(new Error('no server'));
     },
     close: async () => Promise.resolve(void asked.push('close')),
   };

@@ -7,11 +7,12 @@ import type { HttpClient } from '../ports.ts';
 export type RequestHeaders = OutgoingHttpHeaders | (() => OutgoingHttpHeaders);
 
 /** What the client decides itself: with another value, ranges, lengths and connections would be misunderstood. */
-const reserved = new Set([
-  ...['accept-encoding', 'range', 'if-range', 'if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since'],
-  ...['host', 'connection', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'expect'],
-  ...['content-length', 'proxy-authorization', 'proxy-connection'],
-]);
+const reserved: ReadonlySet<string> = new Set(
+  (
+    'accept-encoding range if-range if-match if-none-match if-modified-since if-unmodified-since host connection ' +
+    'keep-alive te trailer transfer-encoding upgrade expect content-length proxy-authorization proxy-connection'
+  ).split(' '),
+);
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const text = /^[\t\x20-\x7e\x80-\xff]*$/;
 

@@ -1,5 +1,5 @@
 import type { ReleaseIndex } from '../../shared/release-index.ts';
-import type { HeldBack, ReleaseSummary } from '../../shared/state.ts';
+import type { HeldBack, ListedRelease, ReleaseSummary } from '../../shared/state.ts';
 import type { DownloadPlan, ReleaseQuery, TrustedRelease } from '../ports.ts';
 import type { Selection } from '../release/index.ts';
 
@@ -8,6 +8,8 @@ export interface Search {
   readonly query: ReleaseQuery;
   readonly index: ReleaseIndex;
   readonly selection: Selection;
+  /** Each release of the index, for this installation. */
+  readonly listed: readonly ListedRelease[];
   readonly heldBack?: HeldBack;
   /** Why the app does not want the release that the channel offers, for a person. */
   readonly blocked?: string;

@@ -5,14 +5,15 @@ import type {
   DisabledReason,
   HistoryEntry,
   InstallAt,
+  ListedRelease,
   UpdateState,
 } from '../../shared/state.ts';
 import type { TrustSummary } from '../ports.ts';
 import { type Scheduler, createScheduler } from './automation/scheduler.ts';
 import { installFromBundle } from './actions/install-bundle.ts';
-import { assertChoosable, channelInUse, choosableChannels, previewChannel } from './actions/channels.ts';
+import { assertChoosable, choosableChannels, learnChannel, previewChannel } from './actions/channels.ts';
 import { check } from './actions/check.ts';
-import { type Context, learn, type ManagerOptions, timestamp } from './context.ts';
+import { type Context, type ManagerOptions, timestamp } from './context.ts';
 import { diagnose } from './diagnostics.ts';
 import { createDownloadAction, type DownloadAction } from './actions/download.ts';
 import { noPolicy } from './policy/admin-policy-file.ts';
@@ -35,7 +36,7 @@ export class UpdateManager implements Updater {
   readonly #staged: StagedInstall;
   readonly #download: DownloadAction;
   readonly #scheduler: Scheduler;
-  readonly #check: (wish: { readonly manual: boolean }) => Promise<UpdateState>;
+  readonly #check: (wish: Required<CheckOptions>) => Promise<UpdateState>;
   readonly #preview: (channel: string) => Promise<ChannelPreview>;
   #checking = new AbortController();
   /** Of a scheduled check that runs. */
@@ -71,7 +72,7 @@ export class UpdateManager implements Updater {
       (one, other) => one === other,
     );
     this.#check = singleFlight(
-      (wish) => this.#runCheck(wish.manual),
+      (wish) => this.#runCheck(wish),
       (one, other) => one.manual || !other.manual,
     );
   }
@@ -90,6 +91,15 @@ export class UpdateManager implements Updater {
 
   get channels(): readonly string[] {
     return choosableChannels(this.#context.known, this.#context.settings.channels);
+  }
+
+  get lastReleases(): readonly ListedRelease[] {
+    return this.#context.known.search?.listed ?? [];
+  }
+
+  async stagedFile(): Promise<string | undefined> {
+    if (this.state.type !== 'staged' && this.state.type !== 'needs-attention') return undefined;
+    return (await (await this.#context.services()).staging.current())?.path;
   }
 
   get lastTrust(): TrustSummary | undefined {
@@ -128,18 +138,19 @@ export class UpdateManager implements Updater {
     return this.state;
   }
 
-  async check({ manual = true }: CheckOptions = {}): Promise<UpdateState> {
-    if (manual) this.#skipWait?.abort();
-    return this.#check({ manual });
+  async check({ manual = true, patience = manual ? 'quick' : 'long' }: CheckOptions = {}): Promise<UpdateState> {
+    if (patience === 'quick') this.#skipWait?.abort();
+    return this.#check({ manual, patience });
   }
 
-  async #runCheck(manual: boolean): Promise<UpdateState> {
+  async #runCheck({ manual, patience }: Required<CheckOptions>): Promise<UpdateState> {
     const notReady = await failureOf(this.whenReady());
     this.#checking = new AbortController();
-    this.#skipWait = manual ? undefined : new AbortController();
+    this.#skipWait = patience === 'quick' ? undefined : new AbortController();
     const skipWaitSignal = this.#skipWait === undefined ? {} : { skipWaitSignal: this.#skipWait.signal };
     const run = check(this.#context, this.#staged, {
       manual,
+      patience,
       signal: this.#checking.signal,
       notReady,
       ...skipWaitSignal,
@@ -173,7 +184,8 @@ export class UpdateManager implements Updater {
   }
 
   async install(at: InstallAt = 'now', options: InstallOptions = {}): Promise<UpdateState> {
-    return this.#staged.install(at, options.args ?? this.#context.host.facts.argv);
+    const { relaunch = true, args = this.#context.host.facts.argv } = options;
+    return this.#staged.install(at, relaunch ? args : undefined);
   }
 
   async installFromBundle(path: string): Promise<UpdateState> {
@@ -218,10 +230,10 @@ export class UpdateManager implements Updater {
 
   async setChannel(channel: string, { allowDowngrade = false }: ChannelOptions = {}): Promise<UpdateState> {
     await this.whenReady();
-    const { preferences, known, defaultChannel } = this.#context;
+    const { preferences } = this.#context;
     assertChoosable(channel, this.#context);
     await preferences.set({ channel, downgradeTo: allowDowngrade ? channel : undefined });
-    learn(this.#context, { channel: channelInUse(known.policy, await preferences.get(), defaultChannel) });
+    await learnChannel(this.#context);
     return this.check();
   }
 

@@ -1,4 +1,11 @@
-import type { ChannelPreview, DiagnosticReport, HistoryEntry, InstallAt, UpdateState } from '../../shared/state.ts';
+import type {
+  ChannelPreview,
+  DiagnosticReport,
+  HistoryEntry,
+  InstallAt,
+  ListedRelease,
+  UpdateState,
+} from '../../shared/state.ts';
 import type { TrustSummary } from '../ports.ts';
 
 export interface CheckOptions {
@@ -7,6 +14,11 @@ export interface CheckOptions {
    * @defaultValue true
    */
   readonly manual?: boolean;
+  /**
+   * How long a repository that seems to be changing is given before it is an error: `quick` looks once more at once,
+   * `long` for up to three minutes. @defaultValue quick when a person asked, else long
+   */
+  readonly patience?: 'quick' | 'long';
 }
 
 export interface ChannelOptions {
@@ -17,6 +29,8 @@ export interface ChannelOptions {
 export interface InstallOptions {
   /** Arguments of the app when it is started again. @defaultValue those of this process */
   readonly args?: readonly string[];
+  /** Start the app again. On macOS the system does in any case. @defaultValue true */
+  readonly relaunch?: boolean;
 }
 
 /** The update manager of an app. One per process. */
@@ -91,6 +105,10 @@ export interface Updater {
   history(): Promise<readonly HistoryEntry[]>;
   /** Why an update is or is not offered, in words. Uses no network: it explains the last check. */
   diagnostics(): Promise<DiagnosticReport>;
+  /** The channel's releases as the last check saw them, newest first, offered or not; empty before the first one. */
+  readonly lastReleases: readonly ListedRelease[];
+  /** Absolute path of what is staged, to look at: it is verified again right before it is installed. */
+  stagedFile(): Promise<string | undefined>;
   /** What the last check saw of the repository. */
   readonly lastTrust: TrustSummary | undefined;
   /** Stops timers and transfers; the state stays as it is. */

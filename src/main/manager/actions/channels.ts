@@ -2,15 +2,18 @@ import { omitUndefined } from '../../../shared/omit-undefined.ts';
 import { UpdateError } from '../../../shared/errors.ts';
 import type { ChannelPreview } from '../../../shared/state.ts';
 import { assertChannel } from '../../../shared/target-path.ts';
-import type { Context, Known } from '../context.ts';
+import { type Context, type Known, learn } from '../context.ts';
 import { releaseFacts } from './release-facts.ts';
 import { findOffer } from './find-offer.ts';
-import type { AdminPolicy } from '../policy/admin-policy.ts';
-import type { Preferences } from '../storage/preferences.ts';
 
-/** The administrator's channel, else the user's, else the build's. Pure. */
-export function channelInUse(policy: AdminPolicy, preferences: Preferences, build: string): string {
-  return policy.channel ?? preferences.channel ?? build;
+/**
+ * Looks again which channel is in use: the administrator's, else the user's, else the app's, else the build's.
+ * @throws UpdateError `OPTIONS_INVALID` when what the app wants is no channel
+ */
+export async function learnChannel(context: Context): Promise<void> {
+  const { known, preferences, settings, defaultChannel } = context;
+  const chosen = known.policy.channel ?? (await preferences.get()).channel;
+  learn(context, { channel: chosen ?? settings.channel() ?? defaultChannel });
 }
 
 /** The channels that may be chosen; empty: every one. Pure. */

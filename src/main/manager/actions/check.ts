@@ -3,6 +3,7 @@ import { toUpdateError, type UpdateError, type UpdateErrorData } from '../../../
 import type { NeedsAttentionState, ReleaseSummary, StagedState, UpdateState } from '../../../shared/state.ts';
 import type { StagedUpdate, TrustOptions, ReleaseVerifier } from '../../ports.ts';
 import { type Context, learn, type Services, timestamp } from '../context.ts';
+import { learnChannel } from './channels.ts';
 import { planOf } from './download-request.ts';
 import { conditions, downgradeAllowed, releaseFacts } from './release-facts.ts';
 import { findOffer, summaryOfStaged } from './find-offer.ts';
@@ -14,6 +15,8 @@ import type { StagedInstall } from './install-staged.ts';
 
 export interface CheckRequest {
   readonly manual: boolean;
+  /** @defaultValue quick when a person asked, else long */
+  readonly patience?: 'quick' | 'long' | undefined;
   readonly signal: AbortSignal;
   /** Why the updater could not start: then the check fails with it. @defaultValue it could */
   readonly notReady?: UpdateError | undefined;
@@ -22,8 +25,9 @@ export interface CheckRequest {
 }
 
 /** Nobody waits for a scheduled check: it gives the repository, and caches in front of it, time to settle. */
-function trustOptions({ manual, signal, skipWaitSignal }: CheckRequest): TrustOptions {
-  return { signal, patience: manual ? 'quick' : 'long', ...omitUndefined({ skipWaitSignal }) };
+function trustOptions(request: CheckRequest): TrustOptions {
+  const { manual, patience = manual ? 'quick' : 'long', signal, skipWaitSignal } = request;
+  return { signal, patience, ...omitUndefined({ skipWaitSignal }) };
 }
 
 /** States in which a check changes nothing: what runs goes on. */
@@ -46,6 +50,7 @@ export async function check(context: Context, staged: StagedInstall, request: Ch
   store.dispatch({ type: 'check-started' });
   try {
     if (request.notReady !== undefined) throw request.notReady;
+    await learnChannel(context);
     const services = await context.services();
     const trust = await services.trust.refresh(trustOptions(request));
     learn(context, { trust });

@@ -1,14 +1,18 @@
 import { textOf } from '../../../shared/errors.ts';
 import type { DownloadPlan, DownloadRequest, Installer, StagingArea, TrustedRelease } from '../../ports.ts';
 import type { Context, Services } from '../context.ts';
+import type { ResolvedSettings } from '../policy/settings.ts';
 
 /** What the download room needs to fetch an offer: where to, and what helps to fetch less. */
 export async function requestOf(
   offer: TrustedRelease,
   { staging, install }: { readonly staging: StagingArea; readonly install: Installer },
+  { deltas }: Pick<ResolvedSettings, 'deltas'>,
 ): Promise<DownloadRequest> {
   const request = { target: offer.target, to: await staging.slot(offer) };
-  return offer.delta === undefined ? request : { ...request, delta: { ...offer.delta, seeds: await install.seeds() } };
+  return offer.delta === undefined || !deltas()
+    ? request
+    : { ...request, delta: { ...offer.delta, seeds: await install.seeds() } };
 }
 
 /** Milliseconds for which a cheaper way is looked for; a mirror that gives its answer byte by byte holds no check. */
@@ -19,7 +23,7 @@ const planMs = 30_000;
  * @throws what `signal` is aborted with
  */
 export async function planOf(
-  { clock, logger }: Pick<Context, 'clock' | 'logger'>,
+  { clock, logger, settings }: Pick<Context, 'clock' | 'logger' | 'settings'>,
   services: Services,
   trusted: TrustedRelease,
   signal: AbortSignal,
@@ -27,7 +31,7 @@ export async function planOf(
   const late = new AbortController();
   const cancel = clock.after(planMs, () => late.abort());
   try {
-    const request = await requestOf(trusted, services);
+    const request = await requestOf(trusted, services, settings);
     return await services.download.plan({ ...request, signal: AbortSignal.any([signal, late.signal]) });
   } catch (error) {
     signal.throwIfAborted();

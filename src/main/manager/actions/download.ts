@@ -33,7 +33,7 @@ export function createDownloadAction(context: Context, staged: StagedInstall): D
     store.dispatch({ type: 'download-started', progress: noProgress(trusted.target.length) });
     try {
       const services = await context.services();
-      const { target, to, ...ways } = await requestOf(trusted, services);
+      const { target, to, ...ways } = await requestOf(trusted, services, context.settings);
       cancelled.signal.throwIfAborted();
       const source = room ?? services.download;
       task = source.start({ target, to, ...(room === undefined ? ways : {}), onProgress });

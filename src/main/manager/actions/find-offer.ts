@@ -19,11 +19,12 @@ export interface SearchOptions extends TrustOptions {
 /** Looks at a channel of refreshed metadata: what should this installation install next, and does the app agree? */
 export async function findOffer(trust: ReleaseVerifier, options: SearchOptions): Promise<Search> {
   // Loaded with the first look at a channel: an app that starts does not wait for the rules of versions.
-  const { archOrder, heldBackOf, selectRelease } = await import('../../release/index.ts');
+  const { archOrder, heldBackOf, listedReleases, selectRelease } = await import('../../release/index.ts');
   const { query, index } = await findIndex(trust, archOrder(options.facts), options);
   const selection = selectRelease(index, options.facts);
   const heldBack = heldBackOf(selection, options.facts.installed);
-  const search = { query, index, selection, ...(heldBack && { heldBack }) };
+  const listed = listedReleases(index, options.facts);
+  const search = { query, index, selection, listed, ...(heldBack && { heldBack }) };
   if (selection.type === 'none') return search;
   const blocked = await downgradeRefusal(selection, index, options);
   if (blocked !== undefined) return { ...search, blocked };

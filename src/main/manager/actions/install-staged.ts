@@ -17,8 +17,8 @@ export interface StagedInstall {
   markStaged(summary: ReleaseSummary, manual: boolean, lastError?: UpdateErrorData): Promise<UpdateState>;
   /** Nothing is installed when the app quits. */
   unscheduleInstall(): void;
-  /** @param args of the relaunched app @throws UpdateError `MANAGER_WRONG_STATE`, `MANAGER_POLICY` */
-  install(at: InstallAt, args: readonly string[]): Promise<UpdateState>;
+  /** @param args of the relaunched app; `undefined` when it is not started again @throws UpdateError `MANAGER_WRONG_STATE`, `MANAGER_POLICY` */
+  install(at: InstallAt, args: readonly string[] | undefined): Promise<UpdateState>;
   /** At start, before there are windows: without asking them. */
   installAtLaunch(): Promise<UpdateState>;
 }
@@ -48,7 +48,7 @@ export function createStagedInstall(context: Context, stopCheck: () => Promise<v
     const { installAtNextLaunch, installTries } = await preferences.get();
     const { install } = await context.services();
     const tries = installTries?.version === version ? installTries.tries : 0;
-    const at = defaultInstallAt(settings.installAt, install.kind, tries);
+    const at = defaultInstallAt(settings.installAt(version), install.kind, tries);
     return at !== 'now' && installAtNextLaunch === true ? 'next-launch' : at;
   }
 
@@ -80,13 +80,17 @@ export function createStagedInstall(context: Context, stopCheck: () => Promise<v
   async function onQuit(): Promise<void> {
     await stopCheck();
     const { state } = store;
-    if (state.type !== 'staged') return;
+    if (state.type !== 'staged' || (await whenFor(state.release.version)) !== 'quit') return;
     const blocker = await findInstallBlocker(context);
     if (blocker !== undefined) await postpone(state.release, 'next-launch', blocker);
     else await attemptInstall(context, 'quit', () => installOnce(context, undefined));
   }
 
-  async function now(release: ReleaseSummary, before: InstallAt, args: readonly string[]): Promise<UpdateState> {
+  async function now(
+    release: ReleaseSummary,
+    before: InstallAt,
+    args: readonly string[] | undefined,
+  ): Promise<UpdateState> {
     const blocker = await findInstallBlocker(context);
     if (blocker !== undefined) return postpone(release, before, blocker);
     let isQuitting = false;

@@ -28,9 +28,28 @@ export async function releaseFacts(
   };
 }
 
-/** Did the user agree to an older version on the channel in use? */
-export async function downgradeAllowed({ preferences, known }: Context): Promise<boolean> {
-  return (await preferences.get()).downgradeTo === known.channel;
+/** Did the user agree to an older version on the channel in use, or does the app allow one step down? */
+export async function downgradeAllowed(context: Context): Promise<boolean> {
+  const { preferences, known } = context;
+  if ((await preferences.get()).downgradeTo === known.channel) return true;
+  return appAllowsDowngrade(context) && !(await wasDowngraded(context));
+}
+
+/** The app's own answer; one that fails is no consent. */
+function appAllowsDowngrade({ settings, logger }: Context): boolean {
+  try {
+    return settings.allowDowngrade();
+  } catch (error) {
+    logger.error('allowDowngrade failed.', error);
+    return false;
+  }
+}
+
+/** A setting that always says yes would let replayed indexes lead further and further down. */
+async function wasDowngraded({ history, host }: Context): Promise<boolean> {
+  const { default: semver } = await import('semver');
+  const [last] = await history.list();
+  return last?.result === 'installed' && last.to === host.facts.version && semver.lt(last.to, last.from);
 }
 
 /** What is true right now for what happens by itself. */

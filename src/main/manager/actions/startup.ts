@@ -1,7 +1,7 @@
-import { systemCode, toUpdateError, UpdateError } from '../../../shared/errors.ts';
+import { systemCode, textOf, toUpdateError, UpdateError } from '../../../shared/errors.ts';
 import type { DisabledReason, UpdateState } from '../../../shared/state.ts';
 import type { Launch, Recovery, StagedUpdate } from '../../ports.ts';
-import { channelInUse } from './channels.ts';
+import { learnChannel } from './channels.ts';
 import { type Context, learn, type Services, timestamp } from '../context.ts';
 import { reportOutcome } from './report-outcome.ts';
 import { policyOf } from '../policy/admin-policy-file.ts';
@@ -15,10 +15,17 @@ import { rememberedFailure, type StagedInstall } from './install-staged.ts';
  * @throws what opening the rooms throws, but for a wrong configuration: that is a state
  */
 export async function startUp(context: Context, staged: StagedInstall): Promise<UpdateState> {
-  const { store, preferences, defaultChannel } = context;
+  const { store } = context;
   const policyFile = await context.readPolicy();
   const policy = policyOf(policyFile);
-  learn(context, { policyFile, policy, channel: channelInUse(policy, await preferences.get(), defaultChannel) });
+  learn(context, { policyFile, policy });
+  try {
+    await learnChannel(context);
+  } catch (error) {
+    // A wrong name in the app keeps no interrupted install from being looked at. The check fails with the same error.
+    if (!(error instanceof UpdateError) || error.code !== 'OPTIONS_INVALID') throw error;
+    context.logger.error(textOf(error));
+  }
   if (policyFile.type === 'ignored') context.logger.error(`The policy file is not obeyed: ${policyFile.reason}`);
   if (policyFile.type === 'invalid') context.logger.error(policyFile.reason);
   await context.instances.join();

@@ -4,18 +4,46 @@ import { firstStartOf, capOf, resolveSettings, type UpdaterSettings } from './se
 
 describe('resolveSettings', () => {
   it('does nothing by itself without options', () => {
-    const { isMetered, ...rest } = resolveSettings({});
-    expect([isMetered(), rest]).toEqual([
-      false,
-      {
-        everyMs: undefined,
-        policy: { download: 'none', restartForCritical: false, quietHours: [], onBattery: true, onMetered: false },
-        installAt: 'quit',
-        channels: [],
-        mayGoBack: undefined,
-        onOutcome: undefined,
-      },
-    ]);
+    const { isMetered, installAt, channel, allowDowngrade, deltas, ...rest } = resolveSettings({});
+    expect({
+      isMetered: isMetered(),
+      installAt: installAt('1.1.0'),
+      channel: channel(),
+      allowDowngrade: allowDowngrade(),
+      deltas: deltas(),
+      ...rest,
+    }).toEqual({
+      isMetered: false,
+      installAt: 'quit',
+      channel: undefined,
+      allowDowngrade: false,
+      deltas: true,
+      everyMs: undefined,
+      policy: { download: 'none', restartForCritical: false, quietHours: [], onBattery: true, onMetered: false },
+      channels: [],
+      mayGoBack: undefined,
+      onOutcome: undefined,
+    });
+  });
+
+  it('asks functions each time, and takes no odd answer for a yes', () => {
+    const answers: unknown[] = [];
+    const next = (): never => answers.shift() as never;
+    const settings = resolveSettings({ installAt: next, channel: next, allowDowngrade: next, deltas: next });
+    answers.push('next-launch', 'sometime', 'beta', undefined, true, 'true', 1, true);
+    expect({
+      installAt: [settings.installAt('1.1.0'), settings.installAt('1.1.0')],
+      channel: [settings.channel(), settings.channel()],
+      allowDowngrade: [settings.allowDowngrade(), settings.allowDowngrade()],
+      deltas: [settings.deltas(), settings.deltas()],
+    }).toEqual({
+      installAt: ['next-launch', 'now'],
+      channel: ['beta', undefined],
+      allowDowngrade: [true, false],
+      deltas: [false, true],
+    });
+    answers.push('../beta');
+    expect(() => settings.channel()).toThrow(expect.objectContaining({ code: 'OPTIONS_INVALID' }));
   });
 
   it('takes `automatic: true` with the defaults, and each field by itself', () => {
@@ -31,13 +59,15 @@ describe('resolveSettings', () => {
       {
         everyMs: 60_000,
         policy: { download: 'critical', restartForCritical: true, quietHours: [{ from: 1320, to: 420 }] },
-        installAt: 'next-launch',
         channels: ['beta'],
       },
     ]);
+    expect(settings.map((given) => resolveSettings(given).installAt('1.1.0'))).toEqual(['quit', 'next-launch']);
   });
 
   it.each([
+    [{ allowDowngrade: 'yes' }, 'The option "allowDowngrade" must be true, false or a function; it is "yes".'],
+    [{ deltas: 1 }, 'The option "deltas" must be true, false or a function; it is 1.'],
     [{ automatic: 'yes' }, 'The option "automatic" must be true, false or an object; it is "yes".'],
     [
       { automatic: { everyMs: 1000 } },

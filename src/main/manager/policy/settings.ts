@@ -39,9 +39,23 @@ export interface UpdaterSettings {
   readonly automatic?: boolean | AutomaticOptions;
   /**
    * When a staged update is installed if nobody says otherwise. `now` means: when `install()` is called. Packages of the
-   * system (deb, rpm, pacman) need a password and always wait for that. @defaultValue quit
+   * system (deb, rpm, pacman) need a password and always wait for that. A function is asked once a version is staged, and
+   * again when the app quits. @defaultValue quit
    */
-  readonly installAt?: InstallAt;
+  readonly installAt?: InstallAt | ((version: string) => InstallAt);
+  /**
+   * The channel that the app wants while the user has chosen none with `setChannel`; a function is asked at each check.
+   * @defaultValue the build's, of `update.json`
+   */
+  readonly channel?: string | (() => string | undefined);
+  /**
+   * May an older version be installed if that is what the channel has, without the user having agreed? One step: not
+   * after a downgrade, until a newer version was installed. A function is asked at each check, and before the install.
+   * @defaultValue false
+   */
+  readonly allowDowngrade?: boolean | (() => boolean);
+  /** Transfer only what has changed where the publisher made that possible. @defaultValue true */
+  readonly deltas?: boolean | (() => boolean);
   /** Channels that the user may choose. @defaultValue every channel */
   readonly channels?: readonly string[];
   /**
@@ -73,7 +87,11 @@ export interface ResolvedSettings {
   /** Milliseconds; `undefined` when only the app checks. */
   readonly everyMs: number | undefined;
   readonly policy: AutomaticPolicy;
-  readonly installAt: InstallAt;
+  readonly installAt: (version: string) => InstallAt;
+  /** @throws UpdateError `OPTIONS_INVALID` when it is not the name of a channel */
+  readonly channel: () => string | undefined;
+  readonly allowDowngrade: () => boolean;
+  readonly deltas: () => boolean;
   readonly channels: readonly string[];
   readonly isMetered: () => boolean;
   readonly mayGoBack: UpdaterSettings['mayGoBack'];
@@ -87,8 +105,10 @@ const longestEveryMs = 30 * 24 * 60 * 60_000;
 /** Fills in the defaults. @throws UpdateError `OPTIONS_INVALID` with a sentence about the option at fault */
 export function resolveSettings(settings: UpdaterSettings): ResolvedSettings {
   const automatic = automaticOf(settings.automatic);
-  const { installAt = 'quit', channels = [], isMetered = () => false, mayGoBack, onOutcome } = settings;
-  oneOf('installAt', installAt, ['now', 'quit', 'next-launch']);
+  const { channels = [], isMetered = () => false, mayGoBack, onOutcome } = settings;
+  const { installAt = 'quit', channel, allowDowngrade = false, deltas = true } = settings;
+  if (typeof installAt !== 'function') oneOf('installAt', installAt, installTimes);
+  if (typeof channel !== 'function' && channel !== undefined) assertChannel(channel);
   if (!Array.isArray(channels)) throw invalid('channels', channels, 'a list of channel names');
   for (const channel of channels) assertChannel(channel as string);
   capOf(settings.maxBytesPerSecond);
@@ -99,12 +119,33 @@ export function resolveSettings(settings: UpdaterSettings): ResolvedSettings {
   return {
     everyMs: settings.automatic === undefined || settings.automatic === false ? undefined : everyOf(automatic),
     policy: policyOf(automatic, settings.automatic !== undefined && settings.automatic !== false),
-    installAt,
+    installAt: typeof installAt === 'function' ? (version) => installTime(installAt(version)) : () => installAt,
+    channel: typeof channel === 'function' ? () => named(channel()) : () => channel,
+    allowDowngrade: question('allowDowngrade', allowDowngrade),
+    deltas: question('deltas', deltas),
     channels: channels as readonly string[],
     isMetered,
     mayGoBack,
     onOutcome,
   };
+}
+
+const installTimes: readonly InstallAt[] = ['now', 'quit', 'next-launch'];
+
+/** What a function of the app answers; nothing happens by itself for a word that is none of them. */
+function installTime(answer: InstallAt): InstallAt {
+  return installTimes.includes(answer) ? answer : 'now';
+}
+
+function named(channel: string | undefined): string | undefined {
+  return channel === undefined ? undefined : assertChannel(channel);
+}
+
+/** An answer, or a function that gives it, as a function. Only `true` is yes. @throws UpdateError `OPTIONS_INVALID` */
+function question(name: string, value: unknown): () => boolean {
+  if (typeof value === 'function') return () => value() === true;
+  if (typeof value === 'boolean') return () => value;
+  throw invalid(name, value, 'true, false or a function');
 }
 
 /** The bandwidth cap as a question. @throws UpdateError `OPTIONS_INVALID` */

@@ -1,0 +1,19 @@
+/** Runs what is added one after the other, and at once as long as nothing has to be waited for. */
+export class InOrder {
+  #last: Promise<void> | undefined;
+
+  /** @param work does not reject */
+  add(work: () => Promise<void> | undefined): void {
+    const next = this.#last === undefined ? work() : this.#last.then(work);
+    if (next === undefined) return;
+    const last = next.finally(() => {
+      if (this.#last === last) this.#last = undefined;
+    });
+    this.#last = last;
+  }
+
+  /** Resolves once nothing runs. */
+  async settled(): Promise<void> {
+    while (this.#last !== undefined) await this.#last;
+  }
+}
