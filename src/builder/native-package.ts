@@ -3,7 +3,8 @@ import { join } from 'node:path';
 
 import { writeAtomic } from '../files/write-atomic.ts';
 import { UpdateError } from '../shared/errors.ts';
-import { nativeFiles, nativeKinds } from '../shared/native-package.ts';
+import { nativeKinds } from '../shared/artifact-kinds.ts';
+import { nativeFiles } from '../shared/native-package.ts';
 
 /** What the files of the root side must know of the app that carries them. */
 export interface NativeApp {

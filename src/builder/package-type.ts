@@ -1,9 +1,7 @@
 import { join } from 'node:path';
 
 import { writeAtomic } from '../files/write-atomic.ts';
-
-const packageManagers = ['deb', 'rpm', 'pacman'];
-const archives = ['dir', 'zip', 'tar.gz'];
+import { artifactKindFacts, nativeKinds } from '../shared/artifact-kinds.ts';
 
 /**
  * Tells the app how it was packaged, in the file that electron-builder uses for it (`resources/package-type`). It
@@ -22,6 +20,12 @@ export function packageTypeOf(platform: string, targets: readonly string[]): str
   if (targets.length === 0) return 'portable';
   // An AppImage knows itself by $APPIMAGE.
   const others = targets.filter((target) => target !== 'appimage' && target !== 'AppImage');
-  if (others.length > 0 && others.every((target) => archives.includes(target))) return 'portable';
-  return others.length === 1 ? packageManagers.find((name) => name === others[0]) : undefined;
+  if (others.length > 0 && others.every((target) => isArchive(target))) return 'portable';
+  return others.length === 1 ? nativeKinds.find((name) => name === others[0]) : undefined;
+}
+
+function isArchive(target: string): boolean {
+  return Object.values(artifactKindFacts.portable.platforms).some(({ builderTargets }) =>
+    builderTargets.includes(target),
+  );
 }

@@ -2,7 +2,8 @@
  * The seams of the plugin: what the rooms need from the outside, and what they offer to the manager.
  * Types only. Adapters and rooms implement them; `compose.ts` wires them.
  */
-import type { ArtifactKind, Artifact, Release, ReleaseIndex } from '../shared/release-index.ts';
+import type { ArtifactKind } from '../shared/artifact-kinds.ts';
+import type { Artifact, Release, ReleaseIndex } from '../shared/release-index.ts';
 import type { PlatformTarget } from '../shared/platform-target.ts';
 import type { DisabledReason, Progress } from '../shared/state.ts';
 import type { TrustedTarget } from '../shared/trusted-target.ts';

@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 
 import { parseJsonText, withoutByteOrderMark } from '../shared/json-text.ts';
 import { UpdateError } from '../shared/errors.ts';
-import { nativeFiles, nativeKinds, type NativeKind, parseInstalledPackage } from '../shared/native-package.ts';
+import { nativeKinds, type NativeKind } from '../shared/artifact-kinds.ts';
+import { nativeFiles, parseInstalledPackage } from '../shared/native-package.ts';
 import { parseUpdateConfig, type UpdateConfig } from '../shared/update-config.ts';
 
 /** What the installed package says about itself, in files that only root could have written. */

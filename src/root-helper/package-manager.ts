@@ -1,4 +1,4 @@
-import type { NativeKind } from '../shared/native-package.ts';
+import type { NativeKind } from '../shared/artifact-kinds.ts';
 import type { Step } from './step.ts';
 
 /** A program by absolute path, and its arguments. */

@@ -14,10 +14,6 @@ export const nativeFiles = {
   installed: 'installed.json',
 } as const;
 
-/** Which kinds of artifact a package manager installs. */
-export const nativeKinds = ['deb', 'rpm', 'pacman'] as const;
-export type NativeKind = (typeof nativeKinds)[number];
-
 /** Says which version is installed, where only root can write it. */
 export interface InstalledPackage {
   readonly schema: 1;

@@ -1,6 +1,7 @@
 import semver from 'semver';
 import * as v from 'valibot';
 
+import { type ArtifactKind, artifactKinds } from './artifact-kinds.ts';
 import { UpdateError } from './errors.ts';
 import { type Arch, arches, type Platform, platforms } from './platform-target.ts';
 import { type PublisherKeySet, publisherKeySetSchema } from './publisher-keys.ts';
@@ -14,11 +15,6 @@ export const maxReleaseIndexBytes: number = 1024 * 1024;
 
 /** The largest number of releases in one index. */
 export const maxReleases = 20;
-
-export const artifactKinds = ['appimage', 'deb', 'rpm', 'pacman', 'nsis', 'mac-zip', 'portable'] as const;
-
-/** One kind of installer file; each has its own install hook. */
-export type ArtifactKind = (typeof artifactKinds)[number];
 
 /** A file that is listed in TUF metadata too; both must agree on length and hash. */
 export interface SignedFile {

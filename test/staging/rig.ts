@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { silentLogger } from '../../src/main/node/logger.ts';
 import type { StagedUpdate, StagingArea, TrustedRelease } from '../../src/main/ports.ts';
 import { StagingDirectory } from '../../src/main/staging/index.ts';
-import type { ArtifactKind } from '../../src/shared/release-index.ts';
+import type { ArtifactKind } from '../../src/shared/artifact-kinds.ts';
 import { artifactOf, releaseOf } from '../support/release-index.ts';
 import { systemClock } from '../support/system-clock.ts';
 import { trustedTarget } from '../support/trusted-target.ts';

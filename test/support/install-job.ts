@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 
 import type { AppFacts, InstallJob } from '../../src/main/ports.ts';
 import { openVerified } from '../../src/main/staging/verified-file.ts';
-import type { ArtifactKind } from '../../src/shared/release-index.ts';
+import type { ArtifactKind } from '../../src/shared/artifact-kinds.ts';
 import { trustedTarget } from './trusted-target.ts';
 
 export interface TestJob {

@@ -1,4 +1,4 @@
-import type { ArtifactKind } from '../../shared/release-index.ts';
+import type { ArtifactKind } from '../../shared/artifact-kinds.ts';
 
 /** What is true of this installation when a release is chosen. Plain data: the choice takes no clock and no disk. */
 export interface ReleaseFacts {

@@ -3,8 +3,8 @@ import { basename, dirname, join } from 'node:path';
 
 import { acquireLock, type LockOptions } from '../../files/lock.ts';
 import { syncDirectory, writeAtomic } from '../../files/write-atomic.ts';
+import { artifactKindFacts } from '../../shared/artifact-kinds.ts';
 import { isDiskFull, systemCode, textOf, UpdateError } from '../../shared/errors.ts';
-import type { ArtifactKind } from '../../shared/release-index.ts';
 import type { TrustedTarget } from '../../shared/trusted-target.ts';
 import type {
   Clock,
@@ -26,17 +26,6 @@ export interface StagingAreaOptions {
   readonly clock: Clock;
   readonly logger: Logger;
 }
-
-/** Some installers look at their own extension. */
-const extensions: Readonly<Record<ArtifactKind, string>> = {
-  appimage: 'AppImage',
-  deb: 'deb',
-  rpm: 'rpm',
-  pacman: 'pacman',
-  nsis: 'exe',
-  'mac-zip': 'zip',
-  portable: 'archive',
-};
 
 /**
  * Keeps the one verified artifact that waits for installation, and what is kept around it: downloads, and the artifacts of
@@ -119,7 +108,7 @@ export class StagingDirectory implements StagingArea {
       await makePrivate(this.#previous);
       await this.#locked(async () => {
         if (!(await isThere(path))) return;
-        await rename(path, join(this.#previous, `${version}.${extensions[kind]}`));
+        await rename(path, join(this.#previous, `${version}.${artifactKindFacts[kind].stagedExtension}`));
         await syncDirectory(this.#previous);
         await this.#removeAllBut([]);
       });
@@ -184,7 +173,7 @@ export class StagingDirectory implements StagingArea {
 /** Content-addressed: an interrupted download is found again, and no name comes from outside. */
 function fileName(trusted: TrustedRelease): string {
   const hash = trusted.target.hashes.sha256 ?? trusted.target.hashes.sha512 ?? '';
-  return `${hash.slice(0, 32)}.${extensions[trusted.artifact.kind]}`;
+  return `${hash.slice(0, 32)}.${artifactKindFacts[trusted.artifact.kind].stagedExtension}`;
 }
 
 async function isThere(path: string): Promise<boolean> {

@@ -3,7 +3,7 @@ import semver from 'semver';
 import * as v from 'valibot';
 
 import { arches, platforms } from '../../shared/platform-target.ts';
-import { artifactKinds } from '../../shared/release-index.ts';
+import { artifactKinds } from '../../shared/artifact-kinds.ts';
 import type { StagedUpdate } from '../ports.ts';
 
 const schema: v.GenericSchema<unknown, StagedUpdate> = v.object({

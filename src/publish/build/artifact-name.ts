@@ -1,5 +1,4 @@
-import type { Arch, Platform } from '../../shared/platform-target.ts';
-import type { ArtifactKind } from '../../shared/release-index.ts';
+import type { Arch } from '../../shared/platform-target.ts';
 
 const archWords: Readonly<Record<string, Arch>> = {
   x64: 'x64',
@@ -15,28 +14,6 @@ const archWords: Readonly<Record<string, Arch>> = {
   universal: 'universal',
 };
 const archPattern = new RegExp(`(?<=[-_.])(${Object.keys(archWords).join('|')})(?=[-_.])`, 'gi');
-
-const kindsByExtension: Readonly<Record<Platform, readonly (readonly [string, ArtifactKind])[]>> = {
-  linux: [
-    ['.appimage', 'appimage'],
-    ['.deb', 'deb'],
-    ['.rpm', 'rpm'],
-    ['.pacman', 'pacman'],
-    ['.tar.gz', 'portable'],
-    ['.tar', 'portable'],
-    ['.zip', 'portable'],
-  ],
-  win32: [
-    ['.exe', 'nsis'],
-    ['.zip', 'portable'],
-  ],
-  darwin: [['.zip', 'mac-zip']],
-};
-
-/** The kind of installer that a file is, by its extension; `undefined` for what no install hook takes (dmg, snap, msi …). */
-export function kindOf(file: string, platform: Platform): ArtifactKind | undefined {
-  return kindsByExtension[platform].find(([extension]) => file.toLowerCase().endsWith(extension))?.[1];
-}
 
 /** The architecture that a file name names, in the words of electron-builder and of the package managers. */
 export function archOf(file: string): Arch | undefined {

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 
 import { textOf, UpdateError } from '../../shared/errors.ts';
 import type { Arch, Platform } from '../../shared/platform-target.ts';
-import type { ArtifactKind } from '../../shared/release-index.ts';
+import { type ArtifactKind, kindOfFile } from '../../shared/artifact-kinds.ts';
 import { assertFileName } from '../../shared/target-path.ts';
-import { archOf, kindOf, namesVersion } from './artifact-name.ts';
+import { archOf, namesVersion } from './artifact-name.ts';
 import { digestFile, type FileDigest } from '../../files/hash-file.ts';
 import { parseUpdateInfo, type UpdateInfo, updateFileTarget } from './update-info.ts';
 
@@ -75,7 +75,7 @@ export async function readBuild(options: ReadBuildOptions): Promise<Build> {
   }
   const found = [...infos.flatMap(listedFiles), ...unlistedFiles(names, infos, version, options)];
   const installable = found.flatMap((file) => {
-    const kind = kindOf(file.name, file.platform);
+    const kind = kindOfFile(file.name, file.platform);
     return kind === undefined ? [] : [{ ...file, kind }];
   });
   if (installable.length === 0) throw nothingFound(options);
@@ -121,7 +121,7 @@ function unlistedFiles(
   return names.flatMap((name) => {
     if (listed.has(name) || !namesVersion(name, version)) return [];
     const platform = options.unlisted?.platform ?? platformOfArchive(name, infos);
-    const kind = platform && kindOf(name, platform);
+    const kind = platform && kindOfFile(name, platform);
     const isWanted = kind === 'portable' || (kind !== undefined && infos.length === 0);
     return platform !== undefined && isWanted ? { name, platform, arch: undefined } : [];
   });

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 
 import { omitUndefined } from '../../shared/omit-undefined.ts';
 import { type PlatformTarget } from '../../shared/platform-target.ts';
-import { type ArtifactKind, artifactKinds } from '../../shared/release-index.ts';
+import { type ArtifactKind, artifactKinds } from '../../shared/artifact-kinds.ts';
 import { assertAppId, assertChannel } from '../../shared/target-path.ts';
 import type { UpdateConfig } from '../../shared/update-config.ts';
 import {

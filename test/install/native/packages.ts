@@ -3,7 +3,7 @@ import { cp, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import type { NativeKind } from '../../../src/shared/native-package.ts';
+import type { NativeKind } from '../../../src/shared/artifact-kinds.ts';
 
 const run = promisify(execFile);
 

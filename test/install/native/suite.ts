@@ -2,7 +2,8 @@ import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { keptPackages, type NativeKind } from '../../../src/shared/native-package.ts';
+import type { NativeKind } from '../../../src/shared/artifact-kinds.ts';
+import { keptPackages } from '../../../src/shared/native-package.ts';
 import { requires, requiresRoot } from '../../support/requires.ts';
 import { programsOf } from './packages.ts';
 import { turnMs } from './turns.ts';

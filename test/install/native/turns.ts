@@ -1,5 +1,5 @@
 import { acquireLock, type Lock } from '../../../src/files/lock.ts';
-import type { NativeKind } from '../../../src/shared/native-package.ts';
+import type { NativeKind } from '../../../src/shared/artifact-kinds.ts';
 
 /** Milliseconds that a test may wait until it has a package manager for itself. */
 export const turnMs = 180_000;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import type { ArtifactKind } from '../../../shared/release-index.ts';
+import type { ArtifactKind } from '../../../shared/artifact-kinds.ts';
 import type { DisabledReason } from '../../../shared/state.ts';
 import type { AppFacts } from '../../ports.ts';
 import { chooseHook } from './choose-hook.ts';

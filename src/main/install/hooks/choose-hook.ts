@@ -1,4 +1,4 @@
-import type { ArtifactKind } from '../../../shared/release-index.ts';
+import { type ArtifactKind, kindOfPackageType } from '../../../shared/artifact-kinds.ts';
 import type { DisabledReason } from '../../../shared/state.ts';
 import type { AppFacts } from '../../ports.ts';
 import { isOwnAppImage } from '../location/install-path.ts';
@@ -25,7 +25,7 @@ export function chooseHook(facts: AppFacts, packageType: string | undefined): Ho
   }
   switch (facts.platform) {
     case 'win32':
-      return { kind: packageType?.trim() === 'portable' ? 'portable' : 'nsis' };
+      return { kind: kindOfPackageType(packageType, 'win32') ?? 'nsis' };
     case 'darwin':
       return { kind: 'mac-zip' };
     case 'linux':
@@ -37,22 +37,9 @@ export function chooseHook(facts: AppFacts, packageType: string | undefined): Ho
 
 function chooseOnLinux(facts: AppFacts, packageType: string | undefined): HookChoice {
   if (isOwnAppImage(facts)) return { kind: 'appimage' };
-  switch (packageType?.trim()) {
-    case 'deb':
-      return { kind: 'deb' };
-    case 'rpm':
-      return { kind: 'rpm' };
-    case 'pacman':
-      return { kind: 'pacman' };
-    case 'portable':
-      return { kind: 'portable' };
-    default:
-      return none(
-        'unsupported',
-        'This installation cannot update itself.',
-        'Download the new version from its website.',
-      );
-  }
+  const kind = kindOfPackageType(packageType, 'linux');
+  if (kind !== undefined) return { kind };
+  return none('unsupported', 'This installation cannot update itself.', 'Download the new version from its website.');
 }
 
 interface Store {

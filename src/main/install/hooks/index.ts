@@ -1,4 +1,4 @@
-import type { ArtifactKind } from '../../../shared/release-index.ts';
+import type { ArtifactKind } from '../../../shared/artifact-kinds.ts';
 import type { InstallHook } from '../../ports.ts';
 import type { HookContext } from '../hook-context.ts';
 import { createAppImageHook } from './appimage.ts';

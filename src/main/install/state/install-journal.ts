@@ -4,7 +4,7 @@ import * as v from 'valibot';
 
 import { syncDirectory, writeAtomic } from '../../../files/write-atomic.ts';
 import { systemCode } from '../../../shared/errors.ts';
-import { artifactKinds, type ArtifactKind } from '../../../shared/release-index.ts';
+import { artifactKinds, type ArtifactKind } from '../../../shared/artifact-kinds.ts';
 import type { Logger } from '../../ports.ts';
 
 /** An installation as it was, or as it shall be. */

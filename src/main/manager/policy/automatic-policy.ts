@@ -1,5 +1,5 @@
 import type { Deferral, InstallAt, UpdateState } from '../../../shared/state.ts';
-import type { ArtifactKind } from '../../../shared/release-index.ts';
+import { type ArtifactKind, artifactKindFacts } from '../../../shared/artifact-kinds.ts';
 import { type TimeWindow, isWithin, nextChange } from './time-windows.ts';
 import type { Preferences } from '../storage/preferences.ts';
 
@@ -111,8 +111,8 @@ function wants({ download }: AutomaticPolicy, release: Wanted): boolean {
  * would show a prompt for an administrator's password. Pure.
  */
 export function defaultInstallAt(wanted: InstallAt, kind: ArtifactKind | undefined, failedTries: number): InstallAt {
-  const elevates = kind === 'deb' || kind === 'rpm' || kind === 'pacman';
-  return elevates || failedTries >= maxTries ? 'now' : wanted;
+  const mayAskForPassword = kind !== undefined && artifactKindFacts[kind].installsAsRoot;
+  return mayAskForPassword || failedTries >= maxTries ? 'now' : wanted;
 }
 
 /** Installs of one version that may fail before nothing is tried by itself any more. */

@@ -1,3 +1,4 @@
+import { builderTargets, nativeKinds } from '../../../shared/artifact-kinds.ts';
 import { type Finding, findingsAbout } from './finding.ts';
 
 /** electron-builder's configuration, as far as it matters here. */
@@ -29,14 +30,9 @@ export interface PlatformSettings {
 
 /** What `afterPack` names. */
 export const hook = 'electron-tuf-updater/builder';
-const updatable: Readonly<Record<keyof BuilderSettings['platforms'], readonly string[]>> = {
-  linux: ['appimage', 'deb', 'rpm', 'pacman', 'tar.gz', 'zip', 'dir'],
-  mac: ['zip'],
-  win: ['nsis', 'zip', 'dir'],
-};
+const platformOf = { linux: 'linux', mac: 'darwin', win: 'win32' } as const;
 /** For first installs; no fault beside one that updates. */
 const accompanying = ['dmg', 'pkg', '7z', 'tar.xz', 'tar.bz2', 'tar.lz'];
-const rootPackages = ['deb', 'rpm', 'pacman'];
 
 export function checkBuilder(facts: BuilderFacts): readonly Finding[] {
   const about = findingsAbout('electron-builder');
@@ -98,7 +94,7 @@ function checkHook(file: string, { afterPack, hookFileNamesOurs }: BuilderSettin
 function checkPlatform(name: keyof BuilderSettings['platforms'], platform: PlatformSettings): readonly Finding[] {
   const about = findingsAbout(name);
   const { targets } = platform;
-  const good = updatable[name];
+  const good = builderTargets(platformOf[name]);
   const withUpdates = targets.filter((target) => good.includes(target));
   const others = targets.filter((target) => !good.includes(target) && !accompanying.includes(target));
   const findings: Finding[] = [];
@@ -143,7 +139,7 @@ function checkNames(
 }
 
 function checkFuse({ runAsNode, platforms }: BuilderSettings): readonly Finding[] {
-  const needing = platforms.linux.targets.filter((target) => rootPackages.includes(target));
+  const needing = nativeKinds.filter((kind) => platforms.linux.targets.includes(kind));
   if (runAsNode !== false || needing.length === 0) return [];
   return [
     findingsAbout('linux').fail(

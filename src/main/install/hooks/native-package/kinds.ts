@@ -1,4 +1,4 @@
-import type { NativeKind } from '../../../../shared/native-package.ts';
+import type { NativeKind } from '../../../../shared/artifact-kinds.ts';
 
 /** What differs between package managers on the user's side: words only. All else is the root side's. */
 export interface NativePackageKind {
