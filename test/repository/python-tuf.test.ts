@@ -1,22 +1,18 @@
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 
 import { removeTargets, rotateOnlineKey, rotateRoot } from '../../src/repository/index.ts';
+import { findPythonTuf } from '../support/python-tuf.ts';
 import { serve } from './served.ts';
 
 const run = promisify(execFile);
-const environment = resolve(import.meta.dirname, '../../.cache/python-tuf');
-const python = join(environment, 'bin/python');
 
 it('is read by python-tuf as by tuf-js', { timeout: 180_000 }, async ({ skip }) => {
-  const problem = await preparePython();
-  if (problem !== undefined) {
-    console.warn(`skipped: python-tuf cannot be had here: ${problem}`);
-    skip();
-  }
+  const python = await findPythonTuf();
+  if (python === undefined) return skip();
 
   await using served = await serve({ bins: 4 });
   const { store, metadataUrl, targetsUrl } = served.repository;
@@ -41,20 +37,3 @@ it('is read by python-tuf as by tuf-js', { timeout: 180_000 }, async ({ skip }) 
     second: ['notes/1.0.0/app: none', 'notes/1.1.0/app: Grüße ✓', 'notes/2.0.0/app: none'],
   });
 });
-
-/** Makes a virtual environment with python-tuf once; says why when it cannot. */
-async function preparePython(): Promise<string | undefined> {
-  const works = async (): Promise<boolean> =>
-    run(python, ['-c', 'import tuf.ngclient']).then(
-      () => true,
-      () => false,
-    );
-  if (await works()) return undefined;
-  try {
-    await run('python3', ['-m', 'venv', '--clear', environment], { timeout: 60_000 });
-    await run(python, ['-m', 'pip', 'install', '--quiet', 'tuf==7.0.1'], { timeout: 90_000 });
-  } catch (error) {
-    return error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-  }
-  return (await works()) ? undefined : 'it was installed and does not start';
-}

@@ -1,59 +1,55 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-import { explain } from '../support/known-differences.ts';
-import { change, type Change, serve, shape, type Shape, statesOf } from '../support/repository-states.ts';
-import { type Contender, ourClient, tufJsClient } from '../support/two-clients.ts';
+import { compare } from '../support/compare-clients.ts';
+import { findPythonTuf, startPythonTuf } from '../support/python-tuf.ts';
+import { change, shape } from '../support/repository-states.ts';
+import { type Contender, tufJsClient } from '../support/two-clients.ts';
 
-// tuf-js is an independent implementation of the same specification. Over repositories of every shape, and over changes
-// that were signed correctly (only the holder of the keys can make them), both must say the same: the same versions, the
-// same targets, or a refusal. A client keeps its store from one state of the repository to the next.
+// tuf-js and python-tuf are independent implementations of the same specification. Over repositories of every shape, and
+// over changes that were signed correctly (only the holder of the keys can make them), all must say the same: the same
+// versions, the same targets, or a refusal. A client keeps its store from one state of the repository to the next.
 
-const paths = ['top', 'x/1', 'x/a', 'x/b', 'y'];
-
-/** @returns what happened at each check, until the first difference that is on purpose */
-async function compare(first: Shape, changes: readonly Change[]): Promise<readonly string[]> {
-  const [roots, served] = [new Map<string, Uint8Array>(), new Set<Uint8Array>()];
-  const [initial, ...later] = statesOf(first, changes);
-  const start = serve(roots, served, initial);
-  const anchor = roots.get('1.root.json') ?? Buffer.alloc(0);
-  const contenders: readonly Contender[] = [ourClient(anchor), await tufJsClient(anchor)];
-  const outcomes: string[] = [];
-  // What was refused for another reason may have left another store behind.
-  const [said, otherSaid]: [string[], string[]] = [[], []];
-  try {
-    for (const plan of [undefined, ...later]) {
-      const files = plan === undefined ? start : serve(roots, served, plan);
-      const [ours, theirs] = [await contenders[0]?.check(files, paths), await contenders[1]?.check(files, paths)];
-      if (ours === undefined || theirs === undefined) throw new Error('a contender is missing');
-      const [mine, other] = [ours, theirs].map(({ versions, found }) => ({ versions, found }));
-      said.push(...ours.reasons);
-      otherSaid.push(...theirs.reasons);
-      const reasons = [said, otherSaid];
-      if (JSON.stringify(mine) !== JSON.stringify(other)) {
-        const why = explain(said, otherSaid, [...served]);
-        if (why === undefined) expect({ ...mine, reasons }).toEqual({ ...other, reasons });
-        return [...outcomes, 'explained'];
-      }
-      outcomes.push(ours.versions === undefined ? 'refused' : 'accepted');
-    }
-    return outcomes;
-  } finally {
-    for (const one of contenders) await one.close();
-  }
-}
-
-it('says what tuf-js says, over repositories of every shape and re-signed changes of every role', async () => {
-  const outcomes: string[] = [];
+/** Counts what happened at each check of `numRuns` repositories. */
+async function outcomesOf(
+  other: (anchor: Uint8Array) => Contender | Promise<Contender>,
+  parameters: { readonly numRuns: number; readonly seed?: number },
+): Promise<{ readonly accepted: number; readonly refused: number; readonly explained: number }> {
+  const counts = { accepted: 0, refused: 0, explained: 0 };
   const states = fc.array(change, { minLength: 1, maxLength: 3 });
   const property = fc.asyncProperty(shape, states, async (first, changes) => {
-    outcomes.push(...(await compare(first, changes)));
+    for (const outcome of await compare(first, changes, other)) counts[outcome] += 1;
   });
-  await fc.assert(property, { numRuns: 500 });
-  const count = (what: string): number => outcomes.filter((one) => one === what).length;
-  expect({
-    accepted: count('accepted') > 300,
-    refused: count('refused') > 300,
-    mostlyTheSame: count('explained') < outcomes.length / 10,
-  }).toEqual({ accepted: true, refused: true, mostlyTheSame: true });
-}, 120_000);
+  await fc.assert(property, parameters);
+  return counts;
+}
+
+describe('over repositories of every shape and re-signed changes of every role', () => {
+  it('says what tuf-js says', { timeout: 120_000 }, async () => {
+    const { accepted, refused, explained } = await outcomesOf(tufJsClient, { numRuns: 500 });
+    expect({
+      accepted: accepted > 300,
+      refused: refused > 300,
+      mostlyTheSame: explained < (accepted + refused + explained) / 10,
+    }).toEqual({ accepted: true, refused: true, mostlyTheSame: true });
+  });
+
+  it('says what python-tuf says', { timeout: 240_000 }, async ({ skip }) => {
+    const python = await findPythonTuf();
+    if (python === undefined) return skip();
+    const tuf = startPythonTuf(python);
+    try {
+      const { accepted, refused, explained } = await outcomesOf((anchor) => tuf.client(anchor), {
+        numRuns: Number(process.env['PYTHON_TUF_RUNS'] ?? 200),
+        seed: 7383,
+      });
+      expect({
+        accepted: accepted > 100,
+        refused: refused > 100,
+        mostlyTheSame: explained < (accepted + refused + explained) / 10,
+      }).toEqual({ accepted: true, refused: true, mostlyTheSame: true });
+    } finally {
+      await tuf.close();
+    }
+  });
+});

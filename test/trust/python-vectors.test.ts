@@ -1,32 +1,16 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { expect, it } from 'vitest';
 
+import { findPythonTuf } from '../support/python-tuf.ts';
 import { ourClient } from '../support/two-clients.ts';
 import { systemCode } from '../../src/shared/errors.ts';
 
 const run = promisify(execFile);
-
-/**
- * A Python that has python-tuf: `PYTHON_TUF`, the environment that `test/repository` made, or the system's. None is made
- * here; without one the test is skipped, in continuous integration too, since nobody promises a package index there.
- */
-async function findPython(): Promise<string | undefined> {
-  const made = resolve(import.meta.dirname, '../../.cache/python-tuf/bin/python');
-  for (const python of [process.env['PYTHON_TUF'], made, 'python3']) {
-    if (python === undefined) continue;
-    const works = await run(python, ['-c', 'import tuf.api.metadata, cryptography']).then(
-      () => true,
-      () => false,
-    );
-    if (works) return python;
-  }
-  return undefined;
-}
 
 const path = 'app/1.0.0/Grüße-😀.bin';
 
@@ -34,9 +18,8 @@ it(
   'reads what python-tuf writes: keys, delegations, bins and names of every kind',
   { timeout: 60_000 },
   async ({ skip }) => {
-    const python = await findPython();
+    const python = await findPythonTuf();
     if (python === undefined) {
-      console.warn('skipped: no Python here has python-tuf; name one with PYTHON_TUF');
       skip();
       return;
     }
