@@ -3,6 +3,7 @@ import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { createClient } from '../../src/main/client.ts';
+import { createDirectoryStore } from '../../src/publish/content/directory-store.ts';
 import { decompressAppImage } from '../../src/publish/decompress/appimage.ts';
 import { generateKeyFile, readKeyFile } from '../../src/publish/keys/key-file.ts';
 import { publishBuild, type PublishReport } from '../../src/publish/workflow/publish-build.ts';
@@ -82,9 +83,9 @@ async function publish(directory: string, from: Image, to: Image): Promise<Pair>
         directory: image.directory,
         policy: {},
         deltas: {},
-        store: true,
+        decompress: true,
         api: { url: repository.apiUrl, headers: repository.apiHeaders },
-        content: repository.contentDirectory,
+        store: createDirectoryStore(repository.contentDirectory, join(directory, 'publisher')),
         stateDirectory: join(directory, 'publisher'),
       });
     await release(from);

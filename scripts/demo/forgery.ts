@@ -1,5 +1,5 @@
 import { encodeEnvelope } from '../../src/publish/keys/sign-envelope.ts';
-import type { IndexEnvelope } from '../../src/publish/workflow/publish-indexes.ts';
+import type { IndexEnvelope } from '../../src/publish/workflow/prepared-release.ts';
 import { addTargets, removeTargets, type RunningRepository, storeContent } from '../../src/repository/index.ts';
 import { publishedTargets } from '../../src/repository/tuf/state.ts';
 import { releaseIndexPath } from '../../src/shared/target-path.ts';

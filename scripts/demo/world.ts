@@ -2,16 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { createDirectoryStore } from '../../src/publish/content/directory-store.ts';
 import type { DeltaOptions } from '../../src/publish/delta/build-deltas.ts';
 import { writeUpdateFiles } from '../../src/publish/init/update-files.ts';
 import { generateKeyFile, readKeyFile, type SigningKey } from '../../src/publish/keys/key-file.ts';
-import {
-  updateReleasePolicy,
-  type ChangeOptions,
-  prepareBuild,
-  publishBuild,
-  type PublishReport,
-} from '../../src/publish/workflow/publish-build.ts';
+import { prepareBuild, publishBuild, type PublishReport } from '../../src/publish/workflow/publish-build.ts';
+import { type ChangeOptions, updateReleasePolicy } from '../../src/publish/workflow/update-policy.ts';
 import type { PublishProgress } from '../../src/publish/session/publish-session.ts';
 import type { ReleasePolicy } from '../../src/publish/release-index/release-policy.ts';
 import { type RunningRepository, serveRepository } from '../../src/repository/index.ts';
@@ -86,7 +82,7 @@ export async function createDemoWorld(directory: string, options: DemoWorldOptio
     config: { ...config, metadataUrl, targetsUrls: [targetsUrl] },
     root,
     api: { url: repository.apiUrl, headers: repository.apiHeaders },
-    content: repository.contentDirectory,
+    store: createDirectoryStore(repository.contentDirectory, join(directory, 'publisher')),
     stateDirectory: join(directory, 'publisher'),
   });
   let undoForgery: ((repository: RunningRepository) => Promise<void>) | undefined;

@@ -6,7 +6,7 @@ import { createDownloader } from './download/index.ts';
 import { systemClock } from './node/clock.ts';
 import { silentLogger } from './node/logger.ts';
 import type { Clock, Downloader, HttpClient, Logger, ReleaseVerifier } from './ports.ts';
-import type { Anchor, HashPrefix, RetrySchedules, TufClient } from './trust/contract.ts';
+import type { Anchor, HashPrefix, RetrySchedules, TufClient, TufHistory } from './trust/contract.ts';
 import { createReleaseVerifier } from './trust/index.ts';
 import { openPublisherStore } from './trust/publisher/publisher-store.ts';
 import { HttpTufClient } from './trust/tuf/client.ts';
@@ -36,7 +36,7 @@ export interface ClientOptions {
 export interface Client {
   readonly trust: ReleaseVerifier;
   /** TUF alone, for targets of any repository. */
-  readonly tuf: TufClient;
+  readonly tuf: TufClient & TufHistory;
   readonly download: Downloader;
   close(): Promise<void>;
 }

@@ -110,6 +110,8 @@ export interface ReleaseVerifier {
   target(path: string, options?: TrustOptions): Promise<TrustedTarget>;
   /** Fetches a release index and checks length, hash, publisher signatures, revision, app, channel and platform. */
   releaseIndex(query: ReleaseQuery, options?: TrustOptions): Promise<ReleaseIndex>;
+  /** Verifies the bytes of a release index by the publisher's keys, and neither compares nor remembers its revision. */
+  verifyIndex(bytes: Uint8Array, query: ReleaseQuery): Promise<ReleaseIndex>;
   /** Without network: the newest release index that was admitted, if it still verifies, and its signed bytes. */
   rememberedIndex(query: ReleaseQuery): Promise<RememberedIndex | undefined>;
   /** Finds the artifact of a verified index as a target; both must agree. @throws `TRUST_DISAGREE` */

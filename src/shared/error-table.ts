@@ -131,6 +131,8 @@ const rows = {
   PUBLISH_NOT_COVERED:       { retriable: false, reason: 'other',      afterInstall: 'keep',       retrySameServer: 'never', advice: 'install-by-hand',        summary: 'No delegated role covers the path.' },
   PUBLISH_TIMEOUT:           { retriable: true,  reason: 'other',      afterInstall: 'keep',       retrySameServer: 'later', advice: 'try-later',              summary: 'RSTUF did not finish in time.' },
   PUBLISH_NOT_CONFIRMED:     { retriable: true,  reason: 'other',      afterInstall: 'keep',       retrySameServer: 'later', advice: 'try-later',              summary: 'The published files cannot be seen by a client yet.' },
+  PUBLISH_NOT_SERVED:        { retriable: true,  reason: 'other',      afterInstall: 'keep',       retrySameServer: 'later', advice: 'try-later',              summary: 'The content server does not have the files.' },
+  PUBLISH_CONFLICT:          { retriable: true,  reason: 'other',      afterInstall: 'keep',       retrySameServer: 'later', advice: 'try-later',              summary: 'Another publisher changed the release index meanwhile.' },
   PUBLISH_CONTENT:           { retriable: true,  reason: 'other',      afterInstall: 'keep',       retrySameServer: 'later', advice: 'try-later',              summary: 'The content store cannot be written.' },
   REPOSITORY_STATE:          { retriable: false, reason: 'other',      afterInstall: 'keep',       retrySameServer: 'never', advice: 'install-by-hand',        summary: 'The directory of the embedded repository cannot be used.' },
   PUBLISH_PATCH_TOO_LARGE:   { retriable: false, reason: 'other',      afterInstall: 'keep',       retrySameServer: 'never', advice: 'install-by-hand',        summary: 'A patch needs more memory than there is.' },

@@ -77,6 +77,11 @@ export interface ReleaseIndex {
   readonly schema: 1;
   /** Only ever grows; a lower one is refused. */
   readonly revision: number;
+  /**
+   * SHA-256 of the payload that this index was made from, lower-case hex; absent in the first one. Publishers find by it
+   * what another one registered at the same time; clients do not read it.
+   */
+  readonly previous?: string;
   readonly app: string;
   readonly channel: string;
   readonly platform: Platform;
@@ -139,6 +144,7 @@ const releaseSchema = v.object({
 const releaseIndexSchema: v.GenericSchema<unknown, ReleaseIndex> = v.object({
   schema: v.literal(1),
   revision: v.pipe(count, v.minValue(1)),
+  previous: v.exactOptional(sha256),
   app: v.string(),
   channel: v.string(),
   platform: v.picklist(platforms),

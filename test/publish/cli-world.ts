@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 
-import { createClient } from '../../src/main/client.ts';
+import { type Client, createClient } from '../../src/main/client.ts';
 import type { ReleaseQuery } from '../../src/main/ports.ts';
 import { writeUpdateFiles } from '../../src/publish/init/update-files.ts';
 import { generateKeyFile } from '../../src/publish/keys/key-file.ts';
@@ -13,6 +13,7 @@ import { type RepositorySettings, type RunningRepository, serveRepository } from
 import { UpdateError } from '../../src/shared/errors.ts';
 import type { PublisherKey } from '../../src/shared/publisher-keys.ts';
 import type { ReleaseIndex } from '../../src/shared/release-index.ts';
+import type { TrustedTarget } from '../../src/shared/trusted-target.ts';
 import type { UpdateConfig } from '../../src/shared/update-config.ts';
 import { relayTo, type RelayScript } from './relay.ts';
 
@@ -56,6 +57,8 @@ export interface CliWorld {
   build(version: string, content?: string | Uint8Array): Promise<string>;
   /** The index of linux-x64 as an installed app sees it, or the code of the refusal. */
   index(): Promise<ReleaseIndex | string>;
+  /** What the repository lists under a path of the app. */
+  target(path: string): Promise<TrustedTarget | undefined>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -115,6 +118,8 @@ export async function createCliWorld({
     ],
     build: async (version, content) => writeBuild(path(`build-${version}`), version, content),
     index: async () => readIndex(config, root),
+    target: async (name) =>
+      withClient(config, root, async (client) => client.trust.target(`${app}/${name}`).catch(whenUnknown)),
     async [Symbol.asyncDispose]() {
       for (const run of running) run.kill('SIGKILL');
       await Promise.all([...running].map(async (run) => run.done));
@@ -190,18 +195,26 @@ export async function writeBuild(
 }
 
 async function readIndex(config: UpdateConfig, root: Uint8Array): Promise<ReleaseIndex | string> {
-  const directory = await mkdtemp(join(tmpdir(), 'reader-'));
-  const client = createClient({
-    config,
-    anchor: { type: 'root', bytes: root },
-    directory,
-  });
   const query: ReleaseQuery = { app, channel: 'stable', target: { platform: 'linux', arch: 'x64' } };
   try {
-    return await client.trust.releaseIndex(query);
+    return await withClient(config, root, async (client) => client.trust.releaseIndex(query));
   } catch (error) {
     if (error instanceof UpdateError) return error.code;
     throw error;
+  }
+}
+
+function whenUnknown(error: unknown): undefined {
+  if (error instanceof UpdateError && error.code === 'TRUST_TARGET_UNKNOWN') return undefined;
+  throw error;
+}
+
+/** A client that has seen nothing yet. */
+async function withClient<T>(config: UpdateConfig, root: Uint8Array, ask: (client: Client) => Promise<T>): Promise<T> {
+  const directory = await mkdtemp(join(tmpdir(), 'reader-'));
+  const client = createClient({ config, anchor: { type: 'root', bytes: root }, directory });
+  try {
+    return await ask(client);
   } finally {
     await client.close();
     await rm(directory, { recursive: true, force: true });

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
+import { createDirectoryStore } from '../../src/publish/content/directory-store.ts';
 import { publishBuild } from '../../src/publish/workflow/publish-build.ts';
 import { readKeyFile } from '../../src/publish/keys/key-file.ts';
 import type { RepositorySettings } from '../../src/repository/index.ts';
@@ -18,9 +19,10 @@ function codeOf(result: CliResult): unknown {
 async function publishThrough(
   between: RelayScript,
   settings: RepositorySettings = {},
+  seconds = 3,
 ): Promise<{ end: unknown; index: unknown; lines: readonly string[] }> {
   await using world = await createCliWorld({ settings, between });
-  const end = codeOf(await world.run(...world.publishArgs(await world.build('1.0.0'), '--timeout', '3')));
+  const end = codeOf(await world.run(...world.publishArgs(await world.build('1.0.0'), '--timeout', String(seconds))));
   const index = await world.index();
   return { end, index: typeof index === 'string' ? index : index.revision, lines: world.lines };
 }
@@ -55,10 +57,14 @@ describe('RSTUF', () => {
 
   it('is slow, but gets there', async () => {
     let polls = 0;
-    const { end, index } = await publishThrough(async ({ line, forward }) => {
-      if (line.startsWith('GET /api/v1/task/') && (polls += 1) % 4 !== 0) return pending;
-      return forward();
-    });
+    const { end, index } = await publishThrough(
+      async ({ line, forward }) => {
+        if (line.startsWith('GET /api/v1/task/') && (polls += 1) % 4 !== 0) return pending;
+        return forward();
+      },
+      {},
+      30,
+    );
     expect([end, index]).toEqual(['published', 1]);
   });
 
@@ -199,7 +205,7 @@ describe('the build', () => {
       policy: {},
       directory,
       api: { url: world.repository.apiUrl, headers: world.repository.apiHeaders },
-      content: world.repository.contentDirectory,
+      store: createDirectoryStore(world.repository.contentDirectory, world.path('state')),
       stateDirectory: world.path('state'),
       onProgress: () => {
         changed ??= writeFile(join(directory, 'Notes-1.0.0-linux-x86_64.AppImage'), 'other bytes here');

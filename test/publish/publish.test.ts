@@ -136,7 +136,7 @@ describe('a threshold of publisher keys', () => {
     await world.run(...world.publishArgs(await world.build('1.1.0')));
     await world.run(...world.publishArgs(await world.build('1.2.0')));
     const late = await world.run(...world.publishArgs(build, '--signed', file).filter((word) => word !== build));
-    expect(failure(late)).toEqual({ exit: 1, code: 'PUBLISH_INPUT' });
+    expect(failure(late)).toEqual({ exit: 1, code: 'PUBLISH_CONFLICT' });
   });
 });
 

@@ -47,7 +47,7 @@ export function ourClient(anchor: Uint8Array, store: MemoryStore = createMemoryS
         const { root, timestamp, snapshot, targets } = session;
         return {
           versions: [root, timestamp, snapshot, targets].map(({ version }) => version).join(' '),
-          look: async (path) => (await findTarget(session, path))?.length,
+          look: async (path) => (await findTarget(session, path))?.signed.length,
         };
       });
     },

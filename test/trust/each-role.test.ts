@@ -40,7 +40,7 @@ async function look(
   const fetch = files === 'offline' ? undefined : (name: string) => Promise.resolve(files.get(name));
   return coded(async () => {
     const session = await refreshMetadata({ anchor, cache: newMemory(store), now, fetch });
-    return (await findTarget(session, 'x/1'))?.length;
+    return (await findTarget(session, 'x/1'))?.signed.length;
   });
 }
 

@@ -16,7 +16,7 @@ async function walk(name: string, bytes: Uint8Array): Promise<string> {
   const fetch = (file: string): Promise<Uint8Array | undefined> => Promise.resolve(files.get(file));
   try {
     const session = await refreshMetadata({ anchor: repository.anchor, cache: memory, now: Date.now(), fetch });
-    return String((await findTarget(session, repository.path))?.length);
+    return String((await findTarget(session, repository.path))?.signed.length);
   } catch (error) {
     if (error instanceof UpdateError) return error.code;
     throw error;

@@ -78,7 +78,7 @@ function delegating(...roles: readonly Delegated[]): ReadonlyMap<string, Uint8Ar
 }
 
 async function look(files: ReadonlyMap<string, Uint8Array>, path: string): Promise<number | string | undefined> {
-  return coded(async () => (await findTarget(await open(files), path))?.length);
+  return coded(async () => (await findTarget(await open(files), path))?.signed.length);
 }
 
 describe('hash bins (TAP 15)', () => {

@@ -52,6 +52,23 @@ export interface TufClient {
   lookUpOffline(path: string): Promise<TrustedTarget | undefined>;
 }
 
+/** What publishers ask, too: they must know in which order the repository signed. */
+export interface TufHistory {
+  /**
+   * What the role that lists a target has said of it, version by version, newest first, as of the last refresh. Ends early
+   * where an older version cannot be verified.
+   */
+  history(path: string, options?: TrustOptions): AsyncIterable<TargetListing>;
+}
+
+/** What one version of a role says of a target. */
+export interface TargetListing {
+  readonly role: string;
+  readonly version: number;
+  /** `undefined` when this version does not list it. */
+  readonly target: TrustedTarget | undefined;
+}
+
 /**
  * Named files that one of the locks remembers, written atomically under a lock that all processes share. Reading what is
  * missing, unreadable or not a file gives `undefined`: the store heals, it never disables updates.

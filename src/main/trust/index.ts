@@ -43,6 +43,7 @@ export function createReleaseVerifier({ tuf, store, publisher, logger }: Release
       return indexVerifier.verifyAndStore(bytes, query, options);
     },
 
+    verifyIndex: (bytes, query) => indexVerifier.verifyStored(bytes, query),
     rememberedIndex: (query) => indexVerifier.newest(query),
 
     async artifact(query, release, artifact, options) {

@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -23,8 +24,8 @@ export interface BuiltArtifact {
 /** What a directory that electron-builder wrote holds of one version. */
 export interface Build {
   readonly version: string;
-  /** ISO 8601; `undefined` when the build does not say. */
-  readonly releasedAt: string | undefined;
+  /** ISO 8601. Where the build does not say, the time of its newest file: publishing again changes nothing. */
+  readonly releasedAt: string;
   /** Markdown. */
   readonly notes: string | undefined;
   readonly artifacts: readonly BuiltArtifact[];
@@ -81,7 +82,8 @@ export async function readBuild(options: ReadBuildOptions): Promise<Build> {
   if (installable.length === 0) throw nothingFound(options);
   return {
     version,
-    releasedAt: infos.find((info) => info.releaseDate !== undefined)?.releaseDate,
+    releasedAt:
+      infos.find((info) => info.releaseDate !== undefined)?.releaseDate ?? (await newest(installable, options)),
     notes: infos.find((info) => info.notes !== undefined)?.notes,
     artifacts: await describeAll(installable, options),
     ignored: found.map((file) => file.name).filter((name) => !installable.some((file) => file.name === name)),
@@ -141,7 +143,7 @@ async function describeAll(
   options: ReadBuildOptions,
 ): Promise<readonly BuiltArtifact[]> {
   for (const { name } of files) assertPublishable(name);
-  const sizes = await Promise.all(files.map(async ({ name }) => sizeOf(join(options.directory, name))));
+  const sizes = await Promise.all(files.map(async ({ name }) => (await factsOf(join(options.directory, name))).size));
   const total = sizes.reduce((sum, size) => sum + size, 0);
   let done = 0;
   const artifacts: BuiltArtifact[] = [];
@@ -156,9 +158,14 @@ async function describeAll(
   return artifacts;
 }
 
-async function sizeOf(file: string): Promise<number> {
+async function newest(files: readonly Found[], { directory }: ReadBuildOptions): Promise<string> {
+  const times = await Promise.all(files.map(async ({ name }) => (await factsOf(join(directory, name))).mtimeMs));
+  return new Date(Math.max(...times)).toISOString();
+}
+
+async function factsOf(file: string): Promise<Stats> {
   try {
-    return (await stat(file)).size;
+    return await stat(file);
   } catch (error) {
     throw new UpdateError('PUBLISH_INPUT', `${file} is listed, but cannot be read: ${textOf(error)}. Build again.`, {
       cause: error,

@@ -2,14 +2,34 @@ import type { ReleaseQuery, RememberedIndex } from '../../main/ports.ts';
 import type { ReleaseIndex } from '../../shared/release-index.ts';
 import type { TrustedTarget } from '../../shared/trusted-target.ts';
 
+/** What one version of a role says of a path. */
+export interface TargetListing {
+  readonly role: string;
+  readonly version: number;
+  /** `undefined` when this version does not list it. */
+  readonly target: TrustedTarget | undefined;
+}
+
 /** The repository as an installed app sees it: verified metadata, and bytes from the content server. */
 export interface ClientView {
   /** Takes in what was signed since. @throws UpdateError with a `TRUST_…` code */
   refresh(): Promise<void>;
   /** What is signed for a path, or `undefined` when no role lists it. */
   target(path: string): Promise<TrustedTarget | undefined>;
-  /** The verified index, or `undefined` when there is none yet. */
+  /**
+   * What the role that lists a path has said of it, version by version, newest first, as of the last refresh. Ends early
+   * where the repository does not have an older version any more.
+   */
+  history(path: string): AsyncIterable<TargetListing>;
+  /**
+   * The index for a query as an app takes it: verified, not older than one seen before, and remembered. `undefined` when
+   * there is none yet.
+   */
   releaseIndex(query: ReleaseQuery): Promise<ReleaseIndex | undefined>;
+  /** The bytes of a listed index, from the content server unless this machine has them. @throws UpdateError */
+  readIndex(query: ReleaseQuery, listed: TrustedTarget): Promise<Uint8Array>;
+  /** Verifies an index by the publisher's keys; it is not remembered. @throws UpdateError with a `TRUST_…` code */
+  verifyIndex(query: ReleaseQuery, bytes: Uint8Array): Promise<ReleaseIndex>;
   /** The newest index that this machine has seen and verified, and its signed bytes. */
   rememberedIndex(query: ReleaseQuery): Promise<RememberedIndex | undefined>;
   /** Asks the first content server for a file. @throws UpdateError when it does not have it in the right length */

@@ -5,8 +5,10 @@ import { createClient } from '../../main/client.ts';
 import { createNodeHttpClient } from '../../main/http/node-client.ts';
 import type { HttpClient } from '../../main/ports.ts';
 import { UpdateError } from '../../shared/errors.ts';
+import { maxReleaseIndexBytes } from '../../shared/release-index.ts';
 import type { TrustedTarget } from '../../shared/trusted-target.ts';
 import type { UpdateConfig } from '../../shared/update-config.ts';
+import { digestBytes } from '../../files/hash-file.ts';
 import type { ClientView } from './client-view.ts';
 
 export interface ClientViewOptions {
@@ -25,17 +27,24 @@ export function openClientView({ root, stateDirectory, servedAt, ...options }: C
   const client = createClient({
     config,
     anchor: { type: 'root', bytes: root },
-    directory: trustDirectory(stateDirectory, options.config.metadataUrl),
+    directory: trustDirectory(stateDirectory, options.config),
     http,
   });
   return {
     refresh: async () => void (await client.trust.refresh()),
     target: async (path) => orUnknown(client.trust.target(path)),
+    history: (path) => client.tuf.history(path),
     async releaseIndex(query) {
       const index = await orUnknown(client.trust.releaseIndex(query)).catch(withWayBack);
       const before = index === undefined ? await client.trust.rememberedIndex(query) : undefined;
       return before === undefined ? index : withWayBack(removed(before.index.revision));
     },
+    async readIndex(query, listed) {
+      const known = await client.trust.rememberedIndex(query);
+      const isKnown = known !== undefined && digestBytes(known.bytes).sha256 === listed.hashes.sha256;
+      return isKnown ? known.bytes : client.tuf.read(listed, maxReleaseIndexBytes);
+    },
+    verifyIndex: async (query, bytes) => client.trust.verifyIndex(bytes, query).catch(withWayBack),
     rememberedIndex: async (query) => client.trust.rememberedIndex(query),
     assertServed: async (target) => assertServed(http, config.targetsUrls[0] ?? '', target),
     async close() {
@@ -45,13 +54,20 @@ export function openClientView({ root, stateDirectory, servedAt, ...options }: C
   };
 }
 
-/** What is remembered of one repository. */
-export function trustDirectory(stateDirectory: string, metadataUrl: string): string {
-  return join(stateDirectory, createHash('sha256').update(metadataUrl).digest('hex').slice(0, 16));
+/**
+ * What is remembered of one repository for one app. Each app has publisher keys of its own: a key set that one app hands
+ * over to says nothing about another.
+ */
+export function trustDirectory(
+  stateDirectory: string,
+  of: { readonly metadataUrl: string; readonly app?: string },
+): string {
+  const name = of.app === undefined ? of.metadataUrl : `${of.metadataUrl}\n${of.app}`;
+  return join(stateDirectory, createHash('sha256').update(name).digest('hex').slice(0, 16));
 }
 
 /** A new index would begin at revision 1, and clients that saw a later one would refuse it. */
-function removed(revision: number): UpdateError {
+export function removed(revision: number): UpdateError {
   return new UpdateError(
     'TRUST_PUBLISHER_ROLLBACK',
     `The repository lists no release index any more, and this machine has seen revision ${revision}.`,
@@ -59,7 +75,7 @@ function removed(revision: number): UpdateError {
 }
 
 /** An index in the repository that is not the publisher's: somebody had the online key, or the API. */
-function withWayBack(error: unknown): never {
+export function withWayBack(error: unknown): never {
   if (!(error instanceof UpdateError) || !/^TRUST_(PUBLISHER|INDEX)_/.test(error.code)) throw error;
   const how = 'If it is not yours, put yours back with "electron-tuf publish --restore", and see docs/runbook.md.';
   throw new UpdateError(error.code, `${error.message} ${how}`, { cause: error });

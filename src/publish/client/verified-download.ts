@@ -72,7 +72,11 @@ export interface DownloadReport {
 export async function downloadVerified(options: DownloadOptions): Promise<DownloadReport> {
   const { config, root, hashPrefix, wanted, signal } = options;
   const { http, traffic } = countingHttp(createNodeHttpClient());
-  const directory = trustDirectory(options.stateDirectory, config.metadataUrl);
+  const app = wanted.type === 'release' ? wanted.query.app : undefined;
+  const directory = trustDirectory(options.stateDirectory, {
+    metadataUrl: config.metadataUrl,
+    ...omitUndefined({ app }),
+  });
   const client = createClient({
     config,
     anchor: root === undefined ? { type: 'trust-on-first-use' } : { type: 'root', bytes: root },

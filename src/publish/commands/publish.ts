@@ -3,18 +3,13 @@ import { Command } from 'commander';
 import { omitUndefined } from '../../shared/omit-undefined.ts';
 import { UpdateError } from '../../shared/errors.ts';
 import type { Arch, PlatformTarget } from '../../shared/platform-target.ts';
+import { createDirectoryStore } from '../content/directory-store.ts';
 import { readUpdateFiles } from '../init/update-files.ts';
 import { readPreparedFile, writePreparedFile } from '../workflow/prepared-release.ts';
-import {
-  type BuildOptions,
-  updateReleasePolicy,
-  prepareBuild,
-  publishBuild,
-  type PublishedIndex,
-  publishPrepared,
-  type PublishReport,
-  type ReleaseOptions,
-} from '../workflow/publish-build.ts';
+import { type BuildOptions, prepareBuild, publishBuild, type PublishReport } from '../workflow/publish-build.ts';
+import type { PublishedIndex, ReleaseOptions } from '../workflow/publish-indexes.ts';
+import { publishPrepared } from '../workflow/publish-prepared.ts';
+import { updateReleasePolicy } from '../workflow/update-policy.ts';
 import type { PublishProgress } from '../session/publish-session.ts';
 import { restoreIndexes } from '../workflow/restore-indexes.ts';
 import { withStaticRepository } from '../session/static-endpoint.ts';
@@ -134,7 +129,7 @@ async function run(
   });
 }
 
-type Endpoint = Pick<ReleaseOptions, 'api' | 'content' | 'servedAt'>;
+type Endpoint = Pick<ReleaseOptions, 'api' | 'store' | 'servedAt'>;
 
 /** RSTUF, or this process in its place for a repository that is a directory. */
 async function atEndpoint(
@@ -145,11 +140,11 @@ async function atEndpoint(
   const { repository, onlineKey, content } = flags;
   if (repository === undefined) {
     if (content === undefined) throw usage('--content is missing: the directory that is served at the targets URL.');
-    return work({ api: apiOptions(flags), content });
+    return work({ api: apiOptions(flags), store: createDirectoryStore(content, stateDirectory()) });
   }
   if (onlineKey === undefined) throw usage('--online-key is missing: the key that "create" was given for it.');
   if (content !== undefined) throw usage('--repository brings its own content directory: leave out --content.');
-  return withStaticRepository(repository, await readOnlineKey(onlineKey, terminal), work);
+  return withStaticRepository(repository, await readOnlineKey(onlineKey, terminal), stateDirectory(), work);
 }
 
 async function runAt(
@@ -235,6 +230,10 @@ async function releaseOptions(
     confirmTimeoutMs: Math.min(flags.timeout, 60) * 1000,
     signal,
     onProgress: ({ step, done, total }) => progress.update({ ...steps[step], done, total }),
+    onNotice: (text) => {
+      progress.stop();
+      terminal.note(text);
+    },
   };
 }
 
@@ -248,7 +247,7 @@ async function buildOptions(directory: string, flags: PublishFlags, options: Rel
     directory,
     policy: await policyFrom(flags),
     ...(flags.deltas ? { deltas: { patches: flags.patches, quality: flags.quality } } : {}),
-    ...(flags.store === true ? { store: true } : {}),
+    ...(flags.store === true ? { decompress: true } : {}),
     ...omitUndefined({ arches: arch }),
     ...(version === undefined || target === undefined ? {} : { unlisted: { version, platform: target.platform } }),
     ...(flags.nextUpdate === undefined ? {} : { nextPublisher: await nextPublisher(flags.nextUpdate) }),

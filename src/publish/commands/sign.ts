@@ -2,8 +2,7 @@ import { Command } from 'commander';
 
 import { formatPlatformTarget } from '../../shared/platform-target.ts';
 import { signEnvelope } from '../keys/sign-envelope.ts';
-import { readPreparedFile, writePreparedFile } from '../workflow/prepared-release.ts';
-import type { IndexEnvelope } from '../workflow/publish-indexes.ts';
+import { type IndexEnvelope, readPreparedFile, writePreparedFile } from '../workflow/prepared-release.ts';
 import { confirmWith } from '../terminal/confirm.ts';
 import { runCommand } from '../terminal/run.ts';
 import { faint, strong, type Terminal } from '../terminal/terminal.ts';

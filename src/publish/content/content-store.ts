@@ -8,25 +8,37 @@ export interface ContentFile {
   readonly sha256: string;
 }
 
+/** A file's bytes: a path on this machine, or the bytes themselves where they are few. */
+export type ContentSource = string | Uint8Array;
+
+export interface PutOptions {
+  /**
+   * Stores the file under its plain name too, where people find it. That name never changes its bytes.
+   * @defaultValue false: under its consistent name only, so that other bytes for the same path do no harm
+   */
+  readonly plainName?: boolean;
+  /** Called with the number of bytes that were written or found since the last call. */
+  readonly onBytes?: (count: number) => void;
+}
+
 /**
  * Where a repository's target files are served from. RSTUF signs descriptions only; the bytes are the publisher's
  * own. Every file stands under its consistent name `<dir>/<sha256>.<file>`, which a client asks for.
  */
 export interface ContentStore {
+  /** The store's address in one form: the same store always has the same id. For locks and for messages. */
+  readonly id: string;
   /**
-   * Stores an artifact: under its consistent name, and under its plain name for people. Storing the same bytes again
-   * changes nothing.
+   * Stores a file. Storing the same bytes again changes nothing, and mends what is damaged.
    * @throws UpdateError `PUBLISH_IMMUTABLE` when other bytes stand under the plain name, `PUBLISH_INPUT` when the source
-   * changed since it was described, `PUBLISH_CONTENT` when the store cannot be written
+   * is not what `file` says, `PUBLISH_CONTENT` when the store cannot be written
    */
-  putArtifact(file: ContentFile, source: string, onBytes?: (count: number) => void): Promise<void>;
+  put(file: ContentFile, source: ContentSource, options?: PutOptions): Promise<void>;
+  /** Does the store hold the file in its length? The bytes are not read. @throws UpdateError `PUBLISH_CONTENT` */
+  has(file: ContentFile): Promise<boolean>;
   /**
-   * Stores a file that no person asks for, under its consistent name only: other bytes for the same path do no harm.
-   * @throws UpdateError as `putArtifact`, but for `PUBLISH_IMMUTABLE`
+   * Gives the bytes of a stored file as a local file, which must not be changed. `false` when the store does not hold the
+   * file in its length. The caller hashes what it gets. @throws UpdateError `PUBLISH_CONTENT`
    */
-  putByHash(file: ContentFile, source: string, onBytes?: (count: number) => void): Promise<void>;
-  /** The path of a stored file on this machine, if it is there in its length. Its bytes are not looked at. */
-  find(file: ContentFile): Promise<string | undefined>;
-  /** Stores a small mutable target under its consistent name only. @throws UpdateError `PUBLISH_CONTENT` */
-  putIndex(file: ContentFile, bytes: Uint8Array): Promise<void>;
+  fetchTo(file: ContentFile, localPath: string): Promise<boolean>;
 }

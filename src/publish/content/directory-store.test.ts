@@ -1,10 +1,11 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, unlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, unlink, utimes, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { digestBytes } from '../../files/hash-file.ts';
-import type { ContentFile } from './content-store.ts';
+import type { ContentFile, ContentStore } from './content-store.ts';
 import { createDirectoryStore } from './directory-store.ts';
 
 const path = 'org.example.notes/releases/1.0.0/Notes.AppImage';
@@ -24,8 +25,12 @@ beforeEach(async () => {
 });
 afterEach(async () => rm(directory, { recursive: true, force: true }));
 
+function storeIn(state: string): ContentStore {
+  return createDirectoryStore(join(directory, 'content'), join(directory, state));
+}
+
 async function put(change: Partial<ContentFile> = {}): Promise<void> {
-  await createDirectoryStore(join(directory, 'content')).putArtifact({ ...file, ...change }, source);
+  await storeIn('state').put({ ...file, ...change }, source, { plainName: true });
 }
 
 async function inode(name: string): Promise<number> {
@@ -80,16 +85,45 @@ describe('the content directory', () => {
     expect(await readdir(served)).toEqual([]);
   });
 
-  it('clears away what a killed run left', async () => {
+  it('clears away what a killed run of this machine left, and what another one left a day ago, not what it writes', async () => {
     await mkdir(served, { recursive: true });
-    await writeFile(join(served, '.0123456789ab.tmp'), 'half');
+    const own = `.${createHash('sha256')
+      .update(`${hostname()}\n${join(directory, 'state')}`)
+      .digest('hex')
+      .slice(0, 12)}-0123456789ab.tmp`;
+    const [foreign, abandoned] = ['.00000000000f-0123456789ab.tmp', '.00000000000e-0123456789ab.tmp'];
+    for (const name of [own, foreign, abandoned]) await writeFile(join(served, name), 'half');
+    const dayAgo = new Date(Date.now() - 25 * 3_600_000);
+    await utimes(join(served, abandoned), dayAgo, dayAgo);
     await put();
-    expect(await readdir(served)).not.toContain('.0123456789ab.tmp');
+    expect((await readdir(served)).filter((name) => name.endsWith('.tmp'))).toEqual([foreign]);
+  });
+
+  it('tells what it holds, and gives it as a local file', async () => {
+    const store = storeIn('state');
+    const to = join(directory, 'local');
+    const before = { has: await store.has(file), fetched: await store.fetchTo(file, to) };
+    await put();
+    const after = { has: await store.has(file), fetched: await store.fetchTo(file, to), bytes: await readFile(to) };
+    expect({ before, after, shorter: await store.has({ ...file, length: 3 }) }).toEqual({
+      before: { has: false, fetched: false },
+      after: { has: true, fetched: true, bytes },
+      shorter: false,
+    });
+  });
+
+  it('has one id, whatever links lead to it', async () => {
+    await mkdir(join(directory, 'content'));
+    await symlink(join(directory, 'content'), join(directory, 'link'));
+    const ids = ['content', 'link', 'link/../content/'].map(
+      (name) => createDirectoryStore(`${directory}/${name}`, '.').id,
+    );
+    expect(new Set(ids).size).toBe(1);
   });
 
   it('stores a release index under its hash only', async () => {
     const index = { path: 'org.example.notes/channels/stable/linux-x64.json', ...digestBytes(bytes) };
-    await createDirectoryStore(join(directory, 'content')).putIndex(index, bytes);
+    await storeIn('state').put(index, bytes);
     expect(await readdir(join(directory, 'content/org.example.notes/channels/stable'))).toEqual([
       `${file.sha256}.linux-x64.json`,
     ]);

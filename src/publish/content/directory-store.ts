@@ -1,70 +1,117 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { constants, createReadStream, realpathSync } from 'node:fs';
+import { copyFile, link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
 
-import { syncDirectory, temporarySuffix, writeAtomic } from '../../files/write-atomic.ts';
-import { systemCode, textOf, UpdateError } from '../../shared/errors.ts';
+import { syncDirectory, temporarySuffix } from '../../files/write-atomic.ts';
+import { isDiskFull, systemCode, textOf, UpdateError } from '../../shared/errors.ts';
 import { consistentName } from '../../shared/target-path.ts';
 import { digestFile } from '../../files/hash-file.ts';
-import type { ContentFile, ContentStore } from './content-store.ts';
+import type { ContentFile, ContentSource, ContentStore } from './content-store.ts';
 
 /** Web servers run as another user: content is readable by all. */
 const readable = 0o644;
+/** Temporary files of other machines that are older than this are left-overs, in milliseconds. */
+const abandonedMs = 24 * 3_600_000;
+/** A file system without hard links, or two file systems. */
+const noLinkCodes: readonly string[] = ['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EXDEV'];
+
+/** A directory in which one writer, named by `writer`, stores files. */
+interface Place {
+  readonly root: string;
+  /** 12 hex digits that begin the names of this writer's temporary files. */
+  readonly writer: string;
+}
 
 /**
- * A content store in a directory that a web server serves, or that is synchronised to one. One writer at a time: the
- * caller holds a lock.
+ * A content store in a directory that a web server serves, or that is synchronised to one. Publishers on other machines
+ * may share the directory; on this one, the caller holds a lock in `stateDirectory`.
  */
-export function createDirectoryStore(root: string): ContentStore {
-  const at = (path: string): string => join(root, ...path.split('/'));
+export function createDirectoryStore(directory: string, stateDirectory: string): ContentStore {
+  const root = canonicalPath(resolve(directory));
+  const writer = createHash('sha256')
+    .update(`${hostname()}\n${resolve(stateDirectory)}`)
+    .digest('hex')
+    .slice(0, 12);
+  const place = { root, writer };
   return {
-    async putArtifact(file, source, onBytes) {
-      const plain = at(file.path);
-      const stored = at(consistentName(file.path, file.sha256));
-      await asContent(root, async () => {
+    id: root,
+    put: async (file, source, { plainName = false, onBytes } = {}) =>
+      asContent(root, async () => {
+        const { plain, stored } = pathsOf(place, file);
         await mkdir(dirname(stored), { recursive: true });
-        await removeLeftOvers(dirname(stored));
-        const plainHash = await hashOf(plain);
-        if (plainHash !== undefined && plainHash !== file.sha256) throw otherBytes(plain, file);
-        const complete =
-          (plainHash !== undefined && (await isSameFile(plain, stored))) || (await hashOf(stored)) === file.sha256;
-        if (complete) onBytes?.(file.length);
-        else await copyVerified(source, stored, file, onBytes);
-        if (plainHash === undefined) await giveName(stored, plain, file);
+        await removeLeftOvers(place, dirname(stored));
+        await (plainName
+          ? putNamed(place, file, source, { plain, stored }, onBytes)
+          : putHashed(place, file, source, stored, onBytes));
         await syncDirectory(dirname(stored));
-      });
-    },
-    async putByHash(file, source, onBytes) {
-      const stored = at(consistentName(file.path, file.sha256));
-      await asContent(root, async () => {
-        await mkdir(dirname(stored), { recursive: true });
-        if ((await hashOf(stored)) === file.sha256) return onBytes?.(file.length);
-        await copyVerified(source, stored, file, onBytes);
-        await syncDirectory(dirname(stored));
-      });
-    },
-    async find(file) {
-      for (const name of [consistentName(file.path, file.sha256), file.path]) {
-        const facts = await stat(at(name)).catch(absent);
-        if (facts?.isFile() === true && facts.size === file.length) return at(name);
-      }
-      return undefined;
-    },
-    async putIndex(file, bytes) {
-      const stored = at(consistentName(file.path, file.sha256));
-      await asContent(root, async () => {
-        await mkdir(dirname(stored), { recursive: true });
-        await writeAtomic(stored, bytes, { mode: readable });
-      });
-    },
+      }),
+    has: async (file) => asContent(root, async () => (await locate(place, file)) !== undefined),
+    fetchTo: async (file, localPath) =>
+      asContent(root, async () => {
+        const found = await locate(place, file);
+        if (found === undefined) return false;
+        await linkOrCopy(found, localPath);
+        return true;
+      }),
   };
 }
 
-/** What a killed run left half-written. */
-async function removeLeftOvers(directory: string): Promise<void> {
+interface StoredPaths {
+  readonly plain: string;
+  readonly stored: string;
+}
+
+function pathsOf({ root }: Place, file: ContentFile): StoredPaths {
+  const at = (path: string): string => join(root, ...path.split('/'));
+  return { plain: at(file.path), stored: at(consistentName(file.path, file.sha256)) };
+}
+
+async function putHashed(
+  place: Place,
+  file: ContentFile,
+  source: ContentSource,
+  stored: string,
+  onBytes?: (count: number) => void,
+): Promise<void> {
+  if ((await hashOf(stored)) === file.sha256) onBytes?.(file.length);
+  else await writeVerified(place, source, stored, file, onBytes);
+}
+
+async function putNamed(
+  place: Place,
+  file: ContentFile,
+  source: ContentSource,
+  { plain, stored }: StoredPaths,
+  onBytes?: (count: number) => void,
+): Promise<void> {
+  const plainHash = await hashOf(plain);
+  if (plainHash !== undefined && plainHash !== file.sha256) throw otherBytes(plain, file);
+  const isStored = plainHash !== undefined && (await isSameFile(plain, stored));
+  if (isStored) onBytes?.(file.length);
+  else await putHashed(place, file, source, stored, onBytes);
+  if (plainHash === undefined) await giveName(place, stored, plain, file);
+}
+
+async function locate(place: Place, file: ContentFile): Promise<string | undefined> {
+  const { plain, stored } = pathsOf(place, file);
+  for (const path of [stored, plain]) {
+    const facts = await stat(path).catch(absent);
+    if (facts?.isFile() === true && facts.size === file.length) return path;
+  }
+  return undefined;
+}
+
+/** What killed runs left half-written: this writer's own, and what another machine has not touched for a day. */
+async function removeLeftOvers({ writer }: Place, directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
-    if (/^\.[0-9a-f]{12}\.tmp$/.test(name)) await rm(join(directory, name));
+    if (!/^\.[0-9a-f]{12}(-[0-9a-f]{12})?\.tmp$/.test(name)) continue;
+    const path = join(directory, name);
+    const isOwn = name.startsWith(`.${writer}-`);
+    const facts = isOwn ? undefined : await stat(path).catch(absent);
+    const isAbandoned = facts !== undefined && facts.mtimeMs + abandonedMs < Date.now();
+    if (isOwn || isAbandoned) await rm(path, { force: true });
   }
 }
 
@@ -73,8 +120,7 @@ async function hashOf(path: string): Promise<string | undefined> {
   try {
     return (await digestFile(path)).sha256;
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined;
-    throw error;
+    return absent(error);
   }
 }
 
@@ -83,28 +129,27 @@ function absent(error: unknown): undefined {
 }
 
 async function isSameFile(one: string, other: string): Promise<boolean> {
-  try {
-    const [first, second] = await Promise.all([stat(one, { bigint: true }), stat(other, { bigint: true })]);
-    return first.dev === second.dev && first.ino === second.ino;
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return false;
-    throw error;
-  }
+  const [first, second] = await Promise.all([
+    stat(one, { bigint: true }).catch(absent),
+    stat(other, { bigint: true }).catch(absent),
+  ]);
+  return first !== undefined && first.dev === second?.dev && first.ino === second.ino;
 }
 
 /** Hashes what is written, so that a source which changed after it was described is never stored. */
-async function copyVerified(
-  source: string,
+async function writeVerified(
+  { writer }: Place,
+  source: ContentSource,
   to: string,
   file: ContentFile,
   onBytes?: (count: number) => void,
 ): Promise<void> {
-  const temporary = join(dirname(to), `.${randomBytes(6).toString('hex')}${temporarySuffix}`);
+  const temporary = join(dirname(to), `.${writer}-${randomBytes(6).toString('hex')}${temporarySuffix}`);
   const hash = createHash('sha256');
   try {
     const target = await open(temporary, 'wx', readable);
     try {
-      for await (const chunk of createReadStream(source, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Uint8Array>) {
+      for await (const chunk of blocksOf(source)) {
         hash.update(chunk);
         await target.writeFile(chunk);
         onBytes?.(chunk.length);
@@ -113,12 +158,7 @@ async function copyVerified(
     } finally {
       await target.close();
     }
-    if (hash.digest('hex') !== file.sha256) {
-      throw new UpdateError(
-        'PUBLISH_INPUT',
-        `${source} changed while it was being published. Let the build finish, then publish again.`,
-      );
-    }
+    if (hash.digest('hex') !== file.sha256) throw changedSource(source, file);
     await rename(temporary, to);
   } catch (error) {
     await rm(temporary, { force: true });
@@ -126,30 +166,64 @@ async function copyVerified(
   }
 }
 
+function blocksOf(source: ContentSource): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
+  return typeof source === 'string'
+    ? (createReadStream(source, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Uint8Array>)
+    : [source];
+}
+
 /** A hard link costs no space; where the file system has none, a copy. */
-async function giveName(stored: string, plain: string, file: ContentFile): Promise<void> {
+async function giveName(place: Place, stored: string, plain: string, file: ContentFile): Promise<void> {
   try {
     await link(stored, plain);
   } catch (error) {
-    if (!['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK'].includes(systemCode(error) ?? '')) throw error;
-    await copyVerified(stored, plain, file);
+    // Another publisher of the same bytes was quicker.
+    if (systemCode(error) === 'EEXIST' && (await hashOf(plain)) === file.sha256) return;
+    if (!noLinkCodes.includes(systemCode(error) ?? '')) throw error;
+    await writeVerified(place, stored, plain, file);
   }
 }
 
-async function asContent(root: string, work: () => Promise<void>): Promise<void> {
+async function linkOrCopy(from: string, to: string): Promise<void> {
   try {
-    await work();
+    await rm(to, { force: true });
+    await link(from, to);
+  } catch (error) {
+    if (!noLinkCodes.includes(systemCode(error) ?? '')) throw error;
+    await copyFile(from, to, constants.COPYFILE_FICLONE);
+  }
+}
+
+/** One path for each directory, whatever links lead to it; parts that are not there yet stay as they are written. */
+function canonicalPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT' || dirname(path) === path) return path;
+    return join(canonicalPath(dirname(path)), basename(path));
+  }
+}
+
+async function asContent<T>(root: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
   } catch (error) {
     if (error instanceof UpdateError) throw error;
-    const hint = systemCode(error) === 'ENOSPC' ? 'Free some disk space' : 'Check that it is there and may be written';
+    const hint = isDiskFull(error) ? 'Free some disk space' : 'Check that it is there and may be written';
     throw new UpdateError(
       'PUBLISH_CONTENT',
       `The content directory ${root} cannot be used: ${textOf(error)}. ${hint}, then run the same command again.`,
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   }
+}
+
+function changedSource(source: ContentSource, file: ContentFile): UpdateError {
+  const name = typeof source === 'string' ? source : file.path;
+  return new UpdateError(
+    'PUBLISH_INPUT',
+    `${name} changed while it was being published. Let the build finish, then publish again.`,
+  );
 }
 
 function otherBytes(plain: string, file: ContentFile): UpdateError {

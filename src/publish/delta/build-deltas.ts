@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { omitUndefined } from '../../shared/omit-undefined.ts';
@@ -31,26 +30,25 @@ export async function buildDeltas(
   version: string,
   artifacts: readonly PlannedArtifact[],
   indexes: readonly ReleaseIndex[],
-  work: string,
   options: DeltaOptions | undefined,
 ): Promise<ReadonlyMap<string, ArtifactDelta>> {
   const { patches = 3, quality = 5 } = options ?? {};
   const deltas = new Map<string, ArtifactDelta>();
   const { signal, onProgress } = session.options;
-  await mkdir(work, { recursive: true });
+  const { work } = session;
   for (const planned of artifacts) {
     const { entry, source, registration } = planned;
     const listed = listedArtifact(entry, indexes);
     if (listed?.chunks !== undefined) {
       deltas.set(entry.path, { fields: deltaFieldsOf(listed), files: [], report: undefined });
     } else if (options !== undefined && entry.length >= leastArtifact) {
-      const bases = await findBases(entry, version, indexes, session.store, patches);
+      const bases = await findBases(entry, version, indexes, session.store, patches, work);
       const made = await buildDelta({
         artifact: entry,
         owner: ownerOf(registration),
         source,
         bases,
-        published: publishedDeltas(session),
+        published: publishedDeltas(session, work),
         workFile: (suffix) => join(work, `${entry.sha256}.${suffix}`),
         quality,
         ...omitUndefined({ signal }),

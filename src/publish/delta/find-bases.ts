@@ -1,9 +1,10 @@
+import { join } from 'node:path';
 import semver from 'semver';
 
 import type { Artifact, ReleaseIndex } from '../../shared/release-index.ts';
 import type { ContentStore } from '../content/content-store.ts';
 
-/** An older version's artifact, as its bytes stand on this machine. */
+/** An older version's artifact, and its bytes on this machine. */
 export interface Base {
   readonly version: string;
   readonly artifact: Artifact;
@@ -12,7 +13,7 @@ export interface Base {
 
 /**
  * The artifacts that apps of older versions have: of the same kind and architecture, newest first, as far as the content
- * store still has their bytes.
+ * store still has their bytes. They are fetched into the directory `work`.
  */
 export async function findBases(
   artifact: Artifact,
@@ -20,12 +21,13 @@ export async function findBases(
   indexes: readonly ReleaseIndex[],
   store: ContentStore,
   most: number,
+  work: string,
 ): Promise<readonly Base[]> {
   const found: Base[] = [];
   for (const { version: older, artifact: other } of olderArtifacts(artifact, version, indexes)) {
     if (found.length >= most) break;
-    const file = await store.find(other);
-    if (file !== undefined) found.push({ version: older, artifact: other, file });
+    const file = join(work, `${other.sha256}.base`);
+    if (await store.fetchTo(other, file)) found.push({ version: older, artifact: other, file });
   }
   return found;
 }

@@ -1,4 +1,4 @@
-import { createPublicKey, sign, verify } from 'node:crypto';
+import { createHash, createPublicKey, sign, verify } from 'node:crypto';
 
 import { type DsseEnvelope, preAuthenticationEncoding } from '../../shared/dsse.ts';
 import type { PublisherKeySet } from '../../shared/publisher-keys.ts';
@@ -46,6 +46,11 @@ export function encodeEnvelope(envelope: DsseEnvelope): Uint8Array {
     );
   }
   return bytes;
+}
+
+/** SHA-256 of the payload, lower-case hex: what an index says, whatever keys have signed it. */
+export function payloadDigest({ payload }: DsseEnvelope): string {
+  return createHash('sha256').update(Buffer.from(payload, 'base64')).digest('hex');
 }
 
 function messageOf(envelope: DsseEnvelope): Uint8Array {

@@ -98,10 +98,15 @@ function nextIndex(
   const revision = (previous?.revision ?? 0) + 1;
   const keys = publisher === undefined ? {} : { publisher };
   const index = checked({ schema: 1, revision, app, channel, ...target, ...keys, releases: kept });
-  if (previous !== undefined && isDeepStrictEqual({ ...index, revision: previous.revision }, previous)) {
+  if (previous !== undefined && isDeepStrictEqual(index, sameBut(previous, revision))) {
     return { index: previous, changed: false, dropped: [] };
   }
   return { index, changed: true, dropped };
+}
+
+/** An index without what a new revision changes anyway. */
+function sameBut({ previous: _from, ...index }: ReleaseIndex, revision: number): ReleaseIndex {
+  return { ...index, revision };
 }
 
 /** What a client could not read is not published. */

@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
-import { join, resolve } from 'node:path';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 
 import { omitUndefined } from '../../shared/omit-undefined.ts';
 import { acquireLock } from '../../files/lock.ts';
+import type { ReleaseQuery } from '../../main/ports.ts';
 import { UpdateError } from '../../shared/errors.ts';
+import { arches, platforms } from '../../shared/platform-target.ts';
 import type { UpdateConfig } from '../../shared/update-config.ts';
 import { type ClientViewOptions, openClientView } from '../client/open-client-view.ts';
 import type { ClientView } from '../client/client-view.ts';
 import type { ContentStore } from '../content/content-store.ts';
-import { createDirectoryStore } from '../content/directory-store.ts';
+import type { WaitOptions } from './wait-until-visible.ts';
 import { createRstufApi, type RstufApi, type RstufApiOptions } from '../rstuf/rstuf-api.ts';
 
 /** What a publisher is doing; `done` and `total` are bytes for `hash`, `pack` and `store`, files for the others. */
@@ -26,8 +29,8 @@ export interface PublishSessionOptions {
   /** @defaultValue the channel of `config` */
   readonly channel?: string;
   readonly api: Omit<RstufApiOptions, 'signal'>;
-  /** The directory that is served at the targets URL, or synchronised to it. */
-  readonly content: string;
+  /** What is served at the targets URL. */
+  readonly store: ContentStore;
   /** Remembers what was signed before, so that an older state is noticed. */
   readonly stateDirectory: string;
   /** Where the repository is served for now, when that is not yet where `config` says. */
@@ -36,6 +39,8 @@ export interface PublishSessionOptions {
   readonly confirmTimeoutMs?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: PublishProgress) => void;
+  /** Something that a person should know and that stops nothing, such as another publisher who was quicker. */
+  readonly onNotice?: (text: string) => void;
 }
 
 /** Everything that publishing works with, open. */
@@ -46,18 +51,20 @@ export interface PublishSession {
   readonly view: ClientView;
   readonly api: RstufApi;
   readonly store: ContentStore;
+  /** A directory that nobody else uses meanwhile; it is removed at the end. */
+  readonly work: string;
 }
 
 /** Milliseconds that a second publisher on this machine waits for the first. */
 const lockWaitMs = 120_000;
 
-/** Opens the repository, refreshed and with this process as the only publisher of the content directory. */
+/** Opens the repository, refreshed and with this process as the only publisher on this machine that writes to the store. */
 export async function withPublishSession<T>(
   options: PublishSessionOptions,
   work: (session: PublishSession) => Promise<T>,
 ): Promise<T> {
-  const { config, content, stateDirectory, signal } = options;
-  const name = createHash('sha256').update(resolve(content)).digest('hex').slice(0, 16);
+  const { config, store, stateDirectory, signal } = options;
+  const name = createHash('sha256').update(store.id).digest('hex').slice(0, 16);
   const lock = await acquireLock(join(stateDirectory, `publish-${name}.lock`), {
     waitMs: lockWaitMs,
     ...omitUndefined({ signal }),
@@ -65,7 +72,7 @@ export async function withPublishSession<T>(
   if (lock === undefined) {
     throw new UpdateError(
       'PUBLISH_CONTENT',
-      `Another process is publishing to ${content}. Wait for it, then run the same command again.`,
+      `Another process is publishing to ${store.id}. Wait for it, then run the same command again.`,
     );
   }
   try {
@@ -75,14 +82,9 @@ export async function withPublishSession<T>(
       try {
         await view.refresh();
         const channel = options.channel ?? config.channel;
-        return await work({
-          options,
-          app: config.app,
-          channel,
-          view,
-          api,
-          store: createDirectoryStore(resolve(content)),
-        });
+        return await inWorkDirectory(join(stateDirectory, `work-${name}`), async (directory) =>
+          work({ options, app: config.app, channel, view, api, store, work: directory }),
+        );
       } finally {
         await view.close();
       }
@@ -91,5 +93,26 @@ export async function withPublishSession<T>(
     }
   } finally {
     lock.release();
+  }
+}
+
+/** Every release index that the channel may have. */
+export function allQueries({ app, channel }: PublishSession): readonly ReleaseQuery[] {
+  return platforms.flatMap((platform) => arches.map((arch) => ({ app, channel, target: { platform, arch } })));
+}
+
+/** How long a client may take to see what was published. */
+export function waitOptions({ options: { confirmTimeoutMs, signal } }: PublishSession): WaitOptions {
+  return omitUndefined({ timeoutMs: confirmTimeoutMs, signal });
+}
+
+/** Under the publisher's lock nobody else works there: what a killed run left is removed first. */
+async function inWorkDirectory<T>(directory: string, work: (directory: string) => Promise<T>): Promise<T> {
+  await rm(directory, { recursive: true, force: true });
+  await mkdir(directory, { recursive: true });
+  try {
+    return await work(directory);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
   }
 }

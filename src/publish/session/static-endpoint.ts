@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 
 import { assertOnlineKey, type RepositoryKey, serveRepository } from '../../repository/index.ts';
+import { createDirectoryStore } from '../content/directory-store.ts';
 import type { SigningKey } from '../keys/key-file.ts';
 import type { PublishSessionOptions } from './publish-session.ts';
 
 /** Where a repository in a directory can be published to: what a deployment of RSTUF would be. */
-export type StaticEndpoint = Pick<PublishSessionOptions, 'api' | 'content'> &
+export type StaticEndpoint = Pick<PublishSessionOptions, 'api' | 'store'> &
   Required<Pick<PublishSessionOptions, 'servedAt'>>;
 
 /**
@@ -17,6 +18,7 @@ export type StaticEndpoint = Pick<PublishSessionOptions, 'api' | 'content'> &
 export async function withStaticRepository<T>(
   directory: string,
   onlineKey: SigningKey,
+  stateDirectory: string,
   work: (endpoint: StaticEndpoint) => Promise<T>,
 ): Promise<T> {
   const key = repositoryKey(onlineKey, 'online');
@@ -30,7 +32,7 @@ export async function withStaticRepository<T>(
   try {
     return await work({
       api: { url: repository.url, headers: { authorization: `Bearer ${token}` } },
-      content: repository.contentDirectory,
+      store: createDirectoryStore(repository.contentDirectory, stateDirectory),
       servedAt: { metadataUrl: repository.metadataUrl, targetsUrls: [repository.targetsUrl] },
     });
   } finally {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { omitUndefined } from '../../shared/omit-undefined.ts';
 import { textOf, UpdateError } from '../../shared/errors.ts';
 import type { ClientView } from '../client/client-view.ts';
 
@@ -13,6 +14,31 @@ const firstPauseMs = 100;
 const longestPauseMs = 3_000;
 
 /**
+ * Repeats `attempt` until it gives a value other than `undefined`, or until the time is up: then what `giveUp` makes of the
+ * last {@link UpdateError} is thrown. Other errors end it at once.
+ */
+export async function repeatUntil<T>(
+  attempt: () => Promise<T | undefined>,
+  giveUp: (timeoutMs: number, last: UpdateError | undefined) => UpdateError,
+  { timeoutMs = 60_000, signal }: WaitOptions = {},
+): Promise<T> {
+  const deadline = performance.now() + timeoutMs;
+  let last: UpdateError | undefined;
+  for (let pause = firstPauseMs; ; pause = Math.min(pause * 2, longestPauseMs)) {
+    signal?.throwIfAborted();
+    try {
+      const value = await attempt();
+      if (value !== undefined) return value;
+    } catch (error) {
+      if (!(error instanceof UpdateError)) throw error;
+      last = error;
+    }
+    if (performance.now() + pause > deadline) throw giveUp(timeoutMs, last);
+    await delay(pause, undefined, omitUndefined({ signal }));
+  }
+}
+
+/**
  * Refreshes as a client until `check` passes. RSTUF calls a task finished before its files are served, and the
  * timestamp can be there some milliseconds before the role that it names: what is wrong now may be right in a second.
  * @throws UpdateError `PUBLISH_NOT_CONFIRMED`
@@ -20,27 +46,21 @@ const longestPauseMs = 3_000;
 export async function waitUntilVisible(
   view: ClientView,
   check: () => Promise<void>,
-  { timeoutMs = 60_000, signal }: WaitOptions = {},
+  options: WaitOptions = {},
 ): Promise<void> {
-  const deadline = performance.now() + timeoutMs;
-  for (let pause = firstPauseMs; ; pause = Math.min(pause * 2, longestPauseMs)) {
-    signal?.throwIfAborted();
-    try {
-      await view.refresh();
-      await check();
-      return;
-    } catch (error) {
-      if (!(error instanceof UpdateError)) throw error;
-      if (performance.now() + pause > deadline) throw notConfirmed(timeoutMs, error);
-    }
-    await delay(pause, undefined, signal === undefined ? {} : { signal });
-  }
+  const attempt = async (): Promise<true> => {
+    await view.refresh();
+    await check();
+    return true;
+  };
+  await repeatUntil(attempt, notConfirmed, options);
 }
 
-function notConfirmed(timeoutMs: number, cause: UpdateError): UpdateError {
+export function notConfirmed(timeoutMs: number, cause: UpdateError | undefined): UpdateError {
+  const reason = cause === undefined ? 'the repository does not list them yet.' : textOf(cause);
   return new UpdateError(
     'PUBLISH_NOT_CONFIRMED',
-    `RSTUF has signed the files, but a client does not see them after ${Math.round(timeoutMs / 1000)} seconds: ${textOf(cause)} Check that metadata and content are served where update.json says, then run the same command again.`,
-    { cause, details: { reason: cause.code } },
+    `RSTUF has signed the files, but a client does not see them after ${Math.round(timeoutMs / 1000)} seconds: ${reason} Check that metadata and content are served where update.json says, then run the same command again.`,
+    { cause, ...(cause === undefined ? {} : { details: { reason: cause.code } }) },
   );
 }

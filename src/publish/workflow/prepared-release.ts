@@ -4,8 +4,13 @@ import * as v from 'valibot';
 import { writeAtomic } from '../../files/write-atomic.ts';
 import type { DsseEnvelope } from '../../shared/dsse.ts';
 import { textOf, UpdateError } from '../../shared/errors.ts';
-import { parseReleaseIndex, releaseIndexPayloadType } from '../../shared/release-index.ts';
-import type { IndexEnvelope } from './publish-indexes.ts';
+import { parseReleaseIndex, type ReleaseIndex, releaseIndexPayloadType } from '../../shared/release-index.ts';
+
+/** A release index and its envelope, signed or waiting for signatures. */
+export interface IndexEnvelope {
+  readonly index: ReleaseIndex;
+  readonly envelope: DsseEnvelope;
+}
 
 /**
  * The file in which release indexes wait for signatures: their envelopes and nothing else. What an index says is read

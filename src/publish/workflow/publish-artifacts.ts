@@ -1,10 +1,9 @@
-import { omitUndefined } from '../../shared/omit-undefined.ts';
-import { UpdateError } from '../../shared/errors.ts';
+import { textOf, UpdateError } from '../../shared/errors.ts';
 import type { TrustedTarget } from '../../shared/trusted-target.ts';
 import { consistentName } from '../../shared/target-path.ts';
-import { waitUntilVisible } from '../session/wait-until-visible.ts';
+import { repeatUntil, waitUntilVisible } from '../session/wait-until-visible.ts';
 import type { PlannedFile } from '../session/release-plan.ts';
-import type { PublishSession } from '../session/publish-session.ts';
+import { type PublishSession, waitOptions } from '../session/publish-session.ts';
 import type { Registration } from '../rstuf/rstuf-api.ts';
 
 /**
@@ -23,20 +22,13 @@ export async function publishArtifacts(session: PublishSession, files: readonly 
     if (!isSigned(registration, target)) missing.push(registration);
   }
   await storeAll(session, files);
-  if (missing.length > 0) await registerAll(session, missing);
   options.onProgress?.({ step: 'confirm', done: 0, total: files.length });
+  await assertServed(
+    session,
+    files.map(({ entry: { path, length, sha256 } }) => ({ path, length, locations: [consistentName(path, sha256)] })),
+  );
+  if (missing.length > 0) await registerAll(session, missing);
   await confirmAll(session, registrations);
-  for (const { entry, registration } of files) {
-    const { path, length, sha256 } = entry;
-    if (registration !== undefined) continue;
-    await waitUntilVisible(
-      view,
-      async () => view.assertServed({ path, length, locations: [consistentName(path, sha256)] }),
-      {
-        ...omitUndefined({ timeoutMs: options.confirmTimeoutMs, signal: options.signal }),
-      },
-    );
-  }
   options.onProgress?.({ step: 'confirm', done: files.length, total: files.length });
   return missing.length;
 }
@@ -45,12 +37,33 @@ async function storeAll({ options, store }: PublishSession, files: readonly Plan
   const total = files.reduce((sum, { entry }) => sum + entry.length, 0);
   let done = 0;
   for (const { source, entry, alsoPlainName } of files) {
-    const report = (count: number): void => {
+    const onBytes = (count: number): void => {
       done += count;
       options.onProgress?.({ step: 'store', done, total });
     };
-    await (alsoPlainName ? store.putArtifact(entry, source, report) : store.putByHash(entry, source, report));
+    await store.put(entry, source, { plainName: alsoPlainName, onBytes });
   }
+}
+
+type ServedFile = Pick<TrustedTarget, 'path' | 'length' | 'locations'>;
+
+/**
+ * Waits until the content server has files that were stored: what is signed before would be an error for every client.
+ * @throws UpdateError `PUBLISH_NOT_SERVED`
+ */
+export async function assertServed(session: PublishSession, files: readonly ServedFile[]): Promise<void> {
+  const { store, view } = session;
+  const attempt = async (): Promise<true> => {
+    for (const file of files) await view.assertServed(file);
+    return true;
+  };
+  const giveUp = (timeoutMs: number, last: UpdateError | undefined): UpdateError =>
+    new UpdateError(
+      'PUBLISH_NOT_SERVED',
+      `The files were stored in ${store.id}, but after ${Math.round(timeoutMs / 1000)} seconds the content server does not have them: ${textOf(last)} None of them was signed, and clients see what they saw before. Serve that directory at the targets URL, or copy it there, then run the same command again.`,
+      { cause: last },
+    );
+  await repeatUntil(attempt, giveUp, waitOptions(session));
 }
 
 /** One call for all; `PUBLISH_…` errors name what RSTUF refused. */
@@ -61,7 +74,8 @@ export async function registerAll({ options, api }: PublishSession, files: reado
 }
 
 /** Waits until a client finds every file as it was registered, with its bytes being served. */
-export async function confirmAll({ options, view }: PublishSession, files: readonly Registration[]): Promise<void> {
+export async function confirmAll(session: PublishSession, files: readonly Registration[]): Promise<void> {
+  const { view } = session;
   await waitUntilVisible(
     view,
     async () => {
@@ -73,10 +87,19 @@ export async function confirmAll({ options, view }: PublishSession, files: reado
         await view.assertServed(target);
       }
     },
-    {
-      ...omitUndefined({ timeoutMs: options.confirmTimeoutMs, signal: options.signal }),
-    },
+    waitOptions(session),
   );
+}
+
+/**
+ * Sees to it that no other publisher signed other bytes for a path since.
+ * @throws UpdateError `PUBLISH_IMMUTABLE`
+ */
+export async function assertUnchanged({ view }: PublishSession, files: readonly Registration[]): Promise<void> {
+  for (const file of files) {
+    const target = await view.target(file.path);
+    if (target !== undefined && !hasSameBytes(file, target)) throw otherBytes(file.path);
+  }
 }
 
 function isSigned(file: Registration, target: TrustedTarget | undefined): target is TrustedTarget {

@@ -1,52 +1,34 @@
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
-
-import type { ReleaseQuery } from '../../main/ports.ts';
-import { UpdateError } from '../../shared/errors.ts';
-import { arches, formatPlatformTarget, platforms } from '../../shared/platform-target.ts';
 import type { PublisherKeySet } from '../../shared/publisher-keys.ts';
 import type { Artifact, ReleaseIndex } from '../../shared/release-index.ts';
-import { releaseIndexPath } from '../../shared/target-path.ts';
 import { type Build, readBuild, type ReadBuildOptions } from '../build/read-build.ts';
-import type { DeltaReport } from '../delta/delta-report.ts';
-import { type DeltaOptions, buildDeltas } from '../delta/build-deltas.ts';
-import type { SigningKey } from '../keys/key-file.ts';
-import { type PlannedFile, type PlannedIndex, planRelease, type ReleasePlan } from '../session/release-plan.ts';
-import { publishArtifacts } from './publish-artifacts.ts';
-import { assertEnoughSignatures, type IndexEnvelope, publishIndexes, queryOf, signIndex } from './publish-indexes.ts';
-import { type PublishSession, type PublishSessionOptions, withPublishSession } from '../session/publish-session.ts';
-import { changePolicy, type MergedIndex, mergeRelease, type ReleaseDraft } from '../release-index/merge-release.ts';
-import type { ReleasePolicy } from '../release-index/release-policy.ts';
 import { decompressBuild } from '../decompress/decompress-build.ts';
-
-export interface ReleaseOptions extends PublishSessionOptions {
-  /** A threshold of publisher keys, unless the release is only prepared. */
-  readonly keys: readonly SigningKey[];
-}
-
-export interface ChangeOptions extends ReleaseOptions {
-  readonly version: string;
-  readonly policy: ReleasePolicy;
-}
+import { buildDeltas, type DeltaOptions } from '../delta/build-deltas.ts';
+import type { ArtifactDelta, DeltaReport } from '../delta/delta-report.ts';
+import { type MergedIndex, mergeRelease, type ReleaseDraft } from '../release-index/merge-release.ts';
+import type { ReleasePolicy } from '../release-index/release-policy.ts';
+import { type PublishSession, withPublishSession } from '../session/publish-session.ts';
+import { type PlannedArtifact, planRelease, type ReleasePlan } from '../session/release-plan.ts';
+import { readStanding, type Standing } from '../session/standing.ts';
+import type { Registration } from '../rstuf/rstuf-api.ts';
+import { assertUnchanged, publishArtifacts } from './publish-artifacts.ts';
+import {
+  assertEnoughSignatures,
+  describeIndex,
+  type PublishedIndex,
+  type ReleaseOptions,
+  signIndex,
+} from './publish-indexes.ts';
+import type { IndexEnvelope } from './prepared-release.ts';
+import { type IndexChange, nextIndex, updateIndexes } from './update-indexes.ts';
 
 export interface BuildOptions extends ReleaseOptions, Omit<ReadBuildOptions, 'channel' | 'onProgress'> {
   readonly policy: ReleasePolicy;
   /** Files that let apps transfer less. @defaultValue none are made */
   readonly deltas?: DeltaOptions;
   /** Rewrites AppImages, debs and `.tar.gz` without compression inside; needs squashfs-tools and dpkg. @defaultValue false */
-  readonly store?: boolean;
+  readonly decompress?: boolean;
   /** A newer set of publisher keys that the index hands on to; both sets must sign. */
   readonly nextPublisher?: PublisherKeySet;
-}
-
-export interface PublishedIndex {
-  readonly path: string;
-  readonly platform: string;
-  readonly revision: number;
-  readonly changed: boolean;
-  /** Versions that are no longer listed. */
-  readonly dropped: readonly string[];
 }
 
 /** What was published, as plain data. */
@@ -82,160 +64,128 @@ export interface PreparedRelease {
  * @throws UpdateError with a `PUBLISH_…` code
  */
 export async function publishBuild(options: BuildOptions): Promise<PublishReport> {
-  return withBuild(options, async (session, release) => {
-    const signed = signChanged(release.merged, options);
-    for (const envelope of signed) assertEnoughSignatures(envelope, options.config);
-    const registered = await publishArtifacts(session, release.files);
-    if (signed.length > 0) await publishIndexes(session, signed);
-    return reportOf(session, release, registered);
+  return inSession(options, async (session, build) => {
+    const plan = planRelease(session.app, build);
+    const current = await readCurrent(session, plan);
+    for (const { next } of applyAll(changesOf(session, build, plan, options), current)) {
+      assertEnoughSignatures(signIndex(next, options.keys, options.config), options.config);
+    }
+    const { deltas, registered } = await publishFiles(session, build, plan, current, options);
+    const changes = changesOf(session, build, plan, options, deltas);
+    const indexes = await updateIndexes(session, changes, (index) => signIndex(index, options.keys, options.config));
+    await assertUnchanged(session, registrationsOf(plan.artifacts));
+    return { ...describeRelease(session, build, plan, deltas), registered, indexes };
   });
 }
 
 /** As {@link publishBuild}, but the indexes are returned instead of published: more people must sign them. */
 export async function prepareBuild(options: BuildOptions): Promise<PreparedRelease> {
-  return withBuild(options, async (session, release) => {
-    const registered = await publishArtifacts(session, release.files);
-    return { report: reportOf(session, release, registered), envelopes: signChanged(release.merged, options) };
+  return inSession(options, async (session, build) => {
+    const plan = planRelease(session.app, build);
+    const current = await readCurrent(session, plan);
+    applyAll(changesOf(session, build, plan, options), current);
+    const { deltas, registered } = await publishFiles(session, build, plan, current, options);
+    await session.view.refresh();
+    const merged = applyAll(changesOf(session, build, plan, options, deltas), await readCurrent(session, plan));
+    const indexes = merged.map(({ next, changed, dropped }) => describeIndex(next, changed, dropped));
+    const envelopes = merged
+      .filter(({ changed }) => changed)
+      .map(({ next }) => signIndex(next, options.keys, options.config));
+    return { report: { ...describeRelease(session, build, plan, deltas), registered, indexes }, envelopes };
   });
 }
 
-/**
- * Publishes indexes that were prepared and have been signed by enough keys since. Again is no harm.
- * @throws UpdateError `PUBLISH_KEY`, `PUBLISH_INPUT` when somebody else published in between
- */
-export async function publishPrepared(
-  options: PublishSessionOptions,
-  envelopes: readonly IndexEnvelope[],
-): Promise<readonly PublishedIndex[]> {
-  for (const envelope of envelopes) assertEnoughSignatures(envelope, options.config);
-  return withPublishSession(options, async (session) => {
-    for (const { index } of envelopes) {
-      const current = await session.view.releaseIndex(queryOf(index));
-      if (index.revision === (current?.revision ?? 0) + 1 || isDeepStrictEqual(index, current)) continue;
-      throw new UpdateError(
-        'PUBLISH_INPUT',
-        `Revision ${index.revision} was prepared, but revision ${current?.revision ?? 0} is published now. Prepare the release again.`,
-      );
-    }
-    await publishIndexes(session, envelopes);
-    return envelopes.map(({ index }) => describeIndex({ index, changed: true, dropped: [] }));
-  });
-}
+type Deltas = ReadonlyMap<string, ArtifactDelta>;
 
-/**
- * Changes the policy of a published version, e.g. withdraws it, on every platform target of the channel that lists it.
- * @throws UpdateError `PUBLISH_INPUT` when none does
- */
-export async function updateReleasePolicy(options: ChangeOptions): Promise<readonly PublishedIndex[]> {
-  return withPublishSession(options, async (session) => {
-    const { version, policy } = options;
-    const merged: MergedIndex[] = [];
-    for (const query of allQueries(session)) {
-      const previous = await session.view.releaseIndex(query);
-      if (previous?.releases.some((release) => release.version === version) !== true) continue;
-      merged.push(changePolicy(query, previous, version, policy));
-    }
-    if (merged.length === 0) {
-      const where = `the channel ${session.channel} of ${session.app}`;
-      throw new UpdateError('PUBLISH_INPUT', `${version} is not published on ${where}.`);
-    }
-    const signed = signChanged(merged, options);
-    for (const envelope of signed) assertEnoughSignatures(envelope, options.config);
-    if (signed.length > 0) await publishIndexes(session, signed);
-    return merged.map(describeIndex);
-  });
-}
-
-/** A release that is ready to leave this machine. */
-interface ReadyRelease {
-  readonly build: Build;
-  readonly plan: ReleasePlan;
-  /** Artifacts and what helps to transfer less of them. */
-  readonly files: readonly PlannedFile[];
-  readonly merged: readonly MergedIndex[];
-  readonly deltas: readonly DeltaReport[];
-}
-
-/** Everything that can be refused is refused before the first byte leaves this machine. */
-async function withBuild<T>(
+/** Reads the build, rewrites it if that is wanted, and opens the repository. */
+async function inSession<T>(
   options: BuildOptions,
-  work: (session: PublishSession, release: ReadyRelease) => Promise<T>,
+  work: (session: PublishSession, build: Build) => Promise<T>,
 ): Promise<T> {
-  const { onProgress, config, nextPublisher } = options;
+  const { onProgress, config } = options;
   const given = await readBuild({
     ...options,
     channel: options.channel ?? config.channel,
     onProgress: (done, total) => onProgress?.({ step: 'hash', done, total }),
   });
-  return withPublishSession(options, async (session) =>
-    inWorkDirectory(options.stateDirectory, async (directory) => {
-      const build = options.store === true ? await decompressBuild(given, directory, options) : given;
-      const plan = planRelease(config.app, build);
-      const previous = new Map<PlannedIndex, ReleaseIndex | undefined>();
-      for (const index of plan.indexes) {
-        const query = { app: session.app, channel: session.channel, target: index.target };
-        previous.set(index, await session.view.releaseIndex(query));
-      }
-      const merge = (fieldsOf: (artifact: Artifact) => Artifact): readonly MergedIndex[] =>
-        plan.indexes.map((index) => {
-          const query = { app: session.app, channel: session.channel, target: index.target };
-          const before = previous.get(index);
-          const draft = draftOf(build, index.artifacts.map(fieldsOf), options.policy);
-          return mergeRelease(query, before, draft, nextPublisher ?? before?.publisher);
-        });
-      // Refuses what cannot be published before the long work begins.
-      merge((artifact) => artifact);
-      const indexes = [...previous.values()].filter((index) => index !== undefined);
-      const deltas = await buildDeltas(session, build.version, plan.artifacts, indexes, directory, options.deltas);
-      return work(session, {
-        build,
-        plan,
-        files: [...plan.artifacts, ...[...deltas.values()].flatMap(({ files }) => files)],
-        merged: merge((artifact) => ({ ...artifact, ...deltas.get(artifact.path)?.fields })),
-        deltas: [...deltas.values()].flatMap(({ report }) => report ?? []),
-      });
-    }),
-  );
+  return withPublishSession(options, async (session) => {
+    const isRewritten = options.decompress === true;
+    return work(session, isRewritten ? await decompressBuild(given, session.work, options) : given);
+  });
 }
 
-/** Under the publisher's lock nobody else works there: what a killed run left is removed first. */
-async function inWorkDirectory<T>(stateDirectory: string, work: (directory: string) => Promise<T>): Promise<T> {
-  const directory = join(stateDirectory, 'work');
-  await rm(directory, { recursive: true, force: true });
-  await mkdir(directory, { recursive: true });
-  try {
-    return await work(directory);
-  } finally {
-    await rm(directory, { recursive: true, force: true });
+async function readCurrent(session: PublishSession, plan: ReleasePlan): Promise<readonly Standing[]> {
+  const standings: Standing[] = [];
+  for (const { target } of plan.indexes) {
+    standings.push(await readStanding(session, { app: session.app, channel: session.channel, target }));
   }
+  return standings;
 }
 
-function draftOf(build: Build, artifacts: readonly Artifact[], policy: ReleasePolicy): ReleaseDraft {
+/** What the release changes: one index for each platform target, with or without the deltas that were made. Pure. */
+function changesOf(
+  { app, channel }: PublishSession,
+  build: Build,
+  plan: ReleasePlan,
+  { policy, nextPublisher }: BuildOptions,
+  deltas: Deltas = new Map(),
+): readonly IndexChange[] {
   const notes = build.notes === undefined ? {} : { notes: { en: build.notes } };
-  const releasedAt = build.releasedAt ?? new Date().toISOString();
-  return { version: build.version, releasedAt, artifacts, policy: { ...notes, ...policy } };
+  const { version, releasedAt } = build;
+  return plan.indexes.map(({ target, artifacts }) => {
+    const query = { app, channel, target };
+    const listed = artifacts.map((artifact): Artifact => ({ ...artifact, ...deltas.get(artifact.path)?.fields }));
+    const draft: ReleaseDraft = { version, releasedAt, artifacts: listed, policy: { ...notes, ...policy } };
+    return {
+      query,
+      apply: (previous) => mergeRelease(query, previous, draft, nextPublisher ?? previous?.publisher),
+    };
+  });
 }
 
-function signChanged(
-  merged: readonly MergedIndex[],
-  { keys, config }: Pick<ReleaseOptions, 'keys' | 'config'>,
-): readonly IndexEnvelope[] {
-  return merged.filter(({ changed }) => changed).map(({ index }) => signIndex(index, keys, config));
+/** @throws UpdateError when one of the indexes cannot take its change */
+function applyAll(
+  changes: readonly IndexChange[],
+  current: readonly Standing[],
+): readonly (Omit<MergedIndex, 'index'> & { readonly next: ReleaseIndex })[] {
+  return changes.flatMap(({ apply }, at) => {
+    const standing = current[at];
+    if (standing === undefined) return [];
+    const { index, ...merged } = apply(standing.tip?.index);
+    return { ...merged, next: merged.changed ? nextIndex(index, standing) : index };
+  });
 }
 
-/** Every release index that the channel may have. */
-export function allQueries({ app, channel }: PublishSession): readonly ReleaseQuery[] {
-  return platforms.flatMap((platform) => arches.map((arch) => ({ app, channel, target: { platform, arch } })));
+/** Makes delta files, and brings everything but the indexes to where clients find it. */
+async function publishFiles(
+  session: PublishSession,
+  build: Build,
+  plan: ReleasePlan,
+  current: readonly Standing[],
+  options: BuildOptions,
+): Promise<{ readonly deltas: Deltas; readonly registered: number }> {
+  const indexes = current.flatMap(({ tip }) => tip?.index ?? []);
+  const deltas = await buildDeltas(session, build.version, plan.artifacts, indexes, options.deltas);
+  const files = [...plan.artifacts, ...[...deltas.values()].flatMap((delta) => delta.files)];
+  return { deltas, registered: await publishArtifacts(session, files) };
 }
 
-function reportOf({ app, channel }: PublishSession, release: ReadyRelease, registered: number): PublishReport {
-  const { plan, build, merged, deltas } = release;
-  const artifacts = plan.artifacts.map(({ entry: { path, kind, length, sha256 } }) => ({ path, kind, length, sha256 }));
-  const { version, ignored } = build;
-  return { app, channel, version, artifacts, deltas, registered, indexes: merged.map(describeIndex), ignored };
+function registrationsOf(artifacts: readonly PlannedArtifact[]): readonly Registration[] {
+  return artifacts.map(({ registration }) => registration);
 }
 
-export function describeIndex({ index, changed, dropped }: MergedIndex): PublishedIndex {
-  const path = releaseIndexPath(index.app, index.channel, index);
-  return { path, platform: formatPlatformTarget(index), revision: index.revision, changed, dropped };
+function describeRelease(
+  { app, channel }: PublishSession,
+  { version, ignored }: Build,
+  plan: ReleasePlan,
+  deltas: Deltas,
+): Omit<PublishReport, 'registered' | 'indexes'> {
+  return {
+    app,
+    channel,
+    version,
+    artifacts: plan.artifacts.map(({ entry: { path, kind, length, sha256 } }) => ({ path, kind, length, sha256 })),
+    deltas: [...deltas.values()].flatMap(({ report }) => report ?? []),
+    ignored,
+  };
 }

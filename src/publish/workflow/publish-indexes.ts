@@ -1,25 +1,23 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
 
-import type { ReleaseQuery, RememberedIndex } from '../../main/ports.ts';
-import type { DsseEnvelope } from '../../shared/dsse.ts';
 import { UpdateError } from '../../shared/errors.ts';
+import { formatPlatformTarget } from '../../shared/platform-target.ts';
 import type { PublisherKeySet } from '../../shared/publisher-keys.ts';
 import type { ReleaseIndex } from '../../shared/release-index.ts';
-import { releaseIndexPath } from '../../shared/target-path.ts';
+import { consistentName, releaseIndexPath } from '../../shared/target-path.ts';
 import type { UpdateConfig } from '../../shared/update-config.ts';
 import { digestBytes } from '../../files/hash-file.ts';
-import { waitUntilVisible } from '../session/wait-until-visible.ts';
-import { encodeEnvelope, goodSigners, signEnvelope, toEnvelope } from '../keys/sign-envelope.ts';
 import { describeKey, type SigningKey } from '../keys/key-file.ts';
-import { confirmAll, registerAll } from './publish-artifacts.ts';
-import type { PublishSession } from '../session/publish-session.ts';
+import { encodeEnvelope, goodSigners, signEnvelope, toEnvelope } from '../keys/sign-envelope.ts';
 import type { Registration } from '../rstuf/rstuf-api.ts';
+import type { PublishSession, PublishSessionOptions } from '../session/publish-session.ts';
+import { type SignedIndex, signedIndex } from '../session/standing.ts';
+import { assertServed, registerAll } from './publish-artifacts.ts';
+import type { IndexEnvelope } from './prepared-release.ts';
 
-/** A release index and its envelope, signed or waiting for signatures. */
-export interface IndexEnvelope {
-  readonly index: ReleaseIndex;
-  readonly envelope: DsseEnvelope;
+export interface ReleaseOptions extends PublishSessionOptions {
+  /** A threshold of publisher keys, unless the release is only prepared. */
+  readonly keys: readonly SigningKey[];
 }
 
 /** Signs an index with the keys at hand. */
@@ -49,40 +47,52 @@ export function assertEnoughSignatures({ index, envelope }: IndexEnvelope, confi
   }
 }
 
-export async function publishIndexes(session: PublishSession, envelopes: readonly IndexEnvelope[]): Promise<void> {
-  const signed = envelopes.map(({ index, envelope }) => ({ index, bytes: encodeEnvelope(envelope) }));
-  await publishSigned(session, signed);
+/** An envelope as the file that is registered. @throws UpdateError `PUBLISH_INPUT` when clients would refuse its size */
+export function encodeIndex({ index, envelope }: IndexEnvelope): SignedIndex {
+  return signedIndex(index, encodeEnvelope(envelope));
 }
 
-/** Content first, then the signed description, then a look as a client: it must see exactly this index. */
-export async function publishSigned(session: PublishSession, indexes: readonly RememberedIndex[]): Promise<void> {
-  const { options, store, view } = session;
-  const files: Registration[] = [];
-  for (const { index, bytes } of indexes) {
-    const { length, sha256, sha512 } = digestBytes(bytes);
-    const path = releaseIndexPath(index.app, index.channel, index);
-    await store.putIndex({ path, length, sha256 }, bytes);
-    files.push({ path, info: { length, hashes: { sha256, sha512 } } });
+/** Stores indexes, and sees to it that the content server has them: no client ever sees an index without its bytes. */
+export async function storeIndexes(session: PublishSession, indexes: readonly SignedIndex[]): Promise<void> {
+  for (const { index, bytes, sha256 } of indexes) {
+    const path = pathOf(index);
+    await session.store.put({ path, length: bytes.length, sha256 }, bytes);
   }
-  await registerAll(session, files);
-  await confirmAll(session, files);
-  await waitUntilVisible(
-    view,
-    async () => {
-      for (const { index } of indexes) {
-        if (isDeepStrictEqual(await view.releaseIndex(queryOf(index)), index)) continue;
-        throw new UpdateError(
-          'TRUST_TARGET_UNKNOWN',
-          `Revision ${index.revision} of the release index is not there yet.`,
-        );
-      }
-    },
-    options,
+  await assertServed(
+    session,
+    indexes.map(({ index, bytes, sha256 }) => ({
+      path: pathOf(index),
+      length: bytes.length,
+      locations: [consistentName(pathOf(index), sha256)],
+    })),
   );
 }
 
-export function queryOf(index: ReleaseIndex): ReleaseQuery {
-  return { app: index.app, channel: index.channel, target: { platform: index.platform, arch: index.arch } };
+/** Has RSTUF sign indexes whose bytes are served. */
+export async function registerIndexes(session: PublishSession, indexes: readonly SignedIndex[]): Promise<void> {
+  const files = indexes.map(({ index, bytes }): Registration => {
+    const { length, sha256, sha512 } = digestBytes(bytes);
+    return { path: pathOf(index), info: { length, hashes: { sha256, sha512 } } };
+  });
+  await registerAll(session, files);
+}
+
+/** What became of one index, as plain data. */
+export interface PublishedIndex {
+  readonly path: string;
+  readonly platform: string;
+  readonly revision: number;
+  readonly changed: boolean;
+  /** Versions that are no longer listed. */
+  readonly dropped: readonly string[];
+}
+
+export function describeIndex(index: ReleaseIndex, changed: boolean, dropped: readonly string[]): PublishedIndex {
+  return { path: pathOf(index), platform: formatPlatformTarget(index), revision: index.revision, changed, dropped };
+}
+
+function pathOf(index: ReleaseIndex): string {
+  return releaseIndexPath(index.app, index.channel, index);
 }
 
 /** An envelope has at least one signature. Where an app trusts no publisher key, it may be anybody's. */

@@ -1,27 +1,38 @@
-import type { RememberedIndex } from '../../main/ports.ts';
+import type { ReleaseQuery } from '../../main/ports.ts';
 import { UpdateError } from '../../shared/errors.ts';
-import { releaseIndexPath } from '../../shared/target-path.ts';
-import { digestBytes } from '../../files/hash-file.ts';
-import { allQueries, describeIndex, type PublishedIndex } from './publish-build.ts';
-import { publishSigned } from './publish-indexes.ts';
-import { type PublishSessionOptions, withPublishSession } from '../session/publish-session.ts';
-import type { MergedIndex } from '../release-index/merge-release.ts';
+import {
+  allQueries,
+  type PublishSession,
+  type PublishSessionOptions,
+  waitOptions,
+  withPublishSession,
+} from '../session/publish-session.ts';
+import { readStanding, type SignedIndex, signedIndex } from '../session/standing.ts';
+import { waitUntilVisible } from '../session/wait-until-visible.ts';
+import { describeIndex, type PublishedIndex, registerIndexes, storeIndexes } from './publish-indexes.ts';
+
+interface KnownIndex {
+  readonly query: ReleaseQuery;
+  readonly known: SignedIndex;
+  readonly isLost: boolean;
+}
 
 /**
  * Puts the newest release indexes that this machine has seen back in their place, as they were signed: after somebody with
- * the online key, or access to the API, registered others or removed them. No key is needed, and no revision changes.
+ * the online key, or access to the API, registered others or removed them. No key is needed, and no revision changes. What
+ * another publisher has made of them since stays.
  * @throws UpdateError `PUBLISH_INPUT` when this machine remembers none of the channel
  */
 export async function restoreIndexes(options: PublishSessionOptions): Promise<readonly PublishedIndex[]> {
   return withPublishSession(options, async (session) => {
     const { view, channel } = session;
-    const indexes: (RememberedIndex & MergedIndex)[] = [];
+    const indexes: KnownIndex[] = [];
     for (const query of allQueries(session)) {
-      const known = await view.rememberedIndex(query);
-      if (known === undefined) continue;
-      const listed = await view.target(releaseIndexPath(query.app, query.channel, query.target));
-      const changed = listed?.hashes.sha256 !== digestBytes(known.bytes).sha256;
-      indexes.push({ ...known, changed, dropped: [] });
+      const remembered = await view.rememberedIndex(query);
+      if (remembered === undefined) continue;
+      const standing = await standingOf(session, query);
+      const known = standing?.tip ?? signedIndex(remembered.index, remembered.bytes);
+      indexes.push({ query, known, isLost: standing?.isSettled !== true });
     }
     if (indexes.length === 0) {
       throw new UpdateError(
@@ -29,8 +40,45 @@ export async function restoreIndexes(options: PublishSessionOptions): Promise<re
         `This machine remembers no release index of the channel ${channel}. Run the command where the last release was published from.`,
       );
     }
-    const lost = indexes.filter(({ changed }) => changed);
-    if (lost.length > 0) await publishSigned(session, lost);
-    return indexes.map(describeIndex);
+    await putBack(
+      session,
+      indexes.filter(({ isLost }) => isLost),
+    );
+    return indexes.map(({ known, isLost }) => describeIndex(known.index, isLost, []));
   });
+}
+
+/** `undefined` when what is listed is not the publisher's, or is older than what this machine has seen. */
+async function standingOf(
+  session: PublishSession,
+  query: ReleaseQuery,
+): Promise<Awaited<ReturnType<typeof readStanding>> | undefined> {
+  try {
+    return await readStanding(session, query);
+  } catch (error) {
+    if (error instanceof UpdateError && /^TRUST_(PUBLISHER|INDEX)_/.test(error.code)) return undefined;
+    throw error;
+  }
+}
+
+async function putBack(session: PublishSession, lost: readonly KnownIndex[]): Promise<void> {
+  if (lost.length === 0) return;
+  const indexes = lost.map(({ known }) => known);
+  await storeIndexes(session, indexes);
+  await registerIndexes(session, indexes);
+  const { view } = session;
+  await waitUntilVisible(
+    view,
+    async () => {
+      for (const { query, known } of lost) {
+        const seen = await view.releaseIndex(query);
+        if (seen?.revision === known.index.revision) continue;
+        throw new UpdateError(
+          'TRUST_TARGET_UNKNOWN',
+          `Revision ${known.index.revision} of the release index is not there yet.`,
+        );
+      }
+    },
+    waitOptions(session),
+  );
 }

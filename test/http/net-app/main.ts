@@ -2,7 +2,6 @@
 import { app, session, type Session } from 'electron';
 
 import { createElectronHttpClient } from '../../../src/main/electron/net-client.ts';
-import { updaterSession } from '../../../src/main/electron/updater-session.ts';
 
 export interface Fetched {
   readonly status: number;
@@ -14,8 +13,6 @@ export interface Fetched {
 export interface NetApp {
   /** What came, or the code of the error. */
   fetchAll(url: string): Promise<Fetched | string>;
-  /** The same through a proxy on a loopback port; without a name, its question is declined. Who asked is told, too. */
-  fetchThroughProxy(url: string, port: number, name?: string): Promise<{ came: Fetched | string; asked: boolean[] }>;
   /** About the session that was configured. */
   sessions(): readonly { readonly isOwn: boolean; readonly isPersistent: boolean; readonly isDefault: boolean }[];
 }
@@ -23,10 +20,10 @@ export interface NetApp {
 const configured: Session[] = [];
 const http = createElectronHttpClient({ configureSession: (own) => void configured.push(own) });
 
-async function fetchAll(url: string, through = http): Promise<Fetched | string> {
+async function fetchAll(url: string): Promise<Fetched | string> {
   try {
     const options = { maxBytes: 2e6, idleTimeoutMs: 500, headersTimeoutMs: 1000, headers: { 'x-token': '1' } };
-    const { status, redirects, body } = await through.get(url, options);
+    const { status, redirects, body } = await http.get(url, options);
     let length = 0;
     for await (const chunk of body) length += chunk.length;
     return { status, length, redirects: redirects.length };
@@ -36,27 +33,7 @@ async function fetchAll(url: string, through = http): Promise<Fetched | string> 
 }
 
 const netApp: NetApp = {
-  fetchAll: async (url) => fetchAll(url),
-  async fetchThroughProxy(url, port, name) {
-    const asked: boolean[] = [];
-    const client = createElectronHttpClient({
-      async configureSession(own) {
-        await own.clearAuthCache();
-        await own.setProxy({ proxyRules: `http://127.0.0.1:${port}`, proxyBypassRules: '<-loopback>' });
-      },
-      onProxyLogin({ isProxy }, answer) {
-        asked.push(isProxy);
-        if (name === undefined) answer();
-        else answer(name, 'password');
-      },
-    });
-    try {
-      return { came: await fetchAll(url, client), asked };
-    } finally {
-      await client.close();
-      await updaterSession().setProxy({ mode: 'direct' });
-    }
-  },
+  fetchAll,
   sessions: () =>
     configured.map((own) => ({
       isOwn: own === session.fromPartition('electron-tuf-updater'),

@@ -1,5 +1,3 @@
-import semver from 'semver';
-
 import { omitUndefined } from '../../../shared/omit-undefined.ts';
 import type { Installer } from '../../ports.ts';
 import type { ReleaseFacts } from '../../release/index.ts';
@@ -49,6 +47,7 @@ function appAllowsDowngrade({ settings, logger }: Context): boolean {
 
 /** A setting that always says yes would let replayed indexes lead further and further down. */
 async function wasDowngraded({ history, host }: Context): Promise<boolean> {
+  const { default: semver } = await import('semver');
   const [last] = await history.list();
   return last?.result === 'installed' && last.to === host.facts.version && semver.lt(last.to, last.from);
 }

@@ -3,7 +3,14 @@ import { omitUndefined } from '../../../shared/omit-undefined.ts';
 import { toUpdateError, UpdateError } from '../../../shared/errors.ts';
 import type { TrustedTarget } from '../../../shared/trusted-target.ts';
 import type { TrustOptions, TrustSummary } from '../../ports.ts';
-import { defaultRetrySchedules, type TrustStore, type TufClient, type TufClientOptions } from '../contract.ts';
+import {
+  defaultRetrySchedules,
+  type TargetListing,
+  type TrustStore,
+  type TufClient,
+  type TufClientOptions,
+  type TufHistory,
+} from '../contract.ts';
 import { createWriteThroughStore, type WriteThroughStore } from '../write-through-store.ts';
 import { clockWarning, explainExpiry } from './workflow/clock-skew.ts';
 import { findTarget } from './workflow/find-target.ts';
@@ -12,9 +19,10 @@ import { limits } from './metadata/limits.ts';
 import { firstUsePlace, locateLineage } from './store/root-lineage.ts';
 import { createMetadataCache, type MetadataCache } from './store/metadata-cache.ts';
 import { type FetchOptions, fetchBytes, type FetchStats } from './fetch/fetch-metadata.ts';
-import { createTrustedTarget } from './workflow/create-trusted-target.ts';
+import { createTrustedTarget, type SignedTarget } from './workflow/create-trusted-target.ts';
 import { retryWhileUnsettled } from './fetch/retry-unsettled.ts';
 import { fetchTargetBytes } from './fetch/fetch-target.ts';
+import { targetHistory } from './workflow/target-history.ts';
 import { refreshMetadata, type RefreshOptions, type TrustedMetadata } from './workflow/refresh.ts';
 import { openTrustStore } from './store/trust-store.ts';
 import { waitPatiently } from './fetch/delay.ts';
@@ -28,7 +36,7 @@ interface Walk {
 }
 
 /** TUF over HTTP. @throws UpdateError from its methods, with `TRUST_…` codes */
-export class HttpTufClient implements TufClient {
+export class HttpTufClient implements TufClient, TufHistory {
   readonly #store: TrustStore;
   readonly #options: TufClientOptions;
   readonly #metadataUrl: string;
@@ -69,6 +77,14 @@ export class HttpTufClient implements TufClient {
       `The repository does not list ${path.slice(0, 300)}. Check the name, or publish it first.`,
       { details: { target: path.slice(0, 300) } },
     );
+  }
+
+  async *history(path: string, settings?: TrustOptions): AsyncGenerator<TargetListing, void, undefined> {
+    const { metadata } = this.#last ?? (await this.#walk(settings, false));
+    const sources = this.#sources({ requests: 0, bytes: 0 }, settings, false);
+    for await (const { signed, ...listing } of targetHistory(metadata.from(sources), path, sources.fetch)) {
+      yield { ...listing, target: signed && this.#trusted(signed, metadata) };
+    }
   }
 
   async read(target: TrustedTarget, maxBytes: number, settings?: TrustOptions): Promise<Uint8Array> {
@@ -119,8 +135,12 @@ export class HttpTufClient implements TufClient {
   }
 
   async #lookUp(found: TrustedMetadata, path: string): Promise<TrustedTarget | undefined> {
-    const signed = await findTarget(found, path);
-    return signed && createTrustedTarget(signed, this.#options.hashPrefix ?? 'auto', found.root.consistentSnapshot);
+    const target = await findTarget(found, path);
+    return target && this.#trusted(target.signed, found);
+  }
+
+  #trusted(signed: SignedTarget, { root }: TrustedMetadata): TrustedTarget {
+    return createTrustedTarget(signed, this.#options.hashPrefix ?? 'auto', root.consistentSnapshot);
   }
 
   async #anchorBytes(fetch: () => Promise<Uint8Array | undefined>): Promise<Uint8Array> {

@@ -7,7 +7,14 @@ import type { Delegator, TrustedMetadata } from './refresh.ts';
 
 interface Visit {
   readonly role: string;
-  readonly load: () => Promise<Targets>;
+  readonly delegator: Delegator;
+}
+
+/** A target, and the role that lists it. */
+export interface FoundTarget {
+  readonly signed: SignedTarget;
+  readonly role: string;
+  readonly delegator: Delegator;
 }
 
 /**
@@ -15,17 +22,20 @@ interface Visit {
  * leads to it, and visited once.
  * @throws UpdateError `TRUST_…` when a role on the way cannot be verified: what it would have said is not known
  */
-export async function findTarget(metadata: TrustedMetadata, path: string): Promise<SignedTarget | undefined> {
-  const toVisit: Visit[] = [{ role: 'targets', load: () => Promise.resolve(metadata.targets) }];
+export async function findTarget(metadata: TrustedMetadata, path: string): Promise<FoundTarget | undefined> {
+  const { keys, roles } = metadata.root;
+  const toVisit: Visit[] = [{ role: 'targets', delegator: { keys, signers: roles.targets } }];
   const visited = new Set<string>();
   while (visited.size <= maxVisitedRoles) {
     const next = toVisit.pop();
     if (next === undefined) return undefined;
     if (visited.has(next.role)) continue;
     visited.add(next.role);
-    const targets = await next.load();
-    if (Object.hasOwn(targets.targets, path)) return readTarget(path, targets.targets[path], next.role);
-    const children = childrenOf(metadata, targets, path);
+    const isTop = next.role === 'targets';
+    const targets = isTop ? metadata.targets : await metadata.loadDelegatedRole(next.role, next.delegator);
+    const signed = listedTarget(targets, path, next.role);
+    if (signed !== undefined) return { signed, ...next };
+    const children = childrenOf(targets, path);
     if (children.terminated) toVisit.length = 0;
     toVisit.push(...children.visits.toReversed());
   }
@@ -33,22 +43,22 @@ export async function findTarget(metadata: TrustedMetadata, path: string): Promi
 }
 
 function childrenOf(
-  metadata: TrustedMetadata,
   { delegations }: Targets,
   path: string,
 ): { readonly visits: readonly Visit[]; readonly terminated: boolean } {
   const visits: Visit[] = [];
   if (delegations === undefined) return { visits, terminated: false };
   for (const { name, terminating, keyids, threshold } of delegations.rolesFor(path)) {
-    const delegator: Delegator = { keys: delegations.keys, signers: { keyids, threshold } };
-    visits.push({ role: name, load: () => metadata.loadDelegatedRole(name, delegator) });
+    visits.push({ role: name, delegator: { keys: delegations.keys, signers: { keyids, threshold } } });
     if (terminating) return { visits, terminated: true };
   }
   return { visits, terminated: false };
 }
 
 /** Spec 4.5, `TARGETS`. Which hashes count is decided when the target is minted. */
-function readTarget(path: string, value: unknown, role: string): SignedTarget {
+export function listedTarget({ targets }: Targets, path: string, role: string): SignedTarget | undefined {
+  if (!Object.hasOwn(targets, path)) return undefined;
+  const value = targets[path];
   if (!isRecord(value) || !isTextRecord(value['hashes']) || typeof value['length'] !== 'number') {
     throw malformed(role, 'what it says of a target cannot be read');
   }
