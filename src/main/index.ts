@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Session } from 'electron';
 
 import { omitUndefined } from '../shared/omit-undefined.ts';
+import { misconfigured } from '../shared/explanation.ts';
 import type { UpdateConfig } from '../shared/update-config.ts';
 import { composeUpdater, updatesDirectory } from './compose.ts';
 import { createElectronHost } from './electron/host.ts';
@@ -24,7 +25,7 @@ export type { DialogOptions } from './electron/dialogs/message-box.ts';
 export { standardDialogs, type StandardDialogs } from './electron/dialogs/standard.ts';
 export { exposeUpdater, type ExposeOptions } from './electron/ipc/expose.ts';
 export { type MenuOptions, updateMenuItem } from './electron/menu.ts';
-export type { UpdateLanguage, UpdateStrings, WordsOptions } from './electron/words/strings.ts';
+export type { PluralForms, UpdateLanguage, UpdateStrings, WordsOptions } from './electron/i18n/strings.ts';
 export type { AutomaticOptions, StepBack, UpdaterSettings } from './manager/policy/settings.ts';
 export type { ProxyLogin } from './electron/net-client.ts';
 export type { RequestHeaders } from './http/own-headers.ts';
@@ -103,11 +104,11 @@ export function createUpdater(options: UpdaterOptions = {}): Updater {
   );
   if (problem !== undefined) {
     logger.error(`Updates are off: ${problem.code} ${problem.message}`);
-    updater.disable('misconfigured', problem.message);
+    updater.disable('misconfigured', misconfigured(problem));
     return updater;
   }
   if (isOff) {
-    updater.disable('development', 'Updates are off in development.');
+    updater.disable('development', { reason: 'development', params: {} });
     return updater;
   }
   updater.whenReady().catch((error: unknown) => logger.error('The updater could not start.', error));

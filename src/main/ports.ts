@@ -5,6 +5,7 @@
 import type { ArtifactKind } from '../shared/artifact-kinds.ts';
 import type { Artifact, Release, ReleaseIndex } from '../shared/release-index.ts';
 import type { PlatformTarget } from '../shared/platform-target.ts';
+import type { Explanation } from '../shared/explanation.ts';
 import type { DisabledReason, Progress } from '../shared/state.ts';
 import type { TrustedTarget } from '../shared/trusted-target.ts';
 
@@ -242,8 +243,7 @@ export type InstallVerdict =
   | {
       readonly ok: false;
       readonly state: 'disabled' | 'needs-attention';
-      readonly what: string;
-      readonly how: string;
+      readonly explanation: Explanation;
       /** With `disabled`. @defaultValue unsupported */
       readonly reason?: DisabledReason;
     };

@@ -142,5 +142,10 @@ const rows = {
 /** The stable code of an error: apps may switch on it. */
 export type UpdateErrorCode = keyof typeof rows;
 
+/** Codes of installs that only a person can put right. */
+export type AskPersonCode = {
+  [C in UpdateErrorCode]: (typeof rows)[C]['afterInstall'] extends 'ask-person' ? C : never;
+}[UpdateErrorCode];
+
 /** Every error code and all that it means. A test holds `docs/errors.md` to it. */
 export const errorCodes: Readonly<Record<UpdateErrorCode, ErrorRow>> = rows;

@@ -35,7 +35,14 @@ it('rewrites every error that a state can hold, and nothing else', () => {
     { type: 'stale', since: 'then', lastError },
     { type: 'available', release, downloadSize: 1, fullSize: 2, lastError },
     { type: 'staged', release, installAt: 'quit', lastError },
-    { type: 'needs-attention', release, what: 'It is read-only.', how: 'Move it.', error: lastError },
+    {
+      type: 'needs-attention',
+      release,
+      explanation: { reason: 'fixed-place', params: {} },
+      what: 'It is read-only.',
+      how: 'Move it.',
+      error: lastError,
+    },
   ];
   const told = states.map(publicState);
   expect(JSON.stringify(told)).not.toMatch(/alice|example/);

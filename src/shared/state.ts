@@ -1,4 +1,7 @@
 import type { UpdateErrorCode, UpdateErrorData } from './errors.ts';
+import type { Explanation } from './explanation.ts';
+
+export type { Explanation, Obstacle, Remedy } from './explanation.ts';
 
 /**
  * The states of the update manager, one tagged union. Plain data: it travels over IPC as it is.
@@ -107,7 +110,9 @@ export interface HistoryEntry {
 export interface HeldBack {
   readonly version: string;
   readonly reason: 'rollout' | 'not-allowed' | 'system' | 'no-artifact' | 'quarantined' | 'skipped' | 'requires';
-  /** One sentence. */
+  /** The facts behind the reason: `version`, `share`, `range`, `system` … */
+  readonly params: Readonly<Record<string, string>>;
+  /** One sentence, in English. */
   readonly message: string;
 }
 
@@ -157,7 +162,9 @@ export interface Progress {
 export interface DisabledState {
   readonly type: 'disabled';
   readonly reason: DisabledReason;
-  /** For a person. */
+  /** For a person, in whatever language: `standardDialogs` has its words in all of its languages. */
+  readonly explanation: Explanation;
+  /** The same in English. */
   readonly message: string;
 }
 export interface IdleState {
@@ -217,9 +224,11 @@ export interface StaleState {
 export interface NeedsAttentionState {
   readonly type: 'needs-attention';
   readonly release: ReleaseSummary;
-  /** What is in the way, for a person. */
+  /** For a person, in whatever language: `standardDialogs` has its words in all of its languages. */
+  readonly explanation: Explanation;
+  /** What is in the way, in English. */
   readonly what: string;
-  /** What to do, perhaps a command to run, for a person. */
+  /** What to do, perhaps a command to run, in English. */
   readonly how: string;
   readonly error: UpdateErrorData;
 }

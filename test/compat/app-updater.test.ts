@@ -3,7 +3,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { AppUpdater } from '../../src/compat/app-updater.ts';
 import { CancellationToken } from '../../src/compat/cancellation.ts';
 import { UpdateError } from '../../src/shared/errors.ts';
+import { misconfigured } from '../../src/shared/explanation.ts';
 import { progressAt, release, type ScriptedUpdater } from '../support/scripted-updater.ts';
+import { disabledState } from '../support/states.ts';
 import { byItself, createRig, listen, logOf, nothing, offer, type Rig } from './rig.ts';
 
 let updater: ScriptedUpdater;
@@ -125,11 +127,11 @@ describe('the compatible autoUpdater', () => {
 
   it('is off where updates are off, and says so to the log', async () => {
     const lines = logOf(ours);
-    updater.say({ type: 'disabled', reason: 'unsupported', message: 'This installation cannot be updated.' });
+    updater.say(disabledState('unsupported', { reason: 'unsupported', params: {} }));
     expect([await ours.checkForUpdates(), ours.isUpdaterActive(), lines]).toEqual([
       null,
       false,
-      ['Skip checkForUpdates: This installation cannot be updated.'],
+      ['Skip checkForUpdates: This installation cannot update itself.'],
     ]);
   });
 
@@ -149,7 +151,7 @@ describe('the compatible autoUpdater', () => {
       () => undefined,
       (error: unknown) => error as UpdateError,
     );
-    updater.say({ type: 'disabled', reason: 'misconfigured', message: 'There is no update.json.' });
+    updater.say(disabledState('misconfigured', misconfigured(new Error('There is no update.json.'))));
     const { ours: broken } = createRig({
       open() {
         if (failure !== undefined) throw failure;

@@ -46,7 +46,7 @@ it.each<[HeldBack['reason'], RegExp]>([
   ['skipped', /You skipped/],
   ['requires', /^It says so itself\.$/],
 ])('says why 1.2.0 is not here: %s', (reason, words) => {
-  expect(heldBackText({ version: '1.2.0', reason, message: 'It says so itself.' })).toMatch(words);
+  expect(heldBackText({ version: '1.2.0', reason, params: {}, message: 'It says so itself.' })).toMatch(words);
 });
 
 it('offers a way back only with the words for it, and never where the data would not be read', () => {

@@ -7,6 +7,7 @@ import { UpdateError } from '../../src/shared/errors.ts';
 import type { UpdateState } from '../../src/shared/state.ts';
 import { type FakeElectron, fakeElectron } from '../support/fake-electron.ts';
 import { progressAt, release, type ScriptedUpdater, scriptedUpdater } from '../support/scripted-updater.ts';
+import { attentionState, disabledState } from '../support/states.ts';
 
 interface Box {
   readonly message: string;
@@ -49,8 +50,12 @@ beforeEach(() => {
   electron.app.getPreferredSystemLanguages = () => ['en-GB'];
   boxes = [];
   updater = scriptedUpdater();
+  vi.spyOn(Date, 'now').mockReturnValue(Date.parse('2026-12-01T12:00:00Z'));
 });
-afterEach(() => dialogs.close());
+afterEach(() => {
+  dialogs.close();
+  vi.restoreAllMocks();
+});
 
 const available: UpdateState = { type: 'available', release, downloadSize: 12_345_678, fullSize: 150_000_000 };
 const staged: UpdateState = { type: 'staged', release, installAt: 'quit' };
@@ -108,6 +113,22 @@ describe('standardDialogs', () => {
     ]);
   });
 
+  it('says in German what is in the way, too', async () => {
+    open({ language: 'de' });
+    const explanation = {
+      reason: 'other-owner',
+      remedy: 'copy-app',
+      params: { path: '/n', command: 'cp /n' },
+    } as const;
+    updater.say(attentionState(explanation, error));
+    await says(1);
+    expect(boxes[0]).toMatchObject({
+      message: 'Für das Update wird Ihre Hilfe gebraucht.',
+      detail:
+        'Die App unter /n gehört einem anderen Benutzer.\n\nKopieren Sie sie in einen eigenen Ordner und starten Sie sie dort: cp /n',
+    });
+  });
+
   it('tells of a version once by itself, and again to who asks', async () => {
     open();
     updater.say(available);
@@ -147,13 +168,13 @@ describe('standardDialogs', () => {
       'nothing fresh comes',
       { type: 'stale', since: '2026-11-22T10:00:00Z' },
       'Notes may not be up to date.',
-      'There has been no fresh news from the update server since 22 November 2026.',
+      'There has been no fresh news from the update server for 9 days, since 22 November 2026.',
     ],
     [
       'updates are off',
-      { type: 'disabled', reason: 'managed-by-store', message: 'The store updates it.' },
+      disabledState('managed-by-store', { reason: 'managed-by-store', params: { store: 'Flatpak' } }),
       'Updates are off.',
-      'The store updates it.',
+      'Flatpak keeps this app up to date.',
     ],
   ])('answers who asks when %s, and is silent otherwise', async (_what, state, message, detail) => {
     open();
@@ -183,7 +204,12 @@ describe('standardDialogs', () => {
 
   it('tells of help that is needed and of a way back without being asked', async () => {
     open();
-    updater.say({ type: 'needs-attention', release, what: 'It may not.', how: 'Run this.', error });
+    updater.say(
+      attentionState(
+        { reason: 'permission-refused', remedy: 'run-as-administrator', params: { command: 'this' } },
+        error,
+      ),
+    );
     await says(1);
     updater.on('install', () => updater.say({ type: 'staged', release, installAt: 'now', lastError: error }));
     answer('Try Again');
@@ -195,9 +221,9 @@ describe('standardDialogs', () => {
     answer('OK');
     expect([boxes.map(({ message, detail }) => `${message} ${detail}`), updater.calls]).toEqual([
       [
-        'The update needs your help. It may not.\n\nRun this.',
+        'The update needs your help. The permission to install was not given.\n\nTry again, or let an administrator run: this',
         expect.stringContaining('TRUST_PUBLISHER_UNSIGNED'),
-        'Notes 1.1.0 did not start properly, so you have 1.0.0 again. It crashed three times.',
+        'Notes 1.1.0 did not start properly, so you have 1.0.0 again. You need not do anything: 1.1.0 will not be offered again.',
       ],
       [['install', 'now']],
     ]);
@@ -287,7 +313,7 @@ describe('standardDialogs', () => {
   });
 
   it.each<UpdateState>([
-    { type: 'disabled', reason: 'policy', message: '' },
+    disabledState('policy'),
     { type: 'idle' },
     { type: 'idle', lastError: error },
     { type: 'checking' },
@@ -296,7 +322,7 @@ describe('standardDialogs', () => {
     staged,
     { ...staged, lastError: { ...error, code: 'INSTALL_VETOED' } },
     { type: 'stale', since: '2026-11-22T10:00:00Z' },
-    { type: 'needs-attention', release, what: '', how: '', error },
+    attentionState({ reason: 'fixed-place', params: {} }, error),
     { type: 'rolled-back', from: '1.1.0', to: '1.0.0', reason: '' },
   ])('leaves no progress on dock and taskbar when it is %j', (state) => {
     const window = electron.open();

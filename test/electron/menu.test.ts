@@ -5,6 +5,7 @@ import { updateMenuItem } from '../../src/main/electron/menu.ts';
 import type { UpdateState } from '../../src/shared/state.ts';
 import { Menu, type MenuItem as FakeItem } from '../support/fake-menu.ts';
 import { progressAt, release, scriptedUpdater } from '../support/scripted-updater.ts';
+import { attentionState, disabledState } from '../support/states.ts';
 
 /** Menus are fakes: not drawn, clicked by their method. */
 vi.mock('electron', async () => {
@@ -30,10 +31,10 @@ const states: readonly UpdateState[] = [
   { type: 'verifying', release },
   { type: 'staged', release, installAt: 'quit' },
   { type: 'installing', release },
-  { type: 'needs-attention', release, what: '', how: '', error },
+  attentionState({ reason: 'fixed-place', params: {} }, error),
   { type: 'stale', since: '2026-11-22T10:00:00Z' },
   { type: 'rolled-back', from: '1.1.0', to: '1.0.0', reason: '' },
-  { type: 'disabled', reason: 'development', message: '' },
+  disabledState('development'),
 ];
 
 /** `click()` as the fake has it: Electron's own wants an event. */
@@ -123,7 +124,7 @@ it('does not restart by an item that was drawn as such, once there is nothing to
 });
 
 it("speaks the user's language, with the app's own words where it has some", () => {
-  languages = ['fr_FR.UTF-8', 'de_AT.UTF-8', 'en-GB'];
+  languages = ['is_IS.UTF-8', 'de_AT.UTF-8', 'en-GB'];
   const updater = scriptedUpdater();
   const item = updateMenuItem(updater, { strings: { menuRestart: 'Notes neu starten' } });
   const labels = [item.label];

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import { explain } from '../../src/shared/explanation.ts';
 import { requiresRoot } from '../support/requires.ts';
 import { type Kind, layOut, openInstallation } from './faults/rig.ts';
 
@@ -20,7 +21,7 @@ describe.each<Kind>(['appimage', 'portable'])('%s', (kind) => {
 
   async function verdict(): Promise<string> {
     const answer = await (await openInstallation({ home, kind, version: '1.0.0' })).room.canInstall();
-    return answer.ok ? 'ok' : `${answer.state}: ${answer.what}`;
+    return answer.ok ? 'ok' : `${answer.state}: ${explain(answer.explanation).what}`;
   }
 
   it('may be replaced in a folder of its user', async () => {

@@ -102,7 +102,17 @@ describe('now', () => {
       install.work = async () => Promise.resolve({ launch: undefined, handedOver: true });
       const again = await updater.install('next-launch');
       expect([attention, again]).toMatchObject([
-        { type: 'needs-attention', what: 'No.', how: remedyCommand },
+        {
+          type: 'needs-attention',
+          explanation: {
+            reason: 'permission-refused',
+            remedy: 'run-as-administrator',
+            params: { command: remedyCommand },
+          },
+          what: 'The permission to install was not given.',
+          how: `Try again, or let an administrator run: ${remedyCommand}`,
+          error: { message: 'No.' },
+        },
         { type: 'staged', installAt: 'next-launch' },
       ]);
     }));

@@ -11,15 +11,16 @@ describe('the administrator’s policy', () => {
     [{ disabled: true }, 'The administrator of this device turned updates off.'],
     [
       { type: 'invalid', reason: '/etc/x.json is not JSON.' } as const,
-      'The policy file of this device cannot be used. Ask its administrator.',
+      'The policy file of this device cannot be used. Ask the administrator of this device.',
     ],
   ])('turns updates off: %j', async (policy, message) =>
     inWorld(async (world) => {
       const { updater } = await startApp(world, { policy });
-      expect([await updater.check(), world.web.requests]).toEqual([
-        { type: 'disabled', reason: 'policy', message },
-        [],
-      ]);
+      const state = await updater.check();
+      expect({ state, requests: world.web.requests }).toMatchObject({
+        state: { type: 'disabled', reason: 'policy', message },
+        requests: [],
+      });
     }),
   );
 

@@ -105,7 +105,12 @@ describe('a start that fails', () => {
       const unreadable = await start(systemError('EIO'));
       await expect(unreadable.updater.whenReady()).rejects.toThrow('root.json');
       expect([await wrong.updater.whenReady(), unreadable.updater.state]).toEqual([
-        { type: 'disabled', reason: 'misconfigured', message: 'root.json cannot be read.' },
+        {
+          type: 'disabled',
+          reason: 'misconfigured',
+          explanation: { reason: 'misconfigured', params: { detail: 'root.json cannot be read.' } },
+          message: 'root.json cannot be read.',
+        },
         { type: 'idle' },
       ]);
     }));

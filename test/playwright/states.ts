@@ -1,3 +1,4 @@
+import { attentionState, disabledState } from '../support/states.ts';
 import type { UpdateErrorData } from '../../src/shared/errors.ts';
 import type {
   ChannelPreview,
@@ -90,11 +91,11 @@ export const statesToShow: Readonly<Record<string, UpdateState>> = {
   },
   stale: { type: 'stale', since: '2026-11-14T09:00:00Z', lastError: failure('TRUST_EXPIRED', 'trust', 'Expired.') },
   'in-need-of-attention': {
-    type: 'needs-attention',
+    ...attentionState(
+      { reason: 'fixed-place', remedy: 'move-app', params: {} },
+      failure('INSTALL_READ_ONLY', 'install', 'The AppImage is read-only.'),
+    ),
     release,
-    what: 'Notes cannot be replaced where it is',
-    how: 'Move it to a folder of your own, such as ~/Applications, and start it from there.',
-    error: failure('INSTALL_READ_ONLY', 'install', 'The AppImage is read-only.'),
   },
   'rolled-back': {
     type: 'rolled-back',
@@ -106,8 +107,8 @@ export const statesToShow: Readonly<Record<string, UpdateState>> = {
     type: 'idle',
     lastError: failure('INSTALL_UNHEALTHY', 'install', 'Version 1.1.0 ended with code 3.'),
   },
-  'managed-by-store': { type: 'disabled', reason: 'managed-by-store', message: 'This app is updated by Flatpak.' },
-  'managed-by-organisation': { type: 'disabled', reason: 'policy', message: 'The administrator turned updates off.' },
+  'managed-by-store': disabledState('managed-by-store', { reason: 'managed-by-store', params: { store: 'Flatpak' } }),
+  'managed-by-organisation': disabledState('policy'),
 };
 
 export const historyToShow: readonly HistoryEntry[] = [
@@ -125,7 +126,12 @@ export const historyToShow: readonly HistoryEntry[] = [
 export const reportToShow: DiagnosticReport = {
   summary: '1.0.0 is not offered an update; the reasons are below.',
   releases: ['1.1.0 is being rolled out to 10 % of installations, not yet to this one.'],
-  heldBack: { version: '1.1.0', reason: 'rollout', message: '1.1.0 is being rolled out to 10 % of installations.' },
+  heldBack: {
+    version: '1.1.0',
+    reason: 'rollout',
+    params: { share: '10 %' },
+    message: '1.1.0 is being rolled out to 10 % of installations.',
+  },
   facts: {},
   text: `1.0.0 is not offered an update; the reasons are below.
 - 1.1.0 is being rolled out to 10 % of installations, not yet to this one.

@@ -6,8 +6,9 @@ import type { UpdateState } from '../../shared/state.ts';
 import type { Updater } from '../manager/updater.ts';
 import { silentLogger } from '../node/logger.ts';
 import type { Logger } from '../ports.ts';
-import { wordsFor } from './words/index.ts';
-import { fill, type UpdateStrings, type WordsOptions } from './words/strings.ts';
+import { menuTexts } from './i18n/index.ts';
+import type { MenuStrings, WordsOptions } from './i18n/strings.ts';
+import type { Texts } from './i18n/texts.ts';
 
 /** What the menu item says and does in a state. Pure. */
 interface MenuEntry {
@@ -27,30 +28,30 @@ export interface MenuOptions extends WordsOptions {
   readonly logger?: Logger;
 }
 
-function menuEntry(state: UpdateState, words: UpdateStrings): MenuEntry {
+function menuEntry(state: UpdateState, texts: Texts<MenuStrings>): MenuEntry {
   switch (state.type) {
     case 'disabled':
-      return { label: words.menuOff, action: 'none' };
+      return { label: texts.say('menuOff'), action: 'none' };
     case 'checking':
-      return { label: words.menuChecking, action: 'none' };
+      return { label: texts.say('menuChecking'), action: 'none' };
     case 'idle':
     case 'stale':
     case 'rolled-back':
-      return { label: words.menuCheck, action: 'check' };
+      return { label: texts.say('menuCheck'), action: 'check' };
     case 'available':
-      return { label: fill(words.menuDownload, { version: state.release.version }), action: 'download' };
+      return { label: texts.say('menuDownload', { version: state.release.version }), action: 'download' };
     case 'downloading':
-      return { label: fill(words.menuDownloading, percent(state.progress)), action: 'cancel' };
+      return { label: texts.say('menuDownloading', percent(state.progress)), action: 'cancel' };
     case 'paused':
-      return { label: fill(words.menuPaused, percent(state.progress)), action: 'cancel' };
+      return { label: texts.say('menuPaused', percent(state.progress)), action: 'cancel' };
     case 'verifying':
-      return { label: words.menuVerifying, action: 'none' };
+      return { label: texts.say('menuVerifying'), action: 'none' };
     case 'staged':
-      return { label: words.menuRestart, action: 'install' };
+      return { label: texts.say('menuRestart'), action: 'install' };
     case 'needs-attention':
-      return { label: words.menuRetry, action: 'install' };
+      return { label: texts.say('menuRetry'), action: 'install' };
     case 'installing':
-      return { label: words.menuInstalling, action: 'none' };
+      return { label: texts.say('menuInstalling'), action: 'none' };
     default:
       return assertNever(state);
   }
@@ -85,7 +86,7 @@ function drawnEntry(drawn: MenuEntry, current: MenuEntry, state: UpdateState): M
  */
 export function updateMenuItem(updater: Updater, options: MenuOptions = {}): MenuItem {
   const logger = options.logger ?? silentLogger;
-  const first = menuEntry(updater.state, wordsFor(options));
+  const first = menuEntry(updater.state, menuTexts(options));
   const isLive = options.rebuild !== undefined || Number.parseInt(process.versions['electron'] ?? '', 10) >= liveLabels;
   let entry = first;
 
@@ -103,7 +104,7 @@ export function updateMenuItem(updater: Updater, options: MenuOptions = {}): Men
   const item = new MenuItem({ label: entry.label, enabled: entry.action !== 'none', click: () => void act() });
   const unsubscribe = updater.subscribe((state) => {
     const before = entry;
-    const current = menuEntry(state, wordsFor(options));
+    const current = menuEntry(state, menuTexts(options));
     entry = isLive ? current : drawnEntry(first, current, state);
     item.enabled = entry.action !== 'none';
     if (entry.label === before.label) return;

@@ -47,8 +47,8 @@ export interface InstallerOptions extends HookContext {
 export async function createInstaller(options: InstallerOptions): Promise<Installer> {
   const choice = chooseHook(options.facts, await packageType(options.facts.resourcesPath));
   if (choice.kind !== undefined) return openInstaller(options, hooks[choice.kind](options));
-  const { what, how, reason } = choice;
-  return refusingInstaller({ ok: false, state: 'disabled', what, how, reason });
+  const { explanation, reason } = choice;
+  return refusingInstaller({ ok: false, state: 'disabled', explanation, reason });
 }
 
 async function openInstaller(options: InstallerOptions, hook: InstallHook): Promise<Installer> {

@@ -18,8 +18,20 @@ it('tells support nothing of where things are on a device, in whatever state', (
   const states: readonly UpdateState[] = [
     { type: 'idle', lastError: error },
     { type: 'stale', since: '2026-11-22T10:00:00Z', lastError: error },
-    { type: 'needs-attention', release, what: `${place} is read-only.`, how: `cp ${place} ~/Notes`, error },
-    { type: 'disabled', reason: 'misconfigured', message: `root.json is not in ${place}.` },
+    {
+      type: 'needs-attention',
+      release,
+      explanation: { reason: 'read-only-disk', params: { path: place } },
+      what: `${place} is read-only.`,
+      how: `cp ${place} ~/Notes`,
+      error,
+    },
+    {
+      type: 'disabled',
+      reason: 'misconfigured',
+      explanation: { reason: 'misconfigured', params: { detail: place } },
+      message: `root.json is not in ${place}.`,
+    },
   ];
   const texts = states.map(
     (state) =>

@@ -1,4 +1,5 @@
 import { toUpdateError, UpdateError } from '../../shared/errors.ts';
+import type { Explanation } from '../../shared/explanation.ts';
 import type {
   ChannelPreview,
   DiagnosticReport,
@@ -115,9 +116,9 @@ export class UpdateManager implements Updater {
   }
 
   /** Updates are off in this installation, for good. */
-  disable(reason: DisabledReason, message: string): void {
+  disable(reason: DisabledReason, explanation: Explanation): void {
     this.#started ??= Promise.resolve(this.state);
-    this.#context.store.dispatch({ type: 'disabled', reason, message });
+    this.#context.store.dispatch({ type: 'disabled', reason, explanation });
   }
 
   async whenReady(): Promise<UpdateState> {

@@ -21,6 +21,6 @@ export function reconsider(release: Release, index: ReleaseIndex, facts: Release
   if (step !== undefined) return { ...result, step, critical: isCritical(release, index, facts) };
   const { version } = release;
   return semver.gt(version, facts.installed)
-    ? verdict(version, 'requires', `can be installed only over ${release.requires ?? 'another version'}`)
-    : verdict(version, 'older', `is older than the installed ${facts.installed}`);
+    ? verdict(version, 'requires', { range: release.requires ?? 'another version' })
+    : verdict(version, 'older', { installed: facts.installed });
 }

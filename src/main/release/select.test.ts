@@ -142,7 +142,7 @@ describe('stepping stones', () => {
   it('goes through the stone that a newer release asks for', () => {
     const releases = [releaseOf('2.0.0', { requires: '>=1.5.0' }), releaseOf('1.5.0'), releaseOf('1.4.0')];
     expect([choose(releases), choose(releases, { installed: '1.5.0' })]).toEqual([
-      { '2.0.0': 'passed-over', '1.5.0': 'upgrade to 2.0.0', '1.4.0': 'passed-over' },
+      { '2.0.0': 'comes-after', '1.5.0': 'upgrade to 2.0.0', '1.4.0': 'passed-over' },
       { '2.0.0': 'upgrade', '1.5.0': 'installed', '1.4.0': 'older' },
     ]);
   });
@@ -204,7 +204,7 @@ describe('the user', () => {
 
   it('gets a skipped version where it is the stone to a newer one', () => {
     const stones = [releaseOf('2.0.0', { requires: '>=1.2.0' }), releaseOf('1.2.0')];
-    expect(choose(stones, { skipped: ['1.2.0'] })).toEqual({ '2.0.0': 'passed-over', '1.2.0': 'upgrade to 2.0.0' });
+    expect(choose(stones, { skipped: ['1.2.0'] })).toEqual({ '2.0.0': 'comes-after', '1.2.0': 'upgrade to 2.0.0' });
   });
 
   it('is not in the way of the choice with a skipped version that is none', () => {

@@ -122,18 +122,16 @@ function notChosen(
   facts: ReleaseFacts,
 ): Verdict {
   const { version } = release;
-  if (isSkipped(release, index, facts)) return verdict(version, 'skipped', 'was skipped by the user');
+  if (isSkipped(release, index, facts)) return verdict(version, 'skipped');
   if (semver.lt(version, facts.installed)) {
-    return verdict(version, 'older', `is older than the installed ${facts.installed}`);
+    return verdict(version, 'older', { installed: facts.installed });
   }
   if (choice === undefined || !routes.some(({ goal }) => goal === release)) {
-    return verdict(version, 'requires', `can be installed only over ${release.requires ?? 'another version'}`);
+    return verdict(version, 'requires', { range: release.requires ?? 'another version' });
   }
-  const words =
-    choice.goal === release
-      ? `comes after ${choice.release.version}, which must be installed first`
-      : `is passed over in favour of ${choice.goal.version}`;
-  return verdict(version, 'passed-over', words);
+  return choice.goal === release
+    ? verdict(version, 'comes-after', { first: choice.release.version })
+    : verdict(version, 'passed-over', { goal: choice.goal.version });
 }
 
 function newestFirst(a: Candidate | Verdict, b: Candidate | Verdict): number {

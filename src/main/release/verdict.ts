@@ -1,5 +1,6 @@
 import semver from 'semver';
 
+import { fillText } from '../../shared/fill-text.ts';
 import type { Artifact, Release, ReleaseIndex } from '../../shared/release-index.ts';
 import { archOrder, chooseArtifact } from './artifact.ts';
 import { rolloutBucket } from './bucket.ts';
@@ -8,26 +9,33 @@ import { rolloutShare } from './rollout.ts';
 import { inRange } from './steps.ts';
 import { isSystemAtLeast } from './system-version.ts';
 
-/** Why a listed release is not the one to install now. */
-export type VerdictReason =
-  | 'installed'
-  | 'older'
-  | 'withdrawn'
-  | 'replaced'
-  | 'quarantined'
-  | 'below-floor'
-  | 'not-allowed'
-  | 'no-artifact'
-  | 'system'
-  | 'rollout'
-  | 'requires'
-  | 'skipped'
-  | 'passed-over';
+/** Why a listed release is not the one to install now, in English. */
+const sentences = {
+  installed: '{version} is installed.',
+  older: '{version} is older than the installed {installed}.',
+  withdrawn: '{version} was withdrawn by its publisher.',
+  replaced: '{version} was replaced by {by}.',
+  quarantined: '{version} failed on this machine before.',
+  'below-floor': '{version} is below {floor}, the oldest version this app accepts.',
+  'not-allowed': '{version} is not among the versions that the administrator allows: {range}.',
+  'no-artifact': '{version} has no file for {arch} that fits this installation ({wanted}).',
+  system: '{version} needs system version {needed}; this one is {system}.',
+  rollout: '{version} is being rolled out to {share} of installations, not yet to this one.',
+  requires: '{version} can be installed only over {range}.',
+  skipped: '{version} was skipped by the user.',
+  'comes-after': '{version} comes after {first}, which must be installed first.',
+  'passed-over': '{version} is passed over in favour of {goal}.',
+} as const;
 
-/** One release and, in words for a person, why it is not offered. */
+export type VerdictReason = keyof typeof sentences;
+
+/** One release, and why it is not offered. */
 export interface Verdict {
   readonly version: string;
   readonly reason: VerdictReason;
+  /** What the sentence is filled with. */
+  readonly params: Readonly<Record<string, string>>;
+  /** For a person, in English. */
   readonly message: string;
 }
 
@@ -40,18 +48,18 @@ export interface Candidate {
 /** Everything that holds wherever the installation comes from: what is left are releases that could be run here. */
 export function examine(release: Release, index: ReleaseIndex, facts: ReleaseFacts): Candidate | Verdict {
   const { version } = release;
-  if (semver.eq(version, facts.installed)) return verdict(version, 'installed', 'is installed');
-  if (release.withdrawn) return verdict(version, 'withdrawn', 'was withdrawn by its publisher');
+  if (semver.eq(version, facts.installed)) return verdict(version, 'installed');
+  if (release.withdrawn) return verdict(version, 'withdrawn');
   const replacement = index.releases.find((other) => !other.withdrawn && isReplacedBy(version, other));
-  if (replacement !== undefined) return verdict(version, 'replaced', `was replaced by ${replacement.version}`);
+  if (replacement !== undefined) return verdict(version, 'replaced', { by: replacement.version });
   if (facts.quarantined?.some((failed) => semver.eq(failed, version))) {
-    return verdict(version, 'quarantined', 'failed on this machine before');
+    return verdict(version, 'quarantined');
   }
   if (facts.versionFloor !== undefined && semver.lt(version, facts.versionFloor)) {
-    return verdict(version, 'below-floor', `is below ${facts.versionFloor}, the oldest version this app accepts`);
+    return verdict(version, 'below-floor', { floor: facts.versionFloor });
   }
   if (facts.allowed !== undefined && !inRange(version, facts.allowed)) {
-    return verdict(version, 'not-allowed', `is not among the versions that the administrator allows: ${facts.allowed}`);
+    return verdict(version, 'not-allowed', { range: facts.allowed });
   }
   return examineMachine(release, index, facts);
 }
@@ -61,19 +69,15 @@ function examineMachine(release: Release, index: ReleaseIndex, facts: ReleaseFac
   const artifact = chooseArtifact(release, index.arch, facts);
   if (artifact === undefined) {
     const wanted = `${facts.kinds.join(', ') || 'no kind'} for ${archOrder(facts).join(', ')}`;
-    return verdict(version, 'no-artifact', `has no file for ${index.arch} that fits this installation (${wanted})`);
+    return verdict(version, 'no-artifact', { arch: index.arch, wanted });
   }
   if (minimumSystemVersion !== undefined && isSystemAtLeast(facts.systemVersion, minimumSystemVersion) !== true) {
     const system = facts.systemVersion || 'of unknown version';
-    return verdict(version, 'system', `needs system version ${minimumSystemVersion}; this one is ${system}`);
+    return verdict(version, 'system', { needed: minimumSystemVersion, system });
   }
   const share = rolloutShare(release, facts.now);
   if (rolloutBucket(facts.installId, index.app, version) >= share) {
-    return verdict(
-      version,
-      'rollout',
-      `is being rolled out to ${percent(share)} of installations, not yet to this one`,
-    );
+    return verdict(version, 'rollout', { share: percent(share) });
   }
   return { release, artifact };
 }
@@ -83,8 +87,9 @@ export function isReplacedBy(version: string, release: Release): boolean {
   return release.replaces !== undefined && semver.lt(release.version, version) && inRange(version, release.replaces);
 }
 
-export function verdict(version: string, reason: VerdictReason, words: string): Verdict {
-  return { version, reason, message: `${version} ${words}.` };
+export function verdict(version: string, reason: VerdictReason, facts: Readonly<Record<string, string>> = {}): Verdict {
+  const params = { version, ...facts };
+  return { version, reason, params, message: fillText(sentences[reason], params) };
 }
 
 function percent(basisPoints: number): string {

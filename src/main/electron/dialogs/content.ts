@@ -1,8 +1,17 @@
 import type { ErrorReason } from '../../../shared/error-table.ts';
 import { errorReason } from '../../../shared/public-error.ts';
 import type { UpdateErrorData } from '../../../shared/errors.ts';
-import type { ChannelPreview, UpdateState } from '../../../shared/state.ts';
-import { fill, type UpdateStrings } from '../words/strings.ts';
+import type {
+  AvailableState,
+  ChannelPreview,
+  NeedsAttentionState,
+  RolledBackState,
+  StagedState,
+  StaleState,
+  UpdateState,
+} from '../../../shared/state.ts';
+import type { DialogStrings } from '../i18n/strings.ts';
+import type { Texts } from '../i18n/texts.ts';
 import { chooseNotes, plainNotes } from './plain-notes.ts';
 
 export type DialogAction = 'download' | 'later' | 'skip' | 'restart' | 'on-quit' | 'check' | 'install' | 'none';
@@ -19,14 +28,16 @@ export interface DialogContent {
   readonly enter?: number;
 }
 
-/** What the words are filled with. */
+/** The words of dialogs, and what they are filled with. */
 export interface DialogContext {
-  readonly words: UpdateStrings;
+  readonly texts: Texts<DialogStrings>;
   readonly app: string;
   /** The running version. */
   readonly current: string;
-  /** BCP 47, the preferred one first. */
+  /** Of release notes: BCP 47, the preferred one first. */
   readonly languages: readonly string[];
+  /** Milliseconds since the epoch. */
+  readonly now: number;
 }
 
 const reasons = {
@@ -37,55 +48,81 @@ const reasons = {
   untrusted: 'reasonUntrusted',
   permission: 'reasonPermission',
   other: 'reasonOther',
-} as const satisfies Readonly<Record<ErrorReason, keyof UpdateStrings>>;
+} as const satisfies Readonly<Record<ErrorReason, keyof DialogStrings>>;
 
-/** What a state says by itself: an offer, a finished download, help that is needed, a way back. Pure. */
-export function unasked(state: UpdateState, context: DialogContext): DialogContent | undefined {
-  const { words, app, current } = context;
+/** Names what a state says by itself; `undefined` when it says nothing. Pure. */
+export function unaskedKey(state: UpdateState): string | undefined {
   switch (state.type) {
     case 'available':
-      return state.deferred === undefined ? offer(state, context) : undefined;
+      return state.deferred === undefined ? `available ${state.release.version}` : undefined;
     case 'staged':
-      return {
-        key: `staged ${state.release.version}`,
-        type: 'info',
-        message: fill(words.staged, { app, current, version: state.release.version }),
-        detail: words.stagedDetail,
-        buttons: [
-          { label: words.restart, action: 'restart' },
-          { label: words.onQuit, action: 'on-quit' },
-        ],
-      };
+      return `staged ${state.release.version}`;
     case 'needs-attention':
-      return {
-        key: `attention ${state.release.version} ${state.error.code}`,
-        type: 'warning',
-        message: words.attention,
-        detail: `${state.what}\n\n${state.how}`.trim(),
-        buttons: [
-          { label: words.retry, action: 'install' },
-          { label: words.close, action: 'none' },
-        ],
-      };
-    case 'rolled-back': {
-      const { from, to, reason } = state;
-      return {
-        key: `rolled back ${from}`,
-        type: 'warning',
-        message: fill(words.rolledBack, { app, current, from, to }),
-        detail: fill(words.rolledBackDetail, { reason }),
-        buttons: [{ label: words.ok, action: 'none' }],
-      };
-    }
+      return `attention ${state.release.version} ${state.error.code}`;
+    case 'rolled-back':
+      return `rolled back ${state.from}`;
     default:
       return undefined;
   }
 }
 
+/** What a state says by itself: an offer, a finished download, help that is needed, a way back. Pure. */
+export function unasked(state: UpdateState, context: DialogContext): DialogContent | undefined {
+  const key = unaskedKey(state);
+  if (key === undefined) return undefined;
+  switch (state.type) {
+    case 'available':
+      return offer(state, context);
+    case 'staged':
+      return { key, ...readyToRestart(state, context) };
+    case 'needs-attention':
+      return { key, ...helpNeeded(state, context) };
+    case 'rolled-back':
+      return { key, ...wayBack(state, context) };
+    default:
+      return undefined;
+  }
+}
+
+type Unnamed = Omit<DialogContent, 'key'>;
+
+function readyToRestart({ release }: StagedState, { texts, app, current }: DialogContext): Unnamed {
+  return {
+    type: 'info',
+    message: texts.say('staged', { app, current, version: release.version }),
+    detail: texts.say('stagedDetail'),
+    buttons: [
+      { label: texts.say('restart'), action: 'restart' },
+      { label: texts.say('onQuit'), action: 'on-quit' },
+    ],
+  };
+}
+
+function helpNeeded({ explanation }: NeedsAttentionState, { texts }: DialogContext): Unnamed {
+  return {
+    type: 'warning',
+    message: texts.say('attention'),
+    detail: texts.explain(explanation),
+    buttons: [
+      { label: texts.say('retry'), action: 'install' },
+      { label: texts.say('close'), action: 'none' },
+    ],
+  };
+}
+
+function wayBack({ from, to, reason }: RolledBackState, { texts, app, current }: DialogContext): Unnamed {
+  return {
+    type: 'warning',
+    message: texts.say('rolledBack', { app, current, from, to }),
+    detail: texts.say('rolledBackDetail', { app, current, from, to, reason }),
+    buttons: [{ label: texts.say('ok'), action: 'none' }],
+  };
+}
+
 /** What a person who asked for updates is told, whatever came of it. Pure. */
 export function asked(state: UpdateState, context: DialogContext): DialogContent | undefined {
-  const { words, app, current, languages } = context;
-  const ok = [{ label: words.ok, action: 'none' }] as const;
+  const { texts, app, current } = context;
+  const buttons = [{ label: texts.say('ok'), action: 'none' }] as const;
   const error = lastErrorOf(state);
   const failed = error === undefined ? undefined : failure(error, context, 'check');
   switch (state.type) {
@@ -94,26 +131,26 @@ export function asked(state: UpdateState, context: DialogContext): DialogContent
       return {
         key: 'up to date',
         type: 'info',
-        message: fill(words.upToDate, { app, current }),
-        detail: fill(words.upToDateDetail, { app, current }),
-        buttons: ok,
+        message: texts.say('upToDate', { app, current }),
+        detail: texts.say('upToDateDetail', { app, current }),
+        buttons,
       };
-    case 'stale': {
-      const since = new Intl.DateTimeFormat(tagOf(languages), { dateStyle: 'long' }).format(new Date(state.since));
-      const reason =
-        state.lastError === undefined
-          ? ''
-          : `\n\n${fill(words[reasons[errorReason(state.lastError)]], { app, current })}`;
+    case 'stale':
       return {
         key: 'stale',
         type: 'warning',
-        message: fill(words.stale, { app, current }),
-        detail: fill(words.staleDetail, { since }) + reason,
-        buttons: ok,
+        message: texts.say('stale', { app, current }),
+        detail: staleDetail(state, context),
+        buttons,
       };
-    }
     case 'disabled':
-      return { key: 'off', type: 'info', message: words.off, detail: state.message, buttons: ok };
+      return {
+        key: 'off',
+        type: 'info',
+        message: texts.say('off'),
+        detail: texts.explain(state.explanation),
+        buttons,
+      };
     case 'available':
       return failed ?? offer(state, context);
     default:
@@ -122,20 +159,30 @@ export function asked(state: UpdateState, context: DialogContext): DialogContent
   }
 }
 
+const dayMs = 24 * 60 * 60_000;
+
+function staleDetail({ since, lastError }: StaleState, { texts, app, current, now }: DialogContext): string {
+  const count = Math.max(1, Math.floor((now - Date.parse(since)) / dayMs));
+  const date = new Intl.DateTimeFormat(texts.locale, { dateStyle: 'long' }).format(new Date(since));
+  const detail = texts.say('staleDetail', { app, current, count, since: date });
+  if (lastError === undefined) return detail;
+  return `${detail}\n\n${texts.say(reasons[errorReason(lastError)], { app, current })}`;
+}
+
 /** What failed, and the code for whoever is asked for help. Pure. */
 export function failure(
   error: Pick<UpdateErrorData, 'code'>,
-  { words, app, current }: DialogContext,
+  { texts, app, current }: DialogContext,
   again: 'check' | 'install',
 ): DialogContent {
   return {
     key: `failed ${error.code}`,
     type: 'warning',
-    message: fill(words.failed, { app, current }),
-    detail: `${fill(words[reasons[errorReason(error)]], { app, current })}\n\n${error.code}`,
+    message: texts.say('failed', { app, current }),
+    detail: `${texts.say(reasons[errorReason(error)], { app, current })}\n\n${error.code}`,
     buttons: [
-      { label: words.retry, action: again },
-      { label: words.close, action: 'none' },
+      { label: texts.say('retry'), action: again },
+      { label: texts.say('close'), action: 'none' },
     ],
   };
 }
@@ -146,50 +193,44 @@ export function lastErrorOf(state: UpdateState): UpdateErrorData | undefined {
 }
 
 /** The main process's own question before a page's downgrade. Pure. */
-export function downgradeQuestion(preview: ChannelPreview, { words, app, current }: DialogContext): DialogContent {
+export function downgradeQuestion(preview: ChannelPreview, { texts, app, current }: DialogContext): DialogContent {
   const values = { app, current, channel: preview.channel, version: preview.release?.version ?? '' };
   return {
     key: 'downgrade',
     type: 'question',
-    message: fill(words.downgrade, values),
-    detail: fill(words.downgradeDetail, values),
+    message: texts.say('downgrade', values),
+    detail: texts.say('downgradeDetail', values),
     buttons: [
-      { label: words.downgradeYes, action: 'install' },
-      { label: words.downgradeNo, action: 'none' },
+      { label: texts.say('downgradeYes'), action: 'install' },
+      { label: texts.say('downgradeNo'), action: 'none' },
     ],
     // Whoever answers without reading loses nothing.
     enter: 1,
   };
 }
 
-function offer(state: UpdateState & { readonly type: 'available' }, context: DialogContext): DialogContent {
-  const { words, app, current, languages } = context;
+function offer(state: AvailableState, context: DialogContext): DialogContent {
+  const { texts, app, current, languages } = context;
   const { version, critical, notes } = state.release;
-  const values = { app, current, version, size: sizeOf(state.downloadSize, languages) };
+  const values = { app, current, version, size: sizeOf(state.downloadSize, texts.locale) };
   const text = plainNotes(chooseNotes(notes, languages));
   return {
     key: `available ${version}`,
     type: 'info',
-    message: fill(critical ? words.availableCritical : words.available, values),
-    detail: [fill(words.availableDetail, values), text].filter((part) => part !== '').join('\n\n'),
+    message: texts.say(critical ? 'availableCritical' : 'available', values),
+    detail: [texts.say('availableDetail', values), text].filter((part) => part !== '').join('\n\n'),
     buttons: [
-      { label: words.download, action: 'download' },
-      ...(critical ? [] : [{ label: words.skip, action: 'skip' } as const]),
-      { label: words.later, action: 'later' },
+      { label: texts.say('download'), action: 'download' },
+      ...(critical ? [] : [{ label: texts.say('skip'), action: 'skip' } as const]),
+      { label: texts.say('later'), action: 'later' },
     ],
   };
 }
 
 /** Bytes as a person reads them: decimal units, as file managers count. */
-function sizeOf(bytes: number, languages: readonly string[]): string {
+function sizeOf(bytes: number, locale: string): string {
   const [unit, divisor] = bytes < 1e6 ? (['kilobyte', 1e3] as const) : (['megabyte', 1e6] as const);
   const value = Math.max(bytes / divisor, 0.1);
   const maximumFractionDigits = value < 10 ? 1 : 0;
-  return new Intl.NumberFormat(tagOf(languages), { style: 'unit', unit, maximumFractionDigits }).format(value);
-}
-
-/** The first language tag that `Intl` understands: Linux tells `de_AT.UTF-8` and `C`. */
-function tagOf(languages: readonly string[]): string {
-  const tags = languages.map((language) => language.split(/[.@]/)[0]?.replaceAll('_', '-') ?? '');
-  return tags.find((tag) => /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(tag)) ?? 'en';
+  return new Intl.NumberFormat(locale, { style: 'unit', unit, maximumFractionDigits }).format(value);
 }

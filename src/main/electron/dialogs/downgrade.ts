@@ -2,7 +2,7 @@ import { app } from 'electron';
 
 import type { ChannelPreview } from '../../../shared/state.ts';
 import type { Updater } from '../../manager/updater.ts';
-import { userLanguages, wordsFor } from '../words/index.ts';
+import { loadDialogTexts, userLanguages } from '../i18n/index.ts';
 import { type DialogContext, downgradeQuestion } from './content.ts';
 import { type DialogOptions, showMessageBox } from './message-box.ts';
 
@@ -14,19 +14,20 @@ export function confirmDowngrade(
   updater: Pick<Updater, 'version'>,
   options: DialogOptions = {},
 ): (preview: ChannelPreview) => Promise<boolean> {
-  const context = contextOf(updater, options);
   return async (preview) => {
     const never = new AbortController().signal;
-    return (await showMessageBox(downgradeQuestion(preview, context()), options, never)) === 'install';
+    const question = downgradeQuestion(preview, await contextOf(updater, options));
+    return (await showMessageBox(question, options, never)) === 'install';
   };
 }
 
-/** What the words of a dialog are filled with at the moment when it is shown. */
-export function contextOf(updater: Pick<Updater, 'version'>, options: DialogOptions): () => DialogContext {
-  return () => ({
-    words: wordsFor(options),
+/** The words of a dialog, and what they are filled with at the moment when it is shown. */
+export async function contextOf(updater: Pick<Updater, 'version'>, options: DialogOptions): Promise<DialogContext> {
+  return {
+    texts: await loadDialogTexts(options),
     app: app.getName(),
     current: updater.version,
     languages: options.language === undefined ? userLanguages() : [options.language],
-  });
+    now: Date.now(),
+  };
 }

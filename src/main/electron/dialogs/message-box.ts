@@ -1,7 +1,7 @@
 import { app, BaseWindow, dialog } from 'electron';
 
 import type { Logger } from '../../ports.ts';
-import type { WordsOptions } from '../words/strings.ts';
+import type { WordsOptions } from '../i18n/strings.ts';
 import type { DialogAction, DialogContent } from './content.ts';
 
 export interface DialogOptions extends WordsOptions {

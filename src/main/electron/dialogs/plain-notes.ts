@@ -1,4 +1,4 @@
-import { primary } from '../words/strings.ts';
+import { primary } from '../i18n/choose-language.ts';
 
 /** What a dialog shows of release notes. */
 const maxLines = 14;

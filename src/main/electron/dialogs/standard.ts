@@ -4,14 +4,17 @@ import { textOf, toUpdateError } from '../../../shared/errors.ts';
 import type { ChannelPreview, UpdateState } from '../../../shared/state.ts';
 import type { Updater } from '../../manager/updater.ts';
 import { silentLogger } from '../../node/logger.ts';
+import type { Logger } from '../../ports.ts';
 import {
   asked,
   type DialogAction,
   type DialogContent,
+  type DialogContext,
   downgradeQuestion,
   failure,
   lastErrorOf,
   unasked,
+  unaskedKey,
 } from './content.ts';
 import { contextOf } from './downgrade.ts';
 import { type DialogOptions, showMessageBox } from './message-box.ts';
@@ -30,130 +33,165 @@ export interface StandardDialogs {
 /**
  * Shows what there is to decide and to know: an offer with its notes, progress on dock and taskbar, restart, what
  * failed, and that all is up to date. One dialog at a time. By itself it tells of each version once; failures only to a
- * person who asked. English or German, each text replaceable.
+ * person who asked. In the user's language, each text replaceable; see {@link UpdateLanguage}.
  */
 export function standardDialogs(updater: Updater, options: DialogOptions = {}): StandardDialogs {
-  const logger = options.logger ?? silentLogger;
-  const shown = new Set<string>();
-  let open: { readonly key: string; readonly abort: AbortController } | undefined;
-  /** A person asked and is told what comes of it; nothing else is shown meanwhile. */
-  let busy = 0;
-  let closed = false;
-  const context = contextOf(updater, options);
+  return new Dialogs(updater, options);
+}
 
-  function onState(state: UpdateState): void {
-    showProgress(state);
-    // A question that the state has answered closes; a check decides nothing before it ends.
-    if (busy === 0 && state.type !== 'checking' && unasked(state, context())?.key !== open?.key) open?.abort.abort();
-    tellSoon();
+class Dialogs implements StandardDialogs {
+  readonly #updater: Updater;
+  readonly #options: DialogOptions;
+  readonly #logger: Logger;
+  readonly #shown = new Set<string>();
+  readonly #unsubscribe: () => void;
+  #open: { readonly key: string; readonly abort: AbortController } | undefined;
+  /** A person asked and is told what comes of it; nothing else is shown meanwhile. */
+  #busy = 0;
+  #closed = false;
+
+  constructor(updater: Updater, options: DialogOptions) {
+    this.#updater = updater;
+    this.#options = options;
+    this.#logger = options.logger ?? silentLogger;
+    this.#unsubscribe = updater.subscribe((state) => this.#onState(state));
+    this.#onState(updater.state);
   }
 
-  /** Later in this turn: by then an app that downloads by itself has begun, and needs no question. */
-  function tellSoon(): void {
-    queueMicrotask(() => void tell().catch(report));
+  // Apps pass these on by themselves, as `dialogs.check`.
+  readonly check = async (): Promise<void> => {
+    if (this.#busy > 0 || this.#open !== undefined) return;
+    try {
+      await this.#decide(await this.#perform('check'));
+    } catch (error) {
+      this.#report(error);
+    }
+  };
+
+  readonly confirmDowngrade = async (preview: ChannelPreview): Promise<boolean> => {
+    this.#busy += 1;
+    try {
+      return (await this.#show(downgradeQuestion(preview, await this.#context()))) === 'install';
+    } finally {
+      this.#busy -= 1;
+    }
+  };
+
+  readonly close = (): void => {
+    this.#closed = true;
+    this.#unsubscribe();
+    this.#open?.abort.abort();
+    showProgress({ type: 'idle' });
+  };
+
+  #onState(state: UpdateState): void {
+    showProgress(state);
+    // A question that the state has answered closes; a check decides nothing before it ends.
+    const isAnswered = this.#busy === 0 && state.type !== 'checking' && unaskedKey(state) !== this.#open?.key;
+    if (isAnswered) this.#open?.abort.abort();
+    this.#tellSoon();
+  }
+
+  /** Later in this turn: an app that downloads by itself has begun then, and needs no question. */
+  #tellSoon(): void {
+    queueMicrotask(() => {
+      this.#tell().catch((error: unknown) => this.#report(error));
+    });
   }
 
   /** Shows what the state says by itself, once. */
-  async function tell(): Promise<void> {
-    if (closed || busy > 0 || open !== undefined) return;
-    const content = unasked(updater.state, context());
-    if (content === undefined || shown.has(content.key)) return;
-    await decide(content);
+  async #tell(): Promise<void> {
+    if (!this.#hasNews()) return;
+    const context = await this.#context();
+    // The words were loaded, and the state may have moved on.
+    if (this.#hasNews()) await this.#decide(unasked(this.#updater.state, context));
+  }
+
+  #hasNews(): boolean {
+    if (this.#closed || this.#busy > 0 || this.#open !== undefined) return false;
+    const key = unaskedKey(this.#updater.state);
+    return key !== undefined && !this.#shown.has(key);
   }
 
   /** Shows a dialog, does what was chosen, and goes on until there is nothing to say. */
-  async function decide(content: DialogContent | undefined): Promise<void> {
-    if (content === undefined || closed) return tellSoon();
-    shown.add(content.key);
-    return decide(await perform(await show(content)));
+  async #decide(content: DialogContent | undefined): Promise<void> {
+    if (content === undefined || this.#closed) return this.#tellSoon();
+    this.#shown.add(content.key);
+    return this.#decide(await this.#perform(await this.#show(content)));
   }
 
-  async function show(content: DialogContent): Promise<DialogAction> {
+  async #show(content: DialogContent): Promise<DialogAction> {
     const abort = new AbortController();
-    open = { key: content.key, abort };
+    this.#open = { key: content.key, abort };
     try {
-      return await showMessageBox(content, options, abort.signal);
+      return await showMessageBox(content, this.#options, abort.signal);
     } finally {
-      if (open?.abort === abort) open = undefined;
+      if (this.#open?.abort === abort) this.#open = undefined;
     }
   }
 
   /** Does what a person chose; what they should know of the outcome is the next dialog. */
-  async function perform(action: DialogAction): Promise<DialogContent | undefined> {
-    busy += 1;
+  async #perform(action: DialogAction): Promise<DialogContent | undefined> {
+    this.#busy += 1;
     try {
-      switch (action) {
-        case 'none':
-          return undefined;
-        case 'later':
-          await updater.remindLater();
-          return undefined;
-        case 'skip':
-          await updater.skip();
-          return undefined;
-        case 'on-quit':
-          await updater.install('quit');
-          return undefined;
-        case 'check':
-          return asked(await updater.check(), context());
-        case 'download':
-          return afterDownload(await updater.download());
-        case 'restart':
-        case 'install':
-          return afterInstall(await updater.install('now'));
-      }
+      return await this.#outcomeOf(action);
     } catch (error) {
       const failed = toUpdateError(error, 'MANAGER_UNEXPECTED');
-      logger.warn(`A dialog could not "${action}": ${failed.code} ${failed.message}`);
+      this.#logger.warn(`A dialog could not "${action}": ${failed.code} ${failed.message}`);
       // The state had moved on, by another window or by itself: it speaks for itself.
-      return failed.code === 'MANAGER_WRONG_STATE' ? undefined : failure(failed, context(), 'check');
+      return failed.code === 'MANAGER_WRONG_STATE' ? undefined : failure(failed, await this.#context(), 'check');
     } finally {
-      busy -= 1;
+      this.#busy -= 1;
+    }
+  }
+
+  async #outcomeOf(action: DialogAction): Promise<DialogContent | undefined> {
+    const updater = this.#updater;
+    switch (action) {
+      case 'none':
+        return undefined;
+      case 'later':
+        await updater.remindLater();
+        return undefined;
+      case 'skip':
+        await updater.skip();
+        return undefined;
+      case 'on-quit':
+        await updater.install('quit');
+        return undefined;
+      case 'check':
+        return asked(await updater.check(), await this.#context());
+      case 'download':
+        return this.#afterDownload(await updater.download());
+      case 'restart':
+      case 'install':
+        return this.#afterInstall(await updater.install('now'));
     }
   }
 
   /** A cancelled download needs no words. */
-  function afterDownload(state: UpdateState): DialogContent | undefined {
+  async #afterDownload(state: UpdateState): Promise<DialogContent | undefined> {
     const isCancelled = state.type === 'available' || state.type === 'idle';
-    return isCancelled && lastErrorOf(state) === undefined ? undefined : asked(state, context());
+    return isCancelled && lastErrorOf(state) === undefined ? undefined : asked(state, await this.#context());
   }
 
-  /** Whoever is still here did not restart: because it failed, or because a window said no, which needs no words. */
-  function afterInstall(state: UpdateState): DialogContent | undefined {
-    if (state.type !== 'staged') return unasked(state, context());
-    // Whoever just tried knows that it is ready.
-    shown.add(unasked(state, context())?.key ?? '');
+  /** The app still runs: the install failed, or a window said no, which needs no words. */
+  async #afterInstall(state: UpdateState): Promise<DialogContent | undefined> {
+    if (state.type !== 'staged') return unasked(state, await this.#context());
+    // A person who just tried knows that it is ready.
+    this.#shown.add(unaskedKey(state) ?? '');
     const error = lastErrorOf(state);
     const isVeto = error === undefined || error.code === 'INSTALL_VETOED';
-    return isVeto ? undefined : failure(error, context(), 'install');
+    return isVeto ? undefined : failure(error, await this.#context(), 'install');
   }
 
-  function report(error: unknown): void {
-    logger.error(`An update dialog could not be shown: ${textOf(error)}`);
+  async #context(): Promise<DialogContext> {
+    return contextOf(this.#updater, this.#options);
   }
 
-  const unsubscribe = updater.subscribe(onState);
-  onState(updater.state);
-  return {
-    async check() {
-      if (busy > 0 || open !== undefined) return;
-      await decide(await perform('check')).catch(report);
-    },
-    async confirmDowngrade(preview) {
-      busy += 1;
-      try {
-        return (await show(downgradeQuestion(preview, context()))) === 'install';
-      } finally {
-        busy -= 1;
-      }
-    },
-    close() {
-      closed = true;
-      unsubscribe();
-      open?.abort.abort();
-      showProgress({ type: 'idle' });
-    },
-  };
+  #report(error: unknown): void {
+    this.#logger.error(`An update dialog could not be shown: ${textOf(error)}`);
+  }
 }
 
 function showProgress(state: UpdateState): void {

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 
 import type { ArtifactKind } from '../../../shared/artifact-kinds.ts';
+import { explain } from '../../../shared/explanation.ts';
 import type { DisabledReason } from '../../../shared/state.ts';
 import type { AppFacts } from '../../ports.ts';
 import { chooseHook } from './choose-hook.ts';
@@ -50,62 +51,64 @@ it.each<[string, Partial<AppFacts>, string | undefined, ArtifactKind]>([
   expect(chooseHook(factsOf(facts), packageType)).toEqual({ kind });
 });
 
+const byHand = 'Download the new version from the website of the app, and install it yourself.';
+
 it.each<[string, Partial<AppFacts>, DisabledReason, what: string, how: string]>([
   [
     'a Snap',
     { execPath: '/snap/notes/12/notes', env: { SNAP: '/snap/notes/12' } },
     'managed-by-store',
-    'This app is updated by the Snap Store.',
+    'Snap Store keeps this app up to date.',
     'To do it now, run: sudo snap refresh notes',
   ],
   [
     'a Snap where snaps lie elsewhere',
     { execPath: '/var/lib/snapd/snap/notes/x1/notes', env: { SNAP: '/var/lib/snapd/snap/notes/x1' } },
     'managed-by-store',
-    'This app is updated by the Snap Store.',
+    'Snap Store keeps this app up to date.',
     'To do it now, run: sudo snap refresh notes',
   ],
   [
     'a Flatpak',
     { execPath: '/app/notes/notes', env: { FLATPAK_ID: 'org.example.notes' } },
     'managed-by-store',
-    'This app is updated by Flatpak.',
+    'Flatpak keeps this app up to date.',
     'To do it now, run: flatpak update org.example.notes',
   ],
   [
     'a Flatpak whose id is no id',
     { execPath: '/app/notes/notes', env: { FLATPAK_ID: 'x; rm -rf ~' } },
     'managed-by-store',
-    'This app is updated by Flatpak.',
+    'Flatpak keeps this app up to date.',
     "To do it now, run: flatpak update 'x; rm -rf ~'",
   ],
   [
     'a package of Nix',
     { execPath: '/nix/store/abc-notes/bin/notes' },
     'managed-by-store',
-    'This app is updated by Nix.',
+    'Nix keeps this app up to date.',
     'To do it now, run: nix profile upgrade --all',
   ],
   [
     'a package of Guix',
     { execPath: '/gnu/store/abc-notes/bin/notes' },
     'managed-by-store',
-    'This app is updated by Guix.',
+    'Guix keeps this app up to date.',
     'To do it now, run: guix upgrade',
   ],
   [
     'an MSIX package',
     windows(String.raw`C:\Program Files\WindowsApps\Notes_1.0.0.0_x64__abc\Notes.exe`),
     'managed-by-store',
-    'This app is updated by the Microsoft Store.',
-    'Open it and choose "Get updates", for example with: start ms-windows-store://downloadsandupdates',
+    'Microsoft Store keeps this app up to date.',
+    'To do it now, run: start ms-windows-store://downloadsandupdates',
   ],
   [
     'an app of the Mac App Store',
     mac('/Applications/Notes.app/Contents/MacOS/Notes', { APP_SANDBOX_CONTAINER_ID: 'org.example.notes' }),
     'managed-by-store',
-    'This app is updated by the App Store.',
-    'Open its updates, for example with: open macappstore://showUpdatesPage',
+    'App Store keeps this app up to date.',
+    'To do it now, run: open macappstore://showUpdatesPage',
   ],
   [
     'an app in development',
@@ -114,20 +117,10 @@ it.each<[string, Partial<AppFacts>, DisabledReason, what: string, how: string]>(
     'Updates are off in development.',
     'Package the app to try them, for example with: npx electron-builder',
   ],
-  [
-    'a directory that nobody knows',
-    {},
-    'unsupported',
-    'This installation cannot update itself.',
-    'Download the new version from its website.',
-  ],
-  [
-    'another system',
-    { platform: 'freebsd' },
-    'unsupported',
-    'Updates are not supported on freebsd.',
-    'Install new versions by hand.',
-  ],
+  ['a directory that nobody knows', {}, 'unsupported', 'This installation cannot update itself.', byHand],
+  ['another system', { platform: 'freebsd' }, 'unsupported', 'This installation cannot update itself.', byHand],
 ])('%s is not ours to update', (_what, facts, reason, what, how) => {
-  expect(chooseHook(factsOf(facts), undefined)).toEqual({ kind: undefined, reason, what, how });
+  const choice = chooseHook(factsOf(facts), undefined);
+  if (choice.kind !== undefined) throw new Error('It is ours to update.');
+  expect({ reason: choice.reason, ...explain(choice.explanation) }).toEqual({ reason, what, how });
 });

@@ -1,4 +1,5 @@
 import { type ArtifactKind, kindOfPackageType } from '../../../shared/artifact-kinds.ts';
+import type { Explanation } from '../../../shared/explanation.ts';
 import type { DisabledReason } from '../../../shared/state.ts';
 import type { AppFacts } from '../../ports.ts';
 import { isOwnAppImage } from '../location/install-path.ts';
@@ -7,7 +8,7 @@ import { shellQuote } from '../support/shell-quote.ts';
 /** Which install hook fits this installation, or why none does. */
 export type HookChoice =
   | { readonly kind: ArtifactKind }
-  | { readonly kind: undefined; readonly reason: DisabledReason; readonly what: string; readonly how: string };
+  | { readonly kind: undefined; readonly reason: DisabledReason; readonly explanation: Explanation };
 
 /**
  * Chooses by facts alone. `packageType` is the content of `resources/package-type`, which electron-builder writes into
@@ -15,13 +16,12 @@ export type HookChoice =
  */
 export function chooseHook(facts: AppFacts, packageType: string | undefined): HookChoice {
   const store = storeOf(facts);
-  if (store !== undefined) return none('managed-by-store', `This app is updated by ${store.name}.`, store.how);
+  if (store !== undefined) {
+    return none('managed-by-store', { reason: 'managed-by-store', remedy: 'run-command', params: { ...store } });
+  }
   if (!facts.isPackaged) {
-    return none(
-      'development',
-      'Updates are off in development.',
-      'Package the app to try them, for example with: npx electron-builder',
-    );
+    const params = { command: 'npx electron-builder' };
+    return none('development', { reason: 'development', remedy: 'package-app', params });
   }
   switch (facts.platform) {
     case 'win32':
@@ -31,21 +31,23 @@ export function chooseHook(facts: AppFacts, packageType: string | undefined): Ho
     case 'linux':
       return chooseOnLinux(facts, packageType);
     default:
-      return none('unsupported', `Updates are not supported on ${facts.platform}.`, 'Install new versions by hand.');
+      return none('unsupported', unsupported);
   }
 }
 
 function chooseOnLinux(facts: AppFacts, packageType: string | undefined): HookChoice {
   if (isOwnAppImage(facts)) return { kind: 'appimage' };
   const kind = kindOfPackageType(packageType, 'linux');
-  if (kind !== undefined) return { kind };
-  return none('unsupported', 'This installation cannot update itself.', 'Download the new version from its website.');
+  return kind === undefined ? none('unsupported', unsupported) : { kind };
 }
 
+const unsupported: Explanation = { reason: 'unsupported', remedy: 'install-by-hand', params: {} };
+
 interface Store {
-  readonly name: string;
-  /** What a person does there, or the command to run. */
-  readonly how: string;
+  /** Its name. */
+  readonly store: string;
+  /** What updates the app there, or opens the store where a person does. */
+  readonly command: string;
 }
 
 function storeOf(facts: AppFacts): Store | undefined {
@@ -55,12 +57,11 @@ function storeOf(facts: AppFacts): Store | undefined {
       return linuxStoreOf(facts);
     case 'win32': {
       if (!/\\WindowsApps\\/i.test(execPath)) return undefined;
-      const how = 'Open it and choose "Get updates", for example with: start ms-windows-store://downloadsandupdates';
-      return { name: 'the Microsoft Store', how };
+      return { store: 'Microsoft Store', command: 'start ms-windows-store://downloadsandupdates' };
     }
     case 'darwin':
       if (env['APP_SANDBOX_CONTAINER_ID'] === undefined) return undefined;
-      return { name: 'the App Store', how: 'Open its updates, for example with: open macappstore://showUpdatesPage' };
+      return { store: 'App Store', command: 'open macappstore://showUpdatesPage' };
     default:
       return undefined;
   }
@@ -72,17 +73,17 @@ function linuxStoreOf({ env, execPath }: AppFacts): Store | undefined {
   if (snap !== undefined && snap.length > 1 && execPath.startsWith(`${snap}/`)) {
     // $SNAP is /snap/<name>/<revision>.
     const name = snap.split('/').at(-2) ?? '';
-    return { name: 'the Snap Store', how: `To do it now, run: sudo snap refresh ${shellQuote(name)}` };
+    return { store: 'Snap Store', command: `sudo snap refresh ${shellQuote(name)}` };
   }
   const flatpak = env['FLATPAK_ID'];
   if (flatpak !== undefined && execPath.startsWith('/app/')) {
-    return { name: 'Flatpak', how: `To do it now, run: flatpak update ${shellQuote(flatpak)}` };
+    return { store: 'Flatpak', command: `flatpak update ${shellQuote(flatpak)}` };
   }
-  if (execPath.startsWith('/nix/store/')) return { name: 'Nix', how: 'To do it now, run: nix profile upgrade --all' };
-  if (execPath.startsWith('/gnu/store/')) return { name: 'Guix', how: 'To do it now, run: guix upgrade' };
+  if (execPath.startsWith('/nix/store/')) return { store: 'Nix', command: 'nix profile upgrade --all' };
+  if (execPath.startsWith('/gnu/store/')) return { store: 'Guix', command: 'guix upgrade' };
   return undefined;
 }
 
-function none(reason: DisabledReason, what: string, how: string): HookChoice {
-  return { kind: undefined, reason, what, how };
+function none(reason: DisabledReason, explanation: Explanation): HookChoice {
+  return { kind: undefined, reason, explanation };
 }

@@ -93,8 +93,7 @@ async function canInstall(platform: NodeJS.Platform, entry: string): Promise<Ins
     return {
       ok: false,
       state: 'disabled',
-      what: 'A portable directory cannot update itself on this system yet.',
-      how: 'Unpack the new version beside it, or use the installer.',
+      explanation: { reason: 'unsupported', remedy: 'install-by-hand', params: {} },
     };
   }
   return checkUserLocation({ path: entry, kind: 'portable', move: dirname(entry) });

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 
+import { explain } from '../../../shared/explanation.ts';
 import { userLocationVerdict, type UserLocation, type LocationFacts } from './user-location.ts';
 
 const image: UserLocation = { path: '/mnt/My Notes.AppImage', kind: 'appimage', move: '/mnt/My Notes.AppImage' };
@@ -23,14 +24,14 @@ it.each<[string, UserLocation, LocationFacts, what: string, how: string]>([
     'an AppImage of another user',
     image,
     { ...own, isOwn: false },
-    'The AppImage at /mnt/My Notes.AppImage belongs to another user.',
+    'The app at /mnt/My Notes.AppImage belongs to another user.',
     copyImage,
   ],
   [
     'an AppImage on a read-only disk',
     image,
     { ...own, folder: 'read-only disk' },
-    'The AppImage at /mnt/My Notes.AppImage lies on a read-only disk.',
+    'The app at /mnt/My Notes.AppImage lies on a read-only disk.',
     copyImage,
   ],
   [
@@ -65,16 +66,18 @@ it.each<[string, UserLocation, LocationFacts, what: string, how: string]>([
     'an AppImage that was moved',
     image,
     { found: 'nothing' },
-    'The AppImage was moved or deleted: /mnt/My Notes.AppImage is not there any more.',
+    'The app was moved or deleted: /mnt/My Notes.AppImage is not there any more.',
     'Quit the app and start it again.',
   ],
   [
     'a place that cannot be looked at',
     portable,
     { found: 'error', text: 'EIO: i/o error' },
-    '/srv/notes/notes cannot be replaced: EIO: i/o error.',
+    '/srv/notes/notes cannot be replaced: EIO: i/o error',
     copyDirectory,
   ],
 ])('%s needs a person', (_what, place, facts, what, how) => {
-  expect(userLocationVerdict(place, facts)).toEqual({ ok: false, state: 'needs-attention', what, how });
+  const verdict = userLocationVerdict(place, facts);
+  if (verdict.ok) throw new Error('It may be replaced.');
+  expect({ state: verdict.state, ...explain(verdict.explanation) }).toEqual({ state: 'needs-attention', what, how });
 });

@@ -3,6 +3,7 @@ import { access, lstat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 import { systemCode, textOf } from '../../../shared/errors.ts';
+import type { Explanation } from '../../../shared/explanation.ts';
 import type { InstallVerdict } from '../../ports.ts';
 import { shellQuote } from '../support/shell-quote.ts';
 
@@ -54,28 +55,28 @@ async function folderOf(path: string): Promise<FolderFacts> {
   }
 }
 
-/** Judges what was found, in words for a person. Pure. */
+/** Judges what was found. Pure. */
 export function userLocationVerdict({ path, kind, move }: UserLocation, facts: LocationFacts): InstallVerdict {
-  const what = kind === 'appimage' ? 'The AppImage' : 'The app';
-  const how = `Copy it to a folder of your own and start it there: mkdir -p ~/Applications && cp -a ${shellQuote(move)} ~/Applications/`;
-  if (facts.found === 'nothing') {
-    return refuse(`${what} was moved or deleted: ${path} is not there any more.`, 'Quit the app and start it again.');
+  if (facts.found === 'nothing') return refuse({ reason: 'moved', remedy: 'restart-app', params: { path } });
+  const command = `mkdir -p ~/Applications && cp -a ${shellQuote(move)} ~/Applications/`;
+  const copy = { remedy: 'copy-app', params: { path, command } } as const;
+  if (facts.found === 'error') {
+    return refuse({ reason: 'cannot-replace', remedy: 'copy-app', params: { path, command, detail: facts.text } });
   }
-  if (facts.found === 'error') return refuse(`${path} cannot be replaced: ${facts.text}.`, how);
   if (facts.found === 'other' || (facts.found === 'link' && kind === 'appimage')) {
-    return refuse(`${path} is not a regular file.`, 'Start the app itself, not a link to it.');
+    return refuse({ reason: 'not-a-file', remedy: 'start-app-itself', params: { path } });
   }
-  if (!facts.isOwn) return refuse(`${what} at ${path} belongs to another user.`, how);
+  if (!facts.isOwn) return refuse({ reason: 'other-owner', ...copy });
   switch (facts.folder) {
     case 'writable':
       return { ok: true };
     case 'read-only disk':
-      return refuse(`${what} at ${path} lies on a read-only disk.`, how);
+      return refuse({ reason: 'read-only-disk', ...copy });
     case 'not writable':
-      return refuse(`You may not change the folder of ${path}.`, how);
+      return refuse({ reason: 'folder-locked', ...copy });
   }
 }
 
-function refuse(what: string, how: string): InstallVerdict {
-  return { ok: false, state: 'needs-attention', what, how };
+function refuse(explanation: Explanation): InstallVerdict {
+  return { ok: false, state: 'needs-attention', explanation };
 }

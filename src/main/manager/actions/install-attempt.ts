@@ -1,5 +1,6 @@
-import { errorCodes } from '../../../shared/error-table.ts';
+import { type AskPersonCode, errorCodes, type UpdateErrorCode } from '../../../shared/error-table.ts';
 import { toUpdateError, UpdateError } from '../../../shared/errors.ts';
+import type { Explanation } from '../../../shared/explanation.ts';
 import type { InstallAt } from '../../../shared/state.ts';
 import type { InstallOutcome } from '../../ports.ts';
 import type { Context } from '../context.ts';
@@ -52,18 +53,27 @@ async function remember({ preferences }: Context, version: string, { code, messa
   await preferences.set({ installTries: { version, tries, code, message } });
 }
 
+/** What only a person can put right. */
+const obstacles: Readonly<Record<AskPersonCode, Omit<Explanation, 'params'>>> = {
+  INSTALL_ELEVATION_REFUSED: { reason: 'permission-refused' },
+  INSTALL_READ_ONLY: { reason: 'fixed-place', remedy: 'move-app' },
+  INSTALL_DISK_FULL: { reason: 'disk-full', remedy: 'free-space' },
+  INSTALL_UNSUPPORTED: { reason: 'unsupported', remedy: 'install-by-hand' },
+};
+
 /** What a failed install leads to. Pure. */
 function failureEvent(failure: UpdateError, installAt: InstallAt): UpdateEvent {
+  const { code, remedyCommand } = failure;
   const error = failure.toData();
-  const { afterInstall, summary } = errorCodes[failure.code];
-  switch (afterInstall) {
-    case 'keep':
-      return { type: 'install-failed', error, installAt };
-    case 'discard':
-      return { type: 'staged-lost', error };
-    case 'ask-person':
-      return failure.remedyCommand === undefined
-        ? { type: 'attention-needed', what: summary, how: failure.message, error }
-        : { type: 'attention-needed', what: failure.message, how: failure.remedyCommand, error };
-  }
+  if (errorCodes[code].afterInstall === 'discard') return { type: 'staged-lost', error };
+  if (!asksPerson(code)) return { type: 'install-failed', error, installAt };
+  const explanation: Explanation =
+    remedyCommand === undefined
+      ? { ...obstacles[code], params: {} }
+      : { ...obstacles[code], remedy: 'run-as-administrator', params: { command: remedyCommand } };
+  return { type: 'attention-needed', explanation, error };
+}
+
+function asksPerson(code: UpdateErrorCode): code is AskPersonCode {
+  return errorCodes[code].afterInstall === 'ask-person';
 }

@@ -1,5 +1,6 @@
 import { errorCodes } from '../../../shared/error-table.ts';
 import { textOf, UpdateError, type UpdateErrorCode, type UpdateErrorData } from '../../../shared/errors.ts';
+import { inEnglish } from '../../../shared/explanation.ts';
 import type { InstallAt, ReleaseSummary, UpdateState } from '../../../shared/state.ts';
 import type { InstallOutcome } from '../../ports.ts';
 import type { Context } from '../context.ts';
@@ -65,8 +66,8 @@ export function createStagedInstall(context: Context, stopCheck: () => Promise<v
     const verdict = await install.canInstall();
     if (verdict.ok || verdict.state !== 'needs-attention' || store.state.type !== 'staged') return store.state;
     unscheduleInstall();
-    const error = new UpdateError('INSTALL_READ_ONLY', `${verdict.what} ${verdict.how}`).toData();
-    return store.dispatch({ type: 'attention-needed', what: verdict.what, how: verdict.how, error });
+    const error = new UpdateError('INSTALL_READ_ONLY', inEnglish(verdict.explanation)).toData();
+    return store.dispatch({ type: 'attention-needed', explanation: verdict.explanation, error });
   }
 
   /** What is in the way now waits for the next start, or for the next time somebody asks. */

@@ -1,4 +1,5 @@
 import { systemCode, textOf, toUpdateError, UpdateError } from '../../../shared/errors.ts';
+import { type Explanation, misconfigured } from '../../../shared/explanation.ts';
 import type { DisabledReason, UpdateState } from '../../../shared/state.ts';
 import type { Launch, Recovery, StagedUpdate } from '../../ports.ts';
 import { learnChannel } from './channels.ts';
@@ -31,7 +32,7 @@ export async function startUp(context: Context, staged: StagedInstall): Promise<
   await context.instances.join();
   const services = await openRooms(context);
   if (services instanceof UpdateError)
-    return disableByPolicy(context) ?? disable(context, 'misconfigured', services.message);
+    return disableByPolicy(context) ?? disable(context, 'misconfigured', misconfigured(services));
   // Also where updates are off: an install that had ended must be confirmed or undone, and its watcher waits for that.
   const recovery = await services.install.recover();
   context.host.onQuit(async () => services.install.noteQuit());
@@ -48,10 +49,10 @@ export async function startUp(context: Context, staged: StagedInstall): Promise<
 function disableByPolicy(context: Context): UpdateState | undefined {
   const { policyFile, policy } = context.known;
   if (policyFile.type === 'invalid') {
-    return disable(context, 'policy', 'The policy file of this device cannot be used. Ask its administrator.');
+    return disable(context, 'policy', { reason: 'policy-invalid', remedy: 'ask-administrator', params: {} });
   }
   if (!policy.disabled) return undefined;
-  return disable(context, 'policy', 'The administrator of this device turned updates off.');
+  return disable(context, 'policy', { reason: 'policy-off', params: {} });
 }
 
 async function openRooms({ services, logger }: Context): Promise<Services | UpdateError> {
@@ -84,15 +85,15 @@ async function continueStartup(
   if (off !== undefined) return off;
   const verdict = await services.install.canInstall();
   if (!verdict.ok && verdict.state === 'disabled' && store.state.type === 'idle') {
-    return disable(context, verdict.reason ?? 'unsupported', `${verdict.what} ${verdict.how}`);
+    return disable(context, verdict.reason ?? 'unsupported', verdict.explanation);
   }
   const waiting = await services.staging.current();
   if (waiting === undefined || store.state.type !== 'idle') return store.state;
   return resume(context, staged, services, waiting, recovery);
 }
 
-function disable({ store }: Context, reason: DisabledReason, message: string): UpdateState {
-  return store.dispatch({ type: 'disabled', reason, message });
+function disable({ store }: Context, reason: DisabledReason, explanation: Explanation): UpdateState {
+  return store.dispatch({ type: 'disabled', reason, explanation });
 }
 
 /** The version that runs has been replaced by the previous one: that one goes on. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { UpdateError } from '../../../shared/errors.ts';
+import type { Explanation } from '../../../shared/explanation.ts';
 import type { Progress, ReleaseSummary, UpdateState, UpdateStateType } from '../../../shared/state.ts';
 import { allowedStates, transition, type UpdateEvent } from './state-machine.ts';
 
@@ -15,10 +16,17 @@ const progress: Progress = { phase: 'download', received: 1, total: 10, saved: 0
 const further: Progress = { ...progress, received: 2 };
 const error = new UpdateError('DOWNLOAD_OFFLINE', 'No network.').toData();
 const deferral = { reason: 'battery' } as const;
+const off: Explanation = { reason: 'policy-off', params: {} };
+const fixed: Explanation = { reason: 'fixed-place', remedy: 'move-app', params: {} };
 
 /** One state of each type. */
 const states: { readonly [Type in UpdateStateType]: UpdateState & { type: Type } } = {
-  disabled: { type: 'disabled', reason: 'policy', message: 'Off.' },
+  disabled: {
+    type: 'disabled',
+    reason: 'policy',
+    explanation: off,
+    message: 'The administrator of this device turned updates off.',
+  },
   idle: { type: 'idle' },
   checking: { type: 'checking' },
   available: { type: 'available', release, downloadSize: 1, fullSize: 10, deferred: deferral },
@@ -28,13 +36,20 @@ const states: { readonly [Type in UpdateStateType]: UpdateState & { type: Type }
   staged: { type: 'staged', release, installAt: 'quit' },
   installing: { type: 'installing', release },
   stale: { type: 'stale', since: '2026-11-01T00:00:00Z' },
-  'needs-attention': { type: 'needs-attention', release, what: 'Read-only.', how: 'Move it.', error },
+  'needs-attention': {
+    type: 'needs-attention',
+    release,
+    explanation: fixed,
+    what: 'The app cannot be replaced where it is.',
+    how: 'Move it to a folder of your own.',
+    error,
+  },
   'rolled-back': { type: 'rolled-back', from: '1.1.0', to: '1.0.0', reason: 'It crashed.' },
 };
 
 /** One event of each type, and the state it leads to from each state in which it is legal. */
 const events: { readonly [Type in UpdateEvent['type']]: readonly [UpdateEvent & { type: Type }, UpdateState] } = {
-  disabled: [{ type: 'disabled', reason: 'policy', message: 'Off.' }, states.disabled],
+  disabled: [{ type: 'disabled', reason: 'policy', explanation: off }, states.disabled],
   'check-started': [{ type: 'check-started' }, { type: 'checking' }],
   'check-found-nothing': [
     { type: 'check-found-nothing', at: 'now' },
@@ -80,10 +95,7 @@ const events: { readonly [Type in UpdateEvent['type']]: readonly [UpdateEvent & 
     { type: 'staged-lost', error },
     { type: 'idle', lastError: error },
   ],
-  'attention-needed': [
-    { type: 'attention-needed', what: 'Read-only.', how: 'Move it.', error },
-    states['needs-attention'],
-  ],
+  'attention-needed': [{ type: 'attention-needed', explanation: fixed, error }, states['needs-attention']],
   unhealthy: [
     { type: 'unhealthy', error },
     { type: 'idle', lastError: error },

@@ -1,4 +1,5 @@
 import { UpdateError, type UpdateErrorData } from '../../../shared/errors.ts';
+import { explain, type Explanation, inEnglish } from '../../../shared/explanation.ts';
 import type {
   Deferral,
   DisabledReason,
@@ -12,7 +13,7 @@ import type {
 
 /** What happens to the manager. Each is legal in some states only; see {@link allowedStates}. */
 export type UpdateEvent =
-  | { readonly type: 'disabled'; readonly reason: DisabledReason; readonly message: string }
+  | { readonly type: 'disabled'; readonly reason: DisabledReason; readonly explanation: Explanation }
   | { readonly type: 'check-started' }
   | { readonly type: 'check-found-nothing'; readonly at: string }
   | { readonly type: 'check-failed'; readonly error: UpdateErrorData; readonly lastCheck?: string }
@@ -41,7 +42,7 @@ export type UpdateEvent =
   | { readonly type: 'install-started' }
   | { readonly type: 'install-failed'; readonly error: UpdateErrorData; readonly installAt: InstallAt }
   | { readonly type: 'staged-lost'; readonly error: UpdateErrorData }
-  | { readonly type: 'attention-needed'; readonly what: string; readonly how: string; readonly error: UpdateErrorData }
+  | { readonly type: 'attention-needed'; readonly explanation: Explanation; readonly error: UpdateErrorData }
   | { readonly type: 'rolled-back'; readonly from: string; readonly to: string; readonly reason: string }
   /** This version keeps failing, and there is no safe way back. */
   | { readonly type: 'unhealthy'; readonly error: UpdateErrorData }
@@ -92,7 +93,12 @@ export function transition(state: UpdateState, event: UpdateEvent): UpdateState 
   }
   switch (event.type) {
     case 'disabled':
-      return { type: 'disabled', reason: event.reason, message: event.message };
+      return {
+        type: 'disabled',
+        reason: event.reason,
+        explanation: event.explanation,
+        message: inEnglish(event.explanation),
+      };
     case 'check-started':
       return { type: 'checking' };
     case 'check-found-nothing':
@@ -149,8 +155,8 @@ export function transition(state: UpdateState, event: UpdateEvent): UpdateState 
       return {
         type: 'needs-attention',
         release: releaseOf(state),
-        what: event.what,
-        how: event.how,
+        explanation: event.explanation,
+        ...explain(event.explanation),
         error: event.error,
       };
   }

@@ -3,6 +3,7 @@ import { access, lstat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 import { textOf } from '../../../../shared/errors.ts';
+import type { Explanation } from '../../../../shared/explanation.ts';
 import type { InstallVerdict } from '../../../ports.ts';
 
 export interface PackageLocation {
@@ -20,20 +21,15 @@ export async function checkPackageLocation({ execPath, launcher, isRoot }: Packa
     for (const path of [execPath, dirname(execPath)]) {
       const { uid, mode } = await lstat(path);
       if (uid === 0 && (mode & 0o022) === 0 && (isRoot || !(await isWritable(path)))) continue;
-      return no(
-        `This copy of the app was not installed by a package manager, or was changed since: ${path} is not root's alone.`,
-        'Install the app with its package, or use its AppImage.',
-      );
+      return no({ reason: 'package-changed', remedy: 'reinstall-package', params: { path } });
     }
   } catch (error) {
-    return no(`The app's own files cannot be read: ${textOf(error)}.`, 'Reinstall the app with its package.');
+    return no({ reason: 'files-unreadable', remedy: 'reinstall-package', params: { detail: textOf(error) } });
   }
   const helper = await lstat(launcher).catch(() => undefined);
   if (helper?.isFile() === true && helper.uid === 0 && (helper.mode & 0o022) === 0) return { ok: true };
-  return no(
-    'This package cannot update itself: it carries no install helper.',
-    'Download the new version from its website and install it with the package manager.',
-  );
+  // It carries no install helper.
+  return no({ reason: 'unsupported', remedy: 'install-by-hand', params: {} });
 }
 
 async function isWritable(path: string): Promise<boolean> {
@@ -43,6 +39,6 @@ async function isWritable(path: string): Promise<boolean> {
   );
 }
 
-function no(what: string, how: string): InstallVerdict {
-  return { ok: false, state: 'disabled', what, how };
+function no(explanation: Explanation): InstallVerdict {
+  return { ok: false, state: 'disabled', explanation };
 }

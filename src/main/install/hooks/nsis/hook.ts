@@ -96,8 +96,7 @@ function checkNsisLocation({ execPath }: AppFacts): InstallVerdict {
   return {
     ok: false,
     state: 'needs-attention',
-    what: 'The app runs from a network folder.',
-    how: 'Install it on this computer, then check for updates again.',
+    explanation: { reason: 'network-folder', remedy: 'install-locally', params: {} },
   };
 }
 

@@ -3,6 +3,7 @@ import { access, mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import { systemCode, textOf, UpdateError } from '../../../../shared/errors.ts';
+import type { Explanation } from '../../../../shared/explanation.ts';
 import type { AppFacts, Clock, InstallHook, InstallVerdict, SquirrelMac } from '../../../ports.ts';
 import type { HookContext } from '../../hook-context.ts';
 import { type Feed, serveFeed } from './feed.ts';
@@ -32,7 +33,9 @@ export function createSquirrelMacHook({ facts, directory, squirrel, clock, logge
     },
 
     async commit(job) {
-      if (squirrel === undefined) throw new UpdateError('INSTALL_UNSUPPORTED', noSquirrel.what);
+      if (squirrel === undefined) {
+        throw new UpdateError('INSTALL_UNSUPPORTED', "Electron's own updater, which macOS needs, is not there.");
+      }
       if (isBusy)
         throw refused('it is still busy with an update that it was given before. Quit and open the app first');
       // An emitter without a listener throws its errors at the app, and they may come long after the hand-over.
@@ -87,15 +90,19 @@ function refused(why: string, cause?: unknown): UpdateError {
 const noSquirrel = {
   ok: false,
   state: 'disabled',
-  what: "Updates on macOS need Electron's own updater, which is not there.",
-  how: 'Install new versions by hand.',
+  // Electron's own updater is not there.
+  explanation: { reason: 'unsupported', remedy: 'install-by-hand', params: {} },
 } as const;
 
 /** What can be done to the place of the app. `owned`: macOS asks for an administrator. */
 export type BundleLocation = 'writable' | 'owned' | 'read-only' | 'gone';
 
+function bundleOf(execPath: string): string {
+  return execPath.replace(/\/Contents\/MacOS\/[^/]+$/, '');
+}
+
 async function placeOf(execPath: string): Promise<BundleLocation> {
-  const bundle = execPath.replace(/\/Contents\/MacOS\/[^/]+$/, '');
+  const bundle = bundleOf(execPath);
   try {
     for (const path of [bundle, dirname(bundle)]) await access(path, constants.W_OK);
     return 'writable';
@@ -112,14 +119,13 @@ export function checkBundleLocation(
   place: BundleLocation,
 ): InstallVerdict {
   if (squirrel === undefined) return noSquirrel;
-  if (place === 'gone') return refuse('The app was moved or deleted.', 'Quit the app and start it again.');
+  if (place === 'gone') {
+    return refuse({ reason: 'moved', remedy: 'restart-app', params: { path: bundleOf(execPath) } });
+  }
   if (place !== 'read-only' && !execPath.includes('/AppTranslocation/')) return { ok: true };
-  return refuse(
-    'The app runs from a place that cannot be changed.',
-    'Move it to the Applications folder with the Finder, open it there, and check for updates again.',
-  );
+  return refuse({ reason: 'fixed-place', remedy: 'move-to-applications', params: {} });
 }
 
-function refuse(what: string, how: string): InstallVerdict {
-  return { ok: false, state: 'needs-attention', what, how };
+function refuse(explanation: Explanation): InstallVerdict {
+  return { ok: false, state: 'needs-attention', explanation };
 }

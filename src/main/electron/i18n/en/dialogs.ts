@@ -1,17 +1,7 @@
-import type { UpdateStrings } from './strings.ts';
+import { englishExplanations } from '../../../../shared/explanation.ts';
+import type { DialogStrings } from '../strings.ts';
 
-export const english: UpdateStrings = {
-  menuCheck: 'Check for Updates…',
-  menuChecking: 'Checking for Updates…',
-  menuDownload: 'Download {version}',
-  menuDownloading: 'Downloading {percent} %',
-  menuPaused: 'Download Paused at {percent} %',
-  menuVerifying: 'Verifying…',
-  menuRestart: 'Restart to Update',
-  menuInstalling: 'Installing…',
-  menuRetry: 'Try to Update Again',
-  menuOff: 'Updates Are Off',
-
+export const dialogs: DialogStrings = {
   available: '{app} {version} is available.',
   availableCritical: '{app} {version} is available. It is important: please install it soon.',
   availableDetail: 'You have {current}. The download is {size}.',
@@ -30,10 +20,13 @@ export const english: UpdateStrings = {
   reasonOther: 'Something unexpected went wrong. Please try again later.',
   attention: 'The update needs your help.',
   rolledBack: '{app} {from} did not start properly, so you have {to} again.',
-  rolledBackDetail: '{reason}',
+  rolledBackDetail: 'You need not do anything: {from} will not be offered again.',
   off: 'Updates are off.',
   stale: '{app} may not be up to date.',
-  staleDetail: 'There has been no fresh news from the update server since {since}.',
+  staleDetail: {
+    one: 'There has been no fresh news from the update server for {count} day, since {since}.',
+    other: 'There has been no fresh news from the update server for {count} days, since {since}.',
+  },
   downgrade: 'Switch to {channel} and go back to {version}?',
   downgradeDetail: 'You have {current}. The older version may not understand everything that the newer one saved.',
 
@@ -47,4 +40,6 @@ export const english: UpdateStrings = {
   ok: 'OK',
   downgradeYes: 'Go Back',
   downgradeNo: 'Cancel',
+
+  ...englishExplanations,
 };

@@ -1,8 +1,12 @@
-/**
- * The words of the menu item and of the standard dialogs. `{version}`, `{current}`, `{size}`, `{percent}` … stand for
- * values; a text may leave them out.
- */
-export interface UpdateStrings {
+import type { ExplanationTexts } from '../../../shared/explanation.ts';
+
+/** A text by the plural categories of its language, chosen by `{count}`. */
+export type PluralForms = { readonly other: string } & {
+  readonly [category in Exclude<Intl.LDMLPluralRule, 'other'>]?: string;
+};
+
+/** What the menu item says: needed when a menu is built, so it is loaded in every language. */
+export interface MenuStrings {
   readonly menuCheck: string;
   readonly menuChecking: string;
   readonly menuDownload: string;
@@ -13,7 +17,10 @@ export interface UpdateStrings {
   readonly menuInstalling: string;
   readonly menuRetry: string;
   readonly menuOff: string;
+}
 
+/** What the standard dialogs say: loaded with the first dialog, in one language. */
+export interface DialogStrings extends ExplanationTexts {
   readonly available: string;
   readonly availableCritical: string;
   readonly availableDetail: string;
@@ -34,7 +41,8 @@ export interface UpdateStrings {
   readonly rolledBackDetail: string;
   readonly off: string;
   readonly stale: string;
-  readonly staleDetail: string;
+  /** By the days that passed, `{count}`. */
+  readonly staleDetail: string | PluralForms;
   readonly downgrade: string;
   readonly downgradeDetail: string;
 
@@ -50,7 +58,11 @@ export interface UpdateStrings {
   readonly downgradeNo: string;
 }
 
-export type UpdateLanguage = 'en' | 'de';
+/**
+ * The words of the menu item and of the standard dialogs. `{version}`, `{current}`, `{size}`, `{percent}` … stand for
+ * values; a text may leave them out.
+ */
+export interface UpdateStrings extends MenuStrings, DialogStrings {}
 
 export interface WordsOptions {
   /** @defaultValue the first of the user's languages that there is, else English */
@@ -59,24 +71,35 @@ export interface WordsOptions {
   readonly strings?: Partial<UpdateStrings>;
 }
 
-/** Pure. `languages` are BCP 47 tags, the preferred one first. */
-export function chooseWords(
-  options: WordsOptions,
-  languages: readonly string[],
-  all: Readonly<Record<UpdateLanguage, UpdateStrings>>,
-): UpdateStrings {
-  const known = languages.map(primary).find((language): language is UpdateLanguage => Object.hasOwn(all, language));
-  return { ...all[options.language ?? known ?? 'en'], ...options.strings };
-}
-
-/** `{name}` becomes the value of that name. */
-export function fill(text: string, values: Readonly<Record<string, string | number>>): string {
-  return text.replaceAll(/\{(\w+)\}/g, (whole, name: string) =>
-    Object.hasOwn(values, name) ? String(values[name]) : whole,
-  );
-}
-
-/** The language of a tag; Linux writes `de_AT.UTF-8`. */
-export function primary(tag: string): string {
-  return tag.toLowerCase().split(/[-_.@]/)[0] ?? '';
-}
+/** The languages that the menu item and the standard dialogs speak. */
+export type UpdateLanguage =
+  | 'ar'
+  | 'cs'
+  | 'da'
+  | 'de'
+  | 'el'
+  | 'en'
+  | 'es'
+  | 'fa'
+  | 'fi'
+  | 'fr'
+  | 'he'
+  | 'hu'
+  | 'id'
+  | 'it'
+  | 'ja'
+  | 'ko'
+  | 'nb'
+  | 'nl'
+  | 'pl'
+  | 'pt-BR'
+  | 'pt-PT'
+  | 'ro'
+  | 'ru'
+  | 'sk'
+  | 'sv'
+  | 'tr'
+  | 'uk'
+  | 'vi'
+  | 'zh-Hans'
+  | 'zh-Hant';
