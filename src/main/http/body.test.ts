@@ -28,7 +28,7 @@ async function sizes(body: Body): Promise<number[]> {
 }
 
 describe('Body', () => {
-  it('hands chunks on in order, whether they come before or after the reader', async () => {
+  it('delivers chunks in order, whether they arrive before or after the reader asks', async () => {
     const { body, calls } = rig();
     body.push(new Uint8Array(1));
     const reading = sizes(body);
@@ -39,7 +39,7 @@ describe('Body', () => {
     expect([await reading, calls]).toEqual([[1, 2, 3], ['end well']]);
   });
 
-  it('holds the connection back while the reader is busy', async () => {
+  it('pauses the connection while the reader is busy', async () => {
     const { body, calls } = rig();
     for (let count = 0; count < 4; count++) body.push(new Uint8Array(40_000));
     expect(calls).toEqual(['pause']);
@@ -49,7 +49,7 @@ describe('Body', () => {
     expect(calls).toEqual(['pause', 'resume']);
   });
 
-  it('fails once more came than may come, after handing on what may', async () => {
+  it('fails once more than maxBytes arrived, after delivering the allowed bytes', async () => {
     const { body, calls } = rig({ maxBytes: 10 });
     body.push(new Uint8Array(10));
     body.push(new Uint8Array(1));
@@ -58,18 +58,18 @@ describe('Body', () => {
     expect(calls).toEqual(['close', 'end DOWNLOAD_TOO_LONG']);
   });
 
-  it('fails when the reader waits in vain', async () => {
+  it('fails when nothing arrives in time', async () => {
     await expect(rig().body.next()).rejects.toMatchObject({ code: 'DOWNLOAD_TIMEOUT' });
   });
 
-  it('is not kept alive by a byte now and then', async () => {
+  it('fails when only a byte arrives now and then', async () => {
     const { body } = rig({ idleTimeoutMs: 60 });
     const timer = setInterval(() => body.push(new Uint8Array(1)), 5);
     await expect(sizes(body)).rejects.toMatchObject({ code: 'DOWNLOAD_TIMEOUT' });
     clearInterval(timer);
   });
 
-  it('keeps what came before the connection failed', async () => {
+  it('delivers what arrived before the connection failed', async () => {
     const { body } = rig();
     body.push(new Uint8Array(5));
     body.fail(new UpdateError('DOWNLOAD_TRUNCATED', 'broke off'));
@@ -77,7 +77,7 @@ describe('Body', () => {
     await expect(body.next()).rejects.toMatchObject({ code: 'DOWNLOAD_TRUNCATED' });
   });
 
-  it('closes the connection when the reader leaves early', async () => {
+  it('closes the connection when the reader stops early', async () => {
     const { body, calls } = rig();
     body.push(new Uint8Array(5));
     for await (const _chunk of body) break;

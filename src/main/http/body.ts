@@ -1,31 +1,35 @@
 import { UpdateError } from '../../shared/errors.ts';
 
-/** The running connection of one request. */
+/** The active connection of one request. */
 export interface Connection {
   pause(): void;
   resume(): void;
-  /** Closes it; nothing arrives afterwards. Idempotent. */
+  /** Closes the connection. Nothing arrives afterwards. Idempotent. */
   close(): void;
 }
 
 export interface BodyLimits {
-  /** Bytes after which the body fails with `DOWNLOAD_TOO_LONG`. */
+  /** The most bytes. After that the body fails with `DOWNLOAD_TOO_LONG`. */
   readonly maxBytes: number;
-  /** Milliseconds of waiting in which at least {@link leastProgress} bytes must arrive, else `DOWNLOAD_TIMEOUT`. */
+  /**
+   * Milliseconds of waiting within which at least {@link minProgressBytes} must arrive. Otherwise the body fails with
+   * `DOWNLOAD_TIMEOUT`.
+   */
   readonly idleTimeoutMs: number;
 }
 
-/** A connection that delivers less than this in an idle time-out is as good as stalled ("slowloris"). */
-const leastProgress = 1024;
+/** A connection that delivers fewer bytes than this per idle time-out counts as stalled ("slowloris"). */
+const minProgressBytes = 1024;
 
 type Reader = PromiseWithResolvers<IteratorResult<Uint8Array, undefined>>;
 
-/** Bytes that wait for the reader before the connection is paused. */
+/** Bytes queued for the reader before the connection is paused. */
 const highWater = 128 * 1024;
 
 /**
- * The body of one response: the connection pushes, one reader pulls. It counts, so that no server can send more than
- * the cap; it pauses the connection while the reader is busy; and it times the waiting, never the reader.
+ * The body of one response. The connection pushes chunks and one reader pulls them. The body enforces the byte limit,
+ * pauses the connection while the reader is busy, and limits the time that the reader waits. The reader itself has no
+ * time limit.
  */
 export class Body implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Array, undefined> {
   readonly #connection: Connection;
@@ -42,7 +46,7 @@ export class Body implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Array
   #waitingSince = 0;
   #waited = 0;
 
-  /** `onEnd` is called once: when all has arrived, or with what went wrong. */
+  /** `onEnd` is called once, when all bytes have arrived or with the error. */
   constructor(connection: Connection, limits: BodyLimits, onEnd: (error?: UpdateError) => void) {
     this.#connection = connection;
     this.#limits = limits;
@@ -72,7 +76,7 @@ export class Body implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Array
     this.#takeReader()?.resolve({ done: true, value: undefined });
   }
 
-  /** The reader still gets what had arrived. */
+  /** The reader still receives the chunks that arrived before. */
   fail(error: UpdateError): void {
     if (this.#end !== 'open') return;
     this.#end = error;
@@ -91,7 +95,7 @@ export class Body implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Array
     const chunk = this.#queue.shift();
     if (chunk !== undefined) {
       this.#queued -= chunk.length;
-      this.#resumeWhenRoom();
+      this.#resumeIfDrained();
       return Promise.resolve({ done: false, value: chunk });
     }
     if (this.#end === 'done') return Promise.resolve({ done: true, value: undefined });
@@ -101,7 +105,7 @@ export class Body implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Array
     return this.#reader.promise;
   }
 
-  /** Leaving a `for await` loop early ends here. */
+  /** Called when a `for await` loop ends early. */
   return(): Promise<IteratorResult<Uint8Array, undefined>> {
     this.cancel();
     return Promise.resolve({ done: true, value: undefined });
@@ -109,10 +113,10 @@ export class Body implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Array
 
   cancel(): void {
     this.#queue.length = 0;
-    this.fail(new UpdateError('CANCELLED', 'The answer was discarded.'));
+    this.fail(new UpdateError('CANCELLED', 'The response was discarded.'));
   }
 
-  #resumeWhenRoom(): void {
+  #resumeIfDrained(): void {
     if (!this.#paused || this.#queued > highWater / 2 || this.#end !== 'open') return;
     this.#paused = false;
     this.#connection.resume();
@@ -136,7 +140,7 @@ export class Body implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Array
   #stopWaiting(): void {
     clearTimeout(this.#timer);
     this.#waited += performance.now() - this.#waitingSince;
-    if (this.#progress >= leastProgress) {
+    if (this.#progress >= minProgressBytes) {
       this.#progress = 0;
       this.#waited = 0;
     }

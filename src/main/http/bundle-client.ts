@@ -6,22 +6,23 @@ import type { SignedFile } from '../../shared/release-index.ts';
 import { consistentName } from '../../shared/target-path.ts';
 import type { HttpClient, HttpRequestOptions, HttpResponse } from '../ports.ts';
 
-/** An HTTP client whose only server is a file, and the addresses to ask it for. */
+/** An HTTP client that serves a file instead of a server, and the base URLs to use with it. */
 export interface BundleClient {
   readonly http: HttpClient;
   readonly metadataUrl: string;
   readonly targetsUrl: string;
-  /** Is the file in it, by its plain or its consistent name? */
+  /** Whether the bundle contains the file, under its plain or its consistent name. */
   readonly has: (target: Pick<SignedFile, 'path' | 'sha256'>) => boolean;
 }
 
-/** Stands for the bundle in addresses; RFC 6761 makes sure that it is nobody's. */
+/** The origin of a bundle's URLs. RFC 6761 reserves the name, so it can belong to no server. */
 const origin = 'https://bundle.invalid/';
 const pieceBytes = 256 * 1024;
 
 /**
- * Opens a bundle: a tar archive with `metadata/` and `targets/` as a repository serves them. What is in it is verified
- * by whoever asks, exactly as if a server had sent it. @throws UpdateError `OPTIONS_INVALID`
+ * Opens a bundle: a tar archive with `metadata/` and `targets/` as a repository serves them. The caller verifies the
+ * content exactly as if a server had sent it.
+ * @throws UpdateError `OPTIONS_INVALID`
  */
 export async function createBundleClient(path: string): Promise<BundleClient> {
   let file: FileHandle | undefined;
@@ -50,20 +51,20 @@ function clientOf(file: FileHandle, entries: ReadonlyMap<string, TarEntry>): Htt
     async get(url, options) {
       const name = decodeURIComponent(url.startsWith(origin) ? url.slice(origin.length) : '');
       const entry = entries.get(name);
-      return entry === undefined ? answer(url, 404, {}, nothing()) : found(url, file, entry, options);
+      return entry === undefined ? response(url, 404, {}, emptyBody()) : serve(url, file, entry, options);
     },
     close: async () => file.close(),
   };
 }
 
-/** A whole file, or the one range that was asked for (RFC 9110, section 14). */
-function found(url: string, file: FileHandle, entry: TarEntry, options: HttpRequestOptions): HttpResponse {
+/** Responds with the whole file, or with the single range that the client requested (RFC 9110, section 14). */
+function serve(url: string, file: FileHandle, entry: TarEntry, options: HttpRequestOptions): HttpResponse {
   const range = /^bytes=(\d+)-(\d*)$/.exec(rangeOf(options.headers ?? {}));
   const start = range === null ? 0 : Number(range[1]);
   const last = range?.[2] === undefined || range[2] === '' ? entry.length - 1 : Number(range[2]);
   const end = Math.min(last, entry.length - 1) + 1;
   if (range !== null && (start >= entry.length || end <= start)) {
-    return answer(url, 416, { 'content-range': `bytes */${entry.length}` }, nothing());
+    return response(url, 416, { 'content-range': `bytes */${entry.length}` }, emptyBody());
   }
   const headers = {
     'accept-ranges': 'bytes',
@@ -72,14 +73,14 @@ function found(url: string, file: FileHandle, entry: TarEntry, options: HttpRequ
     ...(range === null ? {} : { 'content-range': `bytes ${start}-${end - 1}/${entry.length}` }),
   };
   const body = contentOf(file, entry.offset + start, end - start, options);
-  return answer(url, range === null ? 200 : 206, headers, body);
+  return response(url, range === null ? 200 : 206, headers, body);
 }
 
 function rangeOf(headers: Readonly<Record<string, string>>): string {
   return Object.entries(headers).find(([name]) => name.toLowerCase() === 'range')?.[1] ?? '';
 }
 
-function answer(
+function response(
   url: string,
   status: number,
   headers: Readonly<Record<string, string>>,
@@ -95,18 +96,18 @@ async function* contentOf(
   { maxBytes, signal }: HttpRequestOptions,
 ): AsyncGenerator<Uint8Array> {
   if (length > maxBytes) {
-    throw new UpdateError('DOWNLOAD_TOO_LONG', 'A file of the bundle is larger than what was signed.');
+    throw new UpdateError('DOWNLOAD_TOO_LONG', 'A file in the bundle is larger than its signed length.');
   }
   for (let done = 0; done < length;) {
     signal?.throwIfAborted();
     const buffer = Buffer.alloc(Math.min(pieceBytes, length - done));
     const { bytesRead } = await file.read(buffer, 0, buffer.length, position + done);
-    if (bytesRead === 0) throw new UpdateError('DOWNLOAD_TRUNCATED', 'The bundle ends too early. Copy it again.');
+    if (bytesRead === 0) throw new UpdateError('DOWNLOAD_TRUNCATED', 'The bundle is incomplete. Copy it again.');
     done += bytesRead;
     yield buffer.subarray(0, bytesRead);
   }
 }
 
-async function* nothing(): AsyncGenerator<Uint8Array> {
-  // An answer without a body.
+async function* emptyBody(): AsyncGenerator<Uint8Array> {
+  // A response without a body.
 }

@@ -3,7 +3,10 @@ import type { HttpClient, HttpRequestOptions, HttpResponse } from '../ports.ts';
 import { Body, type Connection } from './body.ts';
 import { firstHop, type Hop, nextHop } from './hops.ts';
 
-/** What a connection tells of one request, in this order: `head`, `data` …, `end`; or `fail` at any moment. */
+/**
+ * Receives the events of one request in this order: `head`, any number of `data`, `end`. `fail` may come at any moment
+ * instead.
+ */
 interface Receiver {
   head(status: number, headers: Readonly<Record<string, string>>): void;
   data(chunk: Uint8Array): void;
@@ -12,12 +15,12 @@ interface Receiver {
 }
 
 /**
- * Sends one GET without following redirects, and tells the receiver once it has returned. All that differs between Node
- * and Electron is behind this.
+ * Sends one GET without following redirects. Calls the receiver only after it has returned. Everything that differs
+ * between Node and Electron is behind this interface.
  */
 export type Exchange = (hop: Hop, receiver: Receiver) => Connection;
 
-interface Answer {
+interface HopResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Body;
@@ -26,7 +29,10 @@ interface Answer {
 const defaultHeadersTimeoutMs = 15_000;
 const defaultIdleTimeoutMs = 30_000;
 
-/** The rules of the `HttpClient` port over any exchange: addresses, redirects, encodings, caps and time-outs. */
+/**
+ * Implements the rules of the `HttpClient` port over any exchange: addresses, redirects, encodings, limits and
+ * time-outs.
+ */
 export function createHttpClient(exchange: Exchange, close: () => Promise<void>): HttpClient {
   return {
     close,
@@ -36,9 +42,11 @@ export function createHttpClient(exchange: Exchange, close: () => Promise<void>)
       const deadline = performance.now() + timeoutMs;
       let hop = firstHop(address, options.headers ?? {});
       for (;;) {
-        const answer = await send(exchange, hop, options, { timeoutMs, leftMs: deadline - performance.now() });
-        const next = followed(answer, () => nextHop(hop, answer.status, answer.headers['location'], redirects.length));
-        if (next === undefined) return response(hop, answer, redirects);
+        const response = await send(exchange, hop, options, { timeoutMs, leftMs: deadline - performance.now() });
+        const next = followed(response, () =>
+          nextHop(hop, response.status, response.headers['location'], redirects.length),
+        );
+        if (next === undefined) return toHttpResponse(hop, response, redirects);
         redirects.push(hop.url.href);
         hop = next;
       }
@@ -46,40 +54,40 @@ export function createHttpClient(exchange: Exchange, close: () => Promise<void>)
   };
 }
 
-/** Discards an answer that redirects, and one whose redirect is refused. */
-function followed(answer: Answer, next: () => Hop | undefined): Hop | undefined {
+/** Follows a redirect. Discards the body of a response that redirects or whose redirect is refused. */
+function followed(response: HopResponse, next: () => Hop | undefined): Hop | undefined {
   try {
     const hop = next();
-    if (hop !== undefined) answer.body.cancel();
+    if (hop !== undefined) response.body.cancel();
     return hop;
   } catch (error) {
-    answer.body.cancel();
+    response.body.cancel();
     throw error;
   }
 }
 
-function response(hop: Hop, { status, headers, body }: Answer, redirects: readonly string[]): HttpResponse {
+function toHttpResponse(hop: Hop, { status, headers, body }: HopResponse, redirects: readonly string[]): HttpResponse {
   const encoding = headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') {
     body.cancel();
     throw new UpdateError(
       'DOWNLOAD_PROTOCOL',
-      `${hop.url.host} compressed its answer (${encoding.slice(0, 40)}) though it was asked not to. Switch compression off for update files.`,
+      `${hop.url.host} compressed its response (${encoding.slice(0, 40)}), although the client asked for none. Turn off compression for update files.`,
     );
   }
   return { status, headers, url: hop.url.href, redirects, body, cancel: () => body.cancel() };
 }
 
-/** One hop: resolves when the headers are there, having armed the body's own limits. */
+/** Sends one hop. Resolves with the headers, after starting the limits of the body. */
 function send(
   exchange: Exchange,
   hop: Hop,
   options: HttpRequestOptions,
   headersTimeout: { readonly timeoutMs: number; readonly leftMs: number },
-): Promise<Answer> {
+): Promise<HopResponse> {
   const { signal } = options;
   if (signal?.aborted === true) return Promise.reject(cancelled());
-  const head = Promise.withResolvers<Answer>();
+  const head = Promise.withResolvers<HopResponse>();
   const connection = exchange(hop, {
     head(status, headers) {
       clearTimeout(timer);
@@ -97,8 +105,8 @@ function send(
   });
   const abort = (): void => body.fail(cancelled());
   signal?.addEventListener('abort', abort);
-  const late = (): void => body.fail(unanswered(hop, headersTimeout.timeoutMs));
-  const timer = setTimeout(late, Math.max(1, headersTimeout.leftMs));
+  const onTimeout = (): void => body.fail(timedOut(hop, headersTimeout.timeoutMs));
+  const timer = setTimeout(onTimeout, Math.max(1, headersTimeout.leftMs));
   return head.promise;
 }
 
@@ -106,14 +114,14 @@ function cancelled(): UpdateError {
   return new UpdateError('CANCELLED', 'The download was cancelled.');
 }
 
-function unanswered(hop: Hop, timeoutMs: number): UpdateError {
+function timedOut(hop: Hop, timeoutMs: number): UpdateError {
   return new UpdateError(
     'DOWNLOAD_TIMEOUT',
     `${hop.url.host} did not answer within ${timeoutMs / 1000} seconds. Check the connection and try again.`,
   );
 }
 
-/** Headers as the port wants them; repeated ones are joined (RFC 9110, 5.3). */
+/** Headers in the form of the port. Repeated headers are joined (RFC 9110, 5.3). */
 export function flattenHeaders(
   headers: Readonly<Record<string, string | string[] | undefined>>,
 ): Record<string, string> {

@@ -1,19 +1,19 @@
 import { UpdateError, type UpdateErrorCode } from '../../shared/errors.ts';
 
-/** How far a request had come when it failed. */
+/** The stage at which a request failed. */
 export type Stage = 'head' | 'body';
 
 const advice: Partial<Record<UpdateErrorCode, string>> = {
   DOWNLOAD_OFFLINE: 'Check the connection and try again.',
   DOWNLOAD_DNS: 'Check the connection and the address.',
-  DOWNLOAD_TLS: 'Check the clock of this device, and whether something inspects its connections.',
+  DOWNLOAD_TLS: 'Check the clock of this device, and whether software on the network inspects its connections.',
   DOWNLOAD_PROXY: 'Check the proxy settings.',
   DOWNLOAD_PROTOCOL: 'Check the address of the update server.',
   DOWNLOAD_TIMEOUT: 'Check the connection and try again.',
   DOWNLOAD_TRUNCATED: 'The connection broke off. Try again.',
 };
 
-/** A failed connection as an error of the product; `reason` is what the network stack says. */
+/** Turns a failed connection into an `UpdateError`. `reason` is the message of the network stack. */
 export function connectionFailure(code: UpdateErrorCode, host: string, reason: string, cause: unknown): UpdateError {
   const sentence = `${host}: ${reason.replaceAll(/\s+/g, ' ').trim()}. ${advice[code] ?? ''}`.trimEnd();
   return new UpdateError(code, sentence, { cause, details: { host } });

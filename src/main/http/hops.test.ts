@@ -42,7 +42,7 @@ describe('nextHop', () => {
     expect(nextHop(hop, 302, '../c', 0)).toEqual({ url: new URL('https://example.org/c'), headers: hop.headers });
   });
 
-  it('drops credentials and custom headers at another origin, and never brings them back', () => {
+  it('drops credentials and custom headers at another origin, and never restores them', () => {
     const away = nextHop(firstHop('https://example.org/', headers), 307, 'https://cdn.example/x', 0);
     const back = away && nextHop(away, 307, 'https://example.org/', 1);
     const harmless = {
@@ -60,18 +60,18 @@ describe('nextHop', () => {
     expect(nextHop(hop, 302, 'https://127.0.0.1:8080/', 0)?.headers).not.toHaveProperty('authorization');
   });
 
-  it.each([200, 206, 300, 304, 305, 404])('takes %i as an answer', (status) => {
+  it.each([200, 206, 300, 304, 305, 404])('does not redirect on status %i', (status) => {
     expect(nextHop(firstHop('https://example.org/', {}), status, '/x', 0)).toBeUndefined();
   });
 
-  it('takes a redirect without an address as an answer', () => {
+  it('does not redirect without a location', () => {
     expect(nextHop(firstHop('https://example.org/', {}), 302, undefined, 0)).toBeUndefined();
   });
 
   it.each([
     ['to plain HTTP', 'http://example.org/', 0, 'DOWNLOAD_INSECURE_URL'],
     ['to a file', 'file:///etc/passwd', 0, 'DOWNLOAD_INSECURE_URL'],
-    ['to what is no address', 'https://', 0, 'DOWNLOAD_INSECURE_URL'],
+    ['to an invalid address', 'https://', 0, 'DOWNLOAD_INSECURE_URL'],
     ['to this machine', 'http://127.0.0.1/', 0, 'DOWNLOAD_REDIRECT'],
     ['with credentials', 'https://a:b@example.org/', 0, 'DOWNLOAD_REDIRECT'],
     ['once too often', '/x', maxRedirects, 'DOWNLOAD_REDIRECT'],

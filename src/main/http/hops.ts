@@ -1,24 +1,24 @@
 import { UpdateError } from '../../shared/errors.ts';
 import { isLoopback, parseSecureUrl } from './secure-url.ts';
 
-/** One request of a chain of redirects. Pure data; {@link nextHop} makes the next one. */
+/** One request in a chain of redirects. Pure data; {@link nextHop} makes the next one. */
 export interface Hop {
-  /** Without user, password and fragment. */
+  /** Without user name, password and fragment. */
   readonly url: URL;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Redirects that are followed for one GET. Browsers allow 20; no CDN needs more than a few. */
+/** The most redirects for one GET. Browsers allow 20; no CDN needs more than a few. */
 export const maxRedirects = 10;
 
-/** What may follow to another origin: it says which bytes are wanted, and nothing about who asks. */
+/** Headers that may go to another origin. They say which bytes the client wants, but nothing about the client. */
 const harmlessHeaders = new Set(['accept', 'accept-encoding', 'if-range', 'range', 'user-agent']);
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 
 /**
- * The first request of a GET. User and password of the address become an `authorization` header, which follows the
- * same rule as every other header.
+ * The first request of a GET. A user name and password in the address become an `authorization` header, which follows
+ * the same rules as every other header.
  * @throws UpdateError `DOWNLOAD_INSECURE_URL`
  */
 export function firstHop(address: string, headers: Readonly<Record<string, string>>): Hop {
@@ -27,12 +27,13 @@ export function firstHop(address: string, headers: Readonly<Record<string, strin
   if (url.username !== '' || url.password !== '') merged['authorization'] = basicCredentials(url);
   for (const [name, value] of Object.entries(headers)) merged[name.toLowerCase()] = value;
   merged['accept-encoding'] = 'identity';
-  return { url: bare(url), headers: merged };
+  return { url: withoutCredentials(url), headers: merged };
 }
 
 /**
- * Where an answer redirects to, or `undefined` when it does not (RFC 9110, 15.4). A hop to another origin drops
- * credentials and every header that is not harmless, for good. No server elsewhere may point at this machine.
+ * The request that a response redirects to, or `undefined` if the response does not redirect (RFC 9110, 15.4). A hop to
+ * another origin drops credentials and every header that is not harmless; later hops do not restore them. A server
+ * elsewhere may not redirect to this machine.
  * @throws UpdateError `DOWNLOAD_INSECURE_URL`, `DOWNLOAD_REDIRECT`
  */
 export function nextHop(hop: Hop, status: number, location: string | undefined, followed: number): Hop | undefined {
@@ -47,13 +48,16 @@ export function nextHop(hop: Hop, status: number, location: string | undefined, 
   if (url.username !== '' || url.password !== '' || (isLoopback(url) && !isLoopback(hop.url))) {
     throw new UpdateError(
       'DOWNLOAD_REDIRECT',
-      `${hop.url.host} redirects to ${url.host} with credentials or on this machine, which is not allowed. Check the update server.`,
+      `${hop.url.host} redirects to ${url.host}. A redirect with credentials or to this machine is not allowed. Check the update server.`,
     );
   }
-  return { url: bare(url), headers: url.origin === hop.url.origin ? hop.headers : harmless(hop.headers) };
+  return {
+    url: withoutCredentials(url),
+    headers: url.origin === hop.url.origin ? hop.headers : onlyHarmless(hop.headers),
+  };
 }
 
-function harmless(headers: Readonly<Record<string, string>>): Record<string, string> {
+function onlyHarmless(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => harmlessHeaders.has(name)));
 }
 
@@ -62,7 +66,7 @@ function basicCredentials(url: URL): string {
   return `Basic ${Buffer.from(text, 'utf8').toString('base64')}`;
 }
 
-function bare(url: URL): URL {
+function withoutCredentials(url: URL): URL {
   const copy = new URL(url);
   copy.username = '';
   copy.password = '';

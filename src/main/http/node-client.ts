@@ -12,27 +12,27 @@ import { proxyClient } from './proxy-client.ts';
 
 export interface NodeHttpClientOptions {
   /**
-   * `environment` reads HTTPS_PROXY and NO_PROXY; an object names a proxy. Plain HTTP exists on loopback only and is
-   * never proxied. @defaultValue environment
+   * `environment` reads HTTPS_PROXY and NO_PROXY; an object names a proxy. Plain HTTP is used on loopback only and
+   * never goes through a proxy. @defaultValue environment
    */
   readonly proxy?: 'environment' | 'none' | ProxySettings;
-  /** Certificate authorities trusted besides Node's own, as PEM. */
+  /** Certificate authorities to trust in addition to Node's own, in PEM format. */
   readonly extraCa?: readonly string[];
-  /** Milliseconds for name look-up, TCP and TLS. @defaultValue 10000 */
+  /** Time limit for name lookup, TCP and TLS together, in milliseconds. @defaultValue 10000 */
   readonly connectTimeoutMs?: number;
 }
 
 interface ProxySettings {
   /** `http://[user:password@]host:port`, `https://…` or `socks5://…` */
   readonly url: string;
-  /** Hosts that are reached directly, in NO_PROXY's form: comma-separated names, `.suffixes`, `host:port` or `*`. */
+  /** Hosts to reach directly, in the format of NO_PROXY: comma-separated names, `.suffixes`, `host:port` or `*`. */
   readonly bypass?: string;
 }
 
 /**
- * The `HttpClient` port over undici, for plain Node: the command line, tests and the headless plugin.
- * HTTP/1.1 only: parallel ranges are worth having because each has a connection, and so a congestion window, of its own.
- * @throws UpdateError `OPTIONS_INVALID` for a proxy address or certificate that cannot be used
+ * Implements the `HttpClient` port with undici for plain Node: the command line, tests and the headless plugin. Uses
+ * HTTP/1.1 only. Parallel ranges help because each has its own connection, and so its own congestion window.
+ * @throws UpdateError `OPTIONS_INVALID` for an unusable proxy address or certificate
  */
 export function createNodeHttpClient(options: NodeHttpClientOptions = {}): HttpClient {
   const agent = createAgent(options);
@@ -41,12 +41,12 @@ export function createNodeHttpClient(options: NodeHttpClientOptions = {}): HttpC
 
 function createAgent(options: NodeHttpClientOptions): Dispatcher {
   const { proxy = 'environment' } = options;
-  const tls = options.extraCa === undefined ? {} : { secureContext: trusting(options.extraCa) };
+  const tls = options.extraCa === undefined ? {} : { secureContext: secureContextWith(options.extraCa) };
   try {
     return new EnvHttpProxyAgent({
       allowH2: false,
       connectTimeout: options.connectTimeoutMs ?? 10_000,
-      // The time-outs of the port are kept by our own code, the same for every adapter.
+      // Our own code enforces the port's time-outs, identically for every adapter.
       headersTimeout: 0,
       bodyTimeout: 0,
       connect: tls,
@@ -59,7 +59,7 @@ function createAgent(options: NodeHttpClientOptions): Dispatcher {
   } catch (error) {
     throw new UpdateError(
       'OPTIONS_INVALID',
-      `The proxy cannot be used: ${textOf(error)}. Give HTTPS_PROXY or the proxy option as http://host:port.`,
+      `The proxy cannot be used: ${textOf(error)}. Set HTTPS_PROXY or the proxy option to http://host:port.`,
       { cause: error },
     );
   }
@@ -70,20 +70,20 @@ function explicitProxy(proxy: 'none' | ProxySettings): { readonly httpsProxy: st
   return { httpsProxy: proxyAddress(proxy.url), noProxy: proxy.bypass ?? '' };
 }
 
-/** The lower-case name comes first, as for curl. `NO_PROXY` is read by undici. */
+/** The lower-case name takes precedence, as in curl. undici reads `NO_PROXY`. */
 function environmentProxy(env: NodeJS.ProcessEnv): { readonly httpsProxy?: string } {
   const address = env['https_proxy'] ?? env['HTTPS_PROXY'];
   return address === undefined || address === '' ? {} : { httpsProxy: proxyAddress(address) };
 }
 
-/** `host:port` is an HTTP proxy, as for curl. */
+/** `host:port` means an HTTP proxy, as in curl. */
 function proxyAddress(address: string): string {
   return /^([^/:\s]+|\[[0-9a-f:]+\]):\d{1,5}\/?$/i.test(address) ? `http://${address}` : address;
 }
 
-function trusting(extra: readonly string[]): SecureContext {
+function secureContextWith(extra: readonly string[]): SecureContext {
   try {
-    // createSecureContext passes over what is no certificate; its reader does not.
+    // createSecureContext ignores an invalid certificate. X509Certificate throws.
     for (const pem of extra) void new X509Certificate(pem);
     return createSecureContext({ ca: [...getCACertificates('default'), ...extra] });
   } catch (error) {

@@ -16,7 +16,7 @@ const codes = new Map<string, UpdateErrorCode>([
 ]);
 const tlsCode = /^(ERR_TLS_|ERR_SSL_|CERT_|CRL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|INVALID_CA)/;
 
-/** Gives what undici and Node's sockets throw one of the product's codes. */
+/** Turns an error of undici or Node's sockets into an `UpdateError`. */
 export function nodeFailure(error: unknown, host: string, stage: Stage): UpdateError {
   const reason = textOf(error) || (systemCode(error) ?? 'failed');
   return connectionFailure(classify(error, stage), host, reason, error);

@@ -2,18 +2,18 @@ import { type Dispatcher, Pool } from 'undici';
 
 import { textOf } from '../../shared/errors.ts';
 
-/** The connector that a proxy agent made for the way to its proxy. */
+/** The connector with which a proxy agent reaches its proxy. */
 type Connect = (options: object, callback: (error: Error | null, socket: unknown) => void) => void;
 
 /**
- * The client with which undici's proxy agent talks to the proxy itself. A proxy that cannot be reached then fails as such:
- * undici gives the bare error of the socket, as if the server behind it were not there.
+ * The client that undici's proxy agent uses to talk to the proxy. It reports an unreachable proxy as such. undici alone
+ * reports the bare socket error, as if the server behind the proxy were unreachable.
  */
 export function proxyClient(proxy: URL, options: object): Dispatcher {
   const { connect } = options as { readonly connect: Connect };
-  const telling: Connect = (request, callback) =>
+  const connectOrExplain: Connect = (request, callback) =>
     connect(request, (error, socket) => callback(error === null ? null : unreachable(proxy, error), socket));
-  return new Pool(proxy, { ...options, connect: telling as NonNullable<Pool.Options['connect']> });
+  return new Pool(proxy, { ...options, connect: connectOrExplain as NonNullable<Pool.Options['connect']> });
 }
 
 function unreachable(proxy: URL, cause: Error): Error {

@@ -1,25 +1,25 @@
 import { describe, expect, it } from 'vitest';
 
-import { judgeStatus, parseRetryAfter, retryDelayMs } from './retry.ts';
+import { classifyStatus, parseRetryAfter, retryDelayMs } from './retry.ts';
 
-describe('judgeStatus', () => {
-  it('tells what may work later from what will not work here', () => {
-    expect([200, 206, 301, 400, 401, 403, 404, 408, 416, 429, 500, 501, 502, 503, 504].map(judgeStatus)).toEqual([
-      'good',
-      'good',
-      'elsewhere',
-      'elsewhere',
-      'elsewhere',
-      'elsewhere',
-      'elsewhere',
-      'later',
-      'elsewhere',
-      'later',
-      'later',
-      'elsewhere',
-      'later',
-      'later',
-      'later',
+describe('classifyStatus', () => {
+  it('separates statuses worth a retry from those that need another mirror', () => {
+    expect([200, 206, 301, 400, 401, 403, 404, 408, 416, 429, 500, 501, 502, 503, 504].map(classifyStatus)).toEqual([
+      'success',
+      'success',
+      'next-mirror',
+      'next-mirror',
+      'next-mirror',
+      'next-mirror',
+      'next-mirror',
+      'retry',
+      'next-mirror',
+      'retry',
+      'retry',
+      'next-mirror',
+      'retry',
+      'retry',
+      'retry',
     ]);
   });
 });
@@ -31,11 +31,11 @@ describe('retryDelayMs', () => {
     ]);
   });
 
-  it('is random by half', () => {
+  it('is random in its second half', () => {
     expect([retryDelayMs(1, 0), retryDelayMs(1, 0.5)]).toEqual([250, 375]);
   });
 
-  it('never comes earlier than the server asked for, within reason', () => {
+  it('is never shorter than Retry-After, up to the limit', () => {
     expect([retryDelayMs(1, 0, 4000), retryDelayMs(1, 0, 1e12)]).toEqual([4000, 300_000]);
   });
 });

@@ -1,21 +1,21 @@
 import { UpdateError } from '../../../shared/errors.ts';
 import type { HttpResponse } from '../../ports.ts';
-import { judgeStatus, parseRetryAfter } from '../../http/retry.ts';
+import { classifyStatus, parseRetryAfter } from '../../http/retry.ts';
 import type { ByteRange } from '../byte-ranges.ts';
 
-/** The part of an answer that decides what to do with it. */
+/** The part of a response that decides how to handle it. */
 export type ResponseHead = Pick<HttpResponse, 'status' | 'headers' | 'url'>;
 
 export interface RangeRequest extends ByteRange {
   /** Bytes of the whole object, as signed. */
   readonly length: number;
-  /** True when a `Range` was sent. */
+  /** True if the request had a `Range` header. */
   readonly ranged: boolean;
   /** The strong validator sent as `If-Range`, if any. */
   readonly validator: string | undefined;
 }
 
-/** What an answer means for a request. */
+/** How to handle a response. */
 export type ResponseClass =
   /** The body holds the bytes from `at` to `end`. */
   | {
@@ -23,73 +23,73 @@ export type ResponseClass =
       readonly at: number;
       readonly end: number;
       readonly validator: string | undefined;
-      /** Whether the server serves ranges; `undefined` while neither an answer nor a header has told. */
+      /** Whether the server supports ranges. `undefined` until a response or a header shows it. */
       readonly acceptsRanges: boolean | undefined;
-      /** What was fetched under the validator we sent is another edition's. */
+      /** The copy changed since the client received the validator that it sent. */
       readonly changed: boolean;
     }
-  /** The same request may work soon. */
-  | { readonly type: 'later'; readonly error: UpdateError; readonly retryAfterMs: number | undefined }
+  /** The same request may succeed soon. */
+  | { readonly type: 'retry'; readonly error: UpdateError; readonly retryAfterMs: number | undefined }
   /** This server does not have the object, or not as it was signed. */
-  | { readonly type: 'elsewhere'; readonly error: UpdateError };
+  | { readonly type: 'next-mirror'; readonly error: UpdateError };
 
-/** Judges an answer by its status and headers (RFC 9110: 14 ranges, 13.1.5 If-Range, 15 status codes). Pure. */
-export function classifyResponse(asked: RangeRequest, answer: ResponseHead, now: number): ResponseClass {
-  const { status, headers } = answer;
-  const host = URL.parse(answer.url)?.host ?? answer.url;
-  if (status === 206 && asked.ranged) return judgePartial(asked, answer, host);
-  if (status === 200) return judgeWhole(asked, answer, host);
+/** Classifies a response by its status and headers (RFC 9110: 14 ranges, 13.1.5 If-Range, 15 status codes). Pure. */
+export function classifyResponse(request: RangeRequest, response: ResponseHead, now: number): ResponseClass {
+  const { status, headers } = response;
+  const host = URL.parse(response.url)?.host ?? response.url;
+  if (status === 206 && request.ranged) return classifyPartial(request, response, host);
+  if (status === 200) return classifyWhole(request, response, host);
   const error = statusError(status, host);
-  return judgeStatus(status) === 'later'
-    ? { type: 'later', error, retryAfterMs: parseRetryAfter(headers['retry-after'], now) }
-    : { type: 'elsewhere', error };
+  return classifyStatus(status) === 'retry'
+    ? { type: 'retry', error, retryAfterMs: parseRetryAfter(headers['retry-after'], now) }
+    : { type: 'next-mirror', error };
 }
 
-function judgePartial(asked: RangeRequest, { headers }: ResponseHead, host: string): ResponseClass {
+function classifyPartial(request: RangeRequest, { headers }: ResponseHead, host: string): ResponseClass {
   const range = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/.exec(headers['content-range'] ?? '');
   const [at, last, total] = [Number(range?.[1]), Number(range?.[2]), range?.[3]];
   const end = last + 1;
-  if (range === null || at !== asked.start || end <= at || end > asked.end) {
-    return { type: 'elsewhere', error: protocolError(host, 'answered with another range than was asked for') };
+  if (range === null || at !== request.start || end <= at || end > request.end) {
+    return { type: 'next-mirror', error: protocolError(host, 'answered with another range than the client requested') };
   }
-  if ((total !== '*' && Number(total) !== asked.length) || declaresOther(headers, end - at)) {
-    return { type: 'elsewhere', error: wrongLength(host, total ?? '?', asked.length) };
+  if ((total !== '*' && Number(total) !== request.length) || declaresOtherLength(headers, end - at)) {
+    return { type: 'next-mirror', error: wrongLength(host, total ?? '?', request.length) };
   }
   const validator = strongValidator(headers);
-  const changed = isOther(validator, asked.validator);
+  const changed = isOtherEdition(validator, request.validator);
   return { type: 'body', at, end, validator, acceptsRanges: true, changed };
 }
 
-function judgeWhole(asked: RangeRequest, { headers }: ResponseHead, host: string): ResponseClass {
-  if (declaresOther(headers, asked.length)) {
-    return { type: 'elsewhere', error: wrongLength(host, headers['content-length'] ?? '?', asked.length) };
+function classifyWhole(request: RangeRequest, { headers }: ResponseHead, host: string): ResponseClass {
+  if (declaresOtherLength(headers, request.length)) {
+    return { type: 'next-mirror', error: wrongLength(host, headers['content-length'] ?? '?', request.length) };
   }
   const validator = strongValidator(headers);
-  const changed = isOther(validator, asked.validator);
-  // A server that ignores a Range whose condition holds has no ranges.
-  const acceptsRanges = asked.ranged && !changed ? false : declaredRanges(headers['accept-ranges']);
-  return { type: 'body', at: 0, end: asked.length, validator, acceptsRanges, changed };
+  const changed = isOtherEdition(validator, request.validator);
+  // A server that ignores a Range header whose condition holds does not support ranges.
+  const acceptsRanges = request.ranged && !changed ? false : declaredRanges(headers['accept-ranges']);
+  return { type: 'body', at: 0, end: request.length, validator, acceptsRanges, changed };
 }
 
-/** Servers need not announce ranges (RFC 9110, 14.3): without a word they are tried. */
+/** A server need not announce ranges (RFC 9110, 14.3). Without the header, the client tries them. */
 function declaredRanges(acceptRanges: string | undefined): boolean | undefined {
   if (acceptRanges === undefined) return undefined;
   return acceptRanges.toLowerCase() === 'bytes' ? true : acceptRanges.toLowerCase() === 'none' ? false : undefined;
 }
 
-/** A server that names no validator may have the same edition: then the hash will tell. */
-function isOther(validator: string | undefined, known: string | undefined): boolean {
+/** A server that sends no validator may still have the same edition. The hash will show it. */
+function isOtherEdition(validator: string | undefined, known: string | undefined): boolean {
   return validator !== undefined && known !== undefined && validator !== known;
 }
 
-function declaresOther(headers: ResponseHead['headers'], length: number): boolean {
+function declaresOtherLength(headers: ResponseHead['headers'], length: number): boolean {
   const declared = headers['content-length'];
   return declared !== undefined && Number(declared) !== length;
 }
 
 /**
- * The validator that may stand in `If-Range`: a strong entity tag, else a Last-Modified that the server saw from at least
- * a second away (RFC 9110, 8.8.2.2).
+ * The validator for `If-Range`: a strong entity tag, or else a Last-Modified at least one second older than the
+ * response's Date (RFC 9110, 8.8.2.2).
  */
 export function strongValidator(headers: ResponseHead['headers']): string | undefined {
   const tag = headers['etag'];
@@ -119,7 +119,7 @@ function protocolError(host: string, what: string): UpdateError {
 function wrongLength(host: string, length: string, signed: number): UpdateError {
   return new UpdateError(
     'DOWNLOAD_MISMATCH',
-    `${host} offers a file of another length (${length} instead of ${signed} bytes). Check the update server.`,
+    `${host} has a file of another length (${length} instead of ${signed} bytes). Check the update server.`,
     { details: { host, length, signed } },
   );
 }

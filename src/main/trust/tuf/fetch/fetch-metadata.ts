@@ -1,7 +1,7 @@
 import { anySignal } from '../../../../shared/any-signal.ts';
 import { errorCodes } from '../../../../shared/error-table.ts';
 import { systemCode, UpdateError } from '../../../../shared/errors.ts';
-import { judgeStatus, maxRetryAfterMs, parseRetryAfter, retryDelayMs } from '../../../http/retry.ts';
+import { classifyStatus, maxRetryAfterMs, parseRetryAfter, retryDelayMs } from '../../../http/retry.ts';
 import type { Clock, HttpClient, HttpResponse } from '../../../ports.ts';
 import { wait } from './delay.ts';
 
@@ -69,7 +69,7 @@ async function fetchOnce(url: string, maxBytes: number, options: FetchOptions): 
     if (response.status === 200) return { bytes: await readBody(response, stats) };
     response.cancel();
     if (response.status === 404 || response.status === 403) return { bytes: undefined };
-    const mayWork = judgeStatus(response.status) === 'later';
+    const mayWork = classifyStatus(response.status) === 'retry';
     const asked = parseRetryAfter(response.headers['retry-after'], clock.now()) ?? 0;
     return { failure: badStatus(response), retryAfterMs: mayWork ? Math.min(asked, maxRetryAfterMs) : undefined };
   } catch (error) {
