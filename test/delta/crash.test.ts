@@ -52,11 +52,15 @@ it.concurrent.each(Array.from({ length: lanes }, (_, lane) => lane))(
       if (found !== undefined) finished += 1;
       expect({ kill, right: found?.equals(fresh) ?? true }).toEqual({ kill, right: true });
     }
-    expect([finished < kills, await rig.run(request), await rig.names()]).toMatchObject([
-      true,
-      { right: true },
-      ['app'],
-    ]);
+    expect({
+      isKilledOften: finished < kills,
+      outcome: await rig.run(request),
+      names: await rig.names(),
+    }).toMatchObject({
+      isKilledOften: true,
+      outcome: { right: true },
+      names: ['app'],
+    });
     await rig.close();
   },
 );

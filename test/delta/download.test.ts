@@ -96,11 +96,15 @@ describe('a plan', () => {
 describe('a download with a delta', () => {
   it('by patch transfers the patch, and leaves the file and nothing else', async () => {
     const outcome = await rig.run(rig.request([await rig.seed('old', old)]));
-    expect([outcome, server.asked, await rig.names()]).toEqual([
-      { right: true, received: files.patch.length, saved: fresh.length - files.patch.length },
-      ['patch'],
-      ['app'],
-    ]);
+    expect({
+      outcome,
+      asked: server.asked,
+      names: await rig.names(),
+    }).toEqual({
+      outcome: { right: true, received: files.patch.length, saved: fresh.length - files.patch.length },
+      asked: ['patch'],
+      names: ['app'],
+    });
   });
 
   it('makes the file and its name durable, but nothing that only helps', async () => {
@@ -148,11 +152,15 @@ describe('a download with a delta', () => {
     await rapid.close();
     const received = seen.map((progress) => progress.received);
     expect(received).toEqual(received.toSorted((a, b) => a - b));
-    expect([seen.at(-1)?.phase, seen.at(-1)?.received, new Set(seen.map(({ phase }) => phase)).size > 1]).toEqual([
-      'verify',
-      fresh.length,
-      true,
-    ]);
+    expect({
+      phase: seen.at(-1)?.phase,
+      received: seen.at(-1)?.received,
+      hasSeveralPhases: new Set(seen.map(({ phase }) => phase)).size > 1,
+    }).toEqual({
+      phase: 'verify',
+      received: fresh.length,
+      hasSeveralPhases: true,
+    });
   });
 
   it('pauses, goes on, and can be cancelled', async () => {
@@ -189,11 +197,15 @@ describe('what goes wrong falls to the next way', () => {
   it('a patch that no server has as it was signed', async () => {
     server.behaviours['patch'] = evil.flipping(300);
     expect(await rig.run(rig.request([await rig.seed('old', old)]))).toMatchObject({ right: true });
-    expect([server.asked.includes('pack'), server.asked.includes('app'), await rig.names()]).toEqual([
-      true,
-      false,
-      ['app'],
-    ]);
+    expect({
+      pack: server.asked.includes('pack'),
+      app: server.asked.includes('app'),
+      names: await rig.names(),
+    }).toEqual({
+      pack: true,
+      app: false,
+      names: ['app'],
+    });
   });
 
   it('a signed patch that is no patch, or makes another file', async () => {
@@ -243,11 +255,15 @@ describe('what goes wrong falls to the next way', () => {
     const client = await createDeltaRig(files, [server.url, second.url]);
     server.behaviours['pack'] = evil.flipping(Math.floor(files.pack.length / 2));
     expect(await client.run(client.request([]))).toMatchObject({ right: true });
-    expect([server.asked.includes('app'), second.asked.includes('app'), second.asked.includes('pack')]).toEqual([
-      false,
-      false,
-      true,
-    ]);
+    expect({
+      firstApp: server.asked.includes('app'),
+      secondApp: second.asked.includes('app'),
+      secondPack: second.asked.includes('pack'),
+    }).toEqual({
+      firstApp: false,
+      secondApp: false,
+      secondPack: true,
+    });
     await client.close();
     await second.close();
   });

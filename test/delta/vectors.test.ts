@@ -18,11 +18,15 @@ function stream(blocks: number): Buffer {
 it('cuts the vector stream where docs/formats.md says', () => {
   const bytes = stream(4096);
   const cuts = [...createChunker(sizesFor(4096)).push(bytes), bytes.length];
-  expect([cuts.length, cuts.slice(0, 4), sha256(cuts.join(',')).toString('hex')]).toEqual([
-    30,
-    [5207, 9322, 13_812, 17_052],
-    '839a21358f935d11e99e4f7a35c69c8b4e809e80a7dd5a43fe554378e774f4ad',
-  ]);
+  expect({
+    count: cuts.length,
+    first: cuts.slice(0, 4),
+    sha256: sha256(cuts.join(',')).toString('hex'),
+  }).toEqual({
+    count: 30,
+    first: [5207, 9322, 13_812, 17_052],
+    sha256: '839a21358f935d11e99e4f7a35c69c8b4e809e80a7dd5a43fe554378e774f4ad',
+  });
 });
 
 it('applies the vector patch of docs/formats.md', async () => {

@@ -29,11 +29,15 @@ describe('a download', () => {
   });
 
   it('is one request, and leaves the file and nothing else', async () => {
-    expect([await rig.run(), await rig.names(), server.requests.length]).toEqual([
-      { right: true, received: length, saved: 0, requests: 1 },
-      ['file.bin'],
-      1,
-    ]);
+    expect({
+      outcome: await rig.run(),
+      names: await rig.names(),
+      requests: server.requests.length,
+    }).toEqual({
+      outcome: { right: true, received: length, saved: 0, requests: 1 },
+      names: ['file.bin'],
+      requests: 1,
+    });
   });
 
   it('verifies SHA-512 where nothing else is listed', async () => {

@@ -47,11 +47,15 @@ describe('a download that was interrupted', () => {
   const rest = `bytes=${there}-${length - 1}`;
 
   it('asks for the rest, on condition that it is the same edition', async () => {
-    expect([await rig.run(), asked(), await rig.names()]).toEqual([
-      { right: true, received: length - there, saved: there, requests: 1 },
-      [[rest, '"first"']],
-      ['file.bin'],
-    ]);
+    expect({
+      outcome: await rig.run(),
+      asked: asked(),
+      names: await rig.names(),
+    }).toEqual({
+      outcome: { right: true, received: length - there, saved: there, requests: 1 },
+      asked: [[rest, '"first"']],
+      names: ['file.bin'],
+    });
   });
 
   it('reports what it found before what it fetches', async () => {
@@ -168,7 +172,15 @@ describe('a download that was interrupted', () => {
     expect(await rig.run()).toEqual({ right: true, received: length, saved: 0, requests: 1 });
     const [old, finished] = [await before.stat(), await stat(rig.to)];
     await before.close();
-    expect([old.ino === finished.ino, finished.mode & 0o777, finished.uid]).toEqual([false, 0o600, process.getuid?.()]);
+    expect({
+      isSameFile: old.ino === finished.ino,
+      mode: finished.mode & 0o777,
+      uid: finished.uid,
+    }).toEqual({
+      isSameFile: false,
+      mode: 0o600,
+      uid: process.getuid?.(),
+    });
   });
 
   it.each(['.part', '.part.json', '.part.lock', ''])(

@@ -54,7 +54,15 @@ describe.skipIf(!(requires('mount', 'umount') && requiresRoot()))('a download to
 
   it('does not begin when it cannot end', async () => {
     await leaveFree(bytes.length + 1_000_000);
-    expect([await rig.run(), server.requests, await rig.names()]).toEqual([{ code: 'DOWNLOAD_DISK_FULL' }, [], []]);
+    expect({
+      outcome: await rig.run(),
+      requests: server.requests,
+      names: await rig.names(),
+    }).toEqual({
+      outcome: { code: 'DOWNLOAD_DISK_FULL' },
+      requests: [],
+      names: [],
+    });
     await rm(ballast());
     expect(await rig.run()).toMatchObject({ right: true });
   });

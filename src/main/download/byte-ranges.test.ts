@@ -7,13 +7,13 @@ const size = 40;
 const extent = fc.tuple(fc.nat(size), fc.nat(size)).map(([a, b]) => ({ start: Math.min(a, b), end: Math.max(a, b) }));
 const extents = fc.array(extent).map((list) => list.reduce<ByteRanges>(addRange, []));
 
-/** The same set, said plainly: one flag a byte. */
+/** The same set in the simplest form: one flag per byte. */
 function bitmap(list: ByteRanges): boolean[] {
   return Array.from({ length: size }, (_, byte) => list.some(({ start: at, end }) => at <= byte && byte < end));
 }
 
-describe('extents', () => {
-  it('cover what was added, sorted and merged', () => {
+describe('byte ranges', () => {
+  it('cover the added bytes, sorted and merged', () => {
     fc.assert(
       fc.property(fc.array(extent), (list) => {
         const merged = list.reduce<ByteRanges>(addRange, []);
@@ -23,7 +23,7 @@ describe('extents', () => {
     );
   });
 
-  it('miss exactly what they do not cover', () => {
+  it('have gaps exactly where they do not cover the file', () => {
     fc.assert(
       fc.property(extents, extent, (have, range) => {
         const missing = gaps(have, range);

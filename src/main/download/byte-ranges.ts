@@ -1,10 +1,10 @@
-/** Bytes `at` (included) to `end` (excluded) of a file. */
+/** The bytes of a file from `start` (inclusive) to `end` (exclusive). */
 export interface ByteRange {
   readonly start: number;
   readonly end: number;
 }
 
-/** Sorted, without overlaps, and without neighbours that touch. */
+/** Sorted. Ranges neither overlap nor touch. */
 export type ByteRanges = readonly ByteRange[];
 
 export function addRange(ranges: ByteRanges, extra: ByteRange): ByteRanges {
@@ -19,7 +19,7 @@ export function addRange(ranges: ByteRanges, extra: ByteRange): ByteRanges {
   return [...before, merged, ...after];
 }
 
-/** What of `range` the extents do not cover. */
+/** The parts of `within` that `ranges` do not cover. */
 export function gaps(ranges: ByteRanges, within: ByteRange): ByteRanges {
   const missing: ByteRange[] = [];
   let at = within.start;
@@ -37,7 +37,7 @@ export function totalBytes(ranges: ByteRanges): number {
   return ranges.reduce((sum, range) => sum + range.end - range.start, 0);
 }
 
-/** The extents without what `unwanted` covers. */
+/** `ranges` without the bytes that `unwanted` covers. */
 export function subtractRange(ranges: ByteRanges, unwanted: ByteRange): ByteRanges {
   return ranges.flatMap((range) => gaps([unwanted], range));
 }

@@ -5,37 +5,42 @@ import { MirrorHealthStore, type ClockReading } from './mirrors/mirror-health-st
 import { consume, type TokenBucket, unthrottled } from './progress/bandwidth-limit.ts';
 
 export interface DownloaderOptions {
-  /** Where targets are, best first; the others are mirrors. */
+  /** Base URLs of the targets, best first. All but the first are mirrors. */
   readonly baseUrls: readonly string[];
   readonly http: HttpClient;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Absolute path of a file that keeps the health of mirrors. @defaultValue it ends with the process */
+  /** Absolute path of the file that stores mirror health. @defaultValue mirror health is lost when the process ends */
   readonly mirrorsFile?: string;
-  /** The bandwidth cap of all downloads together, in bytes per second; asked anew all the time; 0 is none. @defaultValue no cap */
+  /**
+   * Bandwidth cap of all downloads together, in bytes per second. Called again for every chunk; 0 means no cap.
+   * @defaultValue no cap
+   */
   readonly bytesPerSecond?: () => number | undefined;
-  /** Connections to a server that has ranges, where more than one is faster. @defaultValue 4 */
+  /**
+   * The most connections to a server that supports ranges. Used only while more connections are faster. @defaultValue 4
+   */
   readonly maxConnections?: number;
   /** See `HttpRequestOptions`. @defaultValue 15000 */
   readonly headersTimeoutMs?: number;
   /** See `HttpRequestOptions`. @defaultValue 20000 */
   readonly idleTimeoutMs?: number;
-  /** In [0, 1); spreads retries. @defaultValue Math.random */
+  /** A number in [0, 1) that spreads retries. @defaultValue Math.random */
   readonly random?: () => number;
-  /** Milliseconds that only ever grow. @defaultValue performance.now */
+  /** Milliseconds on a clock that never goes back. @defaultValue performance.now */
   readonly monotonic?: () => number;
 }
 
-/** A mirror's address: `base` as configured, `url` without what must not be logged or stored. */
+/** A mirror's address. `base` is as configured; `url` lacks the credentials, which must not be logged or stored. */
 export interface MirrorUrl {
   readonly url: string;
   readonly base: string;
 }
 
-/** How long after a wait for the cap the pace is still the cap's, in milliseconds. */
+/** A download counts as throttled for this long after it last waited for the cap, in milliseconds. */
 const throttledMs = 2000;
 
-/** What all downloads of a room share. */
+/** What all downloads of one downloader share. */
 export class DownloadContext {
   readonly options: Required<Omit<DownloaderOptions, 'bytesPerSecond' | 'mirrorsFile'>>;
   readonly mirrors: readonly MirrorUrl[];
@@ -55,8 +60,8 @@ export class DownloadContext {
       monotonic: () => performance.now(),
       ...options,
     };
-    const moment = (): ClockReading => ({ wall: options.clock.now(), monotonic: this.now() });
-    this.mirrorHealth = new MirrorHealthStore(options.mirrorsFile, moment, options.logger);
+    const readClocks = (): ClockReading => ({ wall: options.clock.now(), monotonic: this.now() });
+    this.mirrorHealth = new MirrorHealthStore(options.mirrorsFile, readClocks, options.logger);
   }
 
   /** Milliseconds on a monotonic clock. */
@@ -72,27 +77,27 @@ export class DownloadContext {
     return isQuarantined(this.health(url), this.now());
   }
 
-  /** The mirrors to ask: those that gave corrupt bytes lately only if there are no others. */
+  /** The mirrors to ask. Mirrors that served corrupt bytes recently are left out, unless there are no others. */
   usableMirrors(): readonly MirrorUrl[] {
-    const honest = this.mirrors.filter(({ url }) => !this.isQuarantined(url));
-    return honest.length === 0 ? this.mirrors : honest;
+    const usable = this.mirrors.filter(({ url }) => !this.isQuarantined(url));
+    return usable.length === 0 ? this.mirrors : usable;
   }
 
   updateHealth(url: string, change: (health: MirrorHealth) => MirrorHealth): void {
     this.mirrorHealth.update(url, change);
   }
 
-  /** Whether the cap, and not the network, has just set the pace. */
+  /** Whether the bandwidth cap, rather than the network, limits the rate at present. */
   get isThrottled(): boolean {
     return this.now() < this.#throttledUntil + throttledMs;
   }
 
-  /** Accounts for received bytes; `undefined` when the cap allows more at once. */
+  /** Accounts for received bytes. Returns `undefined` if the cap allows more at once, otherwise the wait. */
   consumeBandwidth(bytes: number, signal: AbortSignal): Promise<void> | undefined {
     const cap = this.#bytesPerSecond();
     if (cap === undefined || !(cap > 0)) return undefined;
-    const { bucket: throttle, waitMs } = consume(this.#bucket, bytes, cap, this.now());
-    this.#bucket = throttle;
+    const { bucket, waitMs } = consume(this.#bucket, bytes, cap, this.now());
+    this.#bucket = bucket;
     if (waitMs < 1) return undefined;
     this.#throttledUntil = this.now() + waitMs;
     return this.wait(waitMs, signal);

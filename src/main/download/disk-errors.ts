@@ -3,11 +3,11 @@ import { dirname } from 'node:path';
 
 import { systemCode, textOf, UpdateError } from '../../shared/errors.ts';
 
-/** Kept free for everything else on the disk, in bytes. */
+/** Space to leave free for everything else on the disk, in bytes. */
 const reserve = 16 * 1024 * 1024;
 
 /**
- * Asks before the first byte whether `needed` more bytes fit where `path` is to be.
+ * Checks, before the first byte is written, that the disk of `path` has space for `needed` more bytes.
  * @throws UpdateError `DOWNLOAD_DISK_FULL`, `DOWNLOAD_DISK`
  */
 export async function assertSpace(path: string, needed: number): Promise<void> {
@@ -16,7 +16,7 @@ export async function assertSpace(path: string, needed: number): Promise<void> {
     throw toDiskError(error, directory);
   });
   const free = facts.bavail * facts.bsize;
-  // Some network file systems know no sizes and report none at all.
+  // Some network file systems do not know their size and report zero blocks.
   if (facts.blocks === 0 || free >= needed + reserve) return;
   throw new UpdateError(
     'DOWNLOAD_DISK_FULL',
@@ -25,7 +25,7 @@ export async function assertSpace(path: string, needed: number): Promise<void> {
   );
 }
 
-/** Gives what the file system throws one of the product's codes. */
+/** Turns a file system error into an `UpdateError`. */
 export function toDiskError(error: unknown, path: string): UpdateError {
   if (error instanceof UpdateError) return error;
   const code = systemCode(error);
@@ -36,7 +36,7 @@ export function toDiskError(error: unknown, path: string): UpdateError {
   }
   return new UpdateError(
     'DOWNLOAD_DISK',
-    `${path} cannot be written (${textOf(error)}). Check that the folder exists and may be written.`,
+    `${path} cannot be written (${textOf(error)}). Check that the folder exists and is writable.`,
     { cause: error },
   );
 }

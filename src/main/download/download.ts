@@ -19,25 +19,25 @@ import { ProgressReporter } from './progress/progress-reporter.ts';
 import type { TaskControl } from './task-control.ts';
 import { readFully } from '../../files/read-write-fully.ts';
 
-interface HowToDownload {
-  /** @defaultValue ways of which nothing is known yet */
+interface RunOptions {
+  /** @defaultValue a new planner for the request */
   readonly planner?: DeltaPlanner;
-  /** Whether the finished file must be on the disk, and not only in the system's memory. @defaultValue true */
+  /** Whether to flush the finished file to the disk, rather than leave it in the system's cache. @defaultValue true */
   readonly isDurable?: boolean;
 }
 
 /**
- * One download from a trusted target to a verified file. Whatever happens, what was received stays for the next
- * try; only bytes that cannot be right are thrown away.
+ * Downloads a trusted target into a verified file. Whatever happens, received bytes stay for the next attempt. Only
+ * bytes that cannot be valid are discarded.
  */
 export async function download(
   context: DownloadContext,
   request: DownloadRequest,
   control: TaskControl,
-  how: HowToDownload = {},
+  options: RunOptions = {},
 ): Promise<DownloadedFile> {
   const { target, to } = request;
-  const progress = new ProgressReporter(target.length, reporting(context, request), {
+  const progress = new ProgressReporter(target.length, progressListener(context, request), {
     now: () => context.now(),
     after: (ms, run) => context.options.clock.after(ms, run),
   });
@@ -45,7 +45,7 @@ export async function download(
     control.cancelled.throwIfAborted();
     const lock = await lockOrRefuse(`${to}.part.lock`, to);
     try {
-      return await underLock(context, request, control, progress, how);
+      return await downloadUnderLock(context, request, control, progress, options);
     } finally {
       lock.remove();
     }
@@ -56,18 +56,18 @@ export async function download(
   }
 }
 
-async function underLock(
+async function downloadUnderLock(
   context: DownloadContext,
   request: DownloadRequest,
   control: TaskControl,
   progress: ProgressReporter,
-  { planner = new DeltaPlanner(context, request), isDurable = true }: HowToDownload,
+  { planner = new DeltaPlanner(context, request), isDurable = true }: RunOptions,
 ): Promise<DownloadedFile> {
   const { target, to } = request;
   const stats = new TransferStats();
   const identity = partIdentity(target);
   const paths = partPaths(to);
-  if (await isThere(to, identity)) {
+  if (await isAlreadyComplete(to, identity)) {
     await Promise.all([rm(paths.part, { force: true }), rm(paths.journal, { force: true }), removeDeltaFiles(to)]);
     stats.setResumed(target.length);
     progress.update('verify', target.length, target.length, 0);
@@ -76,15 +76,19 @@ async function underLock(
     const part = await openPartFile(paths, identity, onChecked, control.cancelled);
     stats.setResumed(part.received);
     const job = { context, target, part, control, progress, stats };
-    await complete(job, isDurable, async () => byDelta(job, request, planner));
+    await complete(job, isDurable, async () => assembleFromDelta(job, request, planner));
   }
   const { bytesReceived, requests, resumed } = stats;
   const bytesSaved = request.delta === undefined ? resumed : Math.max(resumed, target.length - bytesReceived);
   return { path: to, target, bytesReceived, bytesSaved, requests };
 }
 
-/** What a delta can put together; its files lie beside the artifact until that is there. */
-async function byDelta(job: DownloadJob, { delta, to }: DownloadRequest, planner: DeltaPlanner): Promise<void> {
+/** Assembles what the release's deltas give. Their files stay next to the artifact until it is complete. */
+async function assembleFromDelta(
+  job: DownloadJob,
+  { delta, to }: DownloadRequest,
+  planner: DeltaPlanner,
+): Promise<void> {
   if (delta === undefined) return;
   const { context, control, stats } = job;
   const fetch: DeltaApplication['fetch'] = async (target, suffix, onReceived) => {
@@ -99,8 +103,8 @@ async function byDelta(job: DownloadJob, { delta, to }: DownloadRequest, planner
 }
 
 /**
- * Fetches a whole target that helps, by the same rules as the artifact itself. It needs not outlive a power failure: what is
- * not right after it is fetched again.
+ * Downloads a whole auxiliary target, by the same rules as the artifact. The file need not survive a power failure: if
+ * it is damaged, it is downloaded again.
  */
 export async function downloadSidecar(
   context: DownloadContext,
@@ -115,7 +119,7 @@ export async function downloadSidecar(
   return file.path;
 }
 
-/** From an open part to the finished file. */
+/** Completes an open part and turns it into the finished file. */
 async function complete(job: DownloadJob, isDurable: boolean, prepare: () => Promise<void>): Promise<void> {
   const { part, target } = job;
   try {
@@ -139,10 +143,10 @@ export function partIdentity({ path, length, hashes }: TrustedTarget): PartIdent
 }
 
 /**
- * True when an earlier run finished after all: between its last rename and its caller's journal, a crash fits. A link,
- * or a file that somebody else could still change, is none of ours.
+ * True if an earlier run already finished the file: a crash may come between the final rename and the caller's journal.
+ * A link does not count, nor does a file that another user could still change.
  */
-async function isThere(path: string, identity: PartIdentity): Promise<boolean> {
+async function isAlreadyComplete(path: string, identity: PartIdentity): Promise<boolean> {
   const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)).catch(() => undefined);
   if (file === undefined) return false;
   try {
@@ -160,11 +164,11 @@ async function isThere(path: string, identity: PartIdentity): Promise<boolean> {
 async function lockOrRefuse(lockPath: string, to: string): Promise<Lock> {
   const lock = await acquireLock(lockPath, { waitMs: 0 });
   if (lock !== undefined) return lock;
-  throw new UpdateError('DOWNLOAD_BUSY', `Another process is downloading ${to}. Wait for it, or end it.`);
+  throw new UpdateError('DOWNLOAD_BUSY', `Another process is downloading ${to}. Wait until it is done, or end it.`);
 }
 
-/** A listener that throws must not end a download. */
-function reporting(context: DownloadContext, { onProgress }: DownloadRequest): (progress: Progress) => void {
+/** An error thrown by the listener must not end the download. */
+function progressListener(context: DownloadContext, { onProgress }: DownloadRequest): (progress: Progress) => void {
   return (progress) => {
     try {
       onProgress?.(progress);

@@ -13,35 +13,39 @@ import { newMirrorState } from './transfer/mirror-state.ts';
 import type { ByteSink } from './transfer/transfer-options.ts';
 import { transfer } from './transfer/transfer.ts';
 
-interface DroppedBlock {
+interface DiscardedBlock {
   readonly block: PartBlock;
   readonly url: string;
 }
 
 /**
- * Completes a part until its hash is the signed one. When it is not, the blame is found (see {@link planMismatchRecovery}).
- * @throws UpdateError `DOWNLOAD_MISMATCH` when no mirror gives the signed bytes, and what {@link transfer} throws
+ * Completes a part until its hash matches the signed one. On a mismatch it follows {@link planMismatchRecovery}.
+ * @throws UpdateError `DOWNLOAD_MISMATCH` when no mirror serves the signed bytes, and any error of {@link transfer}
  */
 export async function fetchAndVerify(job: DownloadJob): Promise<void> {
   const { context, part } = job;
-  const dropped: DroppedBlock[] = [];
+  const discarded: DiscardedBlock[] = [];
   let mirrors = context.usableMirrors();
   let reserve = context.mirrors.filter((mirror) => !mirrors.includes(mirror));
-  let only: string | undefined;
+  let soleMirror: string | undefined;
   for (;;) {
-    const failure = await failureOf(job, only === undefined ? mirrors : mirrors.filter(({ url }) => url === only));
+    const failure = await tryFetchMissing(
+      job,
+      soleMirror === undefined ? mirrors : mirrors.filter(({ url }) => url === soleMirror),
+    );
     if (failure !== undefined) {
-      // The mirror that was to complete its own bytes cannot. The others complete the file; then the checksums tell.
-      if (only !== undefined) dropped.push(...(await dropBlocksOf(job, only)));
-      mirrors = mirrors.filter(({ url }) => only !== undefined && url !== only);
-      only = undefined;
-      // A mirror that was banned is better than none: what it gives is verified all the same.
+      // The mirror that was to complete its own bytes cannot. The other mirrors complete the file; then checksums tell
+      // which bytes were corrupt.
+      if (soleMirror !== undefined) discarded.push(...(await discardBlocksOf(job, soleMirror)));
+      mirrors = mirrors.filter(({ url }) => soleMirror !== undefined && url !== soleMirror);
+      soleMirror = undefined;
+      // A banned mirror is better than none, because everything it serves is verified.
       if (mirrors.length === 0) [mirrors, reserve] = [reserve, []];
       if (mirrors.length === 0) throw failure;
       continue;
     }
-    if (await isRight(job)) return banCorruptMirrors(job, dropped);
-    // Nobody gave anything of an empty file, and nobody could give another one.
+    if (await verifyDigest(job)) return banCorruptMirrors(job, discarded);
+    // An empty file has no bytes from any mirror, so there is nothing to fetch again.
     if (job.target.length === 0) throw mismatch(job.target);
     if (hasLocalBytes(part)) {
       context.options.logger.warn(
@@ -56,24 +60,27 @@ export async function fetchAndVerify(job: DownloadJob): Promise<void> {
       mirrors.map(({ url }) => url),
       job.stats.resumed > 0,
     );
-    only = step.type === 'keep-mirror' ? step.url : undefined;
+    soleMirror = step.type === 'keep-mirror' ? step.url : undefined;
     if (step.type === 'ban-mirror') {
       banMirror(context, step.url);
       mirrors = mirrors.filter(({ url }) => url !== step.url);
     }
     await part.discardBlocks((block, source) => {
-      const unwanted = source === undefined || source.url !== only;
-      if (unwanted && only !== undefined && source !== undefined) dropped.push({ block, url: source.url });
+      const unwanted = source === undefined || source.url !== soleMirror;
+      if (unwanted && soleMirror !== undefined && source !== undefined) discarded.push({ block, url: source.url });
       return unwanted;
     });
-    if (only === undefined) job.stats.setResumed(0);
+    if (soleMirror === undefined) job.stats.setResumed(0);
     if (mirrors.length === 0) [mirrors, reserve] = [reserve, []];
     if (mirrors.length === 0) throw mismatch(job.target);
   }
 }
 
-/** Why these mirrors could not complete the part, if they could not. @throws what no mirror could mend */
-async function failureOf(job: DownloadJob, mirrors: readonly MirrorUrl[]): Promise<UpdateError | undefined> {
+/**
+ * Returns why these mirrors could not complete the part, or `undefined` if they did. @throws errors that no mirror can
+ * help with: disk errors and cancellation
+ */
+async function tryFetchMissing(job: DownloadJob, mirrors: readonly MirrorUrl[]): Promise<UpdateError | undefined> {
   try {
     await fetchMissing(job, mirrors);
     return undefined;
@@ -84,16 +91,16 @@ async function failureOf(job: DownloadJob, mirrors: readonly MirrorUrl[]): Promi
   }
 }
 
-/** Has everything that one mirror gave fetched again. Returns what was dropped. */
-async function dropBlocksOf({ part, stats }: DownloadJob, url: string): Promise<readonly DroppedBlock[]> {
-  const dropped: DroppedBlock[] = [];
+/** Discards every block from one mirror, so that it is fetched again. Returns the discarded blocks. */
+async function discardBlocksOf({ part, stats }: DownloadJob, url: string): Promise<readonly DiscardedBlock[]> {
+  const discarded: DiscardedBlock[] = [];
   await part.discardBlocks((block, source) => {
     const isUnwanted = source?.url === url;
-    if (isUnwanted) dropped.push({ block, url });
+    if (isUnwanted) discarded.push({ block, url });
     return isUnwanted;
   });
   stats.setResumed(Math.min(stats.resumed, part.received));
-  return dropped;
+  return discarded;
 }
 
 async function fetchMissing(job: DownloadJob, urls: readonly MirrorUrl[]): Promise<void> {
@@ -124,12 +131,12 @@ async function fetchMissing(job: DownloadJob, urls: readonly MirrorUrl[]): Promi
   }
 }
 
-/** What an earlier run learnt of a mirror stands in the journal. */
+/** The mirror's validator that an earlier run recorded in the journal. */
 function knownValidator({ url }: MirrorUrl, part: PartFile): string | undefined {
   return part.sources.findLast((source) => source.url === url)?.validator;
 }
 
-async function isRight({ part, progress, stats }: DownloadJob): Promise<boolean> {
+async function verifyDigest({ part, progress, stats }: DownloadJob): Promise<boolean> {
   progress.update('verify', part.received, stats.resumed, stats.bytesReceived);
   return part.matchesDigest();
 }
@@ -143,10 +150,10 @@ function contributions(part: PartFile): Contribution[] {
   return [...bytes].map(([url, bytes]) => ({ url, bytes }));
 }
 
-/** Now that the right bytes are known: who gave others? */
-async function banCorruptMirrors({ context, part }: DownloadJob, dropped: readonly DroppedBlock[]): Promise<void> {
+/** Bans every mirror whose discarded blocks differ from the bytes now known to be valid. */
+async function banCorruptMirrors({ context, part }: DownloadJob, discarded: readonly DiscardedBlock[]): Promise<void> {
   const corrupt = new Set<string>();
-  for (const { block, url } of dropped) {
+  for (const { block, url } of discarded) {
     if (!corrupt.has(url) && (await part.checksum(block)) !== block.crc32) corrupt.add(url);
   }
   for (const url of corrupt) banMirror(context, url);

@@ -9,13 +9,13 @@ import { TaskControl } from './task-control.ts';
 export type { DownloaderOptions } from './context.ts';
 
 /**
- * The download room: fetches trusted targets from mirrors into verified files, and can be stopped at any moment without
- * losing what it has.
+ * Creates the downloader, which downloads trusted targets from mirrors into verified files. A download can be stopped
+ * at any moment without losing what was received.
  * @throws UpdateError `DOWNLOAD_INSECURE_URL` for a base URL that is neither HTTPS nor on loopback
  */
 export function createDownloader(options: DownloaderOptions): Downloader {
   const context = new DownloadContext(options);
-  /** What the last plan found out, for the download that follows it. */
+  /** The planner of the last plan, which the download that follows reuses. */
   let planned: { readonly key: string; readonly planner: DeltaPlanner } | undefined;
 
   function plannerFor(request: DownloadRequest): DeltaPlanner {
@@ -27,7 +27,7 @@ export function createDownloader(options: DownloaderOptions): Downloader {
 
   return {
     async plan(request) {
-      return remembering(context, async () => plan(context, request, plannerFor(request)));
+      return withMirrorHealth(context, async () => plan(context, request, plannerFor(request)));
     },
     start(request) {
       const planner = plannerFor(request);
@@ -56,23 +56,23 @@ function startTask(context: DownloadContext, request: DownloadRequest, planner: 
   const cancel = (): void => control.cancel();
   if (request.signal?.aborted === true) cancel();
   request.signal?.addEventListener('abort', cancel);
-  const done = remembering(context, async () => download(context, request, control, { planner })).finally(() =>
+  const done = withMirrorHealth(context, async () => download(context, request, control, { planner })).finally(() =>
     request.signal?.removeEventListener('abort', cancel),
   );
   return { done, cancel, pause: () => control.pause(), resume: () => control.resume() };
 }
 
 /**
- * Work that knows what earlier processes learnt of mirrors, and leaves what it learns. While it waits before a retry, it
- * has no open connection that would keep the process alive.
+ * Runs `work` with the mirror health that earlier processes recorded, and saves what it adds. The timer keeps the
+ * process alive while `work` waits before a retry, when no connection is open.
  */
-async function remembering<T>({ mirrorHealth: memory }: DownloadContext, work: () => Promise<T>): Promise<T> {
+async function withMirrorHealth<T>({ mirrorHealth }: DownloadContext, work: () => Promise<T>): Promise<T> {
   const alive = setInterval(() => undefined, 60_000);
   try {
-    await memory.load();
+    await mirrorHealth.load();
     return await work();
   } finally {
-    await memory.flush();
+    await mirrorHealth.flush();
     clearInterval(alive);
   }
 }

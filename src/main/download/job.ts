@@ -4,7 +4,7 @@ import type { PartFile } from './part/part-file.ts';
 import type { ProgressReporter } from './progress/progress-reporter.ts';
 import type { TaskControl } from './task-control.ts';
 
-/** One artifact on its way from the mirrors into its part file. */
+/** One artifact that is being downloaded into its part file. */
 export interface DownloadJob {
   readonly context: DownloadContext;
   readonly target: TrustedTarget;
@@ -29,7 +29,7 @@ export class TransferStats {
     return this.#requests;
   }
 
-  /** Bytes of the artifact that needed no transfer and are still believed. */
+  /** Bytes of the artifact that did not have to be transferred and still count as valid. */
   get resumed(): number {
     return this.#resumed;
   }

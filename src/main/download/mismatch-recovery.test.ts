@@ -7,23 +7,23 @@ const [a, b] = [
   { url: 'b', bytes: 20 },
 ];
 
-describe('remedy', () => {
-  it('accuses a mirror that gave everything', () => {
+describe('planMismatchRecovery', () => {
+  it('bans a mirror that served every byte', () => {
     expect(planMismatchRecovery([a], ['a', 'b'], false)).toEqual({ type: 'ban-mirror', url: 'a' });
   });
 
-  it('accuses nobody for bytes of an earlier run', () => {
+  it('bans no mirror for bytes of an earlier run', () => {
     expect(planMismatchRecovery([a], ['a', 'b'], true)).toEqual({ type: 'restart' });
   });
 
-  it('completes a mixture from its largest contributor that is still there', () => {
+  it('completes a mixed file from its largest contributor that is still usable', () => {
     expect([planMismatchRecovery([a, b], ['a', 'b'], false), planMismatchRecovery([a, b], ['a'], true)]).toEqual([
       { type: 'keep-mirror', url: 'b' },
       { type: 'keep-mirror', url: 'a' },
     ]);
   });
 
-  it('begins anew when no contributor is left', () => {
+  it('starts over when no contributor is left', () => {
     expect(planMismatchRecovery([a, b], ['c'], true)).toEqual({ type: 'restart' });
   });
 });

@@ -1,4 +1,4 @@
-/** Who gave how many bytes of a file that turned out wrong. */
+/** How many bytes one mirror contributed to a file whose hash is wrong. */
 export interface Contribution {
   readonly url: string;
   readonly bytes: number;
@@ -6,18 +6,18 @@ export interface Contribution {
 
 /** What to do about a file whose hash is wrong. */
 export type MismatchRecovery =
-  /** The one mirror that gave all of it lied: ask the others for everything. */
+  /** One mirror served the whole file: ask the other mirrors for all of it. */
   | { readonly type: 'ban-mirror'; readonly url: string }
-  /** Keep what this mirror gave and ask it for the rest: then all comes from one. */
+  /** Keep this mirror's bytes and fetch the rest from it, so that the whole file comes from one mirror. */
   | { readonly type: 'keep-mirror'; readonly url: string }
-  /** Nobody can be blamed: begin anew. */
+  /** No mirror can be blamed: discard everything and start over. */
   | { readonly type: 'restart' };
 
 /**
- * Without digests of its parts, a file from several mirrors says nothing about who lied; a file from one does. So a
- * wrong mixture is first completed from its largest contributor, and a wrong file from one mirror accuses that mirror.
- * Bytes of an earlier run accuse nobody: the disk had them meanwhile. Each step leaves fewer mirrors or older bytes, so
- * there is an end to it.
+ * Decides how to recover from a hash mismatch. Only the hash of the whole file is signed, so a file assembled from
+ * several mirrors does not tell which one is corrupt. First complete it from the largest contributor. If a file from a
+ * single mirror is still wrong, ban that mirror. Bytes resumed from an earlier run never ban a mirror, because the disk
+ * may have corrupted them. Each step removes a mirror or discards old bytes, so this terminates.
  */
 export function planMismatchRecovery(
   contributions: readonly Contribution[],

@@ -1,12 +1,12 @@
 import { UpdateError } from '../../shared/errors.ts';
 
-/** Pause, resume and cancel of one download, as seen by the work that obeys. */
+/** Lets a caller pause, resume and cancel one download. The download obeys it. */
 export class TaskControl {
   readonly #cancel = new AbortController();
   #pause = new AbortController();
   #resumed: PromiseWithResolvers<void> | undefined;
 
-  /** Aborts with the {@link UpdateError} that the download is to end with. */
+  /** Aborts with the {@link UpdateError} that the download fails with. */
   get cancelled(): AbortSignal {
     return this.#cancel.signal;
   }
@@ -24,11 +24,11 @@ export class TaskControl {
   }
 
   cancel(): void {
-    this.#cancel.abort(new UpdateError('CANCELLED', 'The download was cancelled. It can be continued later.'));
+    this.#cancel.abort(new UpdateError('CANCELLED', 'The download was cancelled. It can be resumed later.'));
     this.resume();
   }
 
-  /** Runs `work` until it ends by itself, again after each pause. */
+  /** Runs `work` until it ends by itself. Runs it again after each pause. */
   async run<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     for (;;) {
       await this.#resumed?.promise;

@@ -20,17 +20,18 @@ import type { ChunkPlan, PatchPlan, DeltaPlanner } from './delta-planner.ts';
 export interface DeltaApplication extends DownloadJob {
   readonly delta: DownloadDelta;
   readonly planner: DeltaPlanner;
-  /** Fetches a whole target beside the artifact, as `<to>.<suffix>`. */
+  /** Downloads a whole target to `<to>.<suffix>`, next to the artifact. */
   readonly fetch: (target: TrustedTarget, suffix: string, onReceived: (bytes: number) => void) => Promise<string>;
 }
 
-/** How much of the bar fetching a patch takes; applying it takes the rest. */
+/** The share of the progress bar for fetching a patch. Applying the patch takes the rest. */
 const fetchShare = 0.5;
 
 /**
- * Puts as much of the artifact together as the cheap ways give: a patch, else chunks. A way that fails is left for the
- * next; what it got right stays. What is missing in the end is fetched plainly, and the whole is verified, by `fill`.
- * @throws UpdateError `CANCELLED` and disk errors: no other way would mend those
+ * Assembles as much of the artifact as deltas can give: tries a patch first, then chunks. If one fails, the other is
+ * tried, and all valid bytes stay. Afterwards `fetchAndVerify` downloads what is still missing and verifies the whole
+ * file.
+ * @throws UpdateError `CANCELLED` and disk errors, because neither another delta nor a plain download would help
  */
 export async function applyDelta(job: DeltaApplication): Promise<void> {
   const { part, target, stats } = job;
@@ -41,7 +42,9 @@ export async function applyDelta(job: DeltaApplication): Promise<void> {
   stats.setResumed(Math.max(stats.resumed, part.received - stats.bytesReceived));
 }
 
-/** Removes what was fetched beside the artifact, and what killed runs left of their atomic writes. */
+/**
+ * Removes the files that were downloaded next to the artifact, and temporary files that killed processes left behind.
+ */
 export async function removeDeltaFiles(to: string): Promise<void> {
   const directory = dirname(to);
   for (const name of await readdir(directory)) {
@@ -54,7 +57,7 @@ export async function removeDeltaFiles(to: string): Promise<void> {
   }
 }
 
-/** What `work` says, `false` when it fails: no way is needed. */
+/** Returns the result of `work`, or `false` if it fails: no delta is required. */
 async function attempt(job: DeltaApplication, name: string, work: () => Promise<boolean>): Promise<boolean> {
   const { context, target, control } = job;
   try {
@@ -62,12 +65,12 @@ async function attempt(job: DeltaApplication, name: string, work: () => Promise<
   } catch (error) {
     control.cancelled.throwIfAborted();
     if (!(error instanceof UpdateError) || errorCodes[error.code].reason === 'disk') throw error;
-    context.options.logger.warn(`The ${name} way to ${target.path} failed: ${error.code} ${textOf(error)}`);
+    context.options.logger.warn(`The ${name} delta for ${target.path} failed: ${error.code} ${textOf(error)}`);
     return false;
   }
 }
 
-/** True when the whole artifact is there and right. */
+/** True if the whole artifact is present and matches its digest. */
 async function tryPatch(job: DeltaApplication): Promise<boolean> {
   const { part, control, planner } = job;
   const plan = await planner.patch(part.ranges, control.cancelled);
@@ -83,9 +86,9 @@ async function tryPatch(job: DeltaApplication): Promise<boolean> {
     await runPatch(job, plan, path, base, start + share);
     report(job, 'verify', part.received);
     if (await part.matchesDigest()) return true;
-    throw patchInvalid('it made another file than the signed one');
+    throw patchInvalid('its result is not the signed file');
   } catch (error) {
-    // Nobody knows what of it is right.
+    // It is unknown which of the bytes are valid.
     await part.discardBlocks(() => false);
     throw error;
   }
@@ -119,7 +122,7 @@ async function runPatch(
   }
 }
 
-/** True when the whole artifact is there; each chunk of it is right. */
+/** True if the whole artifact is present and each of its chunks matches its digest. */
 async function tryChunks(job: DeltaApplication): Promise<boolean> {
   const { part, control, planner } = job;
   report(job, 'index', part.received);
@@ -131,17 +134,18 @@ async function tryChunks(job: DeltaApplication): Promise<boolean> {
   if (plan === undefined) return false;
   const seeds = new Map(plan.seeds);
   let have = await retainValidChunks(part, plan.index, control.cancelled);
-  // Each round either completes the artifact or finds seeds that changed meanwhile, which the next one does without.
+  // A round either completes the artifact or finds seeds that changed in the meantime. The next round ignores those
+  // seeds.
   for (;;) {
-    const distrusted = await oneRound(job, plan, seeds, have);
+    const changedSeeds = await runRound(job, plan, seeds, have);
     if (part.received === part.identity.length) return true;
-    for (const [digest, seed] of seeds) if (distrusted.has(seed.path)) seeds.delete(digest);
-    if (distrusted.size === 0) return false;
+    for (const [digest, seed] of seeds) if (changedSeeds.has(seed.path)) seeds.delete(digest);
+    if (changedSeeds.size === 0) return false;
     have = chunksPresent(plan.index, part.ranges);
   }
 }
 
-async function oneRound(
+async function runRound(
   job: DeltaApplication,
   { index, chunks }: ChunkPlan,
   seeds: ChunkPlan['seeds'],

@@ -2,38 +2,39 @@ import type { Chunk, ChunkIndex } from '../../../shared/chunks/chunk-index.ts';
 import { type ByteRanges, gaps } from '../byte-ranges.ts';
 import type { LocalChunks } from './local-chunks.ts';
 
-/**
- * What a request costs, in bytes: as many as a household line of 20 Mbit/s and 40 ms transfers in the time that one takes.
- */
+/** The cost of one request, in bytes: what a household line of 20 Mbit/s transfers during one round trip of 40 ms. */
 export const requestBytes = 100_000;
 
-/** A chunk with its places in the artifact and in the pack, in bytes. */
+/** A chunk with its byte offsets in the artifact and in the pack. */
 export interface ChunkLocation {
   readonly chunk: Chunk;
   readonly rawAt: number;
   readonly frameAt: number;
 }
 
-/** A stretch of the pack to fetch in one request. It may hold frames that are not needed, where that is cheaper. */
+/**
+ * A range of the pack that one request fetches. It may include unneeded frames where that is cheaper than a second
+ * request.
+ */
 export interface PackRange {
   readonly start: number;
   readonly end: number;
-  /** The chunks of it that are wanted, in order. */
+  /** The needed chunks in this range, in order. */
   readonly chunks: readonly ChunkLocation[];
 }
 
-/** How an artifact is put together from local chunks and stretches of its pack. */
+/** How to assemble an artifact from local chunks and ranges of its pack. */
 export interface ChunkLayout {
-  /** To be copied from seeds. */
+  /** Chunks to copy from seeds. */
   readonly local: readonly ChunkLocation[];
   readonly ranges: readonly PackRange[];
-  /** Every missing place of a chunk that is fetched, by its digest. */
+  /** Every missing offset of each chunk to fetch, by chunk digest. */
   readonly places: ReadonlyMap<string, readonly number[]>;
-  /** Bytes that the ranges transfer. */
+  /** Bytes to transfer for all ranges. */
   readonly transferBytes: number;
 }
 
-/** Offsets of every chunk: sums of the lengths before it. */
+/** The offset of each chunk is the sum of the lengths before it. */
 export function locateChunks(index: ChunkIndex): readonly ChunkLocation[] {
   let rawAt = 0;
   let frameAt = 0;
@@ -45,7 +46,7 @@ export function locateChunks(index: ChunkIndex): readonly ChunkLocation[] {
   });
 }
 
-/** The chunks that lie wholly in what is there, by their offset in the artifact. */
+/** The chunks that `have` covers completely, by their offset in the artifact. */
 export function chunksPresent(index: ChunkIndex, have: ByteRanges): ReadonlySet<number> {
   if (have.length === 0) return new Set();
   const covered = locateChunks(index).filter(
@@ -55,8 +56,8 @@ export function chunksPresent(index: ChunkIndex, have: ByteRanges): ReadonlySet<
 }
 
 /**
- * What is copied and what is fetched, of the chunks that are not there yet. Neighbouring frames share a request, and a
- * gap of unneeded frames is read through when it is shorter than `gapBytes`. A chunk that occurs twice is fetched once.
+ * Decides which of the missing chunks to copy and which to fetch. Adjacent frames share a request. A gap of unneeded
+ * frames is fetched along with them if it is at most `gapBytes` long. A chunk that occurs twice is fetched once.
  */
 export function planChunks(
   index: ChunkIndex,
@@ -67,17 +68,17 @@ export function planChunks(
   const places = new Map<string, number[]>();
   const local: ChunkLocation[] = [];
   const missing: ChunkLocation[] = [];
-  for (const one of locateChunks(index)) {
-    const { rawDigest } = one.chunk;
-    if (have.has(one.rawAt)) continue;
-    const others = places.get(rawDigest);
+  for (const location of locateChunks(index)) {
+    const { rawDigest } = location.chunk;
+    if (have.has(location.rawAt)) continue;
+    const sameChunk = places.get(rawDigest);
     if (seeds.has(rawDigest)) {
-      local.push(one);
-    } else if (others !== undefined) {
-      others.push(one.rawAt);
+      local.push(location);
+    } else if (sameChunk !== undefined) {
+      sameChunk.push(location.rawAt);
     } else {
-      places.set(rawDigest, [one.rawAt]);
-      missing.push(one);
+      places.set(rawDigest, [location.rawAt]);
+      missing.push(location);
     }
   }
   const ranges = mergeRanges(missing, gapBytes);
@@ -86,14 +87,14 @@ export function planChunks(
 
 function mergeRanges(missing: readonly ChunkLocation[], gapBytes: number): readonly PackRange[] {
   const ranges: { start: number; end: number; chunks: ChunkLocation[] }[] = [];
-  for (const one of missing) {
+  for (const location of missing) {
     const last = ranges.at(-1);
-    const end = one.frameAt + one.chunk.frameLength;
-    if (last !== undefined && one.frameAt - last.end <= gapBytes) {
+    const end = location.frameAt + location.chunk.frameLength;
+    if (last !== undefined && location.frameAt - last.end <= gapBytes) {
       last.end = end;
-      last.chunks.push(one);
+      last.chunks.push(location);
     } else {
-      ranges.push({ start: one.frameAt, end, chunks: [one] });
+      ranges.push({ start: location.frameAt, end, chunks: [location] });
     }
   }
   return ranges;

@@ -7,12 +7,12 @@ import { readFully } from '../../../files/read-write-fully.ts';
 import type { ChunkLocation } from './chunk-layout.ts';
 import type { LocalChunk, LocalChunks } from './local-chunks.ts';
 
-/** Writes neighbouring chunks at their place in the artifact. Their memory is used again once the promise settles. */
+/** Writes adjacent chunks to their place in the artifact. The memory is reused once the promise settles. */
 export type WriteChunks = (at: number, bytes: Uint8Array) => Promise<void>;
 
 /**
- * Copies chunks from seeds through one buffer. Each is hashed before it is written: a seed that changed since it was
- * searched gives nothing more. Resolves with the paths of such seeds.
+ * Copies chunks from seeds through one buffer. Each chunk is hashed before it is written. A seed that changed since it
+ * was searched is not read again. Resolves with the paths of such seeds.
  */
 export async function copyChunks(
   local: readonly ChunkLocation[],
@@ -20,12 +20,15 @@ export async function copyChunks(
   write: WriteChunks,
   signal: AbortSignal,
 ): Promise<ReadonlySet<string>> {
-  const distrusted = new Set<string>();
+  const changedSeeds = new Set<string>();
   const files = new SeedFiles();
   const buffer = Buffer.allocUnsafeSlow(
     local.reduce((most, { chunk }) => Math.max(most, chunk.rawLength), maxBlockBytes),
   );
-  /** The buffer holds neighbours from `at` on, `size` bytes of them: a journal has a line for each block, not each chunk. */
+  /**
+   * The buffer holds `size` bytes of adjacent chunks, starting at offset `at`. Writing them together keeps the journal
+   * short.
+   */
   let at = 0;
   let size = 0;
   const flush = async (): Promise<void> => {
@@ -40,24 +43,24 @@ export async function copyChunks(
         at = rawAt;
       }
       const seed = seeds.get(chunk.rawDigest);
-      if (seed === undefined || distrusted.has(seed.path)) continue;
+      if (seed === undefined || changedSeeds.has(seed.path)) continue;
       const bytes = buffer.subarray(size, size + chunk.rawLength);
       if ((await files.read(seed, bytes)) && chunkDigest(bytes) === chunk.rawDigest) size += bytes.length;
-      else distrusted.add(seed.path);
+      else changedSeeds.add(seed.path);
     }
     await flush();
-    return distrusted;
+    return changedSeeds;
   } finally {
     await files.close();
   }
 }
 
-/** The seed that was read last stays open: neighbouring chunks mostly come from the same one. */
+/** Keeps the most recently read seed open, because adjacent chunks mostly come from the same seed. */
 class SeedFiles {
   #path = '';
   #file: FileHandle | undefined;
 
-  /** Fills `bytes`; `false` when the seed cannot be read there any more. */
+  /** Fills `bytes`. Returns `false` if the seed cannot be read at that offset any more. */
   async read({ path, at }: LocalChunk, bytes: Uint8Array): Promise<boolean> {
     try {
       if (path !== this.#path || this.#file === undefined) {

@@ -8,9 +8,9 @@ import { chunkDigest, frameDigest } from '../../../shared/chunks/digest.ts';
 const decompress = promisify(brotliDecompress);
 
 /**
- * Turns a frame of a pack into its chunk. The frame's digest is checked before the decompressor sees a byte, and the
- * chunk's length bounds what it may write; the chunk's own digest is checked last.
- * @throws UpdateError `DOWNLOAD_MISMATCH`: fetch this frame again, elsewhere
+ * Decodes a frame of a pack into its chunk. The frame's digest is checked before the decompressor sees a byte. The
+ * chunk's length limits the decompressor's output. The chunk's own digest is checked last.
+ * @throws UpdateError `DOWNLOAD_MISMATCH` if any check fails; the caller fetches this frame from another mirror
  */
 export async function decodeFrame(chunk: Chunk, frame: Uint8Array): Promise<Uint8Array> {
   if (frame.length !== chunk.frameLength || frameDigest(frame) !== chunk.frameDigest) throw mismatch();
@@ -29,7 +29,7 @@ function checked(chunk: Chunk, raw: Uint8Array): Uint8Array {
 function mismatch(cause?: unknown): UpdateError {
   return new UpdateError(
     'DOWNLOAD_MISMATCH',
-    'A part of the download is not the one that was signed. It is fetched again.',
+    'Part of the download does not match its signed digest. It is fetched again.',
     { cause },
   );
 }

@@ -11,7 +11,7 @@ import { chunksPresent, planChunks, requestBytes } from './chunk-layout.ts';
 import { findSeeds, type LocalChunks } from './local-chunks.ts';
 import { hashFile } from '../../../files/hash-file.ts';
 
-/** A patch whose base is on this machine. */
+/** A patch whose base file is on this machine. */
 export interface PatchPlan {
   readonly kind: 'patch';
   readonly patch: DeltaPatch;
@@ -24,20 +24,23 @@ export interface PatchPlan {
 /** Chunks from seeds and from the pack. */
 export interface ChunkPlan {
   readonly kind: 'chunks';
-  /** Where index and pack are. */
+  /** The targets of the index and the pack. */
   readonly chunks: DeltaChunks;
   readonly index: ChunkIndex;
   readonly seeds: LocalChunks;
-  /** Bytes to transfer, once the index is there. */
+  /** Bytes to transfer after the index was fetched. */
   readonly bytes: number;
 }
 
 type FoundChunks = Pick<ChunkPlan, 'index' | 'seeds'>;
 
-/** Fetches a whole small target to a file beside the artifact; what is there already is not fetched again. */
+/** Downloads a whole small target to a file next to the artifact, unless that file exists already. */
 export type FetchTarget = (target: TrustedTarget, suffix: string) => Promise<string>;
 
-/** The ways to an artifact that its delta and this machine's files allow. What was found out is kept for the next asker. */
+/**
+ * Plans downloads by delta from what the release offers and what files this machine has. Results are kept for later
+ * calls.
+ */
 export class DeltaPlanner {
   readonly #context: DownloadContext;
   readonly #request: DownloadRequest;
@@ -50,22 +53,23 @@ export class DeltaPlanner {
   }
 
   /**
-   * The patch whose base is here, when it is less than what is missing. The publisher gives out only patches that are
-   * smaller than the chunks between the same two files, so a patch that fits needs no look at the index.
+   * The patch whose base is on this machine, if the patch is smaller than what is missing. The publisher releases a
+   * patch only if it is smaller than the chunks between the same two files. So the planner takes a fitting patch
+   * without looking at the chunk index.
    */
   async patch(have: ByteRanges, signal: AbortSignal): Promise<PatchPlan | undefined> {
-    this.#patch ??= forgetting(this.#findPatch(signal), () => (this.#patch = undefined));
+    this.#patch ??= clearOnFailure(this.#findPatch(signal), () => (this.#patch = undefined));
     const plan = await this.#patch;
     return plan !== undefined && plan.bytes < this.#missing(have) ? plan : undefined;
   }
 
-  /** Chunks, when they cost less than the whole file. Fetches the index and cuts the seeds, once. */
+  /** The chunks, if they cost less than the whole file. Fetches the index and splits the seeds into chunks once. */
   async chunks(have: ByteRanges, fetch: FetchTarget, signal: AbortSignal): Promise<ChunkPlan | undefined> {
     const listed = this.#request.delta?.chunks;
     if (listed === undefined || listed.length >= this.#missing(have)) return undefined;
     const chunks = await listed.find(signal);
     if (chunks === undefined) return undefined;
-    this.#chunks ??= forgetting(this.#findChunks(chunks, fetch, signal), () => (this.#chunks = undefined));
+    this.#chunks ??= clearOnFailure(this.#findChunks(chunks, fetch, signal), () => (this.#chunks = undefined));
     const { index, seeds } = await this.#chunks;
     const { transferBytes, ranges } = planChunks(index, seeds, chunksPresent(index, have));
     const isCheaper = transferBytes + ranges.length * requestBytes < this.#missing(have) + requestBytes;
@@ -85,8 +89,9 @@ export class DeltaPlanner {
   }
 
   /**
-   * The seed that has the base's length; of several, the one that has its hash. Reading a single one only to find what is
-   * expected would cost more than applying a patch in vain: the result's hash tells.
+   * The seed with the base's length. If there are several, the one with the base's hash. A single candidate is not
+   * hashed first: reading it would usually confirm the expected, and cost more than applying a patch in vain once. A
+   * wrong base shows in the hash of the result.
    */
   async #findBase({ base }: DeltaPatch, signal: AbortSignal): Promise<string | undefined> {
     const fitting: string[] = [];
@@ -115,21 +120,24 @@ export class DeltaPlanner {
     const index = parseChunkIndex(await readFile(await fetch(chunks.index, 'chunks')));
     const { length, sha256 } = index.artifact;
     if (length !== target.length || sha256 !== target.hashes.sha256) {
-      throw new UpdateError('DOWNLOAD_INDEX_INVALID', 'The chunk index is of another file. Another way is taken.');
+      throw new UpdateError(
+        'DOWNLOAD_INDEX_INVALID',
+        'The chunk index belongs to another file. The download continues without it.',
+      );
     }
     const onUnreadable = (path: string, error: unknown): void => this.#unreadable(path, error);
     return { index, seeds: await findSeeds(index, delta?.seeds ?? [], { signal, onUnreadable }) };
   }
 
-  /** Seeds are hints. That one of them is not there is the rule, and not worth a line. */
+  /** Seeds are hints. It is normal that one of them is missing, so that is not logged. */
   #unreadable(path: string, error: unknown): void {
     if (systemCode(error) === 'ENOENT') return;
     this.#context.options.logger.debug(`The seed ${path} is not used.`, error);
   }
 }
 
-/** What failed or was aborted is tried again next time. */
-function forgetting<T>(work: Promise<T>, forget: () => void): Promise<T> {
-  work.catch(forget);
+/** Clears a cached result if it failed or was aborted, so that the next call tries again. */
+function clearOnFailure<T>(work: Promise<T>, clear: () => void): Promise<T> {
+  work.catch(clear);
   return work;
 }

@@ -36,7 +36,7 @@ async function indexOf(path: string): Promise<ChunkIndex> {
 }
 
 describe('findSeeds', () => {
-  it('finds most of a new file in the pieces of an old tree, and leaves unreadable ones out', async () => {
+  it('finds most of a new file in the pieces of an old tree, and ignores unreadable ones', async () => {
     const [a, b, fresh] = [noise(50_000, 'a'), noise(50_000, 'b'), noise(3000, 'fresh')];
     const path = (name: string): string => join(directory, name);
     await writeFile(path('new'), Buffer.concat([b, fresh, a]));
@@ -62,7 +62,7 @@ describe('findSeeds', () => {
   });
 });
 
-describe('layOut', () => {
+describe('planChunks', () => {
   const chunk = (name: string, frameLength: number): Chunk => ({
     rawLength: 1000,
     frameLength,
@@ -85,7 +85,7 @@ describe('layOut', () => {
   };
   const seeds = new Map(['c', 'e'].map((name) => [name, { path: '', at: 0, length: 1000 }]));
 
-  it('merges neighbours, reads through short gaps, and fetches what occurs twice once', () => {
+  it('merges adjacent frames, bridges short gaps, and fetches a repeated chunk once', () => {
     const layout = planChunks(index, seeds, new Set(), 50);
     expect({
       local: layout.local.map((one) => [one.chunk.rawDigest, one.rawAt]),
@@ -110,7 +110,7 @@ describe('layOut', () => {
     });
   });
 
-  it('makes a request of each stretch when requests cost nothing', () => {
+  it('makes one request per range when requests cost nothing', () => {
     expect(planChunks(index, seeds, new Set(), 0).ranges.map((range) => [range.start, range.end])).toEqual([
       [0, 200],
       [230, 330],

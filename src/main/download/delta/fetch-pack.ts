@@ -15,15 +15,15 @@ export interface PackJob {
   readonly index: ChunkIndex;
   readonly ranges: readonly PackRange[];
   readonly stats: TransferStats;
-  /** Called with chunks that are right. */
+  /** Called with verified chunks. */
   readonly deliver: (chunks: readonly DecodedChunk[]) => Promise<void>;
   readonly run: <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
 }
 
 /**
- * Fetches stretches of a pack from the mirrors. A mirror that gives a wrong frame is left, and the frame is asked of the
- * next one.
- * @throws UpdateError when no mirror is left, and what writing threw
+ * Fetches ranges of a pack from the mirrors. A mirror that serves a corrupt frame is not asked again; the next mirror
+ * serves that frame.
+ * @throws UpdateError when no mirror is left, and any error of writing
  */
 export async function fetchPack(job: PackJob): Promise<void> {
   const { context, index, ranges, stats } = job;
@@ -35,12 +35,12 @@ export async function fetchPack(job: PackJob): Promise<void> {
     locations: packLocations(job.chunks, index.pack.sha256),
     mirrors,
     sink,
-    // Many short stretches are a matter of latency, which several connections share.
+    // Many short ranges are bound by latency, and several connections share it.
     connections: Math.min(context.options.maxConnections, Math.ceil(ranges.length / 2)),
     onReceived: (bytes: number): void => stats.add({ bytesReceived: bytes }),
     onRequest: (): void => stats.add({ requests: 1 }),
   };
-  // Every frame is verified by itself, so a copy that became another edition spoils nothing.
+  // Every frame is verified by itself, so it does no harm if the mirror's copy changed to another edition.
   while ((await job.run((signal) => transfer(context, { ...request, signal }))) !== undefined);
   for (const mirror of mirrors) {
     if (mirror.disabledBy?.code === 'DOWNLOAD_MISMATCH')
@@ -48,7 +48,7 @@ export async function fetchPack(job: PackJob): Promise<void> {
   }
 }
 
-/** As the index is found, so is the pack: under its consistent name where the repository has those. */
+/** The pack has a consistent name if the index does. */
 function packLocations({ index, pack }: DeltaChunks, sha256: string): readonly string[] {
   return index.locations.map((location) => (location === index.path ? pack : consistentName(pack, sha256)));
 }

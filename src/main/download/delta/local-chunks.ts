@@ -2,7 +2,7 @@ import type { ChunkIndex } from '../../../shared/chunks/chunk-index.ts';
 import { chunkDigest } from '../../../shared/chunks/digest.ts';
 import { readChunks } from '../../../files/read-chunks.ts';
 
-/** Where a chunk's bytes stand on this machine. A hint only: they are hashed again before they are used. */
+/** Where this machine has a chunk's bytes. This is only a hint: the bytes are hashed again before they are used. */
 export interface LocalChunk {
   readonly path: string;
   /** Offset in bytes. */
@@ -15,14 +15,14 @@ export type LocalChunks = ReadonlyMap<string, LocalChunk>;
 
 export interface FindSeedsOptions {
   readonly signal?: AbortSignal;
-  /** Called when a seed cannot be read: it is left out, the others serve. */
+  /** Called when a seed cannot be read. That seed is left out; the others are used. */
   readonly onUnreadable: (path: string, error: unknown) => void;
 }
 
 /**
- * Cuts local files as the publisher cut the artifact and keeps what the index asks for. Any file can be a seed: the
- * installed artifact, an interrupted part, a cached older one, or a file of the installed tree. Stops as soon as
- * every chunk is found.
+ * Splits local files into chunks as the publisher split the artifact, and keeps the chunks that the index lists. Any
+ * file can be a seed: the installed artifact, an interrupted part, a cached older artifact, or a file of the installed
+ * tree. Stops once every chunk is found.
  */
 export async function findSeeds(
   index: ChunkIndex,

@@ -5,21 +5,21 @@ import { decodeFrame } from './decode-frame.ts';
 import type { ByteSink } from '../transfer/transfer-options.ts';
 import type { PackRange, ChunkLocation } from './chunk-layout.ts';
 
-/** A chunk that was fetched, opened and found right. */
+/** A chunk that was fetched, decoded and verified. */
 export interface DecodedChunk {
   readonly placed: ChunkLocation;
   readonly raw: Uint8Array;
 }
 
-/** A frame of which only a part is here yet. */
+/** A frame of which only some bytes have arrived. */
 interface OpenFrame {
   readonly bytes: Uint8Array;
   ranges: ByteRanges;
 }
 
 /**
- * Takes stretches of a pack as they come, in any order and cut anywhere, and hands on the chunks that they complete. Each
- * frame is verified at once; a bad one counts as not received, and whoever gave its last byte is told.
+ * Takes pieces of a pack in any order and delivers the chunks that they complete. Each complete frame is verified at
+ * once. A corrupt frame counts as not received, and `write` fails for the mirror that sent its last byte.
  */
 export class PackSink implements ByteSink {
   readonly #wanted: readonly ChunkLocation[];
@@ -44,22 +44,25 @@ export class PackSink implements ByteSink {
     return this.#ranges;
   }
 
-  /** @throws UpdateError `DOWNLOAD_MISMATCH` when a frame is not the signed one, after the good ones were handed on */
+  /**
+   * Delivers the valid chunks, then fails if any was corrupt. @throws UpdateError `DOWNLOAD_MISMATCH` when a frame does
+   * not match its digest
+   */
   async write(at: number, pieces: readonly Uint8Array[]): Promise<void> {
     const bytes = pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces);
     if (pieces.length > 1) releaseBuffers(pieces);
     const piece = { start: at, end: at + bytes.length };
     this.#ranges = addRange(this.#ranges, piece);
     const complete = this.#framesIn(piece).flatMap((placed) => this.#complete(placed, piece, bytes) ?? []);
-    const opened = await Promise.all(complete.map(async ({ placed, frame }) => this.#open(placed, frame)));
-    const good = opened.filter((one) => one !== undefined);
+    const decoded = await Promise.all(complete.map(async ({ placed, frame }) => this.#decode(placed, frame)));
+    const good = decoded.filter((chunk) => chunk !== undefined);
     if (good.length > 0) await this.#deliver(good);
-    if (good.length < opened.length) {
-      throw new UpdateError('DOWNLOAD_MISMATCH', 'A part of the pack is not the one that was signed.');
+    if (good.length < decoded.length) {
+      throw new UpdateError('DOWNLOAD_MISMATCH', 'Part of the pack does not match its signed digest.');
     }
   }
 
-  /** The wanted frames that overlap a piece. */
+  /** The needed frames that overlap `piece`. */
   #framesIn({ start: at, end }: ByteRange): readonly ChunkLocation[] {
     let low = 0;
     let high = this.#wanted.length;
@@ -78,7 +81,7 @@ export class PackSink implements ByteSink {
     return found;
   }
 
-  /** The whole frame, if the piece holds or completes it. */
+  /** The whole frame, if the piece contains or completes it. */
   #complete(
     placed: ChunkLocation,
     piece: ByteRange,
@@ -86,10 +89,10 @@ export class PackSink implements ByteSink {
   ): { readonly placed: ChunkLocation; readonly frame: Uint8Array } | undefined {
     const { frameAt, chunk } = placed;
     const slice = { start: Math.max(0, piece.start - frameAt), end: Math.min(chunk.frameLength, piece.end - frameAt) };
-    const given = bytes.subarray(frameAt + slice.start - piece.start, frameAt + slice.end - piece.start);
-    if (given.length === chunk.frameLength) return { placed, frame: given };
+    const overlap = bytes.subarray(frameAt + slice.start - piece.start, frameAt + slice.end - piece.start);
+    if (overlap.length === chunk.frameLength) return { placed, frame: overlap };
     const open = this.#partial.get(placed) ?? { bytes: new Uint8Array(chunk.frameLength), ranges: [] };
-    open.bytes.set(given, slice.start);
+    open.bytes.set(overlap, slice.start);
     open.ranges = addRange(open.ranges, slice);
     const whole = gaps(open.ranges, { start: 0, end: chunk.frameLength }).length === 0;
     if (whole) this.#partial.delete(placed);
@@ -97,7 +100,7 @@ export class PackSink implements ByteSink {
     return whole ? { placed, frame: open.bytes } : undefined;
   }
 
-  async #open(placed: ChunkLocation, frame: Uint8Array): Promise<DecodedChunk | undefined> {
+  async #decode(placed: ChunkLocation, frame: Uint8Array): Promise<DecodedChunk | undefined> {
     const { frameAt, chunk } = placed;
     try {
       return { placed, raw: await decodeFrame(chunk, frame) };

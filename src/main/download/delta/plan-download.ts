@@ -8,8 +8,8 @@ import { partPaths } from '../part/part-file.ts';
 import type { FetchTarget, DeltaPlanner } from './delta-planner.ts';
 
 /**
- * The cheapest way that is open now. What the journal of an interrupted download claims counts as there. Trouble on the
- * way to an answer is a warning: the whole file is always a way.
+ * Returns the cheapest download available now. Blocks that the journal of an interrupted download lists count as
+ * present. A failure while planning is only logged as a warning, because the whole file can always be downloaded.
  */
 export async function planDownload(
   context: DownloadContext,
@@ -31,7 +31,7 @@ export async function planDownload(
     }
   } catch (error) {
     signal.throwIfAborted();
-    context.options.logger.warn(`No cheaper way to ${target.path} was found: ${textOf(error)}`);
+    context.options.logger.warn(`No delta for ${target.path} could be planned: ${textOf(error)}`);
   }
   return { kind: 'full', downloadSize: fullSize - totalBytes(have), fullSize };
 }

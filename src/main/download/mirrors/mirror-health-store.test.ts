@@ -5,9 +5,9 @@ import { formatHealth, type ClockReading, parseHealth } from './mirror-health-st
 
 const day = 24 * 60 * 60_000;
 const minute = 60_000;
-/** A process whose own clock began to count a minute ago. */
+/** A process whose monotonic clock started a minute ago. */
 const then: ClockReading = { wall: 1_700_000_000_000, monotonic: minute };
-/** Another one, so much later. */
+/** A process that reads the file `ms` later. */
 const later = (ms: number): ClockReading => ({ wall: then.wall + ms, monotonic: 5 });
 
 const text = formatHealth(
@@ -20,7 +20,7 @@ const text = formatHealth(
 );
 
 describe('the health of mirrors in a file', () => {
-  it('says the same in a later process, by its own clock', () => {
+  it('is the same in a later process, by its own clock', () => {
     expect([...parseHealth(text, later(minute))]).toEqual([
       ['https://failing.test/', { ...healthy, failures: 1, failedAt: 5 - 70_000, retryAt: 5 + 170_000 }],
       ['https://slow.test/', { ...healthy, slowAt: 5 - 90_000 }],
@@ -36,7 +36,7 @@ describe('the health of mirrors in a file', () => {
     expect([...parseHealth(text, moment).values()]).toEqual([healthy, healthy, { ...healthy, liedAt }]);
   });
 
-  it('never makes anybody wait longer than a server may', () => {
+  it('never makes a client wait longer than a server may', () => {
     const patient = JSON.stringify({
       schema: 1,
       mirrors: [{ url: 'https://a.test/', failures: 1, failedAt: then.wall, retryAt: Number.MAX_SAFE_INTEGER }],
@@ -58,7 +58,7 @@ describe('the health of mirrors in a file', () => {
     expect(parseHealth(content, then).size).toBe(0);
   });
 
-  it('keeps those that were noted last', () => {
+  it('keeps the most recently updated mirrors', () => {
     const many = new Map(
       Array.from({ length: 70 }, (_, index) => [`https://${index}.test/`, recordCorruption(healthy, 0)]),
     );

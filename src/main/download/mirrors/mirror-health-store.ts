@@ -9,16 +9,18 @@ import { systemCode } from '../../../shared/errors.ts';
 import type { Logger } from '../../ports.ts';
 import { healthy, healthTtlMs, type MirrorHealth, quarantineMs } from './mirror-health.ts';
 
-/** Two clocks read at the same moment, in milliseconds: health is kept by one, files live longer than it. */
+/**
+ * Two clocks read at the same moment, in milliseconds. Health uses the monotonic clock; the file needs the wall clock.
+ */
 export interface ClockReading {
   /** Since 1970. */
   readonly wall: number;
   readonly monotonic: number;
 }
 
-/** More mirrors than any app has; what is longer is not ours. */
+/** More mirrors than any app has. The client did not write a file that lists more. */
 const maxMirrors = 64;
-/** … and so is a file of more bytes. */
+/** Nor did it write a file larger than this, in bytes. */
 const maxBytes = 256 * 1024;
 
 const time = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -32,7 +34,7 @@ const mirrorSchema = v.object({
 });
 const fileSchema = v.object({ schema: v.literal(1), mirrors: v.pipe(v.array(mirrorSchema), v.maxLength(maxMirrors)) });
 
-/** What is worth keeping, with times that outlive the process. The mirrors that were noted last are kept. */
+/** The health worth storing, with times that outlive the process. Keeps the most recently updated mirrors. */
 export function formatHealth(health: ReadonlyMap<string, MirrorHealth>, { wall, monotonic }: ClockReading): string {
   const toWall = (at: number): number => Math.max(0, Math.round(wall + at - monotonic));
   const mirrors = [...health].slice(-maxMirrors).map(([url, { failures, failedAt, retryAt, slowAt, liedAt }]) => ({
@@ -46,8 +48,8 @@ export function formatHealth(health: ReadonlyMap<string, MirrorHealth>, { wall, 
 }
 
 /**
- * The health that an earlier process left. Nothing of it is believed for longer than this process would believe itself,
- * and nothing from a clock that was ahead: at worst a mirror is asked once too often. Empty when it is no such file.
+ * Parses the health that an earlier process stored. Times expire as they would in this process, and times from a clock
+ * that was ahead are ignored; at worst a mirror is asked once too often. Returns an empty map if the file is invalid.
  */
 export function parseHealth(text: string, { wall, monotonic }: ClockReading): Map<string, MirrorHealth> {
   const file = v.safeParse(fileSchema, parseJson(text));
@@ -57,8 +59,8 @@ export function parseHealth(text: string, { wall, monotonic }: ClockReading): Ma
     (file.success ? file.output.mirrors : []).map(({ url, failures, failedAt, retryAt = 0, slowAt, liedAt }) => {
       const failed = since(failedAt, healthTtlMs);
       const waitMs = Math.min(Math.max(0, retryAt - wall), maxRetryAfterMs);
-      const ill = failed === undefined ? {} : { failures, failedAt: failed, retryAt: monotonic + waitMs };
-      return [url, { ...healthy, ...ill, slowAt: since(slowAt, healthTtlMs), liedAt: since(liedAt, quarantineMs) }];
+      const failing = failed === undefined ? {} : { failures, failedAt: failed, retryAt: monotonic + waitMs };
+      return [url, { ...healthy, ...failing, slowAt: since(slowAt, healthTtlMs), liedAt: since(liedAt, quarantineMs) }];
     }),
   );
 }
@@ -72,23 +74,23 @@ function parseJson(text: string): unknown {
 }
 
 /**
- * The health of all mirrors, kept in a file: an app that is started anew does not fetch a whole file from a mirror that
- * lied an hour ago. It is a help, not a promise: a file that cannot be read or written costs a log line, and of two
- * processes the last one is remembered.
+ * Stores the health of all mirrors in a file, so that a restarted app does not download a whole file from a mirror that
+ * served corrupt bytes an hour ago. The file is only a help: if it cannot be read or written, the client logs a
+ * warning. If two processes write it, the last one wins.
  */
 export class MirrorHealthStore {
   readonly #path: string | undefined;
-  readonly #moment: () => ClockReading;
+  readonly #readClocks: () => ClockReading;
   readonly #logger: Logger;
   #health: Map<string, MirrorHealth> = new Map<string, MirrorHealth>();
   #loaded: Promise<void> | undefined;
   #saving: Promise<void> = Promise.resolve();
   #isChanged = false;
 
-  /** Without a path nothing outlives the process. */
-  constructor(path: string | undefined, reading: () => ClockReading, logger: Logger) {
+  /** Without a path, health is lost when the process ends. */
+  constructor(path: string | undefined, readClocks: () => ClockReading, logger: Logger) {
     this.#path = path;
-    this.#moment = reading;
+    this.#readClocks = readClocks;
     this.#logger = logger;
   }
 
@@ -96,7 +98,7 @@ export class MirrorHealthStore {
     return this.#health.get(url) ?? healthy;
   }
 
-  /** What is new is written soon; {@link flush} waits for it. */
+  /** Saves changes soon. {@link flush} waits for that. */
   update(url: string, change: (health: MirrorHealth) => MirrorHealth): void {
     const before = this.get(url);
     const after = change(before);
@@ -107,13 +109,13 @@ export class MirrorHealthStore {
     this.#isChanged = true;
   }
 
-  /** Reads the file, once. To be awaited before the first look. */
+  /** Reads the file once. The caller awaits this before it asks for health. */
   load(): Promise<void> {
     this.#loaded ??= this.#read();
     return this.#loaded;
   }
 
-  /** Resolves when everything noted so far was written. */
+  /** Resolves when every update so far was written. */
   async flush(): Promise<void> {
     await this.#saving;
   }
@@ -122,9 +124,9 @@ export class MirrorHealthStore {
     if (this.#path === undefined) return;
     try {
       const { size } = await stat(this.#path);
-      if (size <= maxBytes) this.#health = parseHealth(await readFile(this.#path, 'utf8'), this.#moment());
+      if (size <= maxBytes) this.#health = parseHealth(await readFile(this.#path, 'utf8'), this.#readClocks());
     } catch (error) {
-      if (systemCode(error) !== 'ENOENT') this.#logger.warn('What was known of mirrors could not be read.', error);
+      if (systemCode(error) !== 'ENOENT') this.#logger.warn('The stored health of mirrors could not be read.', error);
     }
   }
 
@@ -133,9 +135,9 @@ export class MirrorHealthStore {
     if (this.#path === undefined) return;
     try {
       await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
-      await writeAtomic(this.#path, formatHealth(this.#health, this.#moment()));
+      await writeAtomic(this.#path, formatHealth(this.#health, this.#readClocks()));
     } catch (error) {
-      this.#logger.warn('What is known of mirrors could not be saved; it will be learnt again.', error);
+      this.#logger.warn('The health of mirrors could not be saved. The next start begins without it.', error);
     }
   }
 }

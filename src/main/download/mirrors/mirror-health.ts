@@ -1,21 +1,21 @@
 import { retryDelayMs } from '../../http/retry.ts';
 
-/** What is known of one mirror. Immutable. Times are milliseconds on a monotonic clock. */
+/** What the client knows about one mirror. Immutable. Times are milliseconds on a monotonic clock. */
 export interface MirrorHealth {
-  /** Failures since it last gave bytes. */
+  /** Failures since it last served bytes. */
   readonly failures: number;
   readonly failedAt: number;
-  /** Not to be asked before. */
+  /** The client does not ask the mirror before this time. */
   readonly retryAt: number;
-  /** When another mirror was found to be much faster. */
+  /** When another mirror turned out to be much faster. */
   readonly slowAt: number | undefined;
-  /** When it gave bytes that were not the signed ones. */
+  /** When it served bytes that did not match the signed hash. */
   readonly liedAt: number | undefined;
 }
 
 export const healthy: MirrorHealth = { failures: 0, failedAt: 0, retryAt: 0, slowAt: undefined, liedAt: undefined };
 
-/** How long a mirror that lied comes last, in milliseconds. */
+/** How long a mirror that served corrupt bytes is asked last, in milliseconds. */
 export const quarantineMs: number = 24 * 60 * 60_000;
 /** How long failures and slowness count against a mirror, in milliseconds. */
 export const healthTtlMs: number = 10 * 60_000;
@@ -46,8 +46,8 @@ export function isSlow(health: MirrorHealth, now: number): boolean {
 }
 
 /**
- * Lower is better; mirrors that are equally good keep the order in which the app listed them. One that was slow comes
- * before one that fails.
+ * Lower is better. Mirrors with the same penalty keep the order in which the app lists them. A slow mirror comes before
+ * one that fails.
  */
 export function penalty(health: MirrorHealth, now: number): number {
   const failures = now - health.failedAt < healthTtlMs ? health.failures : 0;

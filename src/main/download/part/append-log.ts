@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 
-/** Appends text to a file in the order of the calls; what comes while a write is under way shares the next one. */
+/** Appends text to a file in the order of the calls. Calls made during a write share the next one. */
 export class AppendLog {
   readonly #file: FileHandle;
   #waiting = '';
@@ -10,7 +10,7 @@ export class AppendLog {
     this.#file = file;
   }
 
-  /** Resolves when the kernel has the text: from then on it survives the process. */
+  /** Resolves when the kernel has the text, which then survives the process. */
   append(text: string): Promise<void> {
     const first = this.#waiting === '';
     this.#waiting += text;

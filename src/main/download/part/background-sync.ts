@@ -1,11 +1,11 @@
 import type { FileHandle } from 'node:fs/promises';
 
-/** Bytes that may wait in the cache of the kernel. */
+/** Bytes that may wait in the kernel's cache before a flush. */
 const stepBytes = 8 * 1024 * 1024;
 
 /**
- * Has the kernel write to disk while the download goes on, so that the flush at the end finds little left to do, and a
- * power cut takes little away.
+ * Flushes the file to the disk while the download continues. The final flush then has little left to do, and a power
+ * failure costs little.
  */
 export class BackgroundSync {
   readonly #file: FileHandle;
@@ -31,7 +31,7 @@ export class BackgroundSync {
       });
   }
 
-  /** Waits for a flush under way. @throws what the disk threw at any flush so far */
+  /** Waits for a flush that is under way. @throws the disk error of any flush so far */
   async settled(): Promise<void> {
     await this.#flushing;
     if (this.#failure !== undefined) throw this.#failure.error;

@@ -7,12 +7,12 @@ import { parseJournal, type PartBlock, type PartIdentity, type PartJournal } fro
 import { PartFile, type PartPaths } from './part-file.ts';
 import { readFully } from '../../../files/read-write-fully.ts';
 
-/** A journal is never longer than this; what is, is none. In bytes. */
+/** Larger journals are ignored, because the client never writes one. In bytes. */
 const maxJournalBytes = 64 * 1024 * 1024;
 
 /**
- * Opens a part and believes nothing of it: every block that the journal names is read and checked before it counts.
- * `onChecked` hears the bytes found right so far.
+ * Opens a part without trusting it: every block in the journal is read and checked before it counts. `onChecked`
+ * receives the number of valid bytes so far.
  */
 export async function openPartFile(
   paths: PartPaths,
@@ -24,7 +24,7 @@ export async function openPartFile(
   const data = await openPrivately(paths.part);
   try {
     const part = new PartFile(paths, identity, data);
-    const blocks = await rightBlocks(data, part, journal?.blocks ?? [], onChecked, signal);
+    const blocks = await validBlocks(data, part, journal?.blocks ?? [], onChecked, signal);
     if (blocks.length === 0) await data.truncate(0);
     await part.replaceJournal({ sources: journal?.sources ?? [], blocks });
     return part;
@@ -34,14 +34,14 @@ export async function openPartFile(
   }
 }
 
-async function rightBlocks(
+async function validBlocks(
   data: FileHandle,
   part: PartFile,
   blocks: readonly PartBlock[],
   onChecked: (bytes: number) => void,
   signal: AbortSignal,
 ): Promise<PartBlock[]> {
-  const right: PartBlock[] = [];
+  const valid: PartBlock[] = [];
   const { size } = await data.stat();
   const buffer = Buffer.allocUnsafe(blocks.reduce((most, { start: at, end }) => Math.max(most, end - at), 0));
   let checked = 0;
@@ -51,14 +51,14 @@ async function rightBlocks(
     const bytes = buffer.subarray(0, block.end - block.start);
     await readFully(data, bytes, block.start);
     if (crc32(bytes) !== block.crc32) continue;
-    right.push(block);
+    valid.push(block);
     part.hash.appendIfContiguous(block.start, [bytes]);
     onChecked((checked += bytes.length));
   }
-  return right;
+  return valid;
 }
 
-/** What the journal of a part claims, if it is of this file. */
+/** The content of a part's journal, if it belongs to this file. */
 export async function readJournal(path: string, identity: PartIdentity): Promise<PartJournal | undefined> {
   const facts = await stat(path).catch(absent);
   if (facts === undefined || !facts.isFile() || facts.size > maxJournalBytes) return undefined;
@@ -67,8 +67,9 @@ export async function readJournal(path: string, identity: PartIdentity): Promise
 }
 
 /**
- * Opens a regular file that only this name leads to and only this user can write or read. What somebody else may have
- * planted, a link or a file of their own, is removed, never written through: who keeps it open could change it later.
+ * Opens a regular file that has no other name and that only this user can read or write. Anything else that another
+ * user may have planted there, such as a link or a file of theirs, is removed and never written to: its owner could
+ * hold it open and change it later.
  */
 async function openPrivately(path: string): Promise<FileHandle> {
   const flags = constants.O_RDWR | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
@@ -84,13 +85,13 @@ async function openPrivately(path: string): Promise<FileHandle> {
   return open(path, flags | constants.O_EXCL, 0o600);
 }
 
-/** Windows keeps rights elsewhere: there they are those of the directory. */
+/** Windows has no such mode bits. There the directory's permissions protect the file. */
 function isPrivate(facts: Stats): boolean {
   const isOurs = process.getuid === undefined || (facts.uid === process.getuid() && (facts.mode & 0o077) === 0);
   return facts.isFile() && facts.nlink === 1 && isOurs;
 }
 
-/** A missing or unreadable journal is no journal: then everything is fetched again. */
+/** A missing or unreadable journal counts as no journal, and everything is fetched again. */
 function absent(): undefined {
   return undefined;
 }

@@ -18,7 +18,7 @@ import {
 } from './part-journal.ts';
 import { readFully, writeFully } from '../../../files/read-write-fully.ts';
 
-/** Where a part and its journal live beside the finished file. */
+/** The paths of a part and its journal, next to the finished file. */
 export interface PartPaths {
   readonly to: string;
   readonly part: string;
@@ -30,8 +30,8 @@ export function partPaths(to: string): PartPaths {
 }
 
 /**
- * A file that is being put together. Every block is written, then noted in the journal: a process that dies loses what
- * it had not noted yet and nothing else. Each byte is written once, and the hash sees exactly what is written.
+ * A file that is being assembled. Every block is written first and journalled second, so a process that dies loses only
+ * the blocks not yet in the journal. Each byte is written once, and the hash sees exactly what is written.
  */
 export class PartFile {
   readonly paths: PartPaths;
@@ -52,7 +52,7 @@ export class PartFile {
     this.hash = new PrefixHasher(identity.hashName, (buffer, at) => readFully(data, buffer, at));
   }
 
-  /** What is written, or is being written right now. */
+  /** The bytes that are written or being written. */
   get ranges(): ByteRanges {
     return this.#ranges;
   }
@@ -69,7 +69,7 @@ export class PartFile {
     return this.#sources;
   }
 
-  /** Makes `journal` the truth, on disk too. Blocks that it leaves out are forgotten. */
+  /** Replaces the journal, in memory and on disk. Blocks that it does not list are discarded. */
   async replaceJournal(journal: PartJournal): Promise<void> {
     await this.#log?.close();
     this.#sources = [...journal.sources];
@@ -78,7 +78,7 @@ export class PartFile {
     this.#log = await this.#startLog(formatJournal(this.identity, journal), journal.blocks.length === 0);
   }
 
-  /** An empty journal has nothing to lose, so it needs not wait for the disk. Links are replaced, never followed. */
+  /** An empty journal has nothing to lose, so it need not wait for the disk. Links are replaced, never followed. */
   async #startLog(text: string, isEmpty: boolean): Promise<AppendLog> {
     const { journal } = this.paths;
     await rm(nextJournal(journal), { force: true });
@@ -97,7 +97,7 @@ export class PartFile {
     }
   }
 
-  /** Forgets blocks, and whatever was not noted, so that they are fetched again. */
+  /** Discards unwanted blocks, and all bytes not in the journal, so that they are fetched again. */
   async discardBlocks(unwanted: (block: PartBlock, source: PartSource | undefined) => boolean): Promise<void> {
     const kept = this.#blocks.filter((block) => !unwanted(block, this.#sources[block.source]));
     await this.replaceJournal({ sources: this.#sources, blocks: kept });
@@ -105,28 +105,28 @@ export class PartFile {
   }
 
   /**
-   * Writes what is not there yet of the chunks that begin at `at`. Without a source it is not noted in the journal: what
-   * this machine can make again is forgotten by a crash, and by {@link discardBlocks}.
+   * Writes those bytes of the chunks, which start at offset `at`, that are missing. Without a source the journal does
+   * not record them: this machine can produce them again, so a crash or {@link discardBlocks} may drop them.
    */
   async write(at: number, chunks: readonly Uint8Array[], source?: PartSource): Promise<void> {
     const whole = { start: at, end: chunks.reduce((sum, chunk) => sum + chunk.length, at) };
     const missing = gaps(this.#ranges, whole);
-    // Claimed before the first await: no other connection may write these bytes.
+    // Claimed before the first await, so that no other connection writes these bytes.
     for (const piece of missing) this.#ranges = addRange(this.#ranges, piece);
     for (const piece of missing) await this.#writePiece(piece, cut(chunks, whole, piece), source);
   }
 
   async #writePiece(piece: ByteRange, chunks: readonly Uint8Array[], source: PartSource | undefined): Promise<void> {
     const writing = writeFully(this.#data, chunks, piece.start);
-    // Hashed while the kernel copies.
+    // Hashes while the kernel copies.
     this.hash.appendIfContiguous(piece.start, chunks);
     const checksum = source === undefined ? 0 : chunks.reduce((sum, chunk) => crc32(chunk, sum), 0);
     await writing;
     this.#sync.wrote(piece.end - piece.start);
-    if (source !== undefined) await this.#log?.append(this.#note({ ...piece, crc32: checksum }, source));
+    if (source !== undefined) await this.#log?.append(this.#record({ ...piece, crc32: checksum }, source));
   }
 
-  #note(block: Omit<PartBlock, 'source'>, source: PartSource): string {
+  #record(block: Omit<PartBlock, 'source'>, source: PartSource): string {
     let index = this.#sources.findIndex(({ url, validator }) => url === source.url && validator === source.validator);
     const isNew = index === -1;
     if (isNew) index = this.#sources.push(source) - 1;
@@ -134,24 +134,24 @@ export class PartFile {
     return (isNew ? formatSource(source) : '') + formatBlock({ ...block, source: index });
   }
 
-  /** Whether the whole file is the one that was signed; reads what was not hashed on the way. */
+  /** Whether the whole file matches the signed hash. Reads the bytes that were not hashed while they were written. */
   async matchesDigest(): Promise<boolean> {
     await this.hash.hashUpTo(this.identity.length);
     return this.hash.digest() === this.identity.digest;
   }
 
-  async checksum(extent: ByteRange): Promise<number> {
-    return crc32(await this.read(extent));
+  async checksum(range: ByteRange): Promise<number> {
+    return crc32(await this.read(range));
   }
 
-  /** What is on disk. */
-  async read(extent: ByteRange): Promise<Buffer> {
-    const buffer = Buffer.allocUnsafe(extent.end - extent.start);
-    await readFully(this.#data, buffer, extent.start);
+  /** Reads bytes from the disk. */
+  async read(range: ByteRange): Promise<Buffer> {
+    const buffer = Buffer.allocUnsafe(range.end - range.start);
+    await readFully(this.#data, buffer, range.start);
     return buffer;
   }
 
-  /** Gives the bytes their name, and makes both durable where that is wanted. */
+  /** Renames the part to its final name. Makes file and name durable if `isDurable`. */
   async finish(isDurable: boolean): Promise<void> {
     await this.#data.truncate(this.identity.length);
     await this.#sync.settled();
@@ -162,7 +162,7 @@ export class PartFile {
     if (isDurable) await syncDirectory(dirname(this.paths.to));
   }
 
-  /** Removes what cannot become right. */
+  /** Closes and removes a part that cannot become valid. */
   async remove(): Promise<void> {
     await this.close();
     await rm(this.paths.part, { force: true });
@@ -181,7 +181,7 @@ export class PartFile {
   }
 }
 
-/** A name that is always the same: whoever holds the lock cleans up after one who was killed. */
+/** The name is fixed, so that the next holder of the lock cleans up after a process that was killed. */
 function nextJournal(path: string): string {
   return `${path}.next`;
 }

@@ -21,11 +21,11 @@ const journal: PartJournal = {
 const text = formatJournal(identity, journal);
 
 describe('the journal', () => {
-  it('says what it was told', () => {
+  it('returns what was written', () => {
     expect(parseJournal(text, identity)).toEqual(journal);
   });
 
-  it('takes lines added later', () => {
+  it('accepts lines that are appended later', () => {
     const source = { url: 'https://c.example/' };
     const block = { start: 500, end: 501, crc32: 3, source: 2 };
     expect(parseJournal(text + formatSource(source) + formatBlock(block), identity)).toEqual({
@@ -34,7 +34,7 @@ describe('the journal', () => {
     });
   });
 
-  it('can be torn anywhere', () => {
+  it('can be torn at any byte', () => {
     const whole = parseJournal(text, identity);
     for (let end = 0; end < text.length; end++) {
       const read = parseJournal(text.slice(0, end), identity);
@@ -68,13 +68,13 @@ describe('the journal', () => {
     expect(parseJournal(text + formatBlock(block), identity)?.blocks).toEqual(journal.blocks);
   });
 
-  it('leaves out a block that is longer than any we write', () => {
+  it('ignores a block that is longer than the client writes', () => {
     const big = { ...identity, length: 1e9 };
     const block = { start: 0, end: maxBlockBytes + 1, crc32: 0, source: 0 };
     expect(parseJournal(formatJournal(big, { sources: journal.sources, blocks: [block] }), big)?.blocks).toEqual([]);
   });
 
-  it('stops at the first line that is none', () => {
+  it('stops at the first invalid line', () => {
     expect(
       parseJournal(`${text}{"at":-1}\n${formatBlock({ start: 7, end: 8, crc32: 0, source: 0 })}`, identity),
     ).toEqual(journal);

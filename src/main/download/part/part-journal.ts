@@ -2,7 +2,7 @@ import * as v from 'valibot';
 
 import type { ByteRange } from '../byte-ranges.ts';
 
-/** Which file a part is to become. A journal that says otherwise belongs to another one. */
+/** The file that a part is to become. A journal with another identity belongs to another file. */
 export interface PartIdentity {
   readonly length: number;
   readonly hashName: HashName;
@@ -12,21 +12,24 @@ export interface PartIdentity {
 
 export type HashName = 'sha256' | 'sha512';
 
-/** A server that gave bytes of the part, and the strong validator under which it did (RFC 9110, 8.8.1). */
+/** A server that served bytes of the part, and the strong validator of those bytes (RFC 9110, 8.8.1). */
 export interface PartSource {
-  /** Base URL, without user and password. */
+  /** Base URL, without user name and password. */
   readonly url: string;
   readonly validator?: string;
 }
 
-/** Bytes that were written to the part, with a checksum against disks and crashes. Trust is the final hash's matter. */
+/**
+ * Bytes that were written to the part, with a checksum that detects disk errors and crashes. Only the final hash
+ * decides on trust.
+ */
 export interface PartBlock extends ByteRange {
   readonly crc32: number;
-  /** Index into the sources, in the order in which the journal names them. */
+  /** Index into the sources, in the order in which the journal lists them. */
   readonly source: number;
 }
 
-/** No block is longer, in bytes. */
+/** The longest block, in bytes. */
 export const maxBlockBytes: number = 1024 * 1024;
 
 export interface PartJournal {
@@ -37,14 +40,14 @@ export interface PartJournal {
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const headSchema = v.object({ part: v.literal(1), length: count, hash: v.string() });
 const sourceSchema = v.object({ url: v.string(), validator: v.exactOptional(v.string()) });
-/** The journal calls a block's start `at`. */
+/** On disk, the start of a block is called `at`. */
 const blockSchema = v.pipe(
   v.object({ at: count, end: count, crc32: count, source: count }),
   v.transform(({ at: start, ...rest }): PartBlock => ({ start, ...rest })),
 );
 const lineSchema = v.union([blockSchema, sourceSchema]);
 
-/** The whole journal: one JSON object a line, so that a crash can only tear the last one. */
+/** The whole journal: one JSON object per line, so that a crash can tear only the last line. */
 export function formatJournal(identity: PartIdentity, journal: PartJournal): string {
   const head = formatLine({ part: 1, length: identity.length, hash: hashOf(identity) });
   return [head, ...journal.sources.map(formatSource), ...journal.blocks.map(formatBlock)].join('');
@@ -65,8 +68,8 @@ function formatLine(entry: object): string {
 }
 
 /**
- * Reads what a crash may have torn and a disk may have spoilt: the entries before the first line that is none.
- * `undefined` when it belongs to another file.
+ * Reads a journal that a crash may have torn or a disk may have damaged. Returns the entries before the first invalid
+ * line, or `undefined` if the journal belongs to another file.
  */
 export function parseJournal(text: string, identity: PartIdentity): PartJournal | undefined {
   const [first = '', ...rest] = text.split('\n');

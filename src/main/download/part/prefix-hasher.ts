@@ -2,15 +2,15 @@ import { createHash, type Hash } from 'node:crypto';
 
 import type { HashName } from './part-journal.ts';
 
-/** Bytes read at once where the hash must catch up with the disk. */
+/** Bytes per read when the hash catches up from the disk. */
 const stepBytes = 512 * 1024;
 
-/** Reads exactly `buffer.length` bytes at `at`. */
+/** Reads exactly `buffer.length` bytes at offset `at`. */
 export type ReadAt = (buffer: Uint8Array, at: number) => Promise<void>;
 
 /**
- * The hash of a file whose bytes may come in any order: bytes that come right at its frontier are hashed on the way,
- * the others when the frontier gets to them, from the disk's cache.
+ * Hashes a file whose bytes arrive in any order. Bytes that continue the hashed prefix are hashed as they arrive. The
+ * others are read back from the disk's cache when the prefix reaches them.
  */
 export class PrefixHasher {
   readonly #name: HashName;
@@ -29,7 +29,7 @@ export class PrefixHasher {
     return this.#frontier;
   }
 
-  /** Takes bytes in passing if they continue the run. */
+  /** Hashes bytes that continue the prefix, and ignores others. */
   appendIfContiguous(at: number, chunks: readonly Uint8Array[]): void {
     if (at !== this.#frontier || this.#catchingUp) return;
     for (const chunk of chunks) {
@@ -38,7 +38,7 @@ export class PrefixHasher {
     }
   }
 
-  /** Reads on to `end`, all of which must be on disk. */
+  /** Reads and hashes up to `end`. All bytes before it must be on disk. */
   async hashUpTo(end: number): Promise<void> {
     if (this.#catchingUp) return;
     this.#catchingUp = true;
@@ -55,13 +55,13 @@ export class PrefixHasher {
     }
   }
 
-  /** Starts over: something behind the frontier was dropped. */
+  /** Starts over, because bytes of the hashed prefix were discarded. */
   reset(): void {
     this.#hash = createHash(this.#name);
     this.#frontier = 0;
   }
 
-  /** Of what is behind the frontier. Lower-case hex. */
+  /** The hash of the prefix so far, in lower-case hex. */
   digest(): string {
     return this.#hash.copy().digest('hex');
   }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { consume, type TokenBucket, unthrottled } from './bandwidth-limit.ts';
 
-describe('the throttle', () => {
+describe('the token bucket', () => {
   it('lets a burst through, then holds the cap', () => {
     let throttle: TokenBucket = unthrottled;
     let now = 10_000;
@@ -16,7 +16,7 @@ describe('the throttle', () => {
     expect(waits).toEqual([0, 0, 50, 100]);
   });
 
-  it('gives an hour of silence no more than a burst of credit', () => {
+  it('grants only one burst of credit after an idle hour', () => {
     const { bucket: throttle } = consume(unthrottled, 1000, 1000, 0);
     expect(consume(throttle, 1000, 1000, 3_600_000).waitMs).toBe(750);
   });

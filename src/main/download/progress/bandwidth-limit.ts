@@ -1,15 +1,15 @@
-/** A bandwidth cap as a token bucket: bytes may be taken early, and are waited for afterwards. Immutable. */
+/** A bandwidth cap as a token bucket. Bytes may be taken early; the wait follows. Immutable. */
 export interface TokenBucket {
-  /** Milliseconds on a monotonic clock until which everything so far has been paid for. */
+  /** The time until which all bytes so far are paid for, in milliseconds on a monotonic clock. */
   readonly paidUntil: number;
 }
 
 export const unthrottled: TokenBucket = { paidUntil: 0 };
 
-/** How much of an unused allowance may be caught up on, in milliseconds. */
+/** The most unused allowance that accumulates, in milliseconds. */
 const burstMs = 250;
 
-/** Takes `bytes` at a cap in bytes per second; the caller waits `waitMs` before it takes more. */
+/** Takes `bytes` under a cap in bytes per second. The caller waits `waitMs` before it takes more. */
 export function consume(
   bucket: TokenBucket,
   bytes: number,

@@ -32,7 +32,7 @@ describe('ProgressReporter', () => {
     now = time;
   };
 
-  it('reports at once, then at most every 100 ms, and withholds nothing for longer', () => {
+  it('reports at once, then at most every 100 ms, and withholds no report for longer', () => {
     for (const time of [10, 20, 60, 109, 115, 130]) {
       passTo(time);
       reporter.update('download', time, 0, time);
@@ -45,7 +45,7 @@ describe('ProgressReporter', () => {
     ]);
   });
 
-  it('shows a rate that sinks while nothing comes, and stops once it is nothing', () => {
+  it('shows a falling rate while nothing arrives, and stops at zero', () => {
     reporter.update('download', 0, 0, 0);
     passTo(500);
     reporter.update('download', 100, 0, 100);
@@ -53,19 +53,23 @@ describe('ProgressReporter', () => {
     reporter.update('download', 600, 0, 600);
     passTo(60_000);
     const rates = reports.map(([, , , rate]) => rate);
-    expect([reports.slice(0, 4), rates.at(-1), timers]).toEqual([
-      [
+    expect({
+      first: reports.slice(0, 4),
+      lastRate: rates.at(-1),
+      timers,
+    }).toEqual({
+      first: [
         [0, 'download', 0, 0],
         [500, 'download', 100, 0],
         [1000, 'download', 600, 1000],
         [2000, 'download', 600, 261],
       ],
-      0,
-      [],
-    ]);
+      lastRate: 0,
+      timers: [],
+    });
   });
 
-  it('reports the end, whenever it comes, and nothing after it', () => {
+  it('reports the end whenever it comes, and nothing afterwards', () => {
     reporter.update('download', 900, 0, 900);
     passTo(50);
     reporter.update('verify', 1000, 0, 1000);

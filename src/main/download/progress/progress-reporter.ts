@@ -2,21 +2,21 @@ import { omitUndefined } from '../../../shared/omit-undefined.ts';
 import type { Progress, ProgressPhase } from '../../../shared/state.ts';
 import { etaSeconds, type RateEstimate, sampleRate, startRate } from './rate-estimator.ts';
 
-/** At most ten reports a second, in milliseconds between two. */
-const leastIntervalMs = 100;
-/** While nothing comes in, what is shown still changes: the rate sinks. In milliseconds between two reports. */
+/** The shortest time between two reports, in milliseconds: at most ten reports per second. */
+const minIntervalMs = 100;
+/** The time between two reports while nothing arrives, in milliseconds. They show the falling rate. */
 const idleIntervalMs = 1000;
 
 export interface ProgressTimes {
   /** Milliseconds on a monotonic clock. */
   now(): number;
-  /** Calls `run` once after `ms`; the result cancels it. */
+  /** Calls `run` once after `ms`. The returned function cancels it. */
   after(ms: number, run: () => void): () => void;
 }
 
 /**
- * Turns the bytes of one download into progress reports: not too many, none withheld for longer than a tenth of a
- * second, and always a last one.
+ * Turns the byte counts of one download into progress reports. It limits their number, withholds none for longer than
+ * 100 ms, and always sends a last one.
  */
 export class ProgressReporter {
   readonly #total: number;
@@ -37,29 +37,29 @@ export class ProgressReporter {
     this.#last = { phase: 'download', received: 0, total, saved: 0, bytesPerSecond: 0 };
   }
 
-  /** `transferred` are bytes that came over the network, of which the rate is made. */
+  /** `transferred` counts the bytes that came over the network. The rate is computed from them. */
   update(phase: ProgressPhase, received: number, saved: number, transferred: number): void {
     const now = this.#times.now();
     if (phase !== this.#last.phase) this.#rate = startRate(now, transferred);
     this.#transferred = transferred;
-    this.#look(now, { phase, received, saved });
-    const waitMs = this.#reportedAt + leastIntervalMs - now;
+    this.#sample(now, { phase, received, saved });
+    const waitMs = this.#reportedAt + minIntervalMs - now;
     if (waitMs <= 0) this.#emit(now);
     else if (!this.#isDue) this.#emitAfter(waitMs);
   }
 
-  /** Reports where it ended. */
+  /** Reports the final progress. */
   finish(): void {
     this.#cancelTimer();
     this.#report(this.#last);
   }
 
-  #look(now: number, { phase, received, saved }: Pick<Progress, 'phase' | 'received' | 'saved'>): void {
+  #sample(now: number, { phase, received, saved }: Pick<Progress, 'phase' | 'received' | 'saved'>): void {
     this.#rate = sampleRate(this.#rate, now, this.#transferred);
     const eta = phase === 'download' ? etaSeconds(this.#rate, this.#total - received) : undefined;
     this.#last = {
       phase,
-      // What was thrown away again is not shown: a bar that runs back says nothing to anybody.
+      // Bytes that were discarded again stay in the count, because a bar that moves back would confuse.
       received: Math.max(received, this.#last.received),
       total: this.#total,
       saved,
@@ -74,7 +74,7 @@ export class ProgressReporter {
     this.#reportedAt = now;
     this.#report(this.#last);
     const isMoving = this.#last.phase === 'download' && this.#last.bytesPerSecond > 0;
-    if (isMoving) this.#cancelTimer = this.#times.after(idleIntervalMs, () => this.#sink());
+    if (isMoving) this.#cancelTimer = this.#times.after(idleIntervalMs, () => this.#emitIdle());
   }
 
   #emitAfter(ms: number): void {
@@ -83,10 +83,10 @@ export class ProgressReporter {
     this.#cancelTimer = this.#times.after(ms, () => this.#emit(this.#times.now()));
   }
 
-  /** Nothing came for a while. */
-  #sink(): void {
+  /** Reports the falling rate after a while without bytes. */
+  #emitIdle(): void {
     const now = this.#times.now();
-    this.#look(now, this.#last);
+    this.#sample(now, this.#last);
     this.#emit(now);
   }
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { etaSeconds, type RateEstimate, sampleRate, startRate } from './rate-estimator.ts';
 
-/** Samples twice a second, from the moment when the first byte comes. */
+/** Takes a sample twice a second, starting with the first byte. */
 function after(bytesInEachHalfSecond: readonly number[], start = 0): RateEstimate {
   let [now, bytes] = [start, 1];
   let estimate = sampleRate(startRate(0, 0), now, bytes);
@@ -11,7 +11,7 @@ function after(bytesInEachHalfSecond: readonly number[], start = 0): RateEstimat
 }
 
 describe('the rate', () => {
-  it('is unknown at first, then what the first sample says', () => {
+  it('is unknown at first, then equals the first sample', () => {
     const start = sampleRate(startRate(0, 0), 1000, 10_000);
     const soon = sampleRate(start, 1100, 50_000);
     expect([soon.bytesPerSecond, sampleRate(soon, 2000, 510_000).bytesPerSecond]).toEqual([undefined, 500_000]);
@@ -37,18 +37,26 @@ describe('the rate', () => {
 });
 
 describe('the time left', () => {
-  it('is told, rounded up, once there is something to go by', () => {
+  it('is rounded up, and known once there are enough samples', () => {
     const early = after([500, 500, 500]);
     const later = after([500, 500, 500, 500]);
-    expect([etaSeconds(early, 1500), etaSeconds(later, 1500), etaSeconds(later, 0)]).toEqual([undefined, 2, 0]);
+    expect({
+      early: etaSeconds(early, 1500),
+      later: etaSeconds(later, 1500),
+      complete: etaSeconds(later, 0),
+    }).toEqual({
+      early: undefined,
+      later: 2,
+      complete: 0,
+    });
   });
 
-  it('is not told when nothing comes any more', () => {
+  it('is unknown when nothing arrives any more', () => {
     expect(etaSeconds(after([500, 500, 500, 500, ...Array.from({ length: 60 }, () => 0)]), 100)).toBeUndefined();
   });
 
   it.each([1, 5])('is right within a tenth after two to three seconds of slow start, %i seconds away', (seconds) => {
-    // A connection that doubles five times and then gives 2 MB a second, after a wait for its first byte.
+    // A connection that doubles its rate five times and then delivers 2 MB/s, after a wait for its first byte.
     const started = [31_250, 62_500, 125_000, 250_000, 500_000, ...Array.from({ length: 5 }, () => 1_000_000)];
     const eta = etaSeconds(after(started, seconds * 1000), 100_000_000) ?? NaN;
     expect([eta >= 50, eta <= 100]).toEqual([true, true]);

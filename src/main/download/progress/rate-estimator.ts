@@ -1,13 +1,13 @@
 /**
- * A moving average of a rate, weighted to the last seconds: bytes that came over the time in which they came, both fading.
- * The wait for the first byte is no part of it. Immutable.
+ * A moving average of a rate, weighted towards the last seconds: received bytes divided by the time of receiving, where
+ * both decay. The wait for the first byte does not count. Immutable.
  */
 export interface RateEstimate {
-  /** Bytes per second; `undefined` until something can be said. */
+  /** Bytes per second. `undefined` until there is a sample. */
   readonly bytesPerSecond: number | undefined;
-  /** Milliseconds of receiving that it is based on, the faded ones included. */
+  /** The time of receiving that the rate is based on, in milliseconds, including decayed samples. */
   readonly basisMs: number;
-  /** Milliseconds on a monotonic clock of the last sample, and the bytes in all by then. */
+  /** The time of the last sample (milliseconds on a monotonic clock) and the total bytes at that time. */
   readonly at: number;
   readonly bytes: number;
   readonly fading: { readonly bytes: number; readonly ms: number };
@@ -15,11 +15,14 @@ export interface RateEstimate {
   readonly isReceiving: boolean;
 }
 
-/** Milliseconds in which what was received loses half of its weight. */
+/** The time in which a sample loses half of its weight, in milliseconds. */
 const halfLifeMs = 2000;
-/** Samples closer together than this say more about the scheduler than about the network, in milliseconds. */
-const leastSampleMs = 250;
-/** Before this much of receiving, slow start would be taken for the rate of the line, in milliseconds. */
+/** The shortest time between samples, in milliseconds. Shorter ones measure the scheduler rather than the network. */
+const minSampleMs = 250;
+/**
+ * The time of receiving needed for an estimate, in milliseconds. Before that, slow start would pass for the rate of the
+ * line.
+ */
 const warmUpMs = 2000;
 
 export function startRate(now: number, bytes: number): RateEstimate {
@@ -27,11 +30,11 @@ export function startRate(now: number, bytes: number): RateEstimate {
   return { bytesPerSecond: undefined, basisMs: 0, at: now, bytes, fading, isReceiving: false };
 }
 
-/** Takes note that `bytes` had been received in all at `now`. */
+/** Records that `bytes` had been received in total at `now`. */
 export function sampleRate(estimate: RateEstimate, now: number, bytes: number): RateEstimate {
   if (!estimate.isReceiving) return { ...estimate, at: now, bytes, isReceiving: bytes > estimate.bytes };
   const elapsed = now - estimate.at;
-  if (elapsed < leastSampleMs) return estimate;
+  if (elapsed < minSampleMs) return estimate;
   const weight = 0.5 ** (elapsed / halfLifeMs);
   const fading = {
     bytes: estimate.fading.bytes * weight + bytes - estimate.bytes,
@@ -47,7 +50,9 @@ export function sampleRate(estimate: RateEstimate, now: number, bytes: number): 
   };
 }
 
-/** Whole seconds until `remaining` bytes are there; `undefined` when nobody can tell, or not yet. */
+/**
+ * Whole seconds until `remaining` bytes have arrived. `undefined` if that cannot be estimated yet, or nothing arrives.
+ */
 export function etaSeconds(estimate: RateEstimate, remaining: number): number | undefined {
   const rate = estimate.bytesPerSecond ?? 0;
   return rate < 1 || estimate.basisMs < warmUpMs ? undefined : Math.ceil(remaining / rate);

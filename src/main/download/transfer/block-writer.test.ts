@@ -5,7 +5,7 @@ import { BlockWriter } from './block-writer.ts';
 const chunk = new Uint8Array(64 * 1024);
 const source = { url: 'https://a.test/' };
 
-/** Bytes that a writer takes before it waits for a disk that never answers. */
+/** The bytes that a writer accepts before it waits for a disk that never answers. */
 async function heldBy(writers: number): Promise<number> {
   const never = new Promise<void>(() => undefined);
   const writer = new BlockWriter({ ranges: [], write: async () => never }, source, 0, () => writers);
@@ -17,11 +17,11 @@ async function heldBy(writers: number): Promise<number> {
 }
 
 describe('BlockWriter', () => {
-  it.each([1, 2, 3, 4, 5])('holds back a mebibyte at most, shared by %i', async (writers) => {
+  it.each([1, 2, 3, 4, 5])('holds at most one mebibyte unwritten, shared by %i writers', async (writers) => {
     expect((await heldBy(writers)) * writers).toBeLessThanOrEqual(1024 * 1024);
   });
 
-  it('writes what it gathered in order, and says how far it is', async () => {
+  it('writes gathered bytes in order and reports its position', async () => {
     const written: [number, number][] = [];
     const write = async (at: number, chunks: readonly Uint8Array[]): Promise<void> =>
       void written.push([at, chunks.reduce((sum, { length }) => sum + length, 0)]);
@@ -29,17 +29,21 @@ describe('BlockWriter', () => {
     for (let count = 0; count < 5; count++) await writer.push(chunk);
     const before = [writer.at, writer.end];
     await writer.flush();
-    expect([written, before, writer.at]).toEqual([
-      [
+    expect({
+      written,
+      before,
+      at: writer.at,
+    }).toEqual({
+      written: [
         [1000, 262_144],
         [263_144, 65_536],
       ],
-      [263_144, 328_680],
-      328_680,
-    ]);
+      before: [263_144, 328_680],
+      at: 328_680,
+    });
   });
 
-  it('fails with what writing threw', async () => {
+  it('fails with the write error', async () => {
     const full = new Error('full');
     const writer = new BlockWriter({ ranges: [], write: () => Promise.reject(full) }, source, 0, () => 1);
     await writer.push(chunk);

@@ -1,16 +1,18 @@
 import type { PartSource } from '../part/part-journal.ts';
 import type { ByteSink } from './transfer-options.ts';
 
-/** Bytes that are written, and noted in the journal, at once. */
+/** Bytes that are written and journalled at once. */
 const blockBytes = { from: 16 * 1024, to: 256 * 1024 };
-/** What all connections together may hold, being gathered or being written: so much may a kill cost, in bytes. */
-const atRisk = 1024 * 1024;
-/** Bytes of the chunk that fills a block beyond its size: what sockets give at once. */
+/** The most bytes that all connections together gather or write at one moment. This is what a kill may cost. */
+const maxUnwrittenBytes = 1024 * 1024;
+/**
+ * The size of one chunk from a socket, in bytes. The chunk that fills a block may exceed the block's size by this much.
+ */
 const chunkBytes = 64 * 1024;
-/** On a slow line, what came in is written after this, in milliseconds. */
+/** On a slow line, received bytes are written after this time, in milliseconds. */
 const blockMs = 1000;
 
-/** Gathers chunks into blocks and writes one block while the next one comes in. */
+/** Gathers chunks into blocks. Writes one block while the next one arrives. */
 export class BlockWriter {
   readonly #sink: ByteSink;
   readonly #source: PartSource;
@@ -22,7 +24,7 @@ export class BlockWriter {
   #since = performance.now();
   #failure: { readonly error: unknown } | undefined;
 
-  /** `writers` says how many write to the same part now. */
+  /** `writers` returns how many connections currently write to the same part. */
   constructor(sink: ByteSink, source: PartSource, at: number, writers: () => number) {
     this.#sink = sink;
     this.#source = source;
@@ -30,12 +32,12 @@ export class BlockWriter {
     this.#writers = writers;
   }
 
-  /** Bytes before this have been handed to the sink. */
+  /** Bytes before this offset were handed to the sink. */
   get at(): number {
     return this.#at;
   }
 
-  /** Where the next chunk begins. */
+  /** The offset of the next chunk. */
   get end(): number {
     return this.#at + this.#size;
   }
@@ -46,7 +48,7 @@ export class BlockWriter {
     if (this.#size >= blockSize(this.#writers()) || performance.now() - this.#since >= blockMs) await this.#write();
   }
 
-  /** Resolves when everything is written. @throws what writing threw */
+  /** Resolves when everything is written. @throws any write error */
   async flush(): Promise<void> {
     if (this.#size > 0) await this.#write();
     await this.#settled();
@@ -70,8 +72,8 @@ export class BlockWriter {
   }
 }
 
-/** Each writer gathers one block while another is written. */
+/** Each writer gathers one block while it writes another. */
 function blockSize(writers: number): number {
-  const share = atRisk / Math.max(1, writers) / 2 - chunkBytes;
+  const share = maxUnwrittenBytes / Math.max(1, writers) / 2 - chunkBytes;
   return Math.min(blockBytes.to, Math.max(blockBytes.from, share));
 }

@@ -1,39 +1,41 @@
-/** How many connections a transfer may use: more are tried, and kept only while they make it faster. Immutable. */
+/** How many connections a transfer may use. More are tried, and kept only while they make it faster. Immutable. */
 export interface Concurrency {
   readonly allowed: number;
-  /** No more trying. */
+  /** Stops trying more connections. */
   readonly settled: boolean;
-  /** When the current measurement began (ms on a monotonic clock), and the bytes received by then. */
+  /** When the current measurement began (milliseconds on a monotonic clock), and the bytes received at that time. */
   readonly at: number;
   readonly bytes: number;
-  /** Bytes per second with half as many connections. */
+  /** Bytes per second with half as many connections. Set while more connections are being tried. */
   readonly before: number | undefined;
 }
 
-/** Facts at the moment of asking. */
+/** The facts that a decision is based on. */
 export interface ConcurrencyFacts {
   readonly now: number;
   readonly received: number;
   readonly remaining: number;
   /** The most connections that may be used. */
-  readonly most: number;
+  readonly max: number;
 }
 
-/** Long enough to look past slow start and scheduling, in milliseconds. */
+/** The length of one measurement, in milliseconds. Long enough to see past slow start and scheduling. */
 export const windowMs = 500;
-/** A transfer that ends within this is not worth another connection, in milliseconds. */
+/** A transfer that ends within this time does not get another connection, in milliseconds. */
 const worthwhileMs = 2000;
-/** Twice as many connections must give this many times the rate. Half of what a lossy or distant link gives. */
+/**
+ * Twice as many connections must raise the rate by this factor. A lossy or distant link usually gains twice as much.
+ */
 const worthwhileGain = 1.25;
 
 export function initialConcurrency(now: number, connections = 1): Concurrency {
   return { allowed: connections, settled: false, at: now, bytes: 0, before: undefined };
 }
 
-/** Looks at the last window once it is over. */
+/** Evaluates a measurement once its window is over. */
 export function adjustConcurrency(
   concurrency: Concurrency,
-  { now, received, remaining, most }: ConcurrencyFacts,
+  { now, received, remaining, max }: ConcurrencyFacts,
 ): Concurrency {
   const elapsed = now - concurrency.at;
   if (concurrency.settled || elapsed < windowMs) return concurrency;
@@ -41,18 +43,18 @@ export function adjustConcurrency(
   if (concurrency.before !== undefined && rate < concurrency.before * worthwhileGain)
     return reduceConcurrency(concurrency);
   const measured = { at: now, bytes: received };
-  if (concurrency.allowed >= most || remaining * 1000 < rate * worthwhileMs) {
+  if (concurrency.allowed >= max || remaining * 1000 < rate * worthwhileMs) {
     return { ...concurrency, ...measured, before: undefined };
   }
-  return { ...concurrency, ...measured, allowed: Math.min(most, concurrency.allowed * 2), before: rate };
+  return { ...concurrency, ...measured, allowed: Math.min(max, concurrency.allowed * 2), before: rate };
 }
 
-/** Goes back to half as many, for good: more did not help, or the server does not want them. */
+/** Halves the connections for good, because more did not help or the server does not accept them. */
 export function reduceConcurrency(concurrency: Concurrency): Concurrency {
   return { ...concurrency, allowed: Math.max(1, Math.floor(concurrency.allowed / 2)), settled: true };
 }
 
-/** Measures anew from now on: something else changed the rate. */
+/** Starts a new measurement, because something else changed the rate. */
 export function resetMeasurement(concurrency: Concurrency, now: number, received: number): Concurrency {
   return { ...concurrency, at: now, bytes: received, before: undefined };
 }

@@ -9,33 +9,33 @@ import type { DownloadContext } from '../context.ts';
 import type { MirrorState } from './mirror-state.ts';
 import type { TransferOptions } from './transfer-options.ts';
 
-/** How the work on a lease ended. What was received is written in any case. */
+/** How the request for a segment ended. Received bytes are written in any case. */
 export type SegmentResult =
   | { readonly type: 'done' }
-  | { readonly type: 'later'; readonly error: UpdateError; readonly retryAfterMs?: number | undefined }
-  | { readonly type: 'elsewhere'; readonly error: UpdateError }
-  /** The server has no ranges: asking it means taking the whole file. */
+  | { readonly type: 'retry'; readonly error: UpdateError; readonly retryAfterMs?: number | undefined }
+  | { readonly type: 'next-mirror'; readonly error: UpdateError }
+  /** The server does not support ranges, so the whole file would have to be fetched. */
   | { readonly type: 'whole-only' }
-  /** What it served before is another edition of the file. */
+  /** The server's copy changed to another edition of the file. */
   | { readonly type: 'changed' };
 
-/** A partial answer that is shorter than this and than what was asked for has failed. In bytes. */
-const leastAnswerBytes = 64 * 1024;
+/** A partial response that is shorter than both this and the requested range counts as failed. In bytes. */
+const minResponseBytes = 64 * 1024;
 
-/** What surrounds the work on a lease. */
+/** What a request for a segment needs. */
 export interface SegmentContext {
   readonly context: DownloadContext;
   readonly job: TransferOptions;
   readonly signal: AbortSignal;
-  /** A server without ranges may send the whole file; what is there already is skipped. */
+  /** Whether a server without ranges may send the whole file. Bytes that are already there are skipped. */
   readonly wholeAllowed: boolean;
-  /** How many requests of the transfer are at work. */
+  /** The number of active requests of the transfer. */
   readonly connections: () => number;
 }
 
 /**
- * Fetches a lease from a mirror with one request. Throws only what no other server could mend: disk errors and the
- * signal's reason.
+ * Fetches a segment from a mirror with one request. Throws only errors that no other mirror can help with: disk errors
+ * and the signal's reason.
  */
 export async function fetchSegment(
   context: SegmentContext,
@@ -43,37 +43,40 @@ export async function fetchSegment(
   segment: Segment,
 ): Promise<SegmentResult> {
   try {
-    const { response, verdict } = await ask(context, mirror, segment);
-    if (verdict.type !== 'body') return refuse(response, verdict);
-    mirror.acceptsRanges = verdict.acceptsRanges;
-    mirror.validator = verdict.validator;
-    if (verdict.changed && mirror.changes++ === 0) return refuse(response, { type: 'changed' });
-    if (verdict.at < segment.written && !context.wholeAllowed) return refuse(response, { type: 'whole-only' });
-    await receive(context, mirror, segment, verdict, response);
+    const { response, classification } = await sendRequest(context, mirror, segment);
+    if (classification.type !== 'body') return cancelResponse(response, classification);
+    mirror.acceptsRanges = classification.acceptsRanges;
+    mirror.validator = classification.validator;
+    if (classification.changed && mirror.changes++ === 0) return cancelResponse(response, { type: 'changed' });
+    if (classification.at < segment.written && !context.wholeAllowed)
+      return cancelResponse(response, { type: 'whole-only' });
+    await receive(context, mirror, segment, classification, response);
     return { type: 'done' };
   } catch (error) {
     if (!(error instanceof UpdateError) || errorCodes[error.code].reason === 'disk') throw error;
     context.signal.throwIfAborted();
-    return errorCodes[error.code].retrySameServer === 'never' ? { type: 'elsewhere', error } : { type: 'later', error };
+    return errorCodes[error.code].retrySameServer === 'never'
+      ? { type: 'next-mirror', error }
+      : { type: 'retry', error };
   }
 }
 
-function refuse(response: HttpResponse, outcome: SegmentResult): SegmentResult {
+function cancelResponse(response: HttpResponse, result: SegmentResult): SegmentResult {
   response.cancel();
-  return outcome;
+  return result;
 }
 
 type Body = Extract<ResponseClass, { readonly type: 'body' }>;
 
-async function ask(
+async function sendRequest(
   { context, job, signal }: SegmentContext,
   mirror: MirrorState,
   segment: Segment,
-): Promise<{ readonly response: HttpResponse; readonly verdict: ResponseClass }> {
+): Promise<{ readonly response: HttpResponse; readonly classification: ResponseClass }> {
   const { http, clock, headersTimeoutMs, idleTimeoutMs } = context.options;
   const ranged = mirror.acceptsRanges !== false && (segment.written > 0 || segment.end < job.length);
   const validator = ranged && mirror.changes < 2 ? mirror.validator : undefined;
-  const asked = { start: segment.written, end: segment.end, length: job.length, ranged, validator };
+  const request = { start: segment.written, end: segment.end, length: job.length, ranged, validator };
   job.onRequest();
   const response = await http.get(`${mirror.base}${job.locations[mirror.location] ?? ''}`, {
     headers: {
@@ -85,7 +88,7 @@ async function ask(
     idleTimeoutMs,
     signal,
   });
-  return { response, verdict: classifyResponse(asked, response, clock.now()) };
+  return { response, classification: classifyResponse(request, response, clock.now()) };
 }
 
 async function receive(
@@ -106,7 +109,7 @@ async function receive(
       await writer.push(chunk.subarray(0, Math.max(0, Math.min(segment.end, body.end) - writer.end)));
       segment.written = Math.max(segment.written, writer.at);
       segment.received = Math.max(segment.received, writer.end);
-      // Another connection may have taken the tail of the lease in the meantime.
+      // Another connection may have taken the segment's tail in the meantime.
       if (writer.end >= Math.min(segment.end, body.end)) break;
       const waiting = context.consumeBandwidth(chunk.length, signal);
       if (waiting !== undefined) await waiting;
@@ -115,10 +118,10 @@ async function receive(
     await writer.flush();
   }
   if (writer.end < Math.min(segment.end, body.end)) throw truncated(response.url);
-  // A server may answer with less than was asked for (RFC 9110, 15.3.7), but not with crumbs.
-  if (body.end < segment.end && body.end - body.at < leastAnswerBytes) throw truncated(response.url);
+  // A server may send less than the client requested (RFC 9110, 15.3.7), but not tiny pieces.
+  if (body.end < segment.end && body.end - body.at < minResponseBytes) throw truncated(response.url);
 }
 
 function truncated(url: string): UpdateError {
-  return new UpdateError('DOWNLOAD_TRUNCATED', `${url} ended before all bytes were there. Try again.`);
+  return new UpdateError('DOWNLOAD_TRUNCATED', `${url} sent fewer bytes than the client requested. Try again.`);
 }

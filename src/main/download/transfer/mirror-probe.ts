@@ -5,11 +5,11 @@ import type { DownloadContext } from '../context.ts';
 import { recordSlow } from '../mirrors/mirror-health.ts';
 import type { MirrorState } from './mirror-state.ts';
 
-/** One request at work. */
+/** One active request. */
 export interface ActiveRequest {
   readonly mirror: MirrorState;
   readonly segment: Segment;
-  /** Aborted to have the rest fetched from elsewhere. */
+  /** Aborted to have the remaining bytes fetched from another mirror. */
   readonly leave: AbortController;
 }
 
@@ -18,13 +18,15 @@ interface OpenProbe extends Probe {
   readonly candidate: MirrorState;
 }
 
-/** The contests of one transfer, one at a time: mirrors are compared by what they give at the same time. */
+/**
+ * The probes of one transfer, at most one at a time. Mirrors are compared by what they serve during the same period.
+ */
 export class MirrorProbe {
   readonly #context: DownloadContext;
   readonly #connections: ReadonlySet<ActiveRequest>;
   #open: OpenProbe | undefined;
 
-  /** `connections` are the transfer's own, as they come and go. */
+  /** `connections` is the transfer's own live set. */
   constructor(context: DownloadContext, connections: ReadonlySet<ActiveRequest>) {
     this.#context = context;
     this.#connections = connections;
@@ -34,26 +36,26 @@ export class MirrorProbe {
     return this.#open !== undefined;
   }
 
-  /** The mirror that is in use. */
+  /** The mirror in use. */
   current(): MirrorState | undefined {
     return [...this.#connections].find(({ leave }) => !leave.signal.aborted)?.mirror;
   }
 
-  /** From now on the two are compared. `rate` is the transfer's, in bytes per second, before the challenger is asked. */
+  /** Starts a comparison. `rate` is the transfer's rate before the candidate is asked, in bytes per second. */
   open(current: MirrorState, candidate: MirrorState, rate: number): void {
     this.#open = {
       current,
       candidate,
       since: this.#context.now(),
-      usual: rate / Math.max(1, this.#of(current).length),
+      currentRate: rate / Math.max(1, this.#of(current).length),
       currentBytes: current.received,
       candidateBytes: candidate.received,
     };
   }
 
   /**
-   * Has the slower one left once that can be told. `ended` is a mirror whose request has just ended. True when a contest
-   * was decided.
+   * Aborts the slower mirror's requests once the result is clear. `ended` is a mirror whose request has just ended.
+   * Returns true if the probe ended.
    */
   decide(ended?: MirrorState): boolean {
     const open = this.#open;
@@ -61,22 +63,22 @@ export class MirrorProbe {
     const { current, candidate } = open;
     const connections = this.#of(current);
     const now = this.#context.now();
-    const verdict = evaluateProbe(open, {
+    const result = evaluateProbe(open, {
       now,
       currentBytes: current.received,
       candidateBytes: candidate.received,
       connections: connections.length,
       isOver: ended === candidate,
     });
-    if (verdict === 'open') return false;
+    if (result === 'open') return false;
     this.#open = undefined;
-    if (verdict === 'candidate') {
+    if (result === 'candidate') {
       const { logger } = this.#context.options;
       logger.info(`Mirror ${candidate.url} is faster than ${current.url}; it is used from now on.`);
       this.#context.updateHealth(current.url, (health) => recordSlow(health, now));
     } else candidate.nextProbeAt = now + reprobeDelayMs;
-    const losing = verdict === 'candidate' ? connections : this.#of(candidate);
-    for (const { leave } of losing) leave.abort(new UpdateError('CANCELLED', 'Another mirror is faster.'));
+    const slower = result === 'candidate' ? connections : this.#of(candidate);
+    for (const { leave } of slower) leave.abort(new UpdateError('CANCELLED', 'Another mirror is faster.'));
     return true;
   }
 

@@ -6,10 +6,10 @@ import { penalty, isSlow, recordFailure } from '../mirrors/mirror-health.ts';
 import type { MirrorState } from './mirror-state.ts';
 import type { TransferOptions } from './transfer-options.ts';
 
-/** So many failures in a row, without progress between them, and a mirror is left alone. */
+/** After this many failures in a row without progress, the transfer stops asking the mirror. */
 const maxFailures = 5;
 
-/** Which mirror of a transfer to ask. What a mirror did is remembered by the room, for later transfers too. */
+/** Chooses which mirror a transfer asks. The downloader keeps each mirror's health for later transfers. */
 export class MirrorSelector {
   readonly #context: DownloadContext;
   readonly #job: TransferOptions;
@@ -17,24 +17,24 @@ export class MirrorSelector {
   constructor(context: DownloadContext, job: TransferOptions) {
     this.#context = context;
     this.#job = job;
-    // What failed before a pause may work after it.
+    // A mirror that failed before a pause may work after it.
     for (const mirror of job.mirrors) Object.assign(mirror, { failures: 0, gone: undefined });
   }
 
-  /** The best mirror that may be asked now; waits for one if it must. `undefined` when all are gone. */
+  /** The best mirror that may be asked now. Waits for one if necessary. `undefined` if every mirror is disabled. */
   async next(signal: AbortSignal): Promise<MirrorState | undefined> {
     for (;;) {
       const now = this.#context.now();
-      const here = this.#job.mirrors.filter((mirror) => mirror.disabledBy === undefined);
-      if (here.length === 0) return undefined;
-      const best = this.#best(here, now);
+      const enabled = this.#job.mirrors.filter((mirror) => mirror.disabledBy === undefined);
+      if (enabled.length === 0) return undefined;
+      const best = this.#best(enabled, now);
       if (best !== undefined) return best;
-      const retryAt = here.map((mirror) => this.#context.health(mirror.url).retryAt);
+      const retryAt = enabled.map((mirror) => this.#context.health(mirror.url).retryAt);
       await this.#context.wait(Math.min(...retryAt) - now, signal);
     }
   }
 
-  /** The best mirror that might turn out faster than the one in use. */
+  /** The best mirror that might be faster than the current one. */
   probeCandidate(current: MirrorState, now: number): MirrorState | undefined {
     const candidates = this.#job.mirrors.filter(
       (mirror) =>
@@ -48,20 +48,20 @@ export class MirrorSelector {
     return this.#best(candidates, now);
   }
 
-  /** Is there a mirror besides this one that may have ranges? */
+  /** Whether another enabled mirror may support ranges. */
   hasOtherWithRanges(mirror: MirrorState): boolean {
     return this.#job.mirrors.some(
       (other) => other !== mirror && other.disabledBy === undefined && other.acceptsRanges !== false,
     );
   }
 
-  /** Takes note of a failure. `location` is the one that was asked. */
+  /** Records a failure. `location` is the location that was requested. */
   recordFailure(
     mirror: MirrorState,
     location: number,
-    outcome: Extract<SegmentResult, { readonly error: UpdateError }>,
+    result: Extract<SegmentResult, { readonly error: UpdateError }>,
   ): void {
-    const { error } = outcome;
+    const { error } = result;
     if (error.code === 'DOWNLOAD_NOT_FOUND' && location + 1 < this.#job.locations.length) {
       mirror.location = location + 1;
       return;
@@ -69,14 +69,14 @@ export class MirrorSelector {
     const { logger, random } = this.#context.options;
     logger.warn(`Mirror ${mirror.url}: ${error.message}`);
     mirror.failures++;
-    const retryAfterMs = outcome.type === 'later' ? outcome.retryAfterMs : undefined;
+    const retryAfterMs = result.type === 'retry' ? result.retryAfterMs : undefined;
     this.#context.updateHealth(mirror.url, (health) =>
       recordFailure(health, this.#context.now(), random(), retryAfterMs),
     );
-    if (outcome.type === 'elsewhere' || mirror.failures >= maxFailures) mirror.disabledBy = error;
+    if (result.type === 'next-mirror' || mirror.failures >= maxFailures) mirror.disabledBy = error;
   }
 
-  /** Why the last of them went. */
+  /** The error that disabled the last mirror. */
   lastError(): UpdateError | undefined {
     return this.#job.mirrors.findLast((mirror) => mirror.disabledBy !== undefined)?.disabledBy;
   }
@@ -84,11 +84,11 @@ export class MirrorSelector {
   #best(mirrors: readonly MirrorState[], now: number): MirrorState | undefined {
     return mirrors
       .filter((mirror) => this.#context.health(mirror.url).retryAt <= now)
-      .sort((a, b) => this.#badness(a, now) - this.#badness(b, now))[0];
+      .sort((a, b) => this.#penaltyOf(a, now) - this.#penaltyOf(b, now))[0];
   }
 
-  /** A server without ranges comes after its equals once there is something to lose. */
-  #badness(mirror: MirrorState, now: number): number {
+  /** Once bytes are there, a server without ranges comes after its equals, because it would send them again. */
+  #penaltyOf(mirror: MirrorState, now: number): number {
     const isWasteful = mirror.acceptsRanges === false && totalBytes(this.#job.sink.ranges) > 0;
     return penalty(this.#context.health(mirror.url), now) + (isWasteful ? 0.5 : 0);
   }

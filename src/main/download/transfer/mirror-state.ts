@@ -1,30 +1,30 @@
 import type { UpdateError } from '../../../shared/errors.ts';
 import type { MirrorUrl } from '../context.ts';
 
-/** A mirror within one transfer. */
+/** The state of one mirror within a transfer. */
 export interface MirrorState {
   readonly url: string;
-  /** The same, with credentials if there are any. */
+  /** The same URL, with credentials if it has any. */
   readonly base: string;
-  /** Which of the target's locations it has; moves on after each "not found". */
+  /** Index of the target's location to request. Advances after each "not found". */
   location: number;
-  /** The strong validator of what it serves, once known. */
+  /** The strong validator of its copy, once known. */
   validator: string | undefined;
-  /** How often the validator changed; one that keeps changing says nothing. */
+  /** How often the validator changed. A validator that keeps changing is ignored. */
   changes: number;
-  /** Whether it serves ranges, once known. */
+  /** Whether it supports ranges, once known. */
   acceptsRanges: boolean | undefined;
-  /** Body bytes that it gave. */
+  /** Body bytes received from it. */
   received: number;
-  /** Failures since it last gave bytes worth the request. */
+  /** Failures since it last served enough bytes to justify a request. */
   failures: number;
-  /** Not to be tried for its speed before this moment (milliseconds on a monotonic clock). */
+  /** The earliest time to probe its speed again, in milliseconds on a monotonic clock. */
   nextProbeAt: number;
-  /** Why it is of no more use to this transfer. */
+  /** The error that disabled it for this transfer. */
   disabledBy: UpdateError | undefined;
 }
 
-/** Nothing is known yet but, perhaps, the validator of an earlier run. */
+/** A mirror of which only the validator from an earlier run may be known. */
 export function newMirrorState({ url, base }: MirrorUrl, validator?: string): MirrorState {
   return {
     url,

@@ -1,53 +1,56 @@
-/** Two mirrors that serve the same transfer at the same time, to find out which is faster. Immutable. */
+/** A comparison of two mirrors that serve the same transfer at the same time. Immutable. */
 export interface Probe {
-  /** Milliseconds on a monotonic clock. */
+  /** The start, in milliseconds on a monotonic clock. */
   readonly since: number;
-  /** Bytes per second of each of the incumbent's connections, before the challenger came. */
-  readonly usual: number;
-  /** Bytes that each had given by then. */
+  /** Bytes per second of each connection to the current mirror, before the probe. */
+  readonly currentRate: number;
+  /** Bytes from each mirror at the start. */
   readonly currentBytes: number;
   readonly candidateBytes: number;
 }
 
-/** Facts at the moment of judging. */
+/** The facts that a decision is based on. */
 export interface ProbeSample {
   readonly now: number;
-  /** Bytes that each has given. */
+  /** Bytes from each mirror so far. */
   readonly currentBytes: number;
   readonly candidateBytes: number;
-  /** Connections to the incumbent; the challenger has one. */
+  /** Connections to the current mirror. The candidate has one. */
   readonly connections: number;
-  /** The challenger has nothing more to fetch. */
+  /** Whether the candidate's request has ended. */
   readonly isOver: boolean;
 }
 
-/** Long enough to look past slow start on a distant link, in milliseconds. */
+/** The length of a probe, in milliseconds. Long enough to see past slow start on a distant link. */
 const probeMs = 3000;
-/** A transfer that ends within this is not worth a contest, in milliseconds. */
+/** A transfer that ends within this time is not worth a probe, in milliseconds. */
 const worthwhileMs = 10_000;
-/** Before a rate says anything, in milliseconds. */
+/** The time before a rate is meaningful, in milliseconds. */
 const warmUpMs = 2000;
-/** So many times as fast must the challenger be: two mirrors that are about as good do not take turns. */
+/** The candidate must be faster by this factor. Two mirrors of similar speed do not alternate. */
 const worthwhileLead = 2;
-/** Bytes in a contest without which nothing was shown. */
-const leastShown = 16 * 1024;
-/** How long a mirror that was not faster is left alone, in milliseconds. */
+/** A candidate that served fewer bytes than this has not shown a rate. */
+const minProbeBytes = 16 * 1024;
+/** The time until a mirror that was not faster is probed again, in milliseconds. */
 export const reprobeDelayMs: number = 2 * 60_000;
 
-/** Is it worth a request to learn whether another mirror is faster? `rate` in bytes per second. */
+/** Whether a request to find a faster mirror is worth its cost. `rate` in bytes per second. */
 export function shouldProbe(elapsedMs: number, rate: number, remaining: number): boolean {
   return elapsedMs >= warmUpMs && remaining * 1000 > rate * worthwhileMs;
 }
 
 /**
- * Who goes on. Rates are compared per connection, and the incumbent by its better one: a line that both share, or that
- * just got slower, makes no challenger look good.
+ * Decides which mirror to use. Rates are compared per connection, and the current mirror counts with the better of its
+ * rates before and during the probe. So a line that both share, or that just became slower, does not favour the
+ * candidate.
  */
 export function evaluateProbe(probe: Probe, sample: ProbeSample): 'open' | 'current' | 'candidate' {
   const elapsed = Math.max(1, sample.now - probe.since);
   if (elapsed < probeMs && !sample.isOver) return 'open';
-  const shown = sample.candidateBytes - probe.candidateBytes;
+  const candidateBytes = sample.candidateBytes - probe.candidateBytes;
   const during = (sample.currentBytes - probe.currentBytes) / Math.max(1, sample.connections);
-  const rate = Math.max(probe.usual, (during * 1000) / elapsed);
-  return shown >= leastShown && (shown * 1000) / elapsed >= worthwhileLead * rate ? 'candidate' : 'current';
+  const rate = Math.max(probe.currentRate, (during * 1000) / elapsed);
+  return candidateBytes >= minProbeBytes && (candidateBytes * 1000) / elapsed >= worthwhileLead * rate
+    ? 'candidate'
+    : 'current';
 }

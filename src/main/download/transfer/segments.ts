@@ -1,53 +1,56 @@
 import { type ByteRange, type ByteRanges, gaps } from '../byte-ranges.ts';
 
-/** Bytes that one connection is to fetch. It moves `at` forward; another may take the tail away by lowering `end`. */
+/**
+ * The bytes that one connection is to fetch. The connection moves `written` and `received` forward. Another connection
+ * may take the tail by lowering `end`.
+ */
 export interface Segment {
-  /** Bytes before this have been written, or are being written … */
+  /** Bytes before this offset were written or are being written. */
   written: number;
-  /** … and bytes before this have come: nobody needs to fetch them again. */
+  /** Bytes before this offset were received and need not be fetched again. */
   received: number;
   end: number;
 }
 
-/** A lease of which nothing has come yet. */
+/** A segment of which nothing has been received. */
 export function newSegment({ start: at, end }: ByteRange): Segment {
   return { written: at, received: at, end };
 }
 
-/** A tail that takes no longer than this is not worth a request of its own, in milliseconds … */
+/** A tail that takes less time than this is not worth a request of its own, in milliseconds. */
 const minSegmentMs = 1000;
-/** … and neither is one shorter than this; one longer than that always is. In bytes. */
+/** Limits of what is worth a request, in bytes: never less than `from`, always from `to` on. */
 const segmentBytes = { from: 64 * 1024, to: 1024 * 1024 };
 
-/** Bytes that are worth a request, at a connection's rate in bytes per second; `undefined` when that is not known. */
+/** The bytes that justify a request at a connection's rate (bytes per second; `undefined` if unknown). */
 export function minSegmentBytes(rate: number | undefined): number {
   const bytes = rate === undefined ? Infinity : (rate * minSegmentMs) / 1000;
   return Math.min(segmentBytes.to, Math.max(segmentBytes.from, bytes));
 }
 
 /**
- * What a free connection should fetch next: the first gap that nobody works on, else the second half of the longest
- * lease, which is shortened by it. `undefined` when nothing is left that is worth a request, of `least` bytes.
+ * The next segment for a free connection: the first gap that no connection fetches, or else the second half of the
+ * longest segment, which is shortened. `undefined` if nothing is left that justifies a request of `minBytes`.
  */
 export function assignSegment(
   have: ByteRanges,
   length: number,
   segments: Iterable<Segment>,
-  least: number,
+  minBytes: number,
 ): Segment | undefined {
   const active = [...segments];
   const gap = gaps(have, { start: 0, end: length })
     .flatMap((missing) => gaps(sorted(active), missing))
     .at(0);
-  return gap === undefined ? stealTail(active, least) : newSegment(gap);
+  return gap === undefined ? stealTail(active, minBytes) : newSegment(gap);
 }
 
-function stealTail(active: readonly Segment[], least: number): Segment | undefined {
+function stealTail(active: readonly Segment[], minBytes: number): Segment | undefined {
   const longest = active.reduce<Segment | undefined>(
     (found, segment) => (found === undefined || remaining(segment) > remaining(found) ? segment : found),
     undefined,
   );
-  if (longest === undefined || remaining(longest) < 2 * least) return undefined;
+  if (longest === undefined || remaining(longest) < 2 * minBytes) return undefined;
   const middle = longest.received + Math.ceil(remaining(longest) / 2);
   const tail = newSegment({ start: middle, end: longest.end });
   longest.end = middle;

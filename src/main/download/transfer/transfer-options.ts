@@ -2,7 +2,7 @@ import type { ByteRanges } from '../byte-ranges.ts';
 import type { PartSource } from '../part/part-journal.ts';
 import type { MirrorState } from './mirror-state.ts';
 
-/** What a transfer fills. Its extents say what needs not be fetched. */
+/** What a transfer fills. Its `ranges` need not be fetched. */
 export interface ByteSink {
   readonly ranges: ByteRanges;
   /** @throws UpdateError `DOWNLOAD_DISK_FULL`, `DOWNLOAD_DISK` */
@@ -10,16 +10,16 @@ export interface ByteSink {
 }
 
 export interface TransferOptions {
-  /** Bytes of the whole object. */
+  /** Length of the whole object, in bytes. */
   readonly length: number;
-  /** Relative to a mirror's URL, in the order to try. */
+  /** Paths relative to a mirror's URL, in the order to try. */
   readonly locations: readonly string[];
   readonly mirrors: readonly MirrorState[];
   readonly sink: ByteSink;
-  /** To begin with. @defaultValue 1 */
+  /** Connections to start with. @defaultValue 1 */
   readonly connections?: number;
   readonly signal: AbortSignal;
-  /** Bytes that have just been received. */
+  /** Called with the number of bytes just received. */
   readonly onReceived: (bytes: number) => void;
   readonly onRequest: () => void;
 }

@@ -13,7 +13,7 @@ const mib = 1024 * 1024;
 const length = 8 * mib;
 
 describe('a transfer over several connections', () => {
-  it('goes on when all but the allowed ones leave in the same moment', async () => {
+  it('continues when all workers but the allowed ones stop at the same moment', async () => {
     const asked: string[] = [];
     const allAsked = Promise.withResolvers<void>();
     // The third request is refused, which halves the connections; then the first two end at once.

@@ -20,20 +20,24 @@ import { type ActiveRequest, MirrorProbe } from './mirror-probe.ts';
 import type { TransferOptions } from './transfer-options.ts';
 
 /**
- * Fetches what the sink misses: from the best mirror that answers, over as many connections as help, changing mirrors in
- * mid-file when one fails or another is much faster. Resolves with a mirror whose copy became another edition, so that
- * what it gave before can be forgotten and the transfer begun anew; with `undefined` when all is there.
+ * Downloads the byte ranges missing from `sink`. Starts with the best available mirror, adds connections while they
+ * increase throughput, and switches mirrors if one fails or another is clearly faster. Resolves with `undefined` when
+ * all bytes are there. Resolves with a mirror whose copy changed to another edition, so that the caller discards its
+ * earlier bytes and starts the transfer again.
  * @throws UpdateError of the last mirror when none is left; disk errors; the signal's reason
  */
 export async function transfer(context: DownloadContext, job: TransferOptions): Promise<MirrorState | undefined> {
   return new Transfer(context, job).run();
 }
 
-/** New bytes that count as progress: a server that gives fewer and breaks off has failed. */
+/** New bytes that count as progress. A server that sends fewer and then breaks off has failed. */
 const progressBytes = 64 * 1024;
-/** Of what a request transfers, at least this share must be new, or it has failed too. Bounds what a whole download costs. */
+/**
+ * The share of a request's bytes that must be new; otherwise the request has failed. This bounds the cost of a whole
+ * download.
+ */
 const progressShare = 1 / 8;
-/** Bytes that may be fetched in vain rather than ask another mirror. */
+/** Bytes that a mirror may send in vain before another mirror is preferred. */
 const tolerableWaste = 1024 * 1024;
 
 class Transfer {
@@ -71,10 +75,10 @@ class Transfer {
     const abort = (): void => this.#stop.abort(signal.reason);
     signal.throwIfAborted();
     signal.addEventListener('abort', abort);
-    this.#hire();
-    const stopLooking = this.#lookNowAndThen();
+    this.#startWorkers();
+    const stopMonitoring = this.#monitor();
     await this.#ended.promise;
-    stopLooking();
+    stopMonitoring();
     signal.removeEventListener('abort', abort);
     if (this.#failure !== undefined) throw this.#failure.error;
     if (this.#changed !== undefined || this.#missing().length === 0) return this.#changed;
@@ -82,7 +86,7 @@ class Transfer {
     throw this.#selector.lastError() ?? noMirror();
   }
 
-  /** Has the other connections closed: all is there, or nothing of this transfer is wanted any more. */
+  /** Closes the other connections: the bytes are complete, or this transfer is obsolete. */
   #end(): void {
     this.#stop.abort(new UpdateError('CANCELLED', 'The transfer is over.'));
   }
@@ -95,37 +99,40 @@ class Transfer {
 
   // ── Connections ───────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Starts as many connections as may run. Each works until nothing is left for it. */
-  #hire(): void {
-    while (this.#workers < this.#concurrency.allowed && !this.#stop.signal.aborted) this.#start();
+  /** Starts as many workers as allowed. Each works until nothing is left for it. */
+  #startWorkers(): void {
+    while (this.#workers < this.#concurrency.allowed && !this.#stop.signal.aborted) this.#startWorker();
   }
 
-  #start(first?: Omit<ActiveRequest, 'leave'>): void {
+  #startWorker(first?: Omit<ActiveRequest, 'leave'>): void {
     this.#workers++;
-    void this.#work(first)
+    void this.#runWorker(first)
       .catch((error: unknown) => this.#fail(error))
       .finally(() => {
         if (this.#workers === 0) this.#ended.resolve();
       });
   }
 
-  /** Leaves without an await after the last look at `#workers`: two that leave at once would each count on the other. */
-  async #work(first?: Omit<ActiveRequest, 'leave'>): Promise<void> {
+  /**
+   * There is no await between the last read of `#workers` and its decrement. Otherwise two workers could both leave,
+   * each relying on the other.
+   */
+  async #runWorker(first?: Omit<ActiveRequest, 'leave'>): Promise<void> {
     try {
-      if (first !== undefined) await this.#serve(first.mirror, first.segment);
+      if (first !== undefined) await this.#fetchFrom(first.mirror, first.segment);
       while (!this.#stop.signal.aborted && this.#workers <= this.#concurrency.allowed) {
         if (this.#missing().length === 0) return this.#end();
         const mirror = await this.#selector.next(this.#stop.signal);
         const segment = mirror === undefined ? undefined : this.#segmentFor(mirror);
         if (mirror === undefined || segment === undefined) return;
-        await this.#serve(mirror, segment);
+        await this.#fetchFrom(mirror, segment);
       }
     } finally {
       this.#workers--;
     }
   }
 
-  async #serve(mirror: MirrorState, segment: Segment): Promise<void> {
+  async #fetchFrom(mirror: MirrorState, segment: Segment): Promise<void> {
     const connection = { mirror, segment, leave: new AbortController() };
     const { location } = mirror;
     const before = { received: mirror.received, kept: segment.received };
@@ -139,48 +146,50 @@ class Transfer {
       connections: () => this.#connections.size,
     };
     try {
-      const outcome = await fetchSegment(context, mirror, segment);
+      const result = await fetchSegment(context, mirror, segment);
       const kept = segment.received - before.kept;
-      const isWorthIt = kept >= progressBytes && kept >= (mirror.received - before.received) * progressShare;
-      if (outcome.type === 'done' || isWorthIt) {
+      const hasProgress = kept >= progressBytes && kept >= (mirror.received - before.received) * progressShare;
+      if (result.type === 'done' || hasProgress) {
         mirror.failures = 0;
         this.#context.updateHealth(mirror.url, recordSuccess);
       }
-      this.#heed(outcome, mirror, location);
+      this.#applyResult(result, mirror, location);
     } catch (error) {
       if (!connection.leave.signal.aborted || error !== connection.leave.signal.reason) throw error;
     } finally {
-      this.#decide(mirror);
+      this.#concludeProbe(mirror);
       this.#connections.delete(connection);
     }
   }
 
-  #heed(outcome: SegmentResult, mirror: MirrorState, location: number): void {
-    if (outcome.type === 'changed') {
+  #applyResult(result: SegmentResult, mirror: MirrorState, location: number): void {
+    if (result.type === 'changed') {
       this.#changed ??= mirror;
       this.#end();
-    } else if ('error' in outcome) {
-      this.#selector.recordFailure(mirror, location, outcome);
-      if (outcome.error.code === 'DOWNLOAD_HTTP_STATUS') this.#concurrency = reduceConcurrency(this.#concurrency);
+    } else if ('error' in result) {
+      this.#selector.recordFailure(mirror, location, result);
+      if (result.error.code === 'DOWNLOAD_HTTP_STATUS') this.#concurrency = reduceConcurrency(this.#concurrency);
     }
   }
 
-  /** Looks once a window whether another connection, or another mirror, would help. */
-  #lookNowAndThen(): () => void {
+  /**
+   * Checks once per window whether another connection or another mirror would help. Returns a function that stops this.
+   */
+  #monitor(): () => void {
     const { clock, maxConnections } = this.#context.options;
-    const look = (): void => {
+    const evaluate = (): void => {
       const now = this.#context.now();
       const remaining = totalBytes(this.#missing());
       this.#rate = sampleRate(this.#rate, now, this.#received);
       if (!this.#probe.isOpen) {
-        const most = this.#job.mirrors.some((mirror) => mirror.acceptsRanges === true) ? maxConnections : 1;
-        this.#concurrency = adjustConcurrency(this.#concurrency, { now, received: this.#received, remaining, most });
-        this.#hire();
-        this.#challenge(now, remaining);
-      } else this.#decide();
-      cancel = clock.after(windowMs, look);
+        const max = this.#job.mirrors.some((mirror) => mirror.acceptsRanges === true) ? maxConnections : 1;
+        this.#concurrency = adjustConcurrency(this.#concurrency, { now, received: this.#received, remaining, max });
+        this.#startWorkers();
+        this.#startProbe(now, remaining);
+      } else this.#concludeProbe();
+      cancel = clock.after(windowMs, evaluate);
     };
-    let cancel = clock.after(windowMs, look);
+    let cancel = clock.after(windowMs, evaluate);
     return () => cancel();
   }
 
@@ -202,9 +211,9 @@ class Transfer {
 
   // ── Faster mirrors ────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Asks another mirror for a part, where the transfer will take long and more connections are not being tried. */
-  #challenge(now: number, remaining: number): void {
-    // Nothing yet is a rate too: a silent server needs not be waited for.
+  /** Asks another mirror for a segment if the transfer will take long and no additional connections are being tried. */
+  #startProbe(now: number, remaining: number): void {
+    // No bytes at all count as a rate of 0: the transfer does not wait for a silent server.
     const { bytesPerSecond: rate = 0 } = this.#rate;
     const current = this.#probe.current();
     if (current === undefined || this.#concurrency.before !== undefined || this.#context.isThrottled) return;
@@ -213,18 +222,15 @@ class Transfer {
     const segment = candidate === undefined ? undefined : this.#segmentFor(candidate);
     if (candidate === undefined || segment === undefined) return;
     this.#probe.open(current, candidate, rate);
-    this.#start({ mirror: candidate, segment });
+    this.#startWorker({ mirror: candidate, segment });
   }
 
-  #decide(ended?: MirrorState): void {
+  #concludeProbe(ended?: MirrorState): void {
     if (this.#probe.decide(ended))
       this.#concurrency = resetMeasurement(this.#concurrency, this.#context.now(), this.#received);
   }
 }
 
 function noMirror(): UpdateError {
-  return new UpdateError(
-    'DOWNLOAD_NOT_FOUND',
-    'No server is left that could have the file. Check the targets address.',
-  );
+  return new UpdateError('DOWNLOAD_NOT_FOUND', 'None of the servers has the file. Check the targets address.');
 }

@@ -16,22 +16,22 @@ import { openSectionReader } from './section-reader.ts';
 import { decodeSteps } from './step-decoder.ts';
 
 export interface ApplyPatch {
-  /** The patch itself, verified against its trusted target. */
+  /** The patch, already verified against its trusted target. */
   readonly patch: FileHandle;
   readonly base: FileHandle;
-  /** What the trusted target says of the result. */
+  /** The length and hash of the result in its trusted target. */
   readonly result: PatchFile;
-  /** What the base is known to be, if it is. */
+  /** The base's length and hash, if the caller knows them. */
   readonly expectedBase?: PatchFile;
-  /** Takes the result block by block, in order. The block's memory is used again once the promise settles. */
+  /** Receives the result block by block, in order. The block's memory is reused once the promise settles. */
   readonly write: (at: number, block: Uint8Array) => Promise<void>;
   readonly signal?: AbortSignal;
 }
 
-/** Copies of at least this many bytes go from the base straight into a block. */
+/** A copy of at least this many bytes goes from the base straight into a block. */
 const directBytes = 64 * 1024;
 
-/** Reads the header and says which base the patch wants. @throws UpdateError `DOWNLOAD_PATCH_INVALID` */
+/** Reads the header, which names the base that the patch needs. @throws UpdateError `DOWNLOAD_PATCH_INVALID` */
 async function readPatchHeader(patch: FileHandle): Promise<PatchHeader> {
   const head = new Uint8Array(patchHeaderBytes);
   const [{ bytesRead }, { size }] = await Promise.all([patch.read(head, 0, patchHeaderBytes, 0), patch.stat()]);
@@ -39,19 +39,19 @@ async function readPatchHeader(patch: FileHandle): Promise<PatchHeader> {
 }
 
 /**
- * Makes the result from base and patch with flat memory (about 10 MiB): every read and write is bounded by the lengths
- * that the header declares, which must be the trusted target's. Whether the result is the signed one is for the caller to
- * see: a wrong base gives wrong bytes, never more of them.
- * @throws UpdateError `DOWNLOAD_PATCH_INVALID`; system errors of the files as they are
+ * Applies a patch to its base in constant memory (about 10 MiB). The lengths in the header limit every read and write,
+ * and they must be those of the trusted target. The caller must verify the result's hash: a wrong base gives wrong
+ * bytes, but never more of them.
+ * @throws UpdateError `DOWNLOAD_PATCH_INVALID`; system errors of the files unchanged
  */
 export async function applyPatch(job: ApplyPatch): Promise<void> {
   const header = await readPatchHeader(job.patch);
   if (header.result.length !== job.result.length || header.result.sha256 !== job.result.sha256) {
-    throw patchInvalid('it makes another file');
+    throw patchInvalid('its result is another file');
   }
   const { expectedBase = header.base } = job;
   if (header.base.length !== expectedBase.length || header.base.sha256 !== expectedBase.sha256) {
-    throw patchInvalid('it wants another base');
+    throw patchInvalid('it needs another base');
   }
   const [control, difference, extra] = header.sections;
   const sections = [
@@ -73,7 +73,7 @@ export async function applyPatch(job: ApplyPatch): Promise<void> {
   }
 }
 
-/** Runs the steps, with the next batch of them decoded and what it needs of the base being read. */
+/** Runs the steps. Meanwhile the next batch is decoded and its bytes of the base are read ahead. */
 async function runSteps(
   batches: AsyncGenerator<readonly PatchStep[]>,
   difference: ByteStream,
@@ -119,7 +119,7 @@ async function copyDirectly(base: BaseReader, { base: from, copied }: PatchStep,
   }
 }
 
-/** Moves bytes of a section into the result. */
+/** Copies bytes from a section to the result. */
 async function copyBytes(count: number, from: ByteStream, output: OutputBlocks): Promise<void> {
   for (let left = count; left > 0;) {
     if (from.buffered.length === 0) await from.fill();
@@ -132,7 +132,7 @@ async function copyBytes(count: number, from: ByteStream, output: OutputBlocks):
   }
 }
 
-/** Moves the sums (modulo 256) of the bytes of two sections into the result. */
+/** Adds the bytes of two sections (modulo 256) and writes the sums to the result. */
 async function addBytes(count: number, one: ByteStream, other: ByteStream, output: OutputBlocks): Promise<void> {
   for (let left = count; left > 0;) {
     if (one.buffered.length === 0) await one.fill();

@@ -33,11 +33,11 @@ async function take(stream: BaseReader, length: number): Promise<Buffer> {
   return Buffer.concat(taken);
 }
 
-it('gives what was announced, in its order, however it jumps and whatever was read before', async () => {
+it('delivers the prefetched ranges in order, whatever the jumps and earlier reads', async () => {
   const random = randomFrom(7);
   const stretches = Array.from({ length: 3000 }, (_unused, index) => {
     const length = index % 500 === 0 ? 3_000_000 : Math.floor(random() * 3000);
-    // Near the last ones now and then, so that windows are met again, used and unused ones.
+    // Jumps back near the last windows now and then, so that both used and unused windows are met again.
     const at = Math.floor(random() * (index % 3 === 0 ? 300_000 : bytes.length - length));
     return { at, length };
   });
@@ -70,7 +70,7 @@ it('reads several windows before they are needed', async () => {
   expect(most).toBeGreaterThan(4);
 });
 
-it('refuses what nobody announced, and a base that became shorter', async () => {
+it('refuses a read that was not prefetched, and a base that became shorter', async () => {
   const short = join(directory, 'short');
   await writeFile(short, bytes.subarray(0, 1_000_000));
   const one = await open(short);
@@ -86,7 +86,7 @@ it('refuses what nobody announced, and a base that became shorter', async () => 
   }
 });
 
-it('says so when the base cannot be read, at the moment somebody needs it', async () => {
+it('reports an unreadable base when its bytes are needed', async () => {
   const closed = await open(path);
   await closed.close();
   const stream = openBaseReader(closed);

@@ -4,44 +4,49 @@ import { patchInvalid } from '../../../../shared/patch/patch-header.ts';
 import { readFully, readUpTo } from '../../../../files/read-write-fully.ts';
 import type { ByteStream } from './byte-stream.ts';
 
-/** What is read at once. Steps jump about: neighbours often stand in a window that is here already. */
+/** Bytes per read. Steps jump around, so the bytes of a later step are often in a window that is already loaded. */
 const windowBytes = 128 * 1024;
-/** Windows in memory. */
+/** The most windows in memory. */
 const maxWindows = 24;
-/** Windows that are read before they are needed. Far below `maxWindows`: what waits is never the oldest, which goes. */
+/**
+ * Windows to read ahead. Far fewer than `maxWindows`, so that a window still in use is never the oldest, which is
+ * evicted.
+ */
 const windowsAhead = 8;
 
 /**
- * The base of a patch: announced stretches of it in their order, read ahead of their use. After `close` nothing more is
- * read; what is being read then keeps its handle open until it is done.
+ * Streams the base's ranges in the order of the `prefetch` calls and reads them ahead of use. After `close`, no read
+ * starts. A read that is under way keeps its handle open until it is done.
  */
 export interface BaseReader extends ByteStream {
   prefetch(at: number, length: number): void;
-  /** Fills `bytes` from `at`, beside the stream. @throws UpdateError `DOWNLOAD_PATCH_INVALID` as `fill` does */
+  /**
+   * Fills `bytes` from offset `at`, apart from the stream. @throws UpdateError `DOWNLOAD_PATCH_INVALID` as `fill` does
+   */
   read(bytes: Uint8Array, at: number): Promise<void>;
 }
 
 interface Window {
   readonly memory: Uint8Array;
-  /** Settles when it is read; never rejects. */
+  /** Settles when the read ends. Never rejects. */
   loading: Promise<void>;
-  /** What is there, once it is read. */
+  /** The bytes, once they were read. */
   bytes: Uint8Array | undefined;
   failure: unknown;
 }
 
-/** Part of a stretch that stands in one window. */
+/** The part of a range that lies in one window. */
 interface Piece {
   readonly window: Window;
-  /** Offsets in the window. */
+  /** Byte offsets in the window. */
   from: number;
   readonly to: number;
 }
 
 export function openBaseReader(file: FileHandle): BaseReader {
-  /** The most recently needed one last. */
+  /** The most recently used window comes last. */
   const windows = new Map<number, Window>();
-  const stretches: { at: number; readonly end: number }[] = [];
+  const pendingRanges: { at: number; readonly end: number }[] = [];
   const pieces: Piece[] = [];
 
   function windowAt(index: number): Window {
@@ -52,7 +57,7 @@ export function openBaseReader(file: FileHandle): BaseReader {
     return window;
   }
 
-  /** A window that leaves gives its memory to the one that comes. */
+  /** A new window takes over the memory of the evicted one. */
   function memory(): Uint8Array {
     const oldest = windows.size < maxWindows ? undefined : windows.entries().next().value;
     if (oldest === undefined) return new Uint8Array(windowBytes);
@@ -74,23 +79,23 @@ export function openBaseReader(file: FileHandle): BaseReader {
     }
   }
 
-  /** Has the next windows read. */
-  function lookAhead(): void {
-    for (let stretch = stretches[0]; stretch !== undefined && pieces.length < windowsAhead; stretch = stretches[0]) {
-      const index = Math.floor(stretch.at / windowBytes);
-      const from = stretch.at - index * windowBytes;
-      const to = Math.min(windowBytes, stretch.end - index * windowBytes);
+  /** Starts to read the next windows. */
+  function readAhead(): void {
+    for (let range = pendingRanges[0]; range !== undefined && pieces.length < windowsAhead; range = pendingRanges[0]) {
+      const index = Math.floor(range.at / windowBytes);
+      const from = range.at - index * windowBytes;
+      const to = Math.min(windowBytes, range.end - index * windowBytes);
       pieces.push({ window: windowAt(index), from, to });
-      stretch.at += to - from;
-      if (stretch.at === stretch.end) stretches.shift();
+      range.at += to - from;
+      if (range.at === range.end) pendingRanges.shift();
     }
   }
 
   return {
     prefetch(at, length) {
       if (length === 0) return;
-      stretches.push({ at, end: at + length });
-      lookAhead();
+      pendingRanges.push({ at, end: at + length });
+      readAhead();
     },
     get buffered() {
       const [piece] = pieces;
@@ -98,7 +103,7 @@ export function openBaseReader(file: FileHandle): BaseReader {
     },
     async fill() {
       const [piece] = pieces;
-      if (piece === undefined) throw patchInvalid('a step reads what no step announced');
+      if (piece === undefined) throw patchInvalid('a step reads bytes that were not prefetched');
       await piece.window.loading;
       const { bytes, failure } = piece.window;
       if (bytes === undefined || bytes.length < piece.to) throw unreadable(failure);
@@ -108,10 +113,10 @@ export function openBaseReader(file: FileHandle): BaseReader {
       piece.from += count;
       if (piece.from < piece.to) return;
       pieces.shift();
-      lookAhead();
+      readAhead();
     },
     close() {
-      stretches.length = 0;
+      pendingRanges.length = 0;
     },
     async read(bytes, at) {
       await readFully(file, bytes, at).catch((error: unknown) => {
@@ -124,5 +129,5 @@ export function openBaseReader(file: FileHandle): BaseReader {
 const nothing = new Uint8Array();
 
 function unreadable(cause: unknown): Error {
-  return patchInvalid('its base became shorter or cannot be read', cause);
+  return patchInvalid('its base is shorter than expected or cannot be read', cause);
 }

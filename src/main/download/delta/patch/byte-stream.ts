@@ -1,10 +1,10 @@
-/** Bytes that are read forwards, of which a few are in memory. */
+/** Bytes that are read sequentially, a few at a time in memory. */
 export interface ByteStream {
-  /** What is there without waiting. */
+  /** The bytes that are available without waiting. */
   readonly buffered: Uint8Array;
-  /** Waits until something is buffered. @throws UpdateError `DOWNLOAD_PATCH_INVALID` when nothing more comes */
+  /** Waits until bytes are buffered. @throws UpdateError `DOWNLOAD_PATCH_INVALID` at the end of the stream */
   fill(): Promise<void>;
-  /** Drops the first bytes of what is buffered. */
+  /** Removes the first `count` bytes from the buffer. */
   skip(count: number): void;
   close(): void;
 }

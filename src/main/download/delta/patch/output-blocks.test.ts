@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 
 import { openOutputBlocks } from './output-blocks.ts';
 
-/** Fills a queue in pieces; each byte says where it stands. */
+/** Fills the blocks in pieces. Each byte encodes its offset. */
 async function fill(
   handOn: (at: number, block: Uint8Array) => Promise<void>,
   piece: number,
@@ -19,7 +19,7 @@ async function fill(
   await queue.close();
 }
 
-it('hands on every byte once and in order, while a few blocks are under way, whatever the pieces', async () => {
+it('passes on every byte once and in order with a few blocks pending, whatever the pieces', async () => {
   for (const piece of [1000, 7000, 1024 * 1024, 5_000_000]) {
     const seen: Buffer[] = [];
     let begun = 0;
@@ -33,11 +33,19 @@ it('hands on every byte once and in order, while a few blocks are under way, wha
       running -= 1;
     }, piece);
     const whole = Buffer.concat(seen);
-    expect([piece, whole.length, whole.every((byte, at) => byte === at % 251)]).toEqual([piece, 3_500_000, true]);
+    expect({
+      piece,
+      length: whole.length,
+      isInOrder: whole.every((byte, at) => byte === at % 251),
+    }).toEqual({
+      piece,
+      length: 3_500_000,
+      isInOrder: true,
+    });
   }
 });
 
-it('says what handing on threw, and does not go on for long', async () => {
+it('reports what handOn threw and soon stops', async () => {
   const at: number[] = [];
   const failing = fill(
     async (from) => {

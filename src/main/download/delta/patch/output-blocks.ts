@@ -1,35 +1,35 @@
-/** The blocks of a result: handed on in order, while the next ones are filled. */
+/** The blocks of a result. Full blocks are passed on in order while the next ones are filled. */
 export interface OutputBlocks {
-  /** Bytes that are still to be filled in. */
+  /** Bytes still to fill. */
   readonly left: number;
-  /** The free part of the open block; `undefined` when every block is still being handed on: then {@link next}. */
+  /** The free part of the open block. `undefined` while every block is being passed on; then call {@link next}. */
   readonly room: Uint8Array | undefined;
-  /** Waits for a block. @throws what handing on threw */
+  /** Waits for a free block. @throws any error of `handOn` */
   next(): Promise<Uint8Array>;
-  /** Counts bytes that were put into the room; a full block, and the last one, is handed on. */
+  /** Counts bytes that the caller wrote to `room`. Passes on a block that is full, and the last one. */
   filled(count: number): void;
-  /** Resolves when everything is handed on. @throws what handing on threw */
+  /** Resolves when everything has been passed on. @throws any error of `handOn` */
   close(): Promise<void>;
 }
 
-/** Large enough that the calls for a block cost little, small enough that hashing it never blocks for long. */
+/** Large enough to make the cost per block small; small enough that hashing one never blocks for long. In bytes. */
 const blockBytes = 1024 * 1024;
-/** One that is filled; the others may be on their way to the disk. */
+/** One block is being filled while the others may be on their way to the disk. */
 const blocks = 4;
 
 interface Slot {
   readonly memory: Uint8Array;
-  /** While it is handed on. */
+  /** Pending while the block is being passed on. */
   busy: Promise<void> | undefined;
 }
 
-/** `handOn` is called in the order of the blocks. A block's memory is used again once its promise settles. */
+/** Calls `handOn` in the order of the blocks. A block's memory is reused once the promise settles. */
 export function openOutputBlocks(
   length: number,
   handOn: (at: number, block: Uint8Array) => Promise<void>,
 ): OutputBlocks {
   const ring: Slot[] = [];
-  /** Blocks handed on so far: the one after them is open. */
+  /** Blocks passed on so far. The next one is open. */
   let closed = 0;
   let at = 0;
   let used = 0;
@@ -40,7 +40,7 @@ export function openOutputBlocks(
   }
 
   async function pass(from: number, full: Slot, count: number): Promise<void> {
-    // The one who fills goes first: reading the next block needs not wait until this one is hashed.
+    // Lets the caller go on first, so that it can read the next block before this one is hashed.
     await Promise.resolve();
     try {
       if (failure === undefined) await handOn(from, full.memory.subarray(0, count));
@@ -50,7 +50,7 @@ export function openOutputBlocks(
     full.busy = undefined;
   }
 
-  function assertSound(): void {
+  function throwIfFailed(): void {
     if (failure !== undefined) throw failure.error;
   }
 
@@ -65,11 +65,11 @@ export function openOutputBlocks(
     async next() {
       const next = slot();
       await next.busy;
-      assertSound();
+      throwIfFailed();
       return next.memory.subarray(used);
     },
     filled(count) {
-      assertSound();
+      throwIfFailed();
       used += count;
       const full = slot();
       if (used < full.memory.length && at + used < length) return;
@@ -80,7 +80,7 @@ export function openOutputBlocks(
     },
     async close() {
       for (const { busy } of ring) await busy;
-      assertSound();
+      throwIfFailed();
     },
   };
 }

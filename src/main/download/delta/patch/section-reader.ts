@@ -5,7 +5,9 @@ import { createBrotliDecompress } from 'node:zlib';
 import { patchInvalid } from '../../../../shared/patch/patch-header.ts';
 import type { ByteStream } from './byte-stream.ts';
 
-/** One decompressed section of a patch: the compressed bytes from `start` on, `length` of them. Holds a few blocks at most. */
+/**
+ * Decompresses one section of a patch: the `length` compressed bytes from `start`. Holds only a few blocks in memory.
+ */
 export function openSectionReader(patch: FileHandle, start: number, length: number): ByteStream {
   const compressed = patch.createReadStream({
     start,
@@ -14,8 +16,8 @@ export function openSectionReader(patch: FileHandle, start: number, length: numb
     highWaterMark: 64 * 1024,
   });
   const brotli = createBrotliDecompress({ chunkSize: 256 * 1024 });
-  // Errors reach the iterator below. A section that is left early may fail later, when nobody listens any more: that must
-  // not end the process.
+  // Errors reach the iterator below. A section that is closed early may fail later, when the iterator is no longer
+  // used. That failure must not end the process.
   for (const stream of [compressed, brotli]) stream.on('error', () => undefined);
   pipeline(compressed, brotli, () => undefined);
   const blocks = brotli[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
@@ -27,7 +29,7 @@ export function openSectionReader(patch: FileHandle, start: number, length: numb
     async fill() {
       while (buffered.length === 0) {
         const next = await nextBlock(blocks);
-        if (next === undefined) throw patchInvalid('a section ends too early');
+        if (next === undefined) throw patchInvalid('a section ends early');
         buffered = next;
       }
     },

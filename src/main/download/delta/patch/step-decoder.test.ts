@@ -7,7 +7,7 @@ import { patchInvalid } from '../../../../shared/patch/patch-header.ts';
 import type { ByteStream } from './byte-stream.ts';
 import { decodeSteps } from './step-decoder.ts';
 
-/** A section that comes in pieces of so many bytes. */
+/** A section that arrives in pieces of `size` bytes. */
 function inPieces(bytes: Uint8Array, size: number): ByteStream {
   let [at, buffered] = [0, new Uint8Array()];
   return {
@@ -15,7 +15,7 @@ function inPieces(bytes: Uint8Array, size: number): ByteStream {
       return buffered;
     },
     async fill() {
-      if (at === bytes.length) throw patchInvalid('a section ends too early');
+      if (at === bytes.length) throw patchInvalid('a section ends early');
       buffered = bytes.slice(at, at + size);
       at += buffered.length;
       return Promise.resolve();
@@ -50,7 +50,7 @@ async function decode(bytes: Uint8Array, size: number, result: number): Promise<
   return all;
 }
 
-it('reads every step, wherever the section is cut', async () => {
+it('decodes every step, wherever the section is split', async () => {
   await fc.assert(
     fc.asyncProperty(steps, fc.integer({ min: 1, max: 200 }), async (all, size) => {
       const { bytes, length } = encode(all);
@@ -61,7 +61,7 @@ it('reads every step, wherever the section is cut', async () => {
 });
 
 it.each([
-  ['ends too early', [0, 5], 10],
+  ['ends early', [0, 5], 10],
   ['does nothing', [0, 0, 0, 0], 10],
   ['makes more than the result has', [0, 0, 0, 11], 10],
   ['begins before the base', [1, 1, 0, 9], 10],

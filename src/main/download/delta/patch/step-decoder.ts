@@ -3,16 +3,16 @@ import type { PatchStep } from '../../../../shared/patch/patch-step.ts';
 import { unzigzag } from '../../../../shared/patch/varint.ts';
 import type { ByteStream } from './byte-stream.ts';
 
-/** Steps that are decoded at once. */
+/** Steps per batch. */
 const batchSize = 256;
-/** The longest group of seven bits that a safe integer takes. */
+/** The most groups of seven bits that a safe integer needs. */
 const maxVarintBytes = 8;
-/** How far the place in the base moved, and three counts. */
+/** The change of position in the base, and three counts. */
 const numbersInStep = 4;
 
 /**
- * Decodes the control section batch by batch, until its steps make the whole result. Every step is checked against the
- * lengths of base and result before anybody acts on it.
+ * Decodes the control section in batches, until its steps make up the whole result. Every step is checked against the
+ * lengths of base and result before it is yielded.
  * @throws UpdateError `DOWNLOAD_PATCH_INVALID`
  */
 export async function* decodeSteps(
@@ -38,8 +38,8 @@ export async function* decodeSteps(
 }
 
 /**
- * Takes the numbers of a step whose first bytes may be `begun`. `undefined`, and nothing is taken, while some of its bytes
- * are still to come.
+ * Takes the numbers of one step. `begun` holds its first bytes if an earlier piece of the section had them. Returns
+ * `undefined` and takes nothing while some of the step's bytes are missing.
  */
 function takeNumbers(section: ByteStream, begun = nothing): readonly number[] | undefined {
   const bytes = begun.length === 0 ? section.buffered : Buffer.concat([begun, section.buffered]);
@@ -61,7 +61,7 @@ function takeNumbers(section: ByteStream, begun = nothing): readonly number[] | 
   return numbers;
 }
 
-/** The numbers of a step that stands in more than one piece of the section. */
+/** Takes the numbers of a step that spans several pieces of the section. */
 async function gatherNumbers(section: ByteStream): Promise<readonly number[]> {
   let begun = nothing;
   for (;;) {
