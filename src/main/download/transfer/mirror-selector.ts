@@ -18,7 +18,10 @@ export class MirrorSelector {
     this.#context = context;
     this.#job = job;
     // A mirror that failed before a pause may work after it.
-    for (const mirror of job.mirrors) Object.assign(mirror, { failures: 0, gone: undefined });
+    for (const mirror of job.mirrors) {
+      mirror.failures = 0;
+      mirror.disabledBy = undefined;
+    }
   }
 
   /** The best mirror that may be asked now. Waits for one if necessary. `undefined` if every mirror is disabled. */
