@@ -4,17 +4,29 @@ import type { Explanation } from './explanation.ts';
 export type { Explanation, Obstacle, Remedy } from './explanation.ts';
 
 /**
- * The states of the update manager, one tagged union. Plain data: it travels over IPC as it is.
+ * The states of the update manager, one tagged union. Plain data: it travels over IPC as it is. Arrows are events of the
+ * reducer, `main/manager/state/state-machine.ts`, whose table has all of them.
  *
  * ```
- *            ┌────────────── stale ◄──────────┐
- *            ▼                                │
- *  idle ► checking ► available ► downloading ► verifying ► staged ► installing
- *   ▲        │           │         │   ▲          │          │          │
- *   └────────┴───────────┘         ▼   │          │          ▼          ▼
- *   ▲                             paused          │    needs-attention  (the new version starts)
- *   └─────────────────────────────────────────────┘
- *  disabled: final.  rolled-back: shown once after a failed update, then as idle.
+ * idle ───────────► checking ───────► available ───────► downloading ──────► verifying
+ *  ▲  check-started  │   │    found    ▲   download-      ▲  │    verify-      │   │
+ *  │                 │   │             │   started        │  │    started      │   │
+ *  │  check-found-   │   │             │         resumed  │  ▼  paused         │   │
+ *  ├─ nothing,  ─────┘   │             │                 paused               │   │
+ *  │  check-failed       │             └── found, when it was cancelled or ◄──┘   │
+ *  │                     │                 failed: from all three                 │
+ *  │                     │ staged                                                 │ staged
+ *  │                     └──────────────► staged ◄────────────────────────────────┘
+ *  │                                       │  ▲
+ *  │             attention-needed          │  │ install-failed
+ *  │   needs-attention ◄──────────────┐    ▼  │
+ *  │          └────────────────────► installing ────► the new version starts
+ *  │             install-started           │
+ *  └───────────────────────────────────────┘ staged-lost
+ *
+ * stale: from checking, by went-stale. A silent freeze becomes visible.
+ * At rest (idle, stale, available, staged, needs-attention, rolled-back) a check can start; reset leads to idle.
+ * rolled-back: from idle, once after a failed update.   disabled: final, from idle and rolled-back.
  * ```
  */
 export type UpdateState =

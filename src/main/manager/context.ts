@@ -8,10 +8,8 @@ import type {
   Spawn,
   StagingArea,
   ReleaseVerifier,
-  TrustSummary,
 } from '../ports.ts';
 import type { AdminPolicy } from './policy/admin-policy.ts';
-import type { FoundOffer, Search } from './offer.ts';
 import type { History } from './storage/install-history.ts';
 import type { RunningInstances } from './storage/running-instances.ts';
 import type { PolicyFile } from './policy/admin-policy-file.ts';
@@ -67,28 +65,6 @@ export interface Context extends ManagerOptions {
   readonly store: StateStore;
   /** Opens the rooms on first use. */
   readonly services: () => Promise<Services>;
-  /** What is known since the start; replaced, never changed. */
-  known: Known;
-}
-
-/** The manager's memory of this process. */
-export interface Known {
-  readonly policyFile: PolicyFile;
-  readonly policy: AdminPolicy;
-  /** The user's channel, else the build's; the administrator's before either. */
-  readonly channel: string;
-  /** What can be downloaded. */
-  readonly offer?: FoundOffer;
-  /** The version whose download was cancelled since the last check. */
-  readonly cancelled?: string | undefined;
-  /** What the last check looked at. */
-  readonly search?: Search;
-  readonly trust?: TrustSummary;
-}
-
-/** Adds to what is known. */
-export function learn(context: Context, news: Partial<Known>): void {
-  context.known = { ...context.known, ...news };
 }
 
 /** ISO 8601, by the manager's clock. */

@@ -46,7 +46,7 @@ it('tells support nothing of where things are on a device, in whatever state', (
           isPackaged: true,
         },
         state,
-        known: { policyFile: { type: 'none' }, policy: noPolicy, channel: 'stable' },
+        facts: { policyFile: { type: 'none' }, policy: noPolicy, channel: 'stable' },
         preferences: { installId: 'an installation' },
         kind: 'appimage',
         quarantined: [],

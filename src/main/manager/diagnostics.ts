@@ -1,7 +1,7 @@
 import { publicState } from '../../shared/public-error.ts';
 import type { DiagnosticReport, UpdateState } from '../../shared/state.ts';
 import type { AppFacts } from '../ports.ts';
-import type { Known } from './context.ts';
+import type { ManagerFacts } from './state/manager-state.ts';
 import type { Preferences } from './storage/preferences.ts';
 
 /** What a report is made of. */
@@ -9,7 +9,7 @@ export interface DiagnosticFacts {
   readonly app: string;
   readonly host: Pick<AppFacts, 'version' | 'platform' | 'arch' | 'nativeArch' | 'systemVersion' | 'isPackaged'>;
   readonly state: UpdateState;
-  readonly known: Known;
+  readonly facts: ManagerFacts;
   readonly preferences: Preferences;
   readonly kind: string | undefined;
   readonly quarantined: readonly string[];
@@ -20,7 +20,7 @@ export interface DiagnosticFacts {
 /** A report for support: words and plain facts, no paths, no addresses, no ids of users or installations. Pure. */
 export function diagnose(input: DiagnosticFacts): DiagnosticReport {
   const summary = summaryOf(input);
-  const { selection, heldBack } = input.known.search ?? {};
+  const { selection, heldBack } = input.facts.search ?? {};
   const releases = (selection?.others ?? []).map(({ message }) => message);
   const facts = factsOf(input);
   const lines = [
@@ -32,7 +32,7 @@ export function diagnose(input: DiagnosticFacts): DiagnosticReport {
   return { summary, releases, ...(heldBack && { heldBack }), facts, text: `${lines.join('\n')}\n` };
 }
 
-function summaryOf({ state: told, known, host, preferences }: DiagnosticFacts): string {
+function summaryOf({ state: told, facts, host, preferences }: DiagnosticFacts): string {
   const state = publicState(told);
   switch (state.type) {
     case 'disabled':
@@ -44,7 +44,7 @@ function summaryOf({ state: told, known, host, preferences }: DiagnosticFacts): 
     case 'rolled-back':
       return `${state.from} was rolled back to ${state.to}: ${state.reason}`;
     case 'idle':
-      return idleSummary(known, host.version, preferences, state.lastError?.message);
+      return idleSummary(facts, host.version, preferences, state.lastError?.message);
     default:
       return 'release' in state ? `${state.release.version} is ${words[state.type]}.` : 'A check is running.';
   }
@@ -59,14 +59,19 @@ const words = {
   installing: 'being installed',
 } as const;
 
-function idleSummary(known: Known, version: string, preferences: Preferences, error: string | undefined): string {
+function idleSummary(
+  { search }: ManagerFacts,
+  version: string,
+  preferences: Preferences,
+  error: string | undefined,
+): string {
   if (error !== undefined) return `The last try did not work out: ${error}`;
-  if (known.search === undefined) {
+  if (search === undefined) {
     return preferences.lastCheck === undefined
       ? 'No check has been made yet.'
       : `No check has been made since the start; the last one was at ${preferences.lastCheck}.`;
   }
-  const { blocked, selection, index } = known.search;
+  const { blocked, selection, index } = search;
   if (blocked !== undefined) return `An older version is offered, and the app does not take it: ${blocked}`;
   if (index.releases.length === 0) return `The channel ${index.channel} lists no releases.`;
   return selection.others.some(({ reason }) => reason !== 'installed' && reason !== 'older')
@@ -75,14 +80,14 @@ function idleSummary(known: Known, version: string, preferences: Preferences, er
 }
 
 function factsOf(input: DiagnosticFacts): Readonly<Record<string, string | number | boolean>> {
-  const { app, host, state, known, preferences, kind, quarantined, at } = input;
-  const { policyFile, policy, trust, search } = known;
+  const { app, host, state, preferences, kind, quarantined, at } = input;
+  const { policyFile, policy, channel, trust, search } = input.facts;
   const facts: Record<string, string | number | boolean | undefined> = {
     at,
     app,
     version: host.version,
     state: state.type,
-    channel: known.channel,
+    channel,
     platform: `${host.platform}-${host.arch}`,
     nativeArch: host.nativeArch,
     systemVersion: host.systemVersion,

@@ -23,7 +23,7 @@ import { longestRemindMs } from './policy/automatic-policy.ts';
 import { singleFlight } from '../../shared/single-flight.ts';
 import { createStagedInstall, type StagedInstall } from './actions/install-staged.ts';
 import { startUp } from './actions/startup.ts';
-import { createStateStore } from './state/state-store.ts';
+import { StateStore } from './state/state-store.ts';
 import type { ChannelOptions, CheckOptions, InstallOptions, Updater } from './updater.ts';
 
 export type { BundleServices, ManagerOptions, ServiceNeeds, Services } from './context.ts';
@@ -46,17 +46,19 @@ export class UpdateManager implements Updater {
   #started: Promise<UpdateState> | undefined;
 
   constructor(options: ManagerOptions) {
-    const store = createStateStore(options.logger);
+    const store = new StateStore(
+      { phase: { type: 'idle' }, policyFile: { type: 'none' }, policy: noPolicy, channel: options.defaultChannel },
+      options.logger,
+    );
     const context: Context = {
       ...options,
       store,
       services: once(() =>
         options.createServices({
-          policy: context.known.policy,
+          policy: store.internal.policy,
           assertWanted: async (recalled) => void (await assertStillOffered(context, recalled)),
         }),
       ),
-      known: { policyFile: { type: 'none' }, policy: noPolicy, channel: options.defaultChannel },
     };
     this.#context = context;
     this.#staged = createStagedInstall(context, () => this.#stopCheck());
@@ -87,15 +89,15 @@ export class UpdateManager implements Updater {
   }
 
   get channel(): string {
-    return this.#context.known.channel;
+    return this.#context.store.internal.channel;
   }
 
   get channels(): readonly string[] {
-    return choosableChannels(this.#context.known, this.#context.settings.channels);
+    return choosableChannels(this.#context.store.internal.policy, this.#context.settings.channels);
   }
 
   get lastReleases(): readonly ListedRelease[] {
-    return this.#context.known.search?.listed ?? [];
+    return this.#context.store.internal.search?.listed ?? [];
   }
 
   async stagedFile(): Promise<string | undefined> {
@@ -104,7 +106,7 @@ export class UpdateManager implements Updater {
   }
 
   get lastTrust(): TrustSummary | undefined {
-    return this.#context.known.trust;
+    return this.#context.store.internal.trust;
   }
 
   getSnapshot(): UpdateState {
@@ -253,13 +255,13 @@ export class UpdateManager implements Updater {
   }
 
   async diagnostics(): Promise<DiagnosticReport> {
-    const { app, host, known, preferences } = this.#context;
+    const { app, host, store, preferences } = this.#context;
     const install = this.state.type === 'disabled' ? undefined : (await this.#context.services()).install;
     return diagnose({
       app,
       host: host.facts,
       state: this.state,
-      known,
+      facts: store.internal,
       preferences: await preferences.get(),
       kind: install?.kind,
       quarantined: (await install?.quarantined()) ?? [],

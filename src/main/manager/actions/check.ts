@@ -1,13 +1,14 @@
 import { omitUndefined } from '../../../shared/omit-undefined.ts';
 import { toUpdateError, type UpdateError, type UpdateErrorData } from '../../../shared/errors.ts';
-import type { NeedsAttentionState, ReleaseSummary, StagedState, UpdateState } from '../../../shared/state.ts';
+import type { ReleaseSummary, UpdateState } from '../../../shared/state.ts';
 import type { StagedUpdate, TrustOptions, ReleaseVerifier } from '../../ports.ts';
-import { type Context, learn, type Services, timestamp } from '../context.ts';
+import { type Context, type Services, timestamp } from '../context.ts';
 import { learnChannel } from './channels.ts';
 import { planOf } from './download-request.ts';
 import { conditions, downgradeAllowed, releaseFacts } from './release-facts.ts';
 import { findOffer, summaryOfStaged } from './find-offer.ts';
 import type { FoundOffer, Search } from '../offer.ts';
+import type { Phase } from '../state/manager-state.ts';
 import { reportOutcome } from './report-outcome.ts';
 import { revalidateStaged } from './revalidate-staged.ts';
 import { deferralOf } from '../policy/automatic-policy.ts';
@@ -43,17 +44,16 @@ export const busyStates: readonly UpdateState['type'][] = [
 /** Looks for a newer release. Errors are states: this does not throw for what servers, networks and disks do. */
 export async function check(context: Context, staged: StagedInstall, request: CheckRequest): Promise<UpdateState> {
   const { store, logger } = context;
-  const before = store.state;
-  if (busyStates.includes(before.type)) return before;
+  const before = store.internal.phase;
+  if (busyStates.includes(before.type)) return store.state;
   staged.unscheduleInstall();
-  learn(context, { cancelled: undefined });
   store.dispatch({ type: 'check-started' });
   try {
     if (request.notReady !== undefined) throw request.notReady;
     await learnChannel(context);
     const services = await context.services();
     const trust = await services.trust.refresh(trustOptions(request));
-    learn(context, { trust });
+    store.learn({ type: 'metadata-refreshed', trust });
     await context.preferences.set({ trustExpires: new Date(trust.expires).toISOString() });
     const search = await queryChannel(context, services, services.trust, request);
     await context.preferences.set({ lastCheck: timestamp(context) });
@@ -69,7 +69,7 @@ export async function check(context: Context, staged: StagedInstall, request: Ch
 async function endCheck(
   context: Context,
   staged: StagedInstall,
-  before: UpdateState,
+  before: Phase,
   failure: UpdateError,
 ): Promise<UpdateState> {
   const { store, logger } = context;
@@ -90,18 +90,18 @@ export async function queryChannel(
   trust: ReleaseVerifier,
   request: CheckRequest,
 ): Promise<Search> {
-  const { app, host, settings, known } = context;
+  const { app, host, settings, store } = context;
   const allowDowngrade = await downgradeAllowed(context);
   const facts = await releaseFacts(context, services.install, { manual: request.manual, allowDowngrade });
   const search = await findOffer(trust, {
     app,
-    channel: known.channel,
+    channel: store.internal.channel,
     platform: host.facts.platform,
     facts,
     mayGoBack: settings.mayGoBack,
     ...trustOptions(request),
   });
-  learn(context, { search });
+  store.learn({ type: 'channel-searched', search });
   return search;
 }
 
@@ -118,13 +118,11 @@ export async function applySearchResult(
     await drop(context, services, waiting);
     return context.store.dispatch({ type: 'check-found-nothing', at: timestamp(context) });
   }
-  learn(context, { offer });
   await reportOffer(context, offer);
   if (waiting !== undefined && isSame(waiting, offer)) return staged.markStaged(offer.summary, manual);
   await drop(context, services, waiting);
   const { trusted, summary } = offer;
   const planned = { trusted, summary, plan: await planOf(context, services, trusted, signal) };
-  learn(context, { offer: planned });
   return offerRelease(context, planned, { manual });
 }
 
@@ -133,8 +131,6 @@ function isSame(waiting: StagedUpdate, { trusted }: FoundOffer): boolean {
 }
 
 async function drop(context: Context, services: Services, waiting: StagedUpdate | undefined): Promise<void> {
-  const { offer: _, ...known } = context.known;
-  context.known = known;
   if (waiting === undefined) return;
   context.logger.info(`the staged ${waiting.version} is not offered any more and is dropped`);
   await services.staging.discard();
@@ -149,15 +145,15 @@ async function reportOffer(context: Context, { summary: { version } }: FoundOffe
 /** The release is there to download. */
 export async function offerRelease(
   context: Context,
-  { summary, plan }: FoundOffer,
+  offer: FoundOffer,
   how: { readonly manual: boolean; readonly lastError?: UpdateErrorData | undefined },
 ): Promise<UpdateState> {
-  const deferral = how.manual ? undefined : deferralOf(summary, context.settings.policy, await conditions(context));
+  const deferral = how.manual
+    ? undefined
+    : deferralOf(offer.summary, context.settings.policy, await conditions(context));
   return context.store.dispatch({
     type: 'found',
-    release: summary,
-    downloadSize: plan.downloadSize,
-    fullSize: plan.fullSize,
+    offer,
     deferred: deferral,
     lastError: how.lastError,
   });
@@ -165,7 +161,7 @@ export async function offerRelease(
 
 async function stillStaged(
   context: Context,
-  { release }: StagedState | NeedsAttentionState,
+  { release }: Phase & { readonly type: 'staged' | 'needs-attention' },
 ): Promise<ReleaseSummary | undefined> {
   const services = await context.services();
   const waiting = await services.staging.current();
@@ -177,20 +173,21 @@ async function stillStaged(
 }
 
 /**
- * A check that failed takes nothing away by itself: what was available or staged still is, for it was verified; but what it learned
- * before it failed counts, and what is withdrawn by then is dropped. Without either
- * it is idle, or stale when the metadata that was seen last has expired since.
+ * A check that failed takes nothing away by itself: what was available or staged still is, since it was verified. What the
+ * check learned before it failed counts, too: a release that was withdrawn is dropped. Without either the state is idle,
+ * or stale when the metadata that was seen last has expired.
  */
 export async function failCheck(
   context: Context,
   staged: StagedInstall,
-  before: UpdateState,
+  before: Phase,
   failure: UpdateError,
 ): Promise<UpdateState> {
-  const { store, known } = context;
+  const { store } = context;
   const lastError = failure.toData();
-  if (before.type === 'available' && known.offer !== undefined) {
-    return offerRelease(context, known.offer, { manual: before.deferred === undefined, lastError });
+  const { phase } = store.internal;
+  if (before.type === 'available' && phase.type === 'checking' && phase.offer !== undefined) {
+    return offerRelease(context, phase.offer, { manual: before.deferred === undefined, lastError });
   }
   const kept =
     before.type === 'staged' || before.type === 'needs-attention' ? await stillStaged(context, before) : undefined;

@@ -2,7 +2,7 @@ import { toUpdateError, UpdateError } from '../../../shared/errors.ts';
 import type { Progress, UpdateState } from '../../../shared/state.ts';
 import type { Downloader, DownloadTask } from '../../ports.ts';
 import { offerRelease } from './check.ts';
-import { type Context, learn } from '../context.ts';
+import type { Context } from '../context.ts';
 import { requestOf } from './download-request.ts';
 import type { FoundOffer } from '../offer.ts';
 import { hoursMessage } from './install-blockers.ts';
@@ -29,7 +29,6 @@ export function createDownloadAction(context: Context, staged: StagedInstall): D
   async function run(offer: FoundOffer, room: Downloader | undefined): Promise<UpdateState> {
     const { trusted, summary } = offer;
     cancelled = new AbortController();
-    learn(context, { cancelled: undefined });
     store.dispatch({ type: 'download-started', progress: noProgress(trusted.target.length) });
     try {
       const services = await context.services();
@@ -54,7 +53,7 @@ export function createDownloadAction(context: Context, staged: StagedInstall): D
   /** Without the file. What was offered still is: nobody has to check again to try again. */
   async function ended(offer: FoundOffer, failure: UpdateError): Promise<UpdateState> {
     if (failure.code === 'CANCELLED') {
-      learn(context, { cancelled: offer.summary.version });
+      store.learn({ type: 'download-cancelled', version: offer.summary.version });
       return offerRelease(context, offer, { manual: false });
     }
     logger.warn(`download failed: ${failure.code} ${failure.message}`);
@@ -67,15 +66,15 @@ export function createDownloadAction(context: Context, staged: StagedInstall): D
   }
 
   function available(): FoundOffer {
-    const { offer } = context.known;
-    if (store.state.type === 'available' && offer !== undefined) return offer;
+    const { phase } = store.internal;
+    if (phase.type === 'available') return phase.offer;
     throw new UpdateError('MANAGER_WRONG_STATE', 'There is no update to download. Check for updates first.');
   }
 
   return {
     async download() {
       const offer = available();
-      const refused = outsideAllowedHours({ now: context.clock.now(), allowedHours: context.known.policy.hours });
+      const refused = outsideAllowedHours({ now: context.clock.now(), allowedHours: store.internal.policy.hours });
       if (refused !== undefined) throw new UpdateError('MANAGER_POLICY', hoursMessage(refused.until));
       return run(offer, undefined);
     },

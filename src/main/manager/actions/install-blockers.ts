@@ -16,7 +16,7 @@ export interface InstallBlocker {
 export async function findInstallBlocker({
   host,
   instances,
-  known,
+  store,
   clock,
 }: Context): Promise<InstallBlocker | undefined> {
   if (host.isShuttingDown()) {
@@ -26,7 +26,7 @@ export async function findInstallBlocker({
       true,
     );
   }
-  const refused = outsideAllowedHours({ now: clock.now(), allowedHours: known.policy.hours });
+  const refused = outsideAllowedHours({ now: clock.now(), allowedHours: store.internal.policy.hours });
   if (refused !== undefined) return blocker('MANAGER_POLICY', hoursMessage(refused.until), false);
   if (await instances.hasOtherInstances()) {
     return blocker(

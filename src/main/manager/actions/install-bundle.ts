@@ -1,7 +1,7 @@
 import { toUpdateError, UpdateError, type UpdateErrorCode } from '../../../shared/errors.ts';
 import type { UpdateState } from '../../../shared/state.ts';
 import { busyStates, type CheckRequest, failCheck, queryChannel, applySearchResult } from './check.ts';
-import { type BundleServices, type Context, learn, type Services } from '../context.ts';
+import { type BundleServices, type Context, type Services } from '../context.ts';
 import type { Search } from '../offer.ts';
 import type { DownloadAction } from './download.ts';
 import type { StagedInstall } from './install-staged.ts';
@@ -17,8 +17,8 @@ export async function installFromBundle(
   path: string,
 ): Promise<UpdateState> {
   const { store, logger } = context;
-  const before = store.state;
-  if (before.type === 'disabled') return before;
+  const before = store.internal.phase;
+  if (before.type === 'disabled') return store.state;
   if (busyStates.includes(before.type)) {
     throw new UpdateError(
       'MANAGER_WRONG_STATE',
@@ -26,12 +26,12 @@ export async function installFromBundle(
     );
   }
   staged.unscheduleInstall();
-  store.dispatch({ type: 'check-started' });
+  store.dispatch({ type: 'check-started', source: 'bundle' });
   let bundle: BundleServices | undefined;
   try {
     const services = await context.services();
     bundle = await services.openBundle(path);
-    learn(context, { trust: await bundle.trust.refresh() });
+    store.learn({ type: 'metadata-refreshed', trust: await bundle.trust.refresh() });
     const search = await searchBundle(context, services, bundle);
     if (search.offer === undefined) throw nothingFor(context);
     const state = await applySearchResult(context, staged, services, search, aPersonWaits());
@@ -57,7 +57,7 @@ async function searchBundle(context: Context, services: Services, { trust }: Bun
     if (!(error instanceof UpdateError) || !missing.includes(error.code)) throw error;
     throw new UpdateError(
       'RELEASE_NOT_FOUND',
-      `The bundle holds nothing for the channel ${context.known.channel} on this system. Choose one that was made for it.`,
+      `The bundle holds nothing for the channel ${context.store.internal.channel} on this system. Choose one that was made for it.`,
       { cause: error },
     );
   }
@@ -65,7 +65,7 @@ async function searchBundle(context: Context, services: Services, { trust }: Bun
 
 const missing: readonly UpdateErrorCode[] = ['TRUST_SERVER', 'TRUST_FILE_MISSING', 'TRUST_TARGET_UNKNOWN'];
 
-function nothingFor({ host, known }: Context): UpdateError {
-  const why = known.search?.selection.others.map(({ message }) => message).join(' ') ?? '';
+function nothingFor({ host, store }: Context): UpdateError {
+  const why = store.internal.search?.selection.others.map(({ message }) => message).join(' ') ?? '';
   return new UpdateError('RELEASE_NOT_FOUND', `The bundle has no update for ${host.facts.version}. ${why}`.trim());
 }

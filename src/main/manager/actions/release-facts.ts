@@ -10,7 +10,7 @@ export async function releaseFacts(
   install: Installer,
   request: { readonly manual: boolean; readonly allowDowngrade: boolean },
 ): Promise<ReleaseFacts> {
-  const { host, clock, preferences, versionFloor, known } = context;
+  const { host, clock, preferences, versionFloor, store } = context;
   const { installId, skipped } = await preferences.get();
   const { version, nativeArch, arch, systemVersion } = host.facts;
   return {
@@ -23,15 +23,15 @@ export async function releaseFacts(
     installId,
     quarantined: await install.quarantined(),
     allowDowngrade: request.allowDowngrade,
-    ...omitUndefined({ versionFloor, allowed: known.policy.versions }),
+    ...omitUndefined({ versionFloor, allowed: store.internal.policy.versions }),
     ...(skipped === undefined || request.manual ? {} : { skipped: [skipped] }),
   };
 }
 
 /** Did the user agree to an older version on the channel in use, or does the app allow one step down? */
 export async function downgradeAllowed(context: Context): Promise<boolean> {
-  const { preferences, known } = context;
-  if ((await preferences.get()).downgradeTo === known.channel) return true;
+  const { preferences, store } = context;
+  if ((await preferences.get()).downgradeTo === store.internal.channel) return true;
   return appAllowsDowngrade(context) && !(await wasDowngraded(context));
 }
 
@@ -54,14 +54,14 @@ async function wasDowngraded({ history, host }: Context): Promise<boolean> {
 
 /** What is true right now for what happens by itself. */
 export async function conditions(context: Context): Promise<Conditions> {
-  const { host, clock, preferences, known } = context;
+  const { host, clock, preferences, store } = context;
   return {
     now: clock.now(),
     onBattery: host.isOnBattery(),
     metered: isMetered(context),
-    cancelled: known.cancelled,
+    cancelled: store.internal.cancelled,
     remindLater: (await preferences.get()).remindLater,
-    allowedHours: known.policy.hours,
+    allowedHours: store.internal.policy.hours,
   };
 }
 

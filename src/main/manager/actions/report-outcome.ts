@@ -6,9 +6,14 @@ export function reportOutcome(
   context: Context,
   outcome: Omit<UpdateOutcome, 'at' | 'channel' | 'from'> & { readonly from?: string },
 ): void {
-  const { settings, host, known, logger } = context;
+  const { settings, host, store, logger } = context;
   try {
-    settings.onOutcome?.({ from: host.facts.version, ...outcome, channel: known.channel, at: timestamp(context) });
+    settings.onOutcome?.({
+      from: host.facts.version,
+      ...outcome,
+      channel: store.internal.channel,
+      at: timestamp(context),
+    });
   } catch (error) {
     logger.error('onOutcome failed.', error);
   }

@@ -14,10 +14,11 @@ export async function assertStillOffered(
   context: Context,
   { query, index, release }: RecalledRelease,
 ): Promise<ReleaseSummary> {
-  const { known, settings } = context;
+  const { store, settings } = context;
+  const { channel } = store.internal;
   const { version } = release;
-  if (query.channel !== known.channel) {
-    throw outdated(`${version} is of the channel ${query.channel}, and ${known.channel} is in use.`);
+  if (query.channel !== channel) {
+    throw outdated(`${version} is of the channel ${query.channel}, and ${channel} is in use.`);
   }
   const { reconsider } = await import('../../release/index.ts');
   const { install } = await context.services();

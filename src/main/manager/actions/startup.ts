@@ -3,7 +3,7 @@ import { type Explanation, misconfigured } from '../../../shared/explanation.ts'
 import type { DisabledReason, UpdateState } from '../../../shared/state.ts';
 import type { Launch, Recovery, StagedUpdate } from '../../ports.ts';
 import { learnChannel } from './channels.ts';
-import { type Context, learn, type Services, timestamp } from '../context.ts';
+import { type Context, type Services, timestamp } from '../context.ts';
 import { reportOutcome } from './report-outcome.ts';
 import { policyOf } from '../policy/admin-policy-file.ts';
 import { revalidateStaged } from './revalidate-staged.ts';
@@ -18,8 +18,7 @@ import { rememberedFailure, type StagedInstall } from './install-staged.ts';
 export async function startUp(context: Context, staged: StagedInstall): Promise<UpdateState> {
   const { store } = context;
   const policyFile = await context.readPolicy();
-  const policy = policyOf(policyFile);
-  learn(context, { policyFile, policy });
+  store.learn({ type: 'policy-read', policyFile, policy: policyOf(policyFile) });
   try {
     await learnChannel(context);
   } catch (error) {
@@ -47,7 +46,7 @@ export async function startUp(context: Context, staged: StagedInstall): Promise<
 
 /** Where the administrator's policy turns updates off, or cannot be read. */
 function disableByPolicy(context: Context): UpdateState | undefined {
-  const { policyFile, policy } = context.known;
+  const { policyFile, policy } = context.store.internal;
   if (policyFile.type === 'invalid') {
     return disable(context, 'policy', { reason: 'policy-invalid', remedy: 'ask-administrator', params: {} });
   }

@@ -1,5 +1,5 @@
 import { UpdateError, type UpdateErrorData } from '../../../shared/errors.ts';
-import { explain, type Explanation, inEnglish } from '../../../shared/explanation.ts';
+import type { Explanation } from '../../../shared/explanation.ts';
 import type {
   Deferral,
   DisabledReason,
@@ -7,22 +7,26 @@ import type {
   PausedState,
   Progress,
   ReleaseSummary,
-  UpdateState,
   UpdateStateType,
 } from '../../../shared/state.ts';
+import { omitUndefined } from '../../../shared/omit-undefined.ts';
+import type { TrustSummary } from '../../ports.ts';
+import type { FoundOffer, Search } from '../offer.ts';
+import type { AdminPolicy } from '../policy/admin-policy.ts';
+import type { PolicyFile } from '../policy/admin-policy-file.ts';
+import type { ManagerState, Phase } from './manager-state.ts';
 
 /** What happens to the manager. Each is legal in some states only; see {@link allowedStates}. */
 export type UpdateEvent =
   | { readonly type: 'disabled'; readonly reason: DisabledReason; readonly explanation: Explanation }
-  | { readonly type: 'check-started' }
+  /** With a bundle as its source, a download that was cancelled stays so. */
+  | { readonly type: 'check-started'; readonly source?: 'bundle' }
   | { readonly type: 'check-found-nothing'; readonly at: string }
   | { readonly type: 'check-failed'; readonly error: UpdateErrorData; readonly lastCheck?: string }
   | { readonly type: 'went-stale'; readonly since: string; readonly error?: UpdateErrorData }
   | {
       readonly type: 'found';
-      readonly release: ReleaseSummary;
-      readonly downloadSize: number;
-      readonly fullSize: number;
+      readonly offer: FoundOffer;
       readonly deferred?: Deferral | undefined;
       readonly lastError?: UpdateErrorData | undefined;
     }
@@ -47,6 +51,14 @@ export type UpdateEvent =
   /** This version keeps failing, and there is no safe way back. */
   | { readonly type: 'unhealthy'; readonly error: UpdateErrorData }
   | { readonly type: 'reset' };
+
+/** What the manager learns, whatever it is doing: each is legal in every state, and others see no change. */
+export type FactEvent =
+  | { readonly type: 'policy-read'; readonly policyFile: PolicyFile; readonly policy: AdminPolicy }
+  | { readonly type: 'channel-chosen'; readonly channel: string }
+  | { readonly type: 'metadata-refreshed'; readonly trust: TrustSummary }
+  | { readonly type: 'channel-searched'; readonly search: Search }
+  | { readonly type: 'download-cancelled'; readonly version: string };
 
 type EventType = UpdateEvent['type'];
 
@@ -77,108 +89,147 @@ export const allowedStates: Readonly<Record<EventType, readonly UpdateStateType[
   reset: ['stale', 'available', 'staged', 'needs-attention', 'rolled-back'],
 };
 
+/** Learns a fact. Pure. */
+export function learn(state: ManagerState, event: FactEvent): ManagerState {
+  switch (event.type) {
+    case 'policy-read':
+      return { ...state, policyFile: event.policyFile, policy: event.policy };
+    case 'channel-chosen':
+      return { ...state, channel: event.channel };
+    case 'metadata-refreshed':
+      return { ...state, trust: event.trust };
+    case 'channel-searched':
+      return { ...state, search: event.search, phase: withOffer(state.phase, event.search.offer) };
+    case 'download-cancelled':
+      return { ...state, cancelled: event.version };
+  }
+}
+
+/** A check that has searched leaves available what it found, and not what was there before. */
+function withOffer(phase: Phase, offer: FoundOffer | undefined): Phase {
+  return phase.type === 'checking' ? { type: 'checking', ...omitUndefined({ offer }) } : phase;
+}
+
 /**
- * The next state. Pure: every change of state goes through here.
+ * The next state. Pure: every change of what the manager is doing goes through here.
  * @throws UpdateError `MANAGER_WRONG_STATE` when the event is not legal in this state
  */
-export function transition(state: UpdateState, event: UpdateEvent): UpdateState {
-  if (!allowedStates[event.type].includes(state.type)) {
+export function transition(state: ManagerState, event: UpdateEvent): ManagerState {
+  const { cancelled, ...rest } = { ...state, phase: nextPhase(state.phase, event) };
+  return isForgotten(event) ? rest : { ...rest, ...omitUndefined({ cancelled }) };
+}
+
+/** Is it no longer of interest that a download was cancelled? */
+function isForgotten(event: UpdateEvent): boolean {
+  return event.type === 'download-started' || (event.type === 'check-started' && event.source !== 'bundle');
+}
+
+function nextPhase(phase: Phase, event: UpdateEvent): Phase {
+  if (!allowedStates[event.type].includes(phase.type)) {
     throw new UpdateError(
       'MANAGER_WRONG_STATE',
-      `"${event.type}" is not possible while the updater is "${state.type}".`,
-      {
-        details: { event: event.type, state: state.type },
-      },
+      `"${event.type}" is not possible while the updater is "${phase.type}".`,
+      { details: { event: event.type, state: phase.type } },
     );
   }
   switch (event.type) {
     case 'disabled':
-      return {
-        type: 'disabled',
-        reason: event.reason,
-        explanation: event.explanation,
-        message: inEnglish(event.explanation),
-      };
+      return { type: 'disabled', reason: event.reason, explanation: event.explanation };
     case 'check-started':
-      return { type: 'checking' };
+      return { type: 'checking', ...omitUndefined({ offer: phase.type === 'available' ? phase.offer : undefined }) };
     case 'check-found-nothing':
       return { type: 'idle', lastCheck: event.at };
     case 'check-failed':
-      return {
-        type: 'idle',
-        lastError: event.error,
-        ...given('lastCheck', event.lastCheck),
-      };
+      return { type: 'idle', lastError: event.error, ...omitUndefined({ lastCheck: event.lastCheck }) };
     case 'went-stale':
-      return { type: 'stale', since: event.since, ...given('lastError', event.error) };
-    case 'found':
-      return {
-        type: 'available',
-        release: event.release,
-        downloadSize: event.downloadSize,
-        fullSize: event.fullSize,
-        ...given('deferred', event.deferred),
-        ...given('lastError', event.lastError),
-      };
+      return { type: 'stale', since: event.since, ...omitUndefined({ lastError: event.error }) };
     case 'deferred':
-      return defer(state, event.deferral);
+      return defer(phase, event.deferral);
     case 'staged-lost':
     case 'unhealthy':
       return { type: 'idle', lastError: event.error };
-    case 'rolled-back':
-      return { type: 'rolled-back', from: event.from, to: event.to, reason: event.reason };
-    case 'staged':
-      return {
-        type: 'staged',
-        release: event.release,
-        installAt: event.installAt,
-        ...given('deferred', event.deferred),
-        ...given('lastError', event.lastError),
-      };
     case 'reset':
       return { type: 'idle' };
+    case 'rolled-back':
+      return { type: 'rolled-back', from: event.from, to: event.to, reason: event.reason };
+    case 'found':
     case 'download-started':
-      return { type: 'downloading', release: releaseOf(state), progress: event.progress };
     case 'progressed':
-      return { type: 'downloading', release: releaseOf(state), progress: event.progress };
     case 'paused':
-      return { type: 'paused', release: releaseOf(state), progress: progressOf(state), reason: event.reason };
     case 'resumed':
-      return { type: 'downloading', release: releaseOf(state), progress: progressOf(state) };
     case 'verify-started':
-      return { type: 'verifying', release: releaseOf(state) };
+      return nextOfOffer(phase, event);
+    case 'staged':
     case 'install-started':
-      return { type: 'installing', release: releaseOf(state) };
     case 'install-failed':
-      return { type: 'staged', release: releaseOf(state), installAt: event.installAt, lastError: event.error };
+    case 'attention-needed':
+      return nextOfStaged(phase, event);
+  }
+}
+
+type OfferEvent = UpdateEvent & {
+  readonly type: 'found' | 'download-started' | 'progressed' | 'paused' | 'resumed' | 'verify-started';
+};
+
+function nextOfOffer(phase: Phase, event: OfferEvent): Phase {
+  switch (event.type) {
+    case 'found': {
+      const { offer, deferred, lastError } = event;
+      return { type: 'available', offer, ...omitUndefined({ deferred, lastError }) };
+    }
+    case 'download-started':
+    case 'progressed':
+      return { type: 'downloading', offer: offerOf(phase), progress: event.progress };
+    case 'paused':
+      return { type: 'paused', offer: offerOf(phase), progress: progressOf(phase), reason: event.reason };
+    case 'resumed':
+      return { type: 'downloading', offer: offerOf(phase), progress: progressOf(phase) };
+    case 'verify-started':
+      return { type: 'verifying', offer: offerOf(phase) };
+  }
+}
+
+type StagedEvent = UpdateEvent & {
+  readonly type: 'staged' | 'install-started' | 'install-failed' | 'attention-needed';
+};
+
+function nextOfStaged(phase: Phase, event: StagedEvent): Phase {
+  switch (event.type) {
+    case 'staged': {
+      const { release, installAt, deferred, lastError } = event;
+      return { type: 'staged', release, installAt, ...omitUndefined({ deferred, lastError }) };
+    }
+    case 'install-started':
+      return { type: 'installing', release: releaseOf(phase) };
+    case 'install-failed':
+      return { type: 'staged', release: releaseOf(phase), installAt: event.installAt, lastError: event.error };
     case 'attention-needed':
       return {
         type: 'needs-attention',
-        release: releaseOf(state),
+        release: releaseOf(phase),
         explanation: event.explanation,
-        ...explain(event.explanation),
         error: event.error,
       };
   }
 }
 
-function defer(state: UpdateState, deferral: Deferral | undefined): UpdateState {
-  if (state.type !== 'available' && state.type !== 'staged') return state;
-  const { deferred: _, ...rest } = state;
-  return { ...rest, ...given('deferred', deferral) };
+function defer(phase: Phase, deferral: Deferral | undefined): Phase {
+  if (phase.type !== 'available' && phase.type !== 'staged') return phase;
+  const { deferred: _, ...rest } = phase;
+  return { ...rest, ...omitUndefined({ deferred: deferral }) };
 }
 
-/** A key only where there is a value: states are plain data without `undefined`. */
-function given<K extends string, V>(key: K, value: V | undefined): { readonly [key in K]?: V } {
-  return (value === undefined ? {} : { [key]: value }) as { readonly [key in K]?: V };
+function offerOf(phase: Phase): FoundOffer {
+  if ('offer' in phase && phase.offer !== undefined) return phase.offer;
+  throw new UpdateError('MANAGER_UNEXPECTED', `The state "${phase.type}" has no offer.`);
 }
 
-function releaseOf(state: UpdateState): ReleaseSummary {
-  if ('release' in state) return state.release;
-  throw new UpdateError('MANAGER_UNEXPECTED', `The state "${state.type}" has no release.`);
+function releaseOf(phase: Phase): ReleaseSummary {
+  if ('release' in phase) return phase.release;
+  throw new UpdateError('MANAGER_UNEXPECTED', `The state "${phase.type}" has no release.`);
 }
 
-function progressOf(state: UpdateState): Progress {
-  if ('progress' in state) return state.progress;
-  throw new UpdateError('MANAGER_UNEXPECTED', `The state "${state.type}" has no progress.`);
+function progressOf(phase: Phase): Progress {
+  if ('progress' in phase) return phase.progress;
+  throw new UpdateError('MANAGER_UNEXPECTED', `The state "${phase.type}" has no progress.`);
 }

@@ -1,40 +1,61 @@
 import type { UpdateState } from '../../../shared/state.ts';
 import type { Logger } from '../../ports.ts';
-import { transition, type UpdateEvent } from './state-machine.ts';
+import { type ManagerState, toPublicState } from './manager-state.ts';
+import { type FactEvent, learn, transition, type UpdateEvent } from './state-machine.ts';
 
-/** The one state of a manager: every change goes through the machine, and every listener hears of it. */
-export interface StateStore {
-  readonly state: UpdateState;
-  /** @throws UpdateError `MANAGER_WRONG_STATE` when the event is not legal now; the state stays as it is then */
-  dispatch(event: UpdateEvent): UpdateState;
-  subscribe(listener: (state: UpdateState) => void): () => void;
-  /** Nobody is told of anything any more. */
-  removeListeners(): void;
-}
+/** The one state of a manager: every change goes through the reducer, and listeners hear what others may see of it. */
+export class StateStore {
+  readonly #listeners = new Set<(state: UpdateState) => void>();
+  readonly #logger: Logger;
+  #internal: ManagerState;
+  #public: UpdateState;
 
-/** A listener that throws is reported in the log: it stops neither the updater nor the other listeners. */
-export function createStateStore(logger: Logger): StateStore {
-  const listeners = new Set<(state: UpdateState) => void>();
-  let state: UpdateState = { type: 'idle' };
-  return {
-    get state() {
-      return state;
-    },
-    dispatch(event) {
-      state = transition(state, event);
-      for (const listener of listeners) {
-        try {
-          listener(state);
-        } catch (error) {
-          logger.error('A listener of the updater failed.', error);
-        }
+  constructor(initial: ManagerState, logger: Logger) {
+    this.#internal = initial;
+    this.#public = toPublicState(initial.phase);
+    this.#logger = logger;
+  }
+
+  /** What others see: the same object until an event changes it. */
+  get state(): UpdateState {
+    return this.#public;
+  }
+
+  /** All that the manager knows. */
+  get internal(): ManagerState {
+    return this.#internal;
+  }
+
+  /**
+   * A listener that throws is reported in the log: it stops neither the updater nor the other listeners.
+   * @throws UpdateError `MANAGER_WRONG_STATE` when the event is not legal now; the state stays as it is then
+   */
+  dispatch(event: UpdateEvent): UpdateState {
+    this.#internal = transition(this.#internal, event);
+    this.#public = toPublicState(this.#internal.phase);
+    const state = this.#public;
+    for (const listener of this.#listeners) {
+      try {
+        listener(state);
+      } catch (error) {
+        this.#logger.error('A listener of the updater failed.', error);
       }
-      return state;
-    },
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    removeListeners: () => listeners.clear(),
-  };
+    }
+    return state;
+  }
+
+  /** Nothing that others see changes. */
+  learn(fact: FactEvent): void {
+    this.#internal = learn(this.#internal, fact);
+  }
+
+  subscribe(listener: (state: UpdateState) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** No listener hears of anything any more. */
+  removeListeners(): void {
+    this.#listeners.clear();
+  }
 }
