@@ -9,6 +9,7 @@ import { capOf, firstStartOf } from './manager/policy/settings.ts';
 import type { Anchor } from './trust/contract.ts';
 import type { HttpClient, ReleaseVerifier } from './ports.ts';
 import { StagingDirectory } from './staging/index.ts';
+import { UpdateError } from '../shared/errors.ts';
 import { withOwnHeaders } from './http/own-headers.ts';
 import type { Artifact } from '../shared/release-index.ts';
 
@@ -86,16 +87,22 @@ async function openBundle(
 
 /**
  * The index of a channel lists more than a bundle holds: for what is chosen, a release has the artifacts that are there.
+ * Of the architectures that fit, it holds one.
  */
 export function offeringOnly(isThere: (artifact: Artifact) => boolean, trust: ReleaseVerifier): ReleaseVerifier {
   return {
     ...trust,
     async releaseIndex(query, options) {
-      const index = await trust.releaseIndex(query, options);
+      const index = await trust.releaseIndex(query, options).catch(notInBundle);
       const releases = index.releases.map((release) => ({ ...release, artifacts: release.artifacts.filter(isThere) }));
       return { ...index, releases };
     },
   };
+}
+
+function notInBundle(error: unknown): never {
+  if (!(error instanceof UpdateError) || error.code !== 'TRUST_FILE_MISSING') throw error;
+  throw new UpdateError('TRUST_TARGET_UNKNOWN', 'The bundle holds no releases for this computer.', { cause: error });
 }
 
 /** Milliseconds by which the metadata of a bundle may have expired. */

@@ -1,13 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 
 import type { SigningKey } from '../../src/publish/keys/key-file.ts';
 import type { ReleaseIndex } from '../../src/shared/release-index.ts';
+import { releaseIndexPath } from '../../src/shared/target-path.ts';
 import { editEnvelope, keySetOf, openSealed, publisherKey, sealIndex } from '../support/publisher.ts';
-import { app, artifactOf, releaseOf } from '../support/release-index.ts';
-import { artifact, indexPath, indexWith, inWorld, type World } from '../support/world.ts';
+import { closeApps, publishChannel, startApp } from '../support/managed-app.ts';
+import { app, artifactOf, indexOf, releaseOf } from '../support/release-index.ts';
+import { artifact, indexPath, indexWith, inWorld, query, type World } from '../support/world.ts';
+
+afterEach(closeApps);
 
 /**
  * The attacker holds RSTUF's online key and may call its API: everything here is perfectly valid TUF. Installations
@@ -119,8 +123,8 @@ const attacks: readonly Attack[] = [
     withArtifact(`an artifact of another ${field}`, ({ file }) => ({ custom: { ...file.custom, [field]: value } })),
   ),
   {
-    what: 'no index',
-    code: 'TRUST_TARGET_UNKNOWN',
+    what: 'no index any more',
+    code: 'TRUST_PUBLISHER_ROLLBACK',
     play: async ({ writer }) => writer.remove(indexPath),
   },
   {
@@ -197,6 +201,28 @@ describe('a thief of the online key who publishes', () => {
         oldIndex: 'TRUST_PUBLISHER_ROLLBACK',
         healed: '1.2.0',
       });
+    });
+  });
+
+  it('takes an index away, so that the old one of another architecture brings a withdrawn release back', async () => {
+    await inWorld(async (world) => {
+      await publishChannel(world, [{ version: '1.2.0' }], { revision: 3, arch: 'universal' });
+      await publishChannel(world, [{ version: '1.2.1', withdrawn: true }], { revision: 41 });
+      const old = artifact('1.2.1', undefined, 'appimage', ['universal']);
+      const universal = { ...query, target: { platform: 'linux', arch: 'universal' } } as const;
+      const index = indexOf([releaseOf('1.2.1', { artifacts: [old.entry] })], { revision: 4, arch: 'universal' });
+      await world.writer.publish(old.file, {
+        path: releaseIndexPath(app, query.channel, universal.target),
+        bytes: sealIndex(index, world.keys),
+      });
+      const { updater } = await startApp(world, { version: '1.2.0' });
+      const before = await updater.check();
+      await world.writer.remove(indexPath);
+      const attacked = await updater.check();
+      expect([before, attacked]).toMatchObject([
+        { type: 'idle' },
+        { type: 'idle', lastError: { code: 'TRUST_PUBLISHER_ROLLBACK' } },
+      ]);
     });
   });
 });

@@ -115,10 +115,22 @@ describe('check and download', () => {
     inWorld(async (world) => {
       await publishChannel(world, [{ version: '1.1.0' }], { revision: 1, arch: 'universal' });
       const { updater } = await startApp(world);
-      expect(await updater.check()).toMatchObject({ type: 'idle' });
-      expect((await updater.diagnostics()).releases).toEqual([
-        '1.1.0 has no file for universal that fits this installation (appimage for x64, universal).',
-      ]);
+      expect(version(await updater.check())).toBe('available 1.1.0');
+    }));
+
+  it('follows a publisher from builds of one architecture to universal ones, and installs them', async () =>
+    inWorld(async (world) => {
+      await publishChannel(world, [{ version: '1.1.0' }], { revision: 7 });
+      const { updater } = await startApp(world, { version: '1.1.0' });
+      const before = version(await updater.check());
+      await publishChannel(world, [{ version: '1.2.0' }], { revision: 1, arch: 'universal' });
+      const found = version(await updater.check());
+      const staged = version(await updater.download());
+      expect({ before, found, staged }).toEqual({
+        before: 'idle',
+        found: 'available 1.2.0',
+        staged: 'staged 1.2.0',
+      });
     }));
 });
 

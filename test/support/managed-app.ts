@@ -295,7 +295,7 @@ export async function publishChannel(
   },
 ): Promise<void> {
   const made = releases.map(({ version, ...change }) => {
-    const { file, entry } = artifact(version, undefined, kind);
+    const { file, entry } = artifact(version, undefined, kind, [arch]);
     return { file, release: releaseOf(version, { artifacts: [entry], ...change }) };
   });
   const index = indexOf(

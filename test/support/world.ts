@@ -60,10 +60,11 @@ export function artifact(
   version: string,
   content = `the bytes of ${version}`,
   kind: Artifact['kind'] = 'appimage',
+  arches: Artifact['arches'] = ['x64'],
 ): { readonly file: TargetFile; readonly entry: Artifact } {
   const bytes = Buffer.from(content);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const entry = artifactOf(version, { kind, length: bytes.length, sha256 });
+  const entry = artifactOf(version, { kind, arches, length: bytes.length, sha256 });
   const custom = { app, version, platform: 'linux', arches: entry.arches, kind: entry.kind };
   return { entry, file: { path: entry.path, bytes, custom } };
 }

@@ -2,10 +2,7 @@ import { type Arch, arches } from '../../shared/platform-target.ts';
 import { type Artifact, findArtifact, type Release } from '../../shared/release-index.ts';
 import type { ReleaseFacts } from './facts.ts';
 
-/**
- * The architectures to look for, best first: the machine's own, the process's, universal. Ask for the release index of
- * each in turn, until there is one.
- */
+/** The architectures whose release indexes fit, best first: the machine's own, the process's, universal. */
 export function archOrder(facts: Pick<ReleaseFacts, 'nativeArch' | 'arch'>): readonly Arch[] {
   const wanted = [facts.nativeArch, facts.arch, 'universal'].map((name) => (name === 'arm' ? 'armv7l' : name));
   return [...new Set(wanted)].flatMap((name) => arches.find((known) => known === name) ?? []);

@@ -2,7 +2,7 @@ import { omitUndefined } from '../../shared/omit-undefined.ts';
 import { UpdateError } from '../../shared/errors.ts';
 import { formatPlatformTarget } from '../../shared/platform-target.ts';
 import type { PublisherKeySet } from '../../shared/publisher-keys.ts';
-import { findArtifact, maxReleaseIndexBytes } from '../../shared/release-index.ts';
+import { findArtifact, maxReleaseIndexBytes, type ReleaseIndex } from '../../shared/release-index.ts';
 import { releaseIndexPath } from '../../shared/target-path.ts';
 import type { TrustedTarget } from '../../shared/trusted-target.ts';
 import type { Logger, ReleaseQuery, TrustOptions, ReleaseVerifier } from '../ports.ts';
@@ -33,12 +33,22 @@ export function createReleaseVerifier({ tuf, store, publisher, logger }: Release
     return (await indexVerifier.storedCopies(query)).find((bytes) => matchesTarget(bytes, target));
   }
 
+  async function indexTarget(query: ReleaseQuery, options?: TrustOptions): Promise<TrustedTarget> {
+    try {
+      return await tuf.target(releaseIndexPath(query.app, query.channel, query.target), options);
+    } catch (error) {
+      if (!(error instanceof UpdateError) || error.code !== 'TRUST_TARGET_UNKNOWN') throw error;
+      const seen = await indexVerifier.newest(query);
+      throw seen === undefined ? noIndex(query, error) : indexGone(query, seen.index, error);
+    }
+  }
+
   return {
     refresh: (options) => tuf.refresh(options),
     target: (path, options) => tuf.target(path, options),
 
     async releaseIndex(query, options) {
-      const target = await indexTarget(tuf, query, options);
+      const target = await indexTarget(query, options);
       const bytes = (await rememberedAs(target, query)) ?? (await tuf.read(target, maxReleaseIndexBytes, options));
       return indexVerifier.verifyAndStore(bytes, query, options);
     },
@@ -71,15 +81,21 @@ export function createReleaseVerifier({ tuf, store, publisher, logger }: Release
   };
 }
 
-async function indexTarget(tuf: TufClient, query: ReleaseQuery, options?: TrustOptions): Promise<TrustedTarget> {
-  try {
-    return await tuf.target(releaseIndexPath(query.app, query.channel, query.target), options);
-  } catch (error) {
-    if (!(error instanceof UpdateError) || error.code !== 'TRUST_TARGET_UNKNOWN') throw error;
-    throw new UpdateError(
-      'TRUST_TARGET_UNKNOWN',
-      `${query.app} has no releases for ${formatPlatformTarget(query.target)} on the channel "${query.channel}". Check the channel's name, or publish a release for it.`,
-      { cause: error, details: { channel: query.channel, target: formatPlatformTarget(query.target) } },
-    );
-  }
+function noIndex({ app, channel, target }: ReleaseQuery, cause: UpdateError): UpdateError {
+  const name = formatPlatformTarget(target);
+  return new UpdateError(
+    'TRUST_TARGET_UNKNOWN',
+    `${app} has no releases for ${name} on the channel "${channel}". Check the channel's name, or publish a release for it.`,
+    { cause, details: { channel, target: name } },
+  );
+}
+
+/** What was signed once does not go away: without it, an index that lists what was withdrawn might stand in for it. */
+function indexGone({ app, target }: ReleaseQuery, { revision }: ReleaseIndex, cause: UpdateError): UpdateError {
+  const name = formatPlatformTarget(target);
+  return new UpdateError(
+    'TRUST_PUBLISHER_ROLLBACK',
+    `The repository lists no release index of ${app} for ${name} any more, but revision ${revision} was seen before. Nothing was installed. If this lasts, tell the app's publisher.`,
+    { cause, details: { target: name, seen: revision } },
+  );
 }

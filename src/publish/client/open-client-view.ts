@@ -34,11 +34,7 @@ export function openClientView({ root, stateDirectory, servedAt, ...options }: C
     refresh: async () => void (await client.trust.refresh()),
     target: async (path) => orUnknown(client.trust.target(path)),
     history: (path) => client.tuf.history(path),
-    async releaseIndex(query) {
-      const index = await orUnknown(client.trust.releaseIndex(query)).catch(withWayBack);
-      const before = index === undefined ? await client.trust.rememberedIndex(query) : undefined;
-      return before === undefined ? index : withWayBack(removed(before.index.revision));
-    },
+    releaseIndex: async (query) => orUnknown(client.trust.releaseIndex(query)).catch(withWayBack),
     async readIndex(query, listed) {
       const known = await client.trust.rememberedIndex(query);
       const isKnown = known !== undefined && digestBytes(known.bytes).sha256 === listed.hashes.sha256;

@@ -153,7 +153,9 @@ export function chooseRelease(index: ReleaseIndex, version: string | undefined):
 
 /** @throws UpdateError `RELEASE_NO_ARTIFACT` naming the kinds that there are */
 function chooseArtifact(release: Release, { target }: ReleaseQuery, kind: ArtifactKind | undefined): Artifact {
-  const fitting = release.artifacts.filter((artifact) => artifact.arches.includes(target.arch));
+  const fitting = release.artifacts.filter(
+    (artifact) => artifact.arches.includes(target.arch) || artifact.arches.includes('universal'),
+  );
   const chosen = fitting.filter((artifact) => kind === undefined || artifact.kind === kind);
   const [only, second] = chosen;
   if (only !== undefined && second === undefined) return only;

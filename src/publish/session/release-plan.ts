@@ -1,5 +1,5 @@
 import type { Artifact } from '../../shared/release-index.ts';
-import { formatPlatformTarget, type PlatformTarget } from '../../shared/platform-target.ts';
+import { type Arch, formatPlatformTarget, type PlatformTarget } from '../../shared/platform-target.ts';
 import { artifactPath } from '../../shared/target-path.ts';
 import type { Build, BuiltArtifact } from '../build/read-build.ts';
 import type { ContentFile } from '../content/content-store.ts';
@@ -38,7 +38,7 @@ export function planRelease(app: string, build: Build): ReleasePlan {
   for (const [place, { platform, arches }] of build.artifacts.entries()) {
     const entry = artifacts[place]?.entry;
     if (entry === undefined) continue;
-    for (const arch of arches) {
+    for (const arch of indexArches(arches)) {
       const target = { platform, arch };
       const name = formatPlatformTarget(target);
       const index = indexes.get(name) ?? { target, artifacts: [] };
@@ -47,6 +47,16 @@ export function planRelease(app: string, build: Build): ReleasePlan {
     }
   }
   return { artifacts, indexes: [...indexes.values()] };
+}
+
+/**
+ * In which indexes an artifact stands. Apps of one architecture look into the index of that one: a universal artifact
+ * stands there, too, or whoever has an older build of one architecture would never hear of it.
+ */
+function indexArches(arches: readonly Arch[]): readonly Arch[] {
+  return [
+    ...new Set(arches.flatMap((arch): readonly Arch[] => (arch === 'universal' ? ['x64', 'arm64', arch] : [arch]))),
+  ];
 }
 
 function planArtifact(app: string, version: string, built: BuiltArtifact): PlannedArtifact {

@@ -19,9 +19,12 @@ export interface SearchOptions extends TrustOptions {
 /** Looks at a channel of refreshed metadata: what should this installation install next, and does the app agree? */
 export async function findOffer(trust: ReleaseVerifier, options: SearchOptions): Promise<Search> {
   // Loaded with the first look at a channel: an app that starts does not wait for the rules of versions.
-  const { archOrder, heldBackOf, listedReleases, selectRelease } = await import('../../release/index.ts');
-  const { query, index } = await findIndex(trust, archOrder(options.facts), options);
-  const selection = selectRelease(index, options.facts);
+  const { archOrder, heldBackOf, listedReleases, selectFromIndexes } = await import('../../release/index.ts');
+  const { index, selection } = selectFromIndexes(
+    await findIndexes(trust, archOrder(options.facts), options),
+    options.facts,
+  );
+  const query = queryOf(index);
   const heldBack = heldBackOf(selection, options.facts.installed);
   const listed = listedReleases(index, options.facts);
   const search = { query, index, selection, listed, ...(heldBack && { heldBack }) };
@@ -37,28 +40,40 @@ export async function findOffer(trust: ReleaseVerifier, options: SearchOptions):
   return { ...search, offer: { trusted, summary: summaryOf(selection, query), plan } };
 }
 
-/** The first of the architectures that has an index. @throws UpdateError `TRUST_TARGET_UNKNOWN` when none has */
-async function findIndex(
+/**
+ * The indexes of the architectures that have one. One that was there before and is not any more is an error: another
+ * architecture's, which may be older, does not stand in for it.
+ * @throws UpdateError `TRUST_TARGET_UNKNOWN` when there is none, `TRUST_PUBLISHER_ROLLBACK`
+ */
+async function findIndexes(
   trust: ReleaseVerifier,
   archs: readonly Arch[],
   options: SearchOptions,
-): Promise<{ readonly query: ReleaseQuery; readonly index: ReleaseIndex }> {
+): Promise<readonly [ReleaseIndex, ...ReleaseIndex[]]> {
   const { app, channel, facts } = options;
   const platform = options.platform as PlatformTarget['platform'];
   let unknown = new UpdateError(
     'RELEASE_NO_ARTIFACT',
     `There are no releases for the architecture ${facts.nativeArch}.`,
   );
-  for (const arch of archs) {
-    const query: ReleaseQuery = { app, channel, target: { platform, arch } };
-    try {
-      return { query, index: await trust.releaseIndex(query, trustOptions(options)) };
-    } catch (error) {
-      if (!(error instanceof UpdateError) || error.code !== 'TRUST_TARGET_UNKNOWN') throw error;
-      unknown = error;
-    }
-  }
-  throw unknown;
+  const found = await Promise.all(
+    archs.map(async (arch) => {
+      try {
+        return await trust.releaseIndex({ app, channel, target: { platform, arch } }, trustOptions(options));
+      } catch (error) {
+        if (!(error instanceof UpdateError) || error.code !== 'TRUST_TARGET_UNKNOWN') throw error;
+        if (arch === archs[0]) unknown = error;
+        return undefined;
+      }
+    }),
+  );
+  const [first, ...others] = found.filter((index) => index !== undefined);
+  if (first === undefined) throw unknown;
+  return [first, ...others];
+}
+
+function queryOf({ app, channel, platform, arch }: ReleaseIndex): ReleaseQuery {
+  return { app, channel, target: { platform, arch } };
 }
 
 function trustOptions({ signal, patience, skipWaitSignal }: SearchOptions): TrustOptions {
