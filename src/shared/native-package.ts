@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 
+import { parseJson } from './parse-json.ts';
 import { type Arch, arches } from './platform-target.ts';
 
 /**
@@ -57,29 +58,19 @@ const resultSchema: v.GenericSchema<unknown, HandOverResult> = v.variant('ok', [
 ]);
 
 export function parseInstalledPackage(text: string): InstalledPackage | undefined {
-  return parse(installedSchema, text);
+  return parseJson(text, installedSchema);
 }
 
 export function parseHandOverRequest(text: string): HandOverRequest | undefined {
-  return parse(requestSchema, text);
+  return parseJson(text, requestSchema);
 }
 
 /** Reads the last line of what the root side printed. */
 export function parseHandOverResult(output: string): HandOverResult | undefined {
-  return parse(resultSchema, output.trimEnd().split('\n').at(-1) ?? '');
+  return parseJson(output.trimEnd().split('\n').at(-1) ?? '', resultSchema);
 }
 
 /** Where the root side keeps the last two packages that it installed, as `<version>.<kind>`: the way back. */
 export function keptPackages(app: string): string {
   return `${rootStateDirectory}/${app}/packages`;
-}
-
-function parse<T>(schema: v.GenericSchema<unknown, T>, text: string): T | undefined {
-  try {
-    const parsed = v.safeParse(schema, JSON.parse(text));
-    return parsed.success ? parsed.output : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

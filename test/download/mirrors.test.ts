@@ -80,7 +80,7 @@ describe('a download from three mirrors', () => {
       );
       const outcome = await next.run();
       await next.close();
-      const complaints = next.logger.lines.filter((line) => line.includes('health of mirrors'));
+      const complaints = next.logger.lines.flatMap((line) => /mirrors\.json (is|cannot) [^:]+/.exec(line)?.[0] ?? []);
       return [outcome, requests(), [...new Set(complaints)]];
     };
     behave(evil.flipping(100_000), evil.status(404));
@@ -88,14 +88,22 @@ describe('a download from three mirrors', () => {
       [{ right: true, requests: 3 }, [1, 1, 1], []],
       [{ right: true, requests: 1 }, [1, 1, 2], []],
     ]);
-    // A file that is none costs a question; one that cannot be read or written, a line in the log.
+    // A corrupt file costs a request and a line in the log; so does one that cannot be read or written.
     behave(evil.good);
     await writeFile(mirrorsFile, '\0');
-    expect(await restarted()).toMatchObject([{ right: true }, [2, 1, 2], []]);
+    expect(await restarted()).toMatchObject([
+      { right: true },
+      [2, 1, 2],
+      ['mirrors.json is not valid and is dropped.'],
+    ]);
     await rm(mirrorsFile);
     await mkdir(mirrorsFile);
     behave(evil.status(404));
-    expect(await restarted()).toMatchObject([{ right: true }, [3, 2, 3], [expect.any(String), expect.any(String)]]);
+    expect(await restarted()).toMatchObject([
+      { right: true },
+      [3, 2, 3],
+      ['mirrors.json cannot be read', 'mirrors.json cannot be written'],
+    ]);
   });
 
   it('finds out who lied when the file came from several', async () => {

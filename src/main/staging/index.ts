@@ -1,8 +1,9 @@
-import { lstat, readFile, rename, rm } from 'node:fs/promises';
+import { lstat, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
+import { JsonStore } from '../../files/json-store.ts';
 import { acquireLock, type LockOptions } from '../../files/lock.ts';
-import { syncDirectory, writeAtomic } from '../../files/write-atomic.ts';
+import { syncDirectory } from '../../files/write-atomic.ts';
 import { artifactKindFacts } from '../../shared/artifact-kinds.ts';
 import { isDiskFull, systemCode, textOf, UpdateError } from '../../shared/errors.ts';
 import type { TrustedTarget } from '../../shared/trusted-target.ts';
@@ -16,7 +17,7 @@ import type {
   VerifiedFile,
 } from '../ports.ts';
 import { makePrivate, namesIn } from './private-directory.ts';
-import { formatStagedRecord, parseStagedRecord } from './staged-record.ts';
+import { stagedRecordSchema } from './staged-record.ts';
 import { sweep } from './sweep.ts';
 import { openVerified } from './verified-file.ts';
 
@@ -37,6 +38,7 @@ export class StagingDirectory implements StagingArea {
   readonly #staged: string;
   readonly #previous: string;
   readonly #record: string;
+  readonly #store: JsonStore<StagedUpdate | undefined>;
   readonly #clock: Clock;
   readonly #logger: Logger;
 
@@ -46,6 +48,12 @@ export class StagingDirectory implements StagingArea {
     this.#staged = join(directory, 'staged');
     this.#previous = join(directory, 'previous');
     this.#record = join(this.#staged, 'staged.json');
+    this.#store = new JsonStore<StagedUpdate | undefined>({
+      path: this.#record,
+      schema: stagedRecordSchema,
+      empty: undefined,
+      logger,
+    });
     this.#clock = clock;
     this.#logger = logger;
   }
@@ -72,7 +80,7 @@ export class StagingDirectory implements StagingArea {
     await onDisk(async () => {
       await makePrivate(this.#staged);
       await this.#locked(async () => {
-        await writeAtomic(this.#record, formatStagedRecord(staged));
+        await this.#store.save(staged);
         await this.#moveRecorded(file.path, staged);
         await this.#removeAllBut([basename(path), basename(this.#record)]);
       });
@@ -125,14 +133,9 @@ export class StagingDirectory implements StagingArea {
   }
 
   async #readRecord(): Promise<StagedUpdate | undefined> {
-    try {
-      const staged = parseStagedRecord(await readFile(this.#record, 'utf8'));
-      // Our own naming only: a record that points elsewhere was not written by us.
-      return staged !== undefined && dirname(staged.path) === this.#staged ? staged : undefined;
-    } catch (error) {
-      if (systemCode(error) !== 'ENOENT') this.#logger.warn(`staging: staged.json cannot be read: ${textOf(error)}`);
-      return undefined;
-    }
+    const staged = await this.#store.read();
+    // Our own naming only: a record that points elsewhere was not written by us.
+    return staged !== undefined && dirname(staged.path) === this.#staged ? staged : undefined;
   }
 
   /** @throws UpdateError `STAGE_BUSY` */

@@ -6,7 +6,8 @@ import { arches, platforms } from '../../shared/platform-target.ts';
 import { artifactKinds } from '../../shared/artifact-kinds.ts';
 import type { StagedUpdate } from '../ports.ts';
 
-const schema: v.GenericSchema<unknown, StagedUpdate> = v.object({
+/** What `staged.json` says. It is a hint: hashes come from trust at use. */
+export const stagedRecordSchema: v.GenericSchema<unknown, StagedUpdate> = v.object({
   query: v.object({
     app: v.string(),
     channel: v.string(),
@@ -23,18 +24,3 @@ const schema: v.GenericSchema<unknown, StagedUpdate> = v.object({
   ),
   stagedAt: v.string(),
 });
-
-/** What `staged.json` says; `undefined` when it says nothing usable. It is a hint: hashes come from trust at use. */
-export function parseStagedRecord(text: string): StagedUpdate | undefined {
-  try {
-    const parsed = v.safeParse(schema, JSON.parse(text));
-    return parsed.success ? parsed.output : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
-
-export function formatStagedRecord(staged: StagedUpdate): string {
-  return `${JSON.stringify(staged, undefined, 2)}\n`;
-}

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
+import { parseJson } from '../../../shared/parse-json.ts';
 import { healthy, recordFailure, recordCorruption, recordSlow } from './mirror-health.ts';
-import { formatHealth, type ClockReading, parseHealth } from './mirror-health-store.ts';
+import { type ClockReading, fromStoredHealth, storedHealthSchema, toStoredHealth } from './mirror-health-store.ts';
 
 const day = 24 * 60 * 60_000;
 const minute = 60_000;
@@ -10,7 +11,7 @@ const then: ClockReading = { wall: 1_700_000_000_000, monotonic: minute };
 /** A process that reads the file `ms` later. */
 const later = (ms: number): ClockReading => ({ wall: then.wall + ms, monotonic: 5 });
 
-const text = formatHealth(
+const stored = toStoredHealth(
   new Map([
     ['https://failing.test/', recordFailure(healthy, 50_000, 0, 4 * minute)],
     ['https://slow.test/', recordSlow(healthy, 30_000)],
@@ -21,7 +22,7 @@ const text = formatHealth(
 
 describe('the health of mirrors in a file', () => {
   it('is the same in a later process, by its own clock', () => {
-    expect([...parseHealth(text, later(minute))]).toEqual([
+    expect([...fromStoredHealth(stored, later(minute))]).toEqual([
       ['https://failing.test/', { ...healthy, failures: 1, failedAt: 5 - 70_000, retryAt: 5 + 170_000 }],
       ['https://slow.test/', { ...healthy, slowAt: 5 - 90_000 }],
       ['https://lying.test/', { ...healthy, liedAt: 5 - 2 * minute }],
@@ -33,15 +34,15 @@ describe('the health of mirrors in a file', () => {
     ['a day later', later(day), undefined],
     ['when the clock was put back', later(-2 * minute), undefined],
   ])('is forgotten %s', (_when, moment, liedAt) => {
-    expect([...parseHealth(text, moment).values()]).toEqual([healthy, healthy, { ...healthy, liedAt }]);
+    expect([...fromStoredHealth(stored, moment).values()]).toEqual([healthy, healthy, { ...healthy, liedAt }]);
   });
 
   it('never makes a client wait longer than a server may', () => {
-    const patient = JSON.stringify({
-      schema: 1,
+    const patient = {
+      schema: 1 as const,
       mirrors: [{ url: 'https://a.test/', failures: 1, failedAt: then.wall, retryAt: Number.MAX_SAFE_INTEGER }],
-    });
-    expect(parseHealth(patient, then).get('https://a.test/')?.retryAt).toBe(then.monotonic + 5 * minute);
+    };
+    expect(fromStoredHealth(patient, then).get('https://a.test/')?.retryAt).toBe(then.monotonic + 5 * minute);
   });
 
   it.each([
@@ -54,15 +55,15 @@ describe('the health of mirrors in a file', () => {
     '{"schema":1,"mirrors":[{"url":"https://a.test/","failures":1e9}]}',
     '{"schema":1,"mirrors":[{"url":"https://a.test/","failures":0,"liedAt":"now"}]}',
     JSON.stringify({ schema: 1, mirrors: Array.from({ length: 65 }, () => ({ url: 'https://a.test/', failures: 0 })) }),
-  ])('is empty when the file says %s', (content) => {
-    expect(parseHealth(content, then).size).toBe(0);
+  ])('is not read when the file says %s', (content) => {
+    expect(parseJson(content, storedHealthSchema)).toBeUndefined();
   });
 
   it('keeps the most recently updated mirrors', () => {
     const many = new Map(
       Array.from({ length: 70 }, (_, index) => [`https://${index}.test/`, recordCorruption(healthy, 0)]),
     );
-    const kept = [...parseHealth(formatHealth(many, then), then).keys()];
+    const kept = [...fromStoredHealth(toStoredHealth(many, then), then).keys()];
     expect([kept.length, kept[0]]).toEqual([64, 'https://6.test/']);
   });
 });

@@ -1,11 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import semver from 'semver';
 import * as v from 'valibot';
 
 import { omitUndefined } from '../../../shared/omit-undefined.ts';
-import { writeAtomic } from '../../../files/write-atomic.ts';
-import { systemCode, textOf } from '../../../shared/errors.ts';
+import { JsonStore } from '../../../files/json-store.ts';
 import type { Logger } from '../../ports.ts';
 
 /** How often one version may be installed without ever being confirmed. */
@@ -42,35 +40,22 @@ const schema: v.GenericSchema<unknown, Memory> = v.object({
 
 /** `failures.json` in `directory`. A corrupt or unwritable one costs the memory, not the updates. */
 export function openFailedVersions(directory: string, logger: Logger): FailedVersions {
-  const path = join(directory, 'failures.json');
-
-  async function read(): Promise<Memory> {
-    try {
-      const parsed = v.safeParse(schema, JSON.parse(await readFile(path, 'utf8')));
-      if (parsed.success) return parsed.output;
-      logger.warn('install: failures.json is not valid and is dropped');
-    } catch (error) {
-      if (systemCode(error) !== 'ENOENT') logger.warn(`install: failures.json cannot be read: ${textOf(error)}`);
-    }
-    return { quarantined: [], installs: {} };
-  }
-
-  async function change(edit: (memory: Memory) => Memory): Promise<void> {
-    try {
-      await writeAtomic(path, `${JSON.stringify(edit(await read()), undefined, 2)}\n`);
-    } catch (error) {
-      logger.warn(`install: failures.json cannot be written: ${textOf(error)}`);
-    }
-  }
+  const store = new JsonStore<Memory>({
+    path: join(directory, 'failures.json'),
+    schema,
+    empty: { quarantined: [], installs: {} },
+    logger,
+  });
+  const change = async (edit: (memory: Memory) => Memory): Promise<void> => store.write(edit(await store.read()));
 
   return {
-    quarantined: async () => (await read()).quarantined.map(({ version }) => version),
+    quarantined: async () => (await store.read()).quarantined.map(({ version }) => version),
     quarantine: (version, reason) =>
       change((memory) => {
         const others = memory.quarantined.filter((entry) => entry.version !== version);
         return { ...memory, quarantined: [{ version, reason }, ...others].slice(0, longest) };
       }),
-    installs: async (version) => (await read()).installs[version] ?? 0,
+    installs: async (version) => (await store.read()).installs[version] ?? 0,
     noteInstall: (version) =>
       change(({ installs, ...memory }) => ({
         ...memory,
@@ -88,7 +73,7 @@ export function openFailedVersions(directory: string, logger: Logger): FailedVer
         data: { version, ...omitUndefined({ dataVersion }) },
       })),
     async dataVersion(version) {
-      const { data } = await read();
+      const { data } = await store.read();
       return data?.version === version ? data.dataVersion : undefined;
     },
   };

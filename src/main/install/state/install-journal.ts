@@ -1,8 +1,9 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 
-import { syncDirectory, writeAtomic } from '../../../files/write-atomic.ts';
+import { JsonStore } from '../../../files/json-store.ts';
+import { syncDirectory } from '../../../files/write-atomic.ts';
 import { systemCode } from '../../../shared/errors.ts';
 import { artifactKinds, type ArtifactKind } from '../../../shared/artifact-kinds.ts';
 import type { Logger } from '../../ports.ts';
@@ -88,17 +89,18 @@ const schema: v.GenericSchema<unknown, InstallRecord> = v.object({
 /** `journal.json` in `directory`. A corrupt one is as if it were not there; one that cannot be read now is not. */
 export function openInstallJournal(directory: string, logger: Logger): InstallJournal {
   const path = join(directory, 'journal.json');
+  const store = new JsonStore<InstallRecord | undefined>({ path, schema, empty: undefined, logger });
   return {
     async read() {
-      const text = await readText(path);
-      if (text === undefined) return undefined;
-      const parsed = v.safeParse(schema, parsedJson(text));
-      if (parsed.success) return parsed.output;
-      logger.warn('install: journal.json is not valid and is dropped');
-      return undefined;
+      try {
+        return await store.load();
+      } catch (error) {
+        if (systemCode(error) === 'EISDIR') return undefined;
+        throw error;
+      }
     },
     // The watcher reads `"id": "…"` and `"pastReturn": true` in this very form.
-    write: (record) => writeAtomic(path, `${JSON.stringify(record, undefined, 2)}\n`),
+    write: (record) => store.save(record),
     async clear() {
       try {
         await rm(path);
@@ -109,24 +111,6 @@ export function openInstallJournal(directory: string, logger: Logger): InstallJo
       await syncDirectory(directory);
     },
   };
-}
-
-/** `undefined` where there is no such file. */
-async function readText(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (['ENOENT', 'EISDIR'].includes(systemCode(error) ?? '')) return undefined;
-    throw error;
-  }
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The record without the run that it speaks of. */

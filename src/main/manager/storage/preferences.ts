@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 
+import { JsonStore } from '../../../files/json-store.ts';
 import { acquireLock, type Lock } from '../../../files/lock.ts';
-import { writeAtomic } from '../../../files/write-atomic.ts';
-import { systemCode, textOf } from '../../../shared/errors.ts';
+import { textOf } from '../../../shared/errors.ts';
 import type { Logger } from '../../ports.ts';
 
 /** What an installation remembers between starts. */
@@ -65,6 +65,18 @@ const fields: Readonly<Record<keyof Preferences, v.GenericSchema>> = {
   trustExpires: v.pipe(v.string(), v.isoTimestamp()),
 };
 
+/** What is wrong in the file costs only itself. */
+const schema: v.GenericSchema<unknown, Partial<Preferences>> = v.pipe(
+  v.record(v.string(), v.unknown()),
+  v.transform((stored) => {
+    const entries = Object.entries(fields).flatMap(([name, field]) => {
+      const parsed = v.safeParse(field, stored[name]);
+      return parsed.success ? [[name, parsed.output] as const] : [];
+    });
+    return Object.fromEntries(entries);
+  }),
+);
+
 /** Milliseconds that a change waits for another process's; then it is written all the same. */
 const waitMs = 2000;
 
@@ -74,7 +86,12 @@ const waitMs = 2000;
  * next change.
  */
 export function openPreferences(directory: string, logger: Logger): PreferenceStore {
-  const path = join(directory, 'preferences.json');
+  const store = new JsonStore<Partial<Preferences>>({
+    path: join(directory, 'preferences.json'),
+    schema,
+    empty: {},
+    logger,
+  });
   let known: Preferences | undefined;
   let unsaved: PreferencesChange = {};
   let work: Promise<unknown> = Promise.resolve();
@@ -88,8 +105,8 @@ export function openPreferences(directory: string, logger: Logger): PreferenceSt
       const lock = await lockFor(directory, logger);
       try {
         // Never over what cannot be read only now.
-        known = changed(completed(await read(path, logger), known), changes);
-        await writeAtomic(path, `${JSON.stringify(known, undefined, 2)}\n`);
+        known = changed(completed(await store.load(), known), changes);
+        await store.save(known);
       } finally {
         lock?.release();
       }
@@ -103,7 +120,7 @@ export function openPreferences(directory: string, logger: Logger): PreferenceSt
     if (known !== undefined) return known;
     known = anew();
     try {
-      const stored = await read(path, logger);
+      const stored = await store.load();
       known = completed(stored, known);
       if (stored.installId === undefined) await save({});
     } catch (error) {
@@ -122,32 +139,10 @@ export function openPreferences(directory: string, logger: Logger): PreferenceSt
   return { get: async () => inTurn(load), set: async (change) => inTurn(async () => save(change)) };
 }
 
-/** Empty when there is none, or nothing in it that can be used. What is wrong in it costs only itself. */
-async function read(path: string, logger: Logger): Promise<Partial<Preferences>> {
-  const stored = await parse(path, logger);
-  if (typeof stored !== 'object' || stored === null) return {};
-  const entries = Object.entries(fields).flatMap(([name, schema]) => {
-    const parsed = v.safeParse(schema, (stored as Readonly<Record<string, unknown>>)[name]);
-    return parsed.success ? [[name, parsed.output] as const] : [];
-  });
-  return Object.fromEntries(entries);
-}
-
 /** What is there by now counts; where the file itself is gone or was broken, also what this process knew. */
 function completed(stored: Partial<Preferences>, known: Preferences): Preferences {
   const { installId } = stored;
   return installId === undefined ? { ...known, ...stored, installId: known.installId } : { ...stored, installId };
-}
-
-async function parse(path: string, logger: Logger): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8'));
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined;
-    if (!(error instanceof SyntaxError)) throw error;
-    logger.warn('preferences.json is not valid; it is begun anew.');
-    return undefined;
-  }
 }
 
 /** Without a lock, what another process writes in the same moment may get lost: better than to keep nothing. */

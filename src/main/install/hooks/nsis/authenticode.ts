@@ -3,6 +3,7 @@ import { win32 } from 'node:path';
 import * as v from 'valibot';
 
 import { UpdateError } from '../../../../shared/errors.ts';
+import { parseJson } from '../../../../shared/parse-json.ts';
 import type { AppFacts, Spawn, SpawnResult } from '../../../ports.ts';
 import { isPublisher } from './distinguished-name.ts';
 import { runScript } from './powershell.ts';
@@ -56,19 +57,10 @@ export function judge(answer: Answer, file: string, publishers: readonly string[
   if (typeof answer === 'string') return `PowerShell: ${answer}`;
   if (answer.code !== 0 || answer.stderr.trim() !== '')
     return `PowerShell failed with exit code ${answer.code ?? answer.signal ?? '?'}`;
-  const parsed = v.safeParse(answerSchema, parseJson(answer.stdout));
-  if (!parsed.success) return 'its answer cannot be read';
-  const { status, path, subject } = parsed.output;
+  const parsed = parseJson(answer.stdout, answerSchema);
+  if (parsed === undefined) return 'its answer cannot be read';
+  const { status, path, subject } = parsed;
   if (status !== 0) return `signature status ${status}`;
   if (win32.normalize(path) !== win32.normalize(file)) return 'another file was checked';
   return isPublisher(subject, publishers) ? undefined : `it is signed by ${subject}`;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    // The schema refuses it, in words.
-    return undefined;
-  }
 }
