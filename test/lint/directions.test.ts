@@ -76,6 +76,13 @@ beforeAll(async () => {
   );
   await breach('src/main/electron/default.ts', 'no-default-export', `export default 1;\n`);
   await breach('src/main/electron/long.ts', 'max-lines', 'export {};\n'.repeat(401));
+  await breach(
+    'src/main/electron/long-function.ts',
+    'max-lines-per-function',
+    `export function long(): void {\n${'  JSON.parse("1");\n'.repeat(79)}}\n`,
+  );
+  const longest = `export function longest(): void {\n${'  JSON.parse("1");\n\n  // A comment.\n'.repeat(78)}}\n`;
+  await source('src/main/electron/longest-function.ts', longest);
   await breach('src/main/electron/noisy.ts', 'no-console', `console.log('x');\n`);
   await breach('src/main/electron/silent.ts', 'no-empty', `try {\n  JSON.parse('');\n} catch {}\n`);
   await breach('src/main/electron/any.ts', 'no-explicit-any', `export const x: any = 1;\n`);
@@ -88,6 +95,11 @@ describe('the lint rules', () => {
   it('refuse every import against the directions, and every other deliberate breach', () => {
     const missed = [...breaches].filter(([file, rule]) => !reported(file).some((code) => code.includes(rule)));
     expect(missed).toEqual([]);
+  });
+
+  it('count neither blank lines nor comments of a function', () => {
+    const codes = reported('src/main/electron/longest-function.ts');
+    expect(codes.filter((code) => code.includes('max-lines'))).toEqual([]);
   });
 
   it('allow every import along the directions', () => {

@@ -10,7 +10,7 @@ import type {
   UpdateState,
 } from '../../shared/state.ts';
 import type { TrustSummary } from '../ports.ts';
-import { type Scheduler, createScheduler } from './automation/scheduler.ts';
+import { Scheduler } from './automation/scheduler.ts';
 import { installFromBundle } from './actions/install-bundle.ts';
 import { assertChoosable, choosableChannels, learnChannel, previewChannel } from './actions/channels.ts';
 import { check } from './actions/check.ts';
@@ -21,7 +21,7 @@ import { noPolicy } from './policy/admin-policy-file.ts';
 import { assertStillOffered } from './actions/revalidate-staged.ts';
 import { longestRemindMs } from './policy/automatic-policy.ts';
 import { singleFlight } from '../../shared/single-flight.ts';
-import { createStagedInstall, type StagedInstall } from './actions/install-staged.ts';
+import { StagedInstall } from './actions/install-staged.ts';
 import { startUp } from './actions/startup.ts';
 import { StateStore } from './state/state-store.ts';
 import type { ChannelOptions, CheckOptions, InstallOptions, Updater } from './updater.ts';
@@ -61,9 +61,9 @@ export class UpdateManager implements Updater {
       ),
     };
     this.#context = context;
-    this.#staged = createStagedInstall(context, () => this.#stopCheck());
+    this.#staged = new StagedInstall(context, () => this.#stopCheck());
     this.#download = createDownloadAction(context, this.#staged);
-    this.#scheduler = createScheduler(context, {
+    this.#scheduler = new Scheduler(context, {
       check: () => this.check({ manual: false }),
       download: () => this.download(),
       installNow: () => this.install('now'),

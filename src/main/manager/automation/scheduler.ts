@@ -5,15 +5,6 @@ import { conditions } from '../actions/release-facts.ts';
 import { nextAutomaticAction, deferralOf } from '../policy/automatic-policy.ts';
 import { afterWake, longestWaitMs, nextCheckIn, type ScheduleFacts } from './check-schedule.ts';
 
-/** What the manager does by itself. */
-export interface Scheduler {
-  /** Milliseconds between checks begin to count. */
-  start(): Promise<void>;
-  /** A check ended: when is the next one? */
-  checked(state: UpdateState): void;
-  stop(): void;
-}
-
 export interface AutomaticActions {
   check(): Promise<unknown>;
   download(): Promise<unknown>;
@@ -26,132 +17,159 @@ export interface AutomaticActions {
 const lookAgainMs = 5 * 60_000;
 
 /** Runs the schedule and the policy: one timer for checks, one for what was put off. No timer keeps the process alive. */
-export function createScheduler(context: Context, actions: AutomaticActions): Scheduler {
-  const { clock, host, store, settings, preferences, random, logger } = context;
-  const { everyMs } = settings;
-  const failures = { check: 0, download: 0 };
-  let downloads = false;
-  let lastTry: number | undefined;
-  let timer: { readonly at: number; readonly cancel: () => void } | undefined;
-  let cancelLook: (() => void) | undefined;
-  let isOn = false;
-  const undo: (() => void)[] = [];
+export class Scheduler {
+  readonly #context: Context;
+  readonly #actions: AutomaticActions;
+  readonly #failures = { check: 0, download: 0 };
+  /** A download that the scheduler started runs. */
+  #downloads = false;
+  /** Milliseconds since the epoch. */
+  #lastTry: number | undefined;
+  #timer: { readonly at: number; readonly cancel: () => void } | undefined;
+  #cancelLook: (() => void) | undefined;
+  #isOn = false;
+  readonly #undo: (() => void)[] = [];
 
-  const facts = (interval: number): ScheduleFacts => ({
-    now: clock.now(),
-    everyMs: interval,
-    lastTry,
-    failures: Math.max(failures.check, failures.download),
-    random: random(),
-  });
+  constructor(context: Context, actions: AutomaticActions) {
+    this.#context = context;
+    this.#actions = actions;
+  }
 
-  function checkIn(ms: number): void {
-    timer?.cancel();
+  /** Milliseconds between checks begin to count. */
+  async start(): Promise<void> {
+    const { settings, preferences, host, store } = this.#context;
+    if (settings.everyMs === undefined || this.#isOn) return;
+    this.#isOn = true;
+    const { lastCheck } = await preferences.get();
+    this.#lastTry = lastCheck === undefined ? undefined : Date.parse(lastCheck);
+    this.#undo.push(
+      host.onWake(() => this.#onWake()),
+      store.subscribe((state) => this.#onState(state)),
+    );
+    this.#plan();
+    await this.#guarded(() => this.#reevaluate());
+  }
+
+  /** A check ended: when is the next one? */
+  checked(state: UpdateState): void {
+    this.#lastTry = this.#context.clock.now();
+    this.#failures.check = 'lastError' in state ? this.#failures.check + 1 : 0;
+    this.#plan();
+  }
+
+  stop(): void {
+    this.#isOn = false;
+    this.#timer?.cancel();
+    this.#cancelLook?.();
+    for (const work of this.#undo.splice(0)) work();
+  }
+
+  #facts(everyMs: number): ScheduleFacts {
+    const { clock, random } = this.#context;
+    const failures = Math.max(this.#failures.check, this.#failures.download);
+    return { now: clock.now(), everyMs, lastTry: this.#lastTry, failures, random: random() };
+  }
+
+  #plan(): void {
+    const { everyMs } = this.#context.settings;
+    if (everyMs !== undefined && this.#isOn) this.#checkIn(nextCheckIn(this.#facts(everyMs)));
+  }
+
+  #checkIn(ms: number): void {
+    const { clock } = this.#context;
+    this.#timer?.cancel();
     const at = clock.now() + ms;
-    timer = { at, cancel: clock.after(ms, () => void due(ms)) };
+    this.#timer = { at, cancel: clock.after(ms, () => void this.#due(ms)) };
   }
 
   /** The longest wait only looks at the clock again. */
-  async function due(waited: number): Promise<void> {
-    timer = undefined;
-    if (waited >= longestWaitMs) return plan();
-    await guarded(() => actions.check());
-    if (timer === undefined) plan();
+  async #due(waited: number): Promise<void> {
+    this.#timer = undefined;
+    if (waited >= longestWaitMs) return this.#plan();
+    await this.#guarded(() => this.#actions.check());
+    if (!this.#isPlanned()) this.#plan();
   }
 
-  function plan(): void {
-    if (everyMs !== undefined && isOn) checkIn(nextCheckIn(facts(everyMs)));
+  #isPlanned(): boolean {
+    return this.#timer !== undefined;
   }
 
-  function onWake(): void {
-    void guarded(reevaluate);
-    if (everyMs === undefined) return;
-    const wait = afterWake(facts(everyMs), timer && Math.max(0, timer.at - clock.now()));
-    if (wait !== undefined) checkIn(wait);
+  #onWake(): void {
+    const { clock, settings } = this.#context;
+    void this.#guarded(() => this.#reevaluate());
+    if (settings.everyMs === undefined) return;
+    const left = this.#timer && Math.max(0, this.#timer.at - clock.now());
+    const wait = afterWake(this.#facts(settings.everyMs), left);
+    if (wait !== undefined) this.#checkIn(wait);
+  }
+
+  /** Only a change of kind is a reason to look: progress is not. */
+  #onState(state: UpdateState): void {
+    if (state.type === 'available' || state.type === 'staged') {
+      queueMicrotask(() => void this.#guarded(() => this.#reevaluate()));
+    }
   }
 
   /** Does what may be done by itself now, and says in the state what is not put off any more. */
-  async function reevaluate(): Promise<void> {
-    cancelLook?.();
-    cancelLook = undefined;
+  async #reevaluate(): Promise<void> {
+    const { store, settings } = this.#context;
+    this.#cancelLook?.();
+    this.#cancelLook = undefined;
     const { state } = store;
-    if (!isOn || !('release' in state)) return;
-    const now = await conditions(context);
-    if (!isOn || store.state !== state) return;
+    if (!this.#isOn || !('release' in state)) return;
+    const now = await conditions(this.#context);
+    if (!this.#mayAct(state)) return;
     const deferral = deferralOf(state.release, settings.policy, now);
-    if (deferral !== undefined || downloads) lookIn(waitFor(deferral, now.now));
-    await act(state, nextAutomaticAction(state, settings.policy, deferral), deferral);
+    if (deferral !== undefined || this.#downloads) this.#lookIn(waitFor(deferral, now.now));
+    await this.#act(state, nextAutomaticAction(state, settings.policy, deferral), deferral);
   }
 
-  function lookIn(ms: number): void {
-    cancelLook?.();
-    cancelLook = clock.after(ms, () => void guarded(reevaluate));
+  /** Still, after waiting? */
+  #mayAct(state: UpdateState): boolean {
+    return this.#isOn && this.#context.store.state === state;
   }
 
-  async function act(
+  #lookIn(ms: number): void {
+    this.#cancelLook?.();
+    this.#cancelLook = this.#context.clock.after(ms, () => void this.#guarded(() => this.#reevaluate()));
+  }
+
+  async #act(
     state: UpdateState,
     step: ReturnType<typeof nextAutomaticAction>,
     deferral: Deferral | undefined,
   ): Promise<void> {
-    if (step === 'download') return download();
-    if (step === 'install-now') return guarded(() => actions.installNow());
+    if (step === 'download') return this.#download();
+    if (step === 'install-now') return this.#guarded(() => this.#actions.installNow());
     // What a person started, a person stops.
-    if (step === 'pause' && downloads) actions.pause();
-    if (step === 'resume' && downloads) actions.resume();
+    if (step === 'pause' && this.#downloads) this.#actions.pause();
+    if (step === 'resume' && this.#downloads) this.#actions.resume();
     if (step === 'nothing' && deferral === undefined && 'deferred' in state) {
-      store.dispatch({ type: 'deferred', deferral: undefined });
+      this.#context.store.dispatch({ type: 'deferred', deferral: undefined });
     }
   }
 
-  async function download(): Promise<void> {
-    downloads = true;
-    lookIn(lookAgainMs);
-    await guarded(() => actions.download());
-    downloads = false;
-    const { state } = store;
+  async #download(): Promise<void> {
+    this.#downloads = true;
+    this.#lookIn(lookAgainMs);
+    await this.#guarded(() => this.#actions.download());
+    this.#downloads = false;
+    const { state } = this.#context.store;
     const failed = state.type === 'available' && state.lastError !== undefined;
-    failures.download = failed ? failures.download + 1 : 0;
+    this.#failures.download = failed ? this.#failures.download + 1 : 0;
     if (!failed) return;
-    lastTry = clock.now();
-    plan();
+    this.#lastTry = this.#context.clock.now();
+    this.#plan();
   }
 
-  async function guarded(work: () => Promise<unknown>): Promise<void> {
+  async #guarded(work: () => Promise<unknown>): Promise<void> {
     try {
       await work();
     } catch (error) {
       const { code, message } = toUpdateError(error, 'MANAGER_UNEXPECTED');
-      logger.warn(`automatic update: ${code} ${message}`);
+      this.#context.logger.warn(`automatic update: ${code} ${message}`);
     }
   }
-
-  /** Only a change of kind is a reason to look: progress is not. */
-  function onState(state: UpdateState): void {
-    if (state.type === 'available' || state.type === 'staged') queueMicrotask(() => void guarded(reevaluate));
-  }
-
-  return {
-    async start() {
-      if (everyMs === undefined || isOn) return;
-      isOn = true;
-      const { lastCheck } = await preferences.get();
-      lastTry = lastCheck === undefined ? undefined : Date.parse(lastCheck);
-      undo.push(host.onWake(onWake), store.subscribe(onState));
-      plan();
-      await guarded(reevaluate);
-    },
-    checked(state) {
-      lastTry = clock.now();
-      failures.check = 'lastError' in state ? failures.check + 1 : 0;
-      plan();
-    },
-    stop() {
-      isOn = false;
-      timer?.cancel();
-      cancelLook?.();
-      for (const work of undo.splice(0)) work();
-    },
-  };
 }
 
 /** Milliseconds until it is worth to look again at what was put off. */
