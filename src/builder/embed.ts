@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -6,7 +5,7 @@ import * as v from 'valibot';
 import { parseJsonText } from '../shared/json-text.ts';
 import { writeAtomic } from '../files/write-atomic.ts';
 import { textOf, UpdateError } from '../shared/errors.ts';
-import { canonicalKey } from '../shared/publisher-keys.ts';
+import { keyIdOf } from '../shared/publisher-keys.ts';
 import { parseUpdateConfig } from '../shared/update-config.ts';
 import { elevatedScript, elevatedScriptName } from '../shared/windows-elevation.ts';
 
@@ -74,7 +73,7 @@ function assertConfig(value: unknown): void {
   const { publisher } = parseUpdateConfig(value);
   if (publisher === 'none') return;
   for (const { keyid, keyval } of publisher.keys) {
-    if (keyid === createHash('sha256').update(canonicalKey(keyval.public)).digest('hex')) continue;
+    if (keyid === keyIdOf(keyval.public)) continue;
     throw new UpdateError(
       'OPTIONS_CONFIG_INVALID',
       `The publisher key ${keyid} in update.json stands under a wrong id. Run "electron-tuf init" again.`,

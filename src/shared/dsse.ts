@@ -1,4 +1,8 @@
+import { createPublicKey, type KeyObject, verify } from 'node:crypto';
+
 import * as v from 'valibot';
+
+import type { PublisherKeySet } from './publisher-keys.ts';
 
 /** A DSSE envelope: https://github.com/secure-systems-lab/dsse/blob/master/envelope.md */
 export interface DsseEnvelope {
@@ -6,6 +10,13 @@ export interface DsseEnvelope {
   /** Base64. */
   readonly payload: string;
   readonly signatures: readonly { readonly keyid: string; readonly sig: string }[];
+}
+
+/** An envelope whose base64 was decoded, and whose payload was not parsed. */
+export interface OpenEnvelope {
+  readonly payloadType: string;
+  readonly payload: Uint8Array;
+  readonly signatures: readonly { readonly keyid: string; readonly sig: Uint8Array }[];
 }
 
 const base64 = v.pipe(v.string(), v.regex(/^[A-Za-z0-9+/]*={0,2}$/));
@@ -25,4 +36,23 @@ export function preAuthenticationEncoding(payloadType: string, payload: Uint8Arr
   bytes.set(head);
   bytes.set(payload, head.length);
   return bytes;
+}
+
+/** The ids of the keys of a set that signed the envelope. A key counts once, however often it signed. */
+export function goodSigners(
+  { payloadType, payload, signatures }: OpenEnvelope,
+  set: PublisherKeySet,
+): readonly string[] {
+  const message = preAuthenticationEncoding(payloadType, payload);
+  const isSignedBy = (id: string, key: KeyObject): boolean =>
+    signatures.some(({ keyid, sig }) => keyid === id && verify(null, message, key, sig));
+  return set.keys
+    .filter(({ keyid, keyval }) => isSignedBy(keyid, publicKeyFrom(keyval.public)))
+    .map(({ keyid }) => keyid);
+}
+
+/** An ed25519 public key from its 32 bytes (RFC 8037, section 2). */
+function publicKeyFrom(publicHex: string): KeyObject {
+  const x = Buffer.from(publicHex, 'hex').toString('base64url');
+  return createPublicKey({ format: 'jwk', key: { kty: 'OKP', crv: 'Ed25519', x } });
 }

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import * as v from 'valibot';
 
 /** A publisher's public key in TUF's form (spec 4.2). */
@@ -37,7 +39,8 @@ export const publisherKeySetSchema: v.GenericSchema<unknown, PublisherKeySet> = 
   v.check((set) => new Set(set.keys.map((key) => key.keyval.public)).size === set.keys.length, 'a key stands twice'),
 );
 
-/** The canonical JSON of a key, as hashed into its key id (what securesystemslib writes). */
-export function canonicalKey(publicHex: string): string {
-  return `{"keytype":"ed25519","keyval":{"public":"${publicHex}"},"scheme":"ed25519"}`;
+/** The key id of an ed25519 key: SHA-256 of its canonical JSON, as securesystemslib writes it. */
+export function keyIdOf(publicHex: string): string {
+  const canonical = `{"keytype":"ed25519","keyval":{"public":"${publicHex}"},"scheme":"ed25519"}`;
+  return createHash('sha256').update(canonical).digest('hex');
 }

@@ -1,16 +1,16 @@
-import { createHash, generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 
 import { encodeEnvelope, signEnvelope, toEnvelope } from '../../src/publish/keys/sign-envelope.ts';
 import type { SigningKey } from '../../src/publish/keys/key-file.ts';
 import type { DsseEnvelope } from '../../src/shared/dsse.ts';
-import { canonicalKey, type PublisherKeySet } from '../../src/shared/publisher-keys.ts';
+import { keyIdOf, type PublisherKeySet } from '../../src/shared/publisher-keys.ts';
 import type { ReleaseIndex } from '../../src/shared/release-index.ts';
 
 /** A new publisher key in memory. */
 export function publisherKey(): SigningKey {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   const hex = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url').toString('hex');
-  const keyid = createHash('sha256').update(canonicalKey(hex)).digest('hex');
+  const keyid = keyIdOf(hex);
   return { privateKey, publicKey: { keyid, keytype: 'ed25519', scheme: 'ed25519', keyval: { public: hex } } };
 }
 

@@ -1,11 +1,11 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { open, readFile, stat, unlink } from 'node:fs/promises';
 import * as v from 'valibot';
 
 import { parseJsonText } from '../../shared/json-text.ts';
 import { syncDirectory } from '../../files/write-atomic.ts';
 import { systemCode, textOf, UpdateError } from '../../shared/errors.ts';
-import { canonicalKey, type PublisherKey, publisherKeySetSchema } from '../../shared/publisher-keys.ts';
+import { keyIdOf, type PublisherKey, publisherKeySetSchema } from '../../shared/publisher-keys.ts';
 import { dirname } from 'node:path';
 import { encryptPkcs8 } from './encrypt-pkcs8.ts';
 
@@ -103,10 +103,6 @@ export function describeKey(key: KeyObject): PublisherKey {
   if (x === undefined) throw new UpdateError('PUBLISH_KEY', 'The key has no public part.');
   const hex = Buffer.from(x, 'base64url').toString('hex');
   return { keyid: keyIdOf(hex), keytype: 'ed25519', scheme: 'ed25519', keyval: { public: hex } };
-}
-
-function keyIdOf(publicHex: string): string {
-  return createHash('sha256').update(canonicalKey(publicHex)).digest('hex');
 }
 
 function decrypt(file: string, pem: string, passphrase: string): KeyObject {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { keySetOf, publisherKey } from '../../../test/support/publisher.ts';
 import { indexOf, releaseOf } from '../../../test/support/release-index.ts';
 import { maxReleaseIndexBytes } from '../../shared/release-index.ts';
-import { encodeEnvelope, goodSigners, signEnvelope, toEnvelope } from './sign-envelope.ts';
+import { encodeEnvelope, signersOf, signEnvelope, toEnvelope } from './sign-envelope.ts';
 
 const index = indexOf([releaseOf('1.0.0')]);
 const [first, second, stranger] = [publisherKey(), publisherKey(), publisherKey()];
@@ -14,7 +14,7 @@ describe('signing a release index', () => {
   it('adds signatures one after the other', () => {
     const once = signEnvelope(toEnvelope(index), [first]);
     const twice = signEnvelope(once, [second]);
-    expect([toEnvelope(index), once, twice].map((envelope) => goodSigners(envelope, set))).toEqual([[], [ids[0]], ids]);
+    expect([toEnvelope(index), once, twice].map((envelope) => signersOf(envelope, set))).toEqual([[], [ids[0]], ids]);
   });
 
   it('replaces the signature of a key that signs again', () => {
@@ -25,7 +25,7 @@ describe('signing a release index', () => {
   it('counts no stranger, and no signature of something else', () => {
     const signed = signEnvelope(toEnvelope(index), [first, stranger]);
     const other = { ...signed, payload: toEnvelope({ ...index, revision: 2 }).payload };
-    expect([goodSigners(signed, set), goodSigners(other, set)]).toEqual([[ids[0]], []]);
+    expect([signersOf(signed, set), signersOf(other, set)]).toEqual([[ids[0]], []]);
   });
 
   it('is deterministic, so that an interrupted run converges on the same bytes', () => {

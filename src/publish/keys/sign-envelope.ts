@@ -1,6 +1,6 @@
-import { createHash, createPublicKey, sign, verify } from 'node:crypto';
+import { createHash, sign } from 'node:crypto';
 
-import { type DsseEnvelope, preAuthenticationEncoding } from '../../shared/dsse.ts';
+import { type DsseEnvelope, goodSigners, preAuthenticationEncoding } from '../../shared/dsse.ts';
 import type { PublisherKeySet } from '../../shared/publisher-keys.ts';
 import { maxReleaseIndexBytes, type ReleaseIndex, releaseIndexPayloadType } from '../../shared/release-index.ts';
 import { UpdateError } from '../../shared/errors.ts';
@@ -23,17 +23,10 @@ export function signEnvelope(envelope: DsseEnvelope, keys: readonly SigningKey[]
   return { ...envelope, signatures: [...kept, ...added] };
 }
 
-/** The keys of a set whose signatures on the envelope are good. Each key counts once. */
-export function goodSigners(envelope: DsseEnvelope, set: PublisherKeySet): readonly string[] {
-  const message = messageOf(envelope);
-  return set.keys
-    .filter((key) =>
-      envelope.signatures.some(
-        ({ keyid, sig }) =>
-          keyid === key.keyid && verify(null, message, publicKeyOf(key.keyval.public), Buffer.from(sig, 'base64')),
-      ),
-    )
-    .map((key) => key.keyid);
+/** The ids of the keys of a set that signed the envelope. */
+export function signersOf({ payloadType, payload, signatures }: DsseEnvelope, set: PublisherKeySet): readonly string[] {
+  const decoded = signatures.map(({ keyid, sig }) => ({ keyid, sig: Buffer.from(sig, 'base64') }));
+  return goodSigners({ payloadType, payload: Buffer.from(payload, 'base64'), signatures: decoded }, set);
 }
 
 /** The file as it is published. @throws UpdateError `PUBLISH_INPUT` when clients would refuse its size */
@@ -55,9 +48,4 @@ export function payloadDigest({ payload }: DsseEnvelope): string {
 
 function messageOf(envelope: DsseEnvelope): Uint8Array {
   return preAuthenticationEncoding(envelope.payloadType, Buffer.from(envelope.payload, 'base64'));
-}
-
-function publicKeyOf(hex: string): ReturnType<typeof createPublicKey> {
-  const x = Buffer.from(hex, 'hex').toString('base64url');
-  return createPublicKey({ format: 'jwk', key: { kty: 'OKP', crv: 'Ed25519', x } });
 }

@@ -8,7 +8,7 @@ import { consistentName, releaseIndexPath } from '../../shared/target-path.ts';
 import type { UpdateConfig } from '../../shared/update-config.ts';
 import { digestBytes } from '../../files/hash-file.ts';
 import { describeKey, type SigningKey } from '../keys/key-file.ts';
-import { encodeEnvelope, goodSigners, signEnvelope, toEnvelope } from '../keys/sign-envelope.ts';
+import { encodeEnvelope, signersOf, signEnvelope, toEnvelope } from '../keys/sign-envelope.ts';
 import type { Registration } from '../rstuf/rstuf-api.ts';
 import type { PublishSession, PublishSessionOptions } from '../session/publish-session.ts';
 import { type SignedIndex, signedIndex } from '../session/standing.ts';
@@ -37,7 +37,7 @@ export function assertEnoughSignatures({ index, envelope }: IndexEnvelope, confi
     ...(index.publisher === undefined ? [] : [index.publisher]),
   ];
   for (const set of sets) {
-    const signers = goodSigners(envelope, set);
+    const signers = signersOf(envelope, set);
     if (signers.length >= set.threshold) continue;
     throw new UpdateError(
       'PUBLISH_KEY',

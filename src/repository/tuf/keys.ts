@@ -1,7 +1,7 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 
 import { omitUndefined } from '../../shared/omit-undefined.ts';
-import { canonicalKey } from '../../shared/publisher-keys.ts';
+import { keyIdOf } from '../../shared/publisher-keys.ts';
 import type { JsonObject } from './json.ts';
 
 /** The public half of a TUF key (ed25519). */
@@ -69,6 +69,6 @@ function signingKey(privateKey: KeyObject, label: KeyLabel): SigningKey {
   const jwk = createPublicKey(privateKey).export({ format: 'jwk' });
   if (jwk.crv !== 'Ed25519' || jwk.x === undefined) throw new TypeError('The key is not an ed25519 key.');
   const publicHex = Buffer.from(jwk.x, 'base64url').toString('hex');
-  const keyid = createHash('sha256').update(canonicalKey(publicHex)).digest('hex');
+  const keyid = keyIdOf(publicHex);
   return { keyid, publicHex, privateKey, ...label };
 }

@@ -1,14 +1,8 @@
 import * as v from 'valibot';
 
-import { type DsseEnvelope, dsseEnvelopeSchema } from '../../../shared/dsse.ts';
+import { type DsseEnvelope, dsseEnvelopeSchema, type OpenEnvelope } from '../../../shared/dsse.ts';
 import { UpdateError } from '../../../shared/errors.ts';
 import { maxReleaseIndexBytes, releaseIndexPayloadType } from '../../../shared/release-index.ts';
-
-/** An envelope whose payload nobody has looked into yet. */
-export interface OpenEnvelope {
-  readonly payload: Uint8Array;
-  readonly signatures: readonly { readonly keyid: string; readonly sig: Uint8Array }[];
-}
 
 /**
  * Reads a DSSE envelope of a release index (protocol.md, "verifying"), without parsing its payload.
@@ -24,6 +18,7 @@ export function openEnvelope(bytes: Uint8Array): OpenEnvelope {
   const envelope = parseEnvelope(bytes);
   if (envelope.payloadType !== releaseIndexPayloadType) throw invalid('it is an envelope of something else');
   return {
+    payloadType: envelope.payloadType,
     payload: fromBase64(envelope.payload),
     signatures: envelope.signatures.map(({ keyid, sig }) => ({ keyid, sig: fromBase64(sig) })),
   };

@@ -1,10 +1,10 @@
+import { goodSigners, type OpenEnvelope } from '../../../shared/dsse.ts';
 import { UpdateError } from '../../../shared/errors.ts';
 import type { PublisherKeySet } from '../../../shared/publisher-keys.ts';
 import type { ReleaseIndex } from '../../../shared/release-index.ts';
-import { type OpenEnvelope, openEnvelope } from './envelope.ts';
+import { openEnvelope } from './envelope.ts';
 import { parsePayload } from './payload.ts';
 import type { WriteThroughStore } from '../write-through-store.ts';
-import { countSigners } from './signatures.ts';
 
 /** The name of the envelope that proves which key set of an app follows the one with `revision`. */
 function proofName(app: string, revision: number): string {
@@ -48,7 +48,7 @@ export function successorOf(
 ): PublisherKeySet | undefined {
   const next = index.publisher;
   if (next === undefined || next.revision <= current.revision) return undefined;
-  const agreed = [current, next].every((set) => countSigners(envelope, set) >= set.threshold);
+  const agreed = [current, next].every((set) => goodSigners(envelope, set).length >= set.threshold);
   return agreed ? next : undefined;
 }
 
@@ -65,7 +65,7 @@ export async function storeRotationProof(
 function provenBy(bytes: Uint8Array, app: string, current: PublisherKeySet): PublisherKeySet | undefined {
   try {
     const envelope = openEnvelope(bytes);
-    if (countSigners(envelope, current) < current.threshold) return undefined;
+    if (goodSigners(envelope, current).length < current.threshold) return undefined;
     const index = parsePayload(envelope.payload);
     return index.app === app ? successorOf(current, envelope, index) : undefined;
   } catch (error) {

@@ -1,9 +1,7 @@
-import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
-
 import * as v from 'valibot';
 
 import { UpdateError, type UpdateErrorCode } from '../../../shared/errors.ts';
-import { canonicalKey, type PublisherKeySet, publisherKeySetSchema } from '../../../shared/publisher-keys.ts';
+import { keyIdOf, type PublisherKeySet, publisherKeySetSchema } from '../../../shared/publisher-keys.ts';
 
 /**
  * Checks that every key stands under its own id, SHA-256 of its canonical JSON. Only then do signatures that name a key
@@ -11,7 +9,7 @@ import { canonicalKey, type PublisherKeySet, publisherKeySetSchema } from '../..
  */
 export function assertKeyIds(set: PublisherKeySet, code: UpdateErrorCode): PublisherKeySet {
   for (const { keyid, keyval } of set.keys) {
-    const expected = createHash('sha256').update(canonicalKey(keyval.public)).digest('hex');
+    const expected = keyIdOf(keyval.public);
     if (keyid !== expected) {
       throw new UpdateError(
         code,
@@ -35,10 +33,4 @@ export function assertKeySet(set: PublisherKeySet): void {
     );
   }
   assertKeyIds(set, 'OPTIONS_CONFIG_INVALID');
-}
-
-/** An ed25519 public key from its 32 bytes (RFC 8037, section 2). */
-export function publicKeyFrom(publicHex: string): KeyObject {
-  const x = Buffer.from(publicHex, 'hex').toString('base64url');
-  return createPublicKey({ format: 'jwk', key: { kty: 'OKP', crv: 'Ed25519', x } });
 }
