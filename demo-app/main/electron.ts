@@ -1,7 +1,15 @@
 import { app, BrowserWindow, Menu, nativeTheme } from 'electron';
 import { join } from 'node:path';
 
-import { confirmDowngrade, createUpdater, exposeUpdater, type Updater, updateMenuItem } from '../../src/main/index.ts';
+import {
+  confirmDowngrade,
+  createUpdater,
+  exposeUpdater,
+  UpdateError,
+  type UpdateErrorData,
+  type Updater,
+  updateMenuItem,
+} from '../../src/main/index.ts';
 import { applicationMenu } from './menu.ts';
 import { hardenSession, hardenWebContents } from './hardening.ts';
 import { appOrigin, registerAppScheme, serveRenderer } from './app-protocol.ts';
@@ -78,13 +86,24 @@ async function runErrands(updater: Updater, { report, channel, update }: NotesOp
   const reporter = report === undefined ? undefined : await connectReporter(report, () => app.exit(0));
   reporter?.send({ type: 'started', version, pid: process.pid });
   updater.subscribe((state) => reporter?.send({ type: 'state', state }));
-  if (channel !== undefined) await updater.setChannel(channel);
-  if (!update) return;
-  const error = await updateNow(updater, version);
-  if (error === undefined) return app.quit();
+  const error = await failureOf(async () => {
+    if (channel !== undefined) await updater.setChannel(channel);
+    return update ? updateNow(updater, version) : undefined;
+  });
+  if (error === undefined) return update ? app.quit() : undefined;
   reporter?.send({ type: 'failed', error });
   console.error(`${error.code}: ${error.message}`);
   app.exit(1);
+}
+
+/** What the work failed with, whether it says so or throws. @throws what is no error of an update */
+async function failureOf(work: () => Promise<UpdateErrorData | undefined>): Promise<UpdateErrorData | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof UpdateError) return error.toData();
+    throw error;
+  }
 }
 
 function say(text: string): void {

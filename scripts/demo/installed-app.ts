@@ -41,7 +41,7 @@ export async function installDemo(build: PackagedDemo, home: string): Promise<In
   const executable = await place(build, applications);
   const log = join(home, 'app.log');
   const user = build.shell === 'electron' ? appUser() : undefined;
-  await giveToAppUser(home, user);
+  if (user !== undefined) await giveToAppUser(home, user);
   return {
     home,
     executable,

@@ -7,9 +7,13 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { type InstalledApp, installDemo } from '../../scripts/demo/installed-app.ts';
 import { endProcessesOf } from '../../scripts/demo/processes.ts';
 import { createDemoWorld, createSigningKey, type DemoWorld } from '../../scripts/demo/world.ts';
+import { openDisplay } from '../../scripts/electron/display.ts';
 import { createDemoPackager, type PackagedDemo } from '../../scripts/package-demo.ts';
 import { serveRepository } from '../../src/repository/index.ts';
 import { consistentName } from '../../src/shared/target-path.ts';
+
+/** The line that the app ends with; Chromium may print others. */
+const errorCode = /^([A-Z][A-Z_]+): /m;
 
 /** Everything that can be wrong with what an installed app meets: a coded error, and the app works as before. */
 describe('an installed app that meets', () => {
@@ -19,6 +23,7 @@ describe('an installed app that meets', () => {
   let newer: PackagedDemo;
 
   beforeAll(async () => {
+    await openDisplay();
     directory = await mkdtemp(join(tmpdir(), 'notes-bad-'));
     world = await createDemoWorld(directory);
     const packager = await createDemoPackager(directory);
@@ -42,7 +47,7 @@ describe('an installed app that meets', () => {
     const { code, stderr } = await app.run(['--update', ...args]);
     const after = await app.run(['--version']);
     const unchanged = (await readFile(app.executable)).equals(await readFile(installed.artifact));
-    return { exit: code, error: stderr.split(':')[0], runs: after.stdout.trim(), unchanged };
+    return { exit: code, error: errorCode.exec(stderr)?.[1], runs: after.stdout.trim(), unchanged };
   };
   const refused = (error: string): object => ({ exit: 1, error, runs: 'Notes 1.0.0', unchanged: true });
 
