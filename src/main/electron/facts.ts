@@ -18,7 +18,10 @@ export function readFacts(): AppFacts {
     execPath: process.execPath,
     resourcesPath: process.resourcesPath,
     argv: process.argv.slice(1),
-    env: realEnvironment(process.env),
+    // What the app changes in its environment later counts for what it starts.
+    get env() {
+      return realEnvironment(process.env);
+    },
     stateHome: stateHome(process.platform, process.env),
     // Read when somebody asks: the system may take its time to tell.
     get locale() {

@@ -24,7 +24,7 @@ export interface NodeHostOptions {
 
 /** An app host for plain Node: what Electron would tell is given, quitting is ending the process, and nobody vetoes. */
 export function createNodeHost(options: NodeHostOptions): AppHost {
-  const env = realEnvironment(options.env ?? process.env);
+  const env = options.env ?? process.env;
   const execPath = options.execPath ?? process.execPath;
   const facts: AppFacts = {
     name: options.name,
@@ -37,7 +37,10 @@ export function createNodeHost(options: NodeHostOptions): AppHost {
     execPath,
     resourcesPath: options.resourcesPath ?? join(dirname(execPath), 'resources'),
     argv: process.argv.slice(2),
-    env,
+    // What the app changes in its environment later counts for what it starts.
+    get env() {
+      return realEnvironment(env);
+    },
     stateHome: stateHome(process.platform, env),
     locale: Intl.DateTimeFormat().resolvedOptions().locale,
   };
