@@ -11,7 +11,7 @@ export interface ContentFile {
 /** A file's bytes: a path on this machine, or the bytes themselves where they are few. */
 export type ContentSource = string | Uint8Array;
 
-export interface PutOptions {
+interface PutOptions {
   /**
    * Stores the file under its plain name too, where people find it. That name never changes its bytes.
    * @defaultValue false: under its consistent name only, so that other bytes for the same path do no harm

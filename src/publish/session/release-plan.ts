@@ -21,7 +21,7 @@ export interface PlannedArtifact extends PlannedFile {
 }
 
 /** What goes into one release index. */
-export interface PlannedIndex {
+interface PlannedIndex {
   readonly target: PlatformTarget;
   readonly artifacts: readonly Artifact[];
 }

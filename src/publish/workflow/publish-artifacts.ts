@@ -74,7 +74,7 @@ export async function registerAll({ options, api }: PublishSession, files: reado
 }
 
 /** Waits until a client finds every file as it was registered, with its bytes being served. */
-export async function confirmAll(session: PublishSession, files: readonly Registration[]): Promise<void> {
+async function confirmAll(session: PublishSession, files: readonly Registration[]): Promise<void> {
   const { view } = session;
   await waitUntilVisible(
     view,
