@@ -25,6 +25,12 @@ it('shows Arabic and Hebrew from right to left, and paths and commands within in
   );
 });
 
+it('keeps app and version together from right to left', async () => {
+  expect((await textsIn('ar')).say('available', { app: 'Notes', version: '1.1.0' })).toBe(
+    '\u200Fيتوفر \u2068Notes 1.1.0\u2069.',
+  );
+});
+
 it('leaves what has no value as it is, and marks nothing from left to right', async () => {
   expect((await textsIn('de')).say('available', { app: 'Notes' })).toBe('Notes {version} ist verfügbar.');
 });

@@ -34,13 +34,13 @@ export class Texts<S extends { readonly [K in keyof S]: string | PluralForms }> 
   }
 
   /**
-   * From right to left, a text begins with a mark of its direction, since it may begin with the app's name, and each value
-   * is isolated: paths, commands and versions keep their own direction.
+   * From right to left, a text begins with a mark of its direction, since it may begin with the app's name, and values are
+   * isolated: paths, commands and versions keep their own direction. Values side by side, as app and version, are one.
    */
   #fill(text: string, values: Values): string {
     if (!this.#isRightToLeft) return fillText(text, values);
-    const isolated = Object.entries(values).map(([name, value]) => [name, `\u2068${value}\u2069`]);
-    return `\u200F${fillText(text, Object.fromEntries(isolated) as Values)}`;
+    const isolated = text.replaceAll(/\{\w+\}(?: \{\w+\})*/g, (run) => `\u2068${run}\u2069`);
+    return `\u200F${fillText(isolated, values)}`;
   }
 }
 
