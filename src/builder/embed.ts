@@ -18,14 +18,16 @@ const rootSchema = v.object({
   }),
 });
 
-/** Copies the two files into the app after a look at them: an app whose trust cannot be read would never update. */
+/**
+ * Validates the two files and copies them into the app. An app whose root of trust is unreadable would never update.
+ */
 export async function embedUpdateFiles(source: string, destination: string, platform: string): Promise<void> {
   const root = await read(source, 'root.json');
   const config = await read(source, 'update.json');
   assertRoot(parse('root.json', root));
   assertConfig(parse('update.json', config));
   await mkdir(destination, { recursive: true });
-  // Installed for all users, run by each of them.
+  // The app is installed for all users, so every user must be able to read the files.
   await writeAtomic(join(destination, 'root.json'), root, { mode: 0o644 });
   await writeAtomic(join(destination, 'update.json'), config, { mode: 0o644 });
   if (platform === 'win32') await writeAtomic(join(destination, elevatedScriptName), elevatedScript, { mode: 0o644 });
@@ -58,14 +60,14 @@ function assertRoot(value: unknown): void {
   if (!parsed.success) {
     throw new UpdateError(
       'TRUST_ROOT_INVALID',
-      'root.json is no TUF root metadata. Run "electron-tuf init" to obtain it again.',
+      'root.json is not TUF root metadata. Run "electron-tuf init" to fetch it again.',
     );
   }
   const { expires } = parsed.output.signed;
   if (Date.parse(expires) > Date.now()) return;
   throw new UpdateError(
     'TRUST_ROOT_INVALID',
-    `root.json expired on ${expires}. Run "electron-tuf init" to obtain the current one.`,
+    `root.json expired on ${expires}. Run "electron-tuf init" to fetch the current one.`,
   );
 }
 
@@ -76,7 +78,7 @@ function assertConfig(value: unknown): void {
     if (keyid === keyIdOf(keyval.public)) continue;
     throw new UpdateError(
       'OPTIONS_CONFIG_INVALID',
-      `The publisher key ${keyid} in update.json stands under a wrong id. Run "electron-tuf init" again.`,
+      `The publisher key ${keyid} in update.json has the wrong key id. Run "electron-tuf init" again.`,
     );
   }
 }

@@ -5,14 +5,14 @@ import { writePackageType } from './package-type.ts';
 import { embedRootHelper, isNativePackage } from './native-package.ts';
 import { assertNoSecrets } from './secrets.ts';
 
-/** What electron-builder (26) hands to `afterPack`, as far as it is used here. */
+/** The part of electron-builder's (26) `afterPack` context that this hook uses. */
 export interface AfterPackContext {
   readonly appOutDir: string;
   readonly electronPlatformName: string;
   readonly targets: readonly { readonly name: string }[];
   readonly packager: {
     readonly projectDir: string;
-    /** On Linux. */
+    /** Set on Linux only. */
     readonly executableName?: string;
     readonly appInfo: {
       readonly id: string;
@@ -25,16 +25,22 @@ export interface AfterPackContext {
 }
 
 export interface EmbedOptions {
-  /** Directory with the `root.json` and `update.json` that `electron-tuf init` wrote, relative to the project. @defaultValue update */
+  /**
+   * Directory with the `root.json` and `update.json` that `electron-tuf init` wrote, relative to the project.
+   * @defaultValue update
+   */
   readonly update?: string;
-  /** Packed files, relative to the app's resources, that may hold a private key: none should. @defaultValue none */
+  /**
+   * Packed files that may contain a private key, relative to the app's resources. Normally there are none.
+   * @defaultValue none
+   */
   readonly allowKeysIn?: readonly string[];
 }
 
 /**
- * An `afterPack` hook with options, for electron-builder configurations in JavaScript: embeds the root of trust and the
- * update configuration in the app's resources, tells the app how it was packaged, gives deb, rpm and pacman packages their
- * root side, and refuses to pack private keys.
+ * Returns an `afterPack` hook for electron-builder configurations in JavaScript. The hook embeds the root of trust and
+ * the update configuration in the app's resources. It records how the app was packaged, adds the root helper to deb,
+ * rpm and pacman packages, and refuses to pack private keys.
  * @throws UpdateError `OPTIONS_CONFIG_MISSING`, `OPTIONS_CONFIG_INVALID`, `TRUST_ROOT_INVALID`, `PUBLISH_KEY`
  */
 export function embedUpdates(options: EmbedOptions = {}): (context: AfterPackContext) => Promise<void> {
@@ -58,6 +64,6 @@ export function embedUpdates(options: EmbedOptions = {}): (context: AfterPackCon
   };
 }
 
-/** The hook without options: `afterPack: electron-tuf-updater/builder` in electron-builder.yml. */
+/** The hook with default options: `afterPack: electron-tuf-updater/builder` in electron-builder.yml. */
 const afterPack: (context: AfterPackContext) => Promise<void> = embedUpdates();
 export default afterPack;

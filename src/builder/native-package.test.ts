@@ -13,7 +13,7 @@ const app = {
   executable: 'notes',
 };
 
-it('starts the installed helper in a clean environment, whatever link leads to the launcher', async () => {
+it('starts the installed helper in a clean environment, even through a link to the launcher', async () => {
   const directory = await mkdtemp(join(tmpdir(), "launcher it's $HOME-"));
   try {
     const text = launcherText({ ...app, installDirectory: directory });
@@ -47,7 +47,7 @@ it('starts the installed helper in a clean environment, whatever link leads to t
   }
 });
 
-it('names its own launcher in the polkit action, and nothing that XML could misread', () => {
+it('names its own launcher in the polkit action and escapes XML', () => {
   const text = policyText({ ...app, installDirectory: '/opt/Notes & <more>' });
   const path = '/opt/Notes &amp; &lt;more&gt;/resources/update/install-update';
   expect([...text.matchAll(/<annotate[^>]*>([^<]*)</g)].map((found) => found[1])).toEqual([path]);

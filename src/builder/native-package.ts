@@ -6,13 +6,13 @@ import { UpdateError } from '../shared/errors.ts';
 import { nativeKinds } from '../shared/artifact-kinds.ts';
 import { nativeFiles } from '../shared/native-package.ts';
 
-/** What the files of the root side must know of the app that carries them. */
+/** What the root helper's files must know about the app that carries them. */
 export interface NativeApp {
-  /** Shown when a password is asked for. */
+  /** Shown when polkit or sudo asks for a password. */
   readonly name: string;
   readonly appId: string;
   readonly version: string;
-  /** Absolute directory into which the package installs the app, such as `/opt/Notes`. */
+  /** Absolute directory where the package installs the app, such as `/opt/Notes`. */
   readonly installDirectory: string;
   readonly executable: string;
 }
@@ -22,8 +22,8 @@ export function isNativePackage(platform: string, targets: readonly string[]): b
 }
 
 /**
- * Embeds what installs the next package as root: the helper, the launcher that starts it in a clean environment, the
- * installed version, and an action for polkit that names this launcher alone.
+ * Embeds the files that install the next package as root: the helper, a launcher that starts the helper in a clean
+ * environment, the installed version, and a polkit action that names only this launcher.
  * @param update `resources/update` of the packed app
  */
 export async function embedRootHelper(update: string, app: NativeApp): Promise<void> {
@@ -37,8 +37,8 @@ export async function embedRootHelper(update: string, app: NativeApp): Promise<v
 }
 
 /**
- * Absolute paths only, and nothing of the caller's environment: a link to this script starts the same program. pkexec
- * and sudo say in a variable who asked.
+ * Uses absolute paths only and passes on nothing else from the caller's environment, so a link to this script starts
+ * the same program. pkexec and sudo name the calling user in a variable.
  */
 export function launcherText({ name, installDirectory, executable }: NativeApp): string {
   const runtime = quote(`${installDirectory}/${executable}`);
@@ -52,7 +52,9 @@ exec /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 
 `;
 }
 
-/** A polkit action (polkit(8), "Declaring actions"): an administrator's rule can allow this launcher and nothing else. */
+/**
+ * A polkit action (polkit(8), "Declaring actions"). An administrator's rule can allow this launcher and nothing else.
+ */
 export function policyText({ name, appId, installDirectory }: NativeApp): string {
   const launcher = `${installDirectory}/resources/update/${nativeFiles.launcher}`;
   return `<?xml version="1.0" encoding="UTF-8"?>
@@ -73,7 +75,7 @@ export function policyText({ name, appId, installDirectory }: NativeApp): string
 `;
 }
 
-/** Beside this file when it was built, in `dist/` when it runs from source. */
+/** The helper is next to this file in a build, and in `dist/` when this file runs from source. */
 async function findHelper(): Promise<string> {
   const places = [import.meta.dirname, join(import.meta.dirname, '../../dist')];
   for (const place of places) {
@@ -83,7 +85,7 @@ async function findHelper(): Promise<string> {
   }
   throw new UpdateError(
     'OPTIONS_CONFIG_MISSING',
-    `${nativeFiles.helper} is not in ${places[0]}. Reinstall electron-tuf-updater, or build it.`,
+    `${nativeFiles.helper} is missing in ${places[0]}. Reinstall electron-tuf-updater, or build it.`,
   );
 }
 

@@ -6,17 +6,20 @@ import { UpdateError } from '../shared/errors.ts';
 
 const marker = Buffer.from('PRIVATE KEY-----');
 const begin = /-----BEGIN ([A-Z]+ )?$/;
-/** What follows the header of a real key: base64, on new lines or behind `\n` in a string, perhaps after old headers. */
+/**
+ * What follows the header of a real key: base64 on new lines, or behind `\n` in a string, possibly after legacy
+ * headers.
+ */
 const body = /^PRIVATE KEY-----(\\r|\\n|\s|["'+]|Proc-Type:[^\n]*|DEK-Info:[^\n]*)*[A-Za-z0-9+/]{32}/;
-/** Enough to see the header before a marker and the body behind it across two chunks. */
+/** Bytes to keep from the previous chunk, so that a header and a body on both sides of a boundary are seen together. */
 const overlap = 1024;
-/** What the publisher's tools read from the environment must not be in the app either. */
+/** Secrets that the publisher's tools read from the environment. Their values must not be in the app either. */
 const secretVariables = ['ELECTRON_TUF_PASSPHRASE', 'ELECTRON_TUF_TOKEN'];
 
 /**
- * Looks into every packed file, asar archives included, for private keys in PEM and for the publisher's passphrase and
- * token. Libraries that merely name the PEM header are fine.
- * @throws UpdateError `PUBLISH_KEY` naming the file, never the secret
+ * Searches every packed file, asar archives included, for PEM private keys and for the publisher's passphrase and
+ * token. Libraries that merely mention the PEM header pass.
+ * @throws UpdateError `PUBLISH_KEY` that names the file, never the secret
  */
 export async function assertNoSecrets(resources: string, allowed: readonly string[]): Promise<void> {
   const entries = await readdir(resources, { recursive: true, withFileTypes: true });
@@ -33,7 +36,7 @@ export async function assertNoSecrets(resources: string, allowed: readonly strin
     if (found === undefined) continue;
     throw new UpdateError(
       'PUBLISH_KEY',
-      `${name} in the packed app holds ${found}. Whoever has the app would have it: exclude the file ("files" in electron-builder's configuration), and replace the key if a build with it was ever given away.`,
+      `${name} in the packed app contains ${found}. Everyone with the app could read it. Exclude the file ("files" in electron-builder's configuration), and replace the key if a build with it ever left this machine.`,
       { details: { file: name } },
     );
   }

@@ -13,10 +13,10 @@ export interface FileDigest {
   readonly sha512: string;
 }
 
-/** Bytes between two turns of the event loop. */
+/** Bytes hashed between two turns of the event loop. */
 const blockBytes = 512 * 1024;
 
-/** SHA-256 of a file in lower-case hex, with one buffer and without blocking the event loop for long. */
+/** SHA-256 of a file in lower-case hex. Uses one buffer and does not block the event loop for long. */
 export async function hashFile(path: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
   await updateFrom(path, [hash], () => signal?.throwIfAborted());

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 
-/** Is a file there, as far as this user may see? */
+/** Whether `path` is a file that this user can see. */
 export async function isFile(path: string): Promise<boolean> {
   return stat(path).then(
     (stats) => stats.isFile(),

@@ -17,7 +17,7 @@ beforeEach(async () => {
 afterEach(async () => rm(directory, { recursive: true, force: true }));
 
 describe('acquireLock', () => {
-  it('gives the lock to one holder at a time within a process', async () => {
+  it('has one holder at a time within a process', async () => {
     const first = await acquireLock(path, { waitMs: 0 });
     expect(await acquireLock(path, { waitMs: 0 })).toBeUndefined();
     first?.release();
@@ -26,7 +26,7 @@ describe('acquireLock', () => {
     second?.release();
   });
 
-  it('waits for the holder', async () => {
+  it('waits until the holder releases it', async () => {
     const first = await acquireLock(path);
     const waiting = acquireLock(path);
     first?.release();
@@ -35,7 +35,7 @@ describe('acquireLock', () => {
     second?.release();
   });
 
-  it('says when it is no longer held', async () => {
+  it('reports that it is no longer held', async () => {
     const lock = await acquireLock(path);
     expect(() => lock?.assertHeld()).not.toThrow();
     lock?.release();
@@ -53,7 +53,7 @@ describe('acquireLock', () => {
     other?.release();
   });
 
-  it('takes the place of a damaged lock file', async () => {
+  it('replaces a damaged lock file', async () => {
     await writeFile(path, 'x'.repeat(4096));
     const lock = await acquireLock(path, { waitMs: 0 });
     expect(await acquireLock(path, { waitMs: 0 })).toBeUndefined();
@@ -70,7 +70,7 @@ describe('acquireLock', () => {
     first?.release();
   });
 
-  it('is refused while another process holds it, and free as soon as that process is killed', async () => {
+  it('is unavailable while another process holds it, and free once that process is killed', async () => {
     const holder = await startHolder(path);
     expect(await acquireLock(path, { waitMs: 0 })).toBeUndefined();
     holder.kill('SIGKILL');

@@ -5,32 +5,32 @@ import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * SQLite's result codes for "somebody else holds the lock", for a disk without room (some file systems need a page), and
- * for a file that is no database.
+ * SQLite result codes: another holder has the lock; the disk is full (some file systems need a page); the file is not a
+ * database.
  */
 const sqliteBusy = 5;
 const sqliteFull = 13;
 const sqliteNotADatabase = 26;
 
 export interface Lock {
-  /** Throws when the lock is no longer held; call it before each rename that the lock protects. */
+  /** Throws if the lock is no longer held. Call it before each rename that the lock protects. */
   assertHeld(): void;
   release(): void;
-  /** Releases it and removes its file: for locks of things that go away. */
+  /** Releases the lock and removes its file. For locks of things that are removed too. */
   remove(): void;
 }
 
 export interface LockOptions {
-  /** Milliseconds to wait for another holder; 0 tries once. @defaultValue 30000 */
+  /** Milliseconds to wait for another holder. 0 tries once. @defaultValue 30000 */
   readonly waitMs?: number;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Takes an exclusive lock across processes. It is an exclusive SQLite transaction on an empty database, so the kernel
- * drops it when its holder dies, on every platform, and it works on a full disk. A holder notices when the lock file was
- * deleted or replaced under it. A damaged lock file, which nobody can hold, gives way to a new one. `undefined` when it was
- * not free in time.
+ * Takes an exclusive lock across processes. The lock is an exclusive SQLite transaction on an empty database. So the
+ * kernel releases it when its holder dies, on every platform, and it works on a full disk. A holder notices if its lock
+ * file is deleted or replaced. A damaged lock file cannot be held, so a new one replaces it. Resolves with `undefined`
+ * if the lock was not free in time.
  */
 export async function acquireLock(path: string, options: LockOptions = {}): Promise<Lock | undefined> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
@@ -76,7 +76,7 @@ function heldLock(database: DatabaseSync, path: string, inode: bigint): Lock {
     },
     release,
     remove() {
-      // Windows removes no file that is open; there, one that was taken by somebody else meanwhile simply stays.
+      // Windows cannot remove an open file. There, a lock file that another process took in the meantime stays.
       const isWindows = process.platform === 'win32';
       try {
         if (isWindows) release();
@@ -84,7 +84,7 @@ function heldLock(database: DatabaseSync, path: string, inode: bigint): Lock {
       } catch (error) {
         if (!isWindows) throw error;
       } finally {
-        // Removed while it is held: whoever takes it next sees that its file is gone and makes a new one.
+        // Removed while held. The next holder notices that the file is gone and creates a new one.
         release();
       }
     },

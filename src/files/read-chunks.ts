@@ -1,17 +1,17 @@
 import { type ChunkSizes, createChunker } from '../shared/chunks/chunker.ts';
 import { plainFs } from './plain-fs.ts';
 
-/** Bytes that are read at a time: short enough that cutting them never blocks the event loop for long. */
+/** Bytes per read. Few enough that chunking them never blocks the event loop for long. */
 const readBytes = 256 * 1024;
 
 /**
- * Cuts a file into its chunks, in order, with one buffer for all of them: a chunk is to be used, or copied, before the
- * next one is asked for.
+ * Splits a file into its chunks, in order. All chunks share one buffer, so the caller must use or copy a chunk before
+ * it asks for the next one.
  */
 export async function* readChunks(path: string, sizes: ChunkSizes, signal?: AbortSignal): AsyncGenerator<Buffer> {
   const chunker = createChunker(sizes);
   const buffer = Buffer.allocUnsafeSlow(sizes.max + readBytes);
-  /** The open chunk begins at `start`; bytes up to `end` are there. */
+  /** The open chunk begins at `start`. The buffer is filled up to `end`. */
   let start = 0;
   let end = 0;
   const file = await plainFs.open(path);

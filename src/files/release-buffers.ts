@@ -1,7 +1,7 @@
 /**
- * Frees the memory of chunks that nobody needs any more, at once rather than at some later garbage collection: network
- * stacks make a new buffer for each read, and tens of megabytes of them would wait. Only buffers that a chunk fills
- * alone are freed; others may hold what somebody else still reads.
+ * Frees the memory of chunks that are no longer needed at once, instead of at a later garbage collection. Network
+ * stacks allocate a new buffer for each read, so tens of megabytes would accumulate. Only a buffer that a single chunk
+ * fills is freed, because another reader may still use the rest of a shared one.
  */
 export function releaseBuffers(chunks: readonly Uint8Array[]): void {
   for (const { buffer, byteLength } of chunks) {

@@ -49,11 +49,11 @@ async function contents(path: string): Promise<Readonly<Record<string, string>>>
   }
 }
 
-it('reads what it writes, long names included', async () => {
+it('reads the archives that it writes, long names included', async () => {
   expect(await contents(await write(archive()))).toEqual(files);
 });
 
-it.runIf(requires('tar'))('writes what tar reads, and reads what tar writes', async () => {
+it.runIf(requires('tar'))('writes archives that tar reads, and reads archives that tar writes', async () => {
   const listed = execFileSync('tar', ['-tf', await write(archive())], { encoding: 'utf8' })
     .trimEnd()
     .split('\n');
@@ -61,18 +61,22 @@ it.runIf(requires('tar'))('writes what tar reads, and reads what tar writes', as
   execFileSync('tar', ['--format=pax', '-cf', 'b.tar', 'metadata', 'targets', 'empty'], { cwd: directory });
   execFileSync('tar', ['--format=ustar', '-cf', 'c.tar', 'metadata', 'empty'], { cwd: directory });
   const { [long]: _, ...short } = files;
-  expect([listed, await contents(join(directory, 'b.tar')), await contents(join(directory, 'c.tar'))]).toEqual([
-    Object.keys(files),
-    files,
-    short,
-  ]);
+  expect({
+    listed,
+    pax: await contents(join(directory, 'b.tar')),
+    ustar: await contents(join(directory, 'c.tar')),
+  }).toEqual({
+    listed: Object.keys(files),
+    pax: files,
+    ustar: short,
+  });
 });
 
 it.each([
   ['cut in a file', (bytes: Uint8Array) => bytes.subarray(0, 5 * 512), 'it ends in the middle'],
   ['without an end', (bytes: Uint8Array) => bytes.subarray(0, 1024), 'its end is missing'],
-  ['no archive', () => Buffer.alloc(2048, 'x'), 'it is no tar archive'],
+  ['not an archive', () => Buffer.alloc(2048, 'x'), 'it is not a tar archive'],
   ['empty', () => new Uint8Array(), 'its end is missing'],
-])('refuses what is %s', async (_, spoil, message) => {
+])('refuses an archive that is %s', async (_, spoil, message) => {
   await expect(contents(await write(spoil(archive())))).rejects.toThrow(message);
 });

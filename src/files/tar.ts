@@ -3,21 +3,22 @@ import type { FileHandle } from 'node:fs/promises';
 /** A regular file inside a tar archive. */
 export interface TarEntry {
   readonly name: string;
-  /** Byte position of its content in the archive. */
+  /** Byte offset of its content in the archive. */
   readonly offset: number;
   /** Bytes. */
   readonly length: number;
 }
 
 const block = 512;
-/** The largest extended header that is read, in bytes. */
+/** The largest extended header that the reader accepts, in bytes. */
 const maxExtended = 64 * 1024;
-/** The most entries of one archive. */
+/** The most entries in one archive. */
 const maxEntries = 10_000;
 
 /**
  * Lists the regular files of an uncompressed tar archive (POSIX.1-2001, ustar with pax headers) without reading their
- * content. Other entries are passed over. @throws Error saying what is wrong with the archive
+ * content. Ignores other entries.
+ * @throws Error whose message says what is wrong with the archive
  */
 export async function readTar(file: FileHandle): Promise<readonly TarEntry[]> {
   const { size } = await file.stat();
@@ -43,7 +44,7 @@ export async function readTar(file: FileHandle): Promise<readonly TarEntry[]> {
   throw new Error('its end is missing');
 }
 
-/** The blocks before a file's content: a pax header where the name is too long for a plain one. Deterministic. */
+/** The blocks before a file's content. A name that is too long for a plain header gets a pax header. Deterministic. */
 export function tarHeader(name: string, length: number): Uint8Array {
   if (Buffer.byteLength(name) <= 100) return header(name, length, '0');
   const record = paxRecord('path', name);
@@ -52,12 +53,12 @@ export function tarHeader(name: string, length: number): Uint8Array {
   return Buffer.concat([header('pax', record.length, 'x'), extended, header(name.slice(-100), length, '0')]);
 }
 
-/** The zeros after a file's content. */
+/** The zero bytes after a file's content. */
 export function tarPadding(length: number): Uint8Array {
   return new Uint8Array(padded(length) - length);
 }
 
-/** The end of an archive. */
+/** The two zero blocks at the end of an archive. */
 export const tarEnd: Uint8Array = new Uint8Array(2 * block);
 
 function padded(length: number): number {
@@ -82,9 +83,9 @@ function header(name: string, length: number, type: string): Buffer {
 function parseHeader(bytes: Buffer): { readonly name: string; readonly length: number; readonly type: string } {
   const sum = Number.parseInt(text(bytes, 148, 8), 8);
   const blank = Buffer.from(bytes).fill(0x20, 148, 156);
-  if (sum !== sumOf(blank)) throw new Error('it is no tar archive, or it is damaged');
+  if (sum !== sumOf(blank)) throw new Error('it is not a tar archive, or it is damaged');
   const length = Number.parseInt(text(bytes, 124, 12), 8);
-  if (!Number.isSafeInteger(length) || length < 0) throw new Error('a length is no number');
+  if (!Number.isSafeInteger(length) || length < 0) throw new Error('a length is not a number');
   const prefix = text(bytes, 345, 155);
   const name = text(bytes, 0, 100);
   return { name: prefix === '' ? name : `${prefix}/${name}`, length, type: String.fromCharCode(bytes[156] ?? 0) };
@@ -100,7 +101,7 @@ function text(bytes: Buffer, start: number, length: number): string {
   return field.toString('utf8', 0, end === -1 ? length : end).trim();
 }
 
-/** `<length> path=<name>\n`, where the length counts itself. */
+/** `<length> path=<name>\n`, where the length includes its own digits. */
 function paxRecord(key: string, value: string): Buffer {
   const rest = Buffer.byteLength(` ${key}=${value}\n`);
   let length = rest + String(rest).length;
@@ -115,6 +116,6 @@ function paxPath(bytes: Buffer): string | undefined {
 async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
   const buffer = Buffer.alloc(length);
   const { bytesRead } = await file.read(buffer, 0, length, position);
-  if (bytesRead !== length) throw new Error('it ends too early');
+  if (bytesRead !== length) throw new Error('it is incomplete');
   return buffer;
 }

@@ -24,7 +24,7 @@ describe('writeAtomic', () => {
     });
   });
 
-  it('is private unless told otherwise', async () => {
+  it('is private by default', async () => {
     await writeAtomic(path, 'x');
     await writeAtomic(join(directory, 'program'), 'x', { mode: 0o755 });
     expect([(await stat(path)).mode & 0o777, (await stat(join(directory, 'program'))).mode & 0o777]).toEqual([
@@ -32,7 +32,7 @@ describe('writeAtomic', () => {
     ]);
   });
 
-  it('keeps the old file when the last check before the rename fails', async () => {
+  it('keeps the old file when beforeRename throws', async () => {
     await writeFile(path, 'old');
     const failing = writeAtomic(path, 'new', {
       beforeRename: () => {
@@ -46,7 +46,7 @@ describe('writeAtomic', () => {
     });
   });
 
-  it('keeps what is there when the new name cannot be taken', async () => {
+  it('keeps what is there when the rename fails', async () => {
     const target = join(directory, 'missing', 'file');
     await expect(writeAtomic(target, 'new')).rejects.toMatchObject({ code: 'ENOENT' });
     expect(await readdir(directory)).toEqual([]);

@@ -5,15 +5,15 @@ import { basename, dirname, join } from 'node:path';
 export interface WriteAtomicOptions {
   /** @defaultValue 0o600 */
   readonly mode?: number;
-  /** Called between fsync and rename; throwing leaves the old file in place. */
+  /** Called between fsync and rename. If it throws, the old file stays. */
   readonly beforeRename?: () => void | Promise<void>;
 }
 
-/** The suffix of every temporary file of this product, so that left-overs can be found and removed. */
+/** The suffix of every temporary file of this product, so that left-over files can be found and removed. */
 export const temporarySuffix = '.tmp';
 
 /**
- * Replaces a file so that a crash at any moment leaves the old bytes or the new ones: temporary file in the same
+ * Replaces a file so that a crash at any moment leaves either the old or the new bytes: temporary file in the same
  * directory, fsync, rename, fsync of the directory. On an error the temporary file is removed.
  */
 export async function writeAtomic(
@@ -39,7 +39,7 @@ export async function writeAtomic(
   await syncDirectory(dirname(path));
 }
 
-/** Makes renames and new names in a directory durable. Windows has no such call and needs none. */
+/** Makes renames and new names in a directory durable. Windows has no such call and does not need one. */
 export async function syncDirectory(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const directory = await open(path, 'r');

@@ -7,24 +7,24 @@ export { errorReason } from '../shared/public-error.ts';
 export type * from '../shared/state.ts';
 
 declare global {
-  /** The preload's API, where `exposeUpdates()` ran under its usual name. */
+  /** The preload's API, if `exposeUpdates()` ran with its default name. */
   interface Window {
     readonly updates: UpdatesApi;
   }
 }
 
-/** What `useSyncExternalStore` of React takes, and a store to Svelte and Vue. */
+/** A store for React's `useSyncExternalStore`, Svelte and Vue. */
 export interface UpdateStore {
-  /** Calls `listener` with the state, at once and after every change. The result unsubscribes. */
+  /** Calls `listener` with the state at once and after every change. The returned function unsubscribes. */
   readonly subscribe: (listener: (state: UpdateState) => void) => () => void;
-  /** The state: the same object until it changes. */
+  /** The current state. The same object until the state changes. */
   readonly getSnapshot: () => UpdateState;
 }
 
 /**
- * A store over `window.updates` for React, Vue and Svelte. The preload's own `getSnapshot` gives a new copy at each
- * call; this one keeps it, so that a framework sees when nothing has changed. One for a page is enough: it is fed as long
- * as the page lives.
+ * A store over `window.updates` for React, Vue and Svelte. The preload's `getSnapshot` returns a new copy at each call.
+ * This store keeps one copy, so that a framework sees when nothing has changed. One store per page is enough, because
+ * it stays subscribed as long as the page lives.
  */
 export function createUpdateStore(api: Pick<UpdatesApi, 'subscribe' | 'getSnapshot'>): UpdateStore {
   const listeners = new Set<(state: UpdateState) => void>();
@@ -35,7 +35,7 @@ export function createUpdateStore(api: Pick<UpdatesApi, 'subscribe' | 'getSnapsh
   });
   return {
     subscribe(listener) {
-      // One entry for each call, so that the same function may subscribe twice.
+      // One entry per call, so that the same function can subscribe twice.
       const entry = (state: UpdateState): void => listener(state);
       listeners.add(entry);
       entry(snapshot);

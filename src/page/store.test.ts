@@ -3,11 +3,11 @@ import { expect, it } from 'vitest';
 import type { UpdateState } from '../shared/state.ts';
 import { createUpdateStore } from './index.ts';
 
-it('keeps one snapshot until the state changes, and tells every subscription at once and on change', () => {
+it('keeps one snapshot until the state changes, and calls every subscription at once and on each change', () => {
   let state: UpdateState = { type: 'idle' };
   let tell: (state: UpdateState) => void = () => undefined;
   const store = createUpdateStore({
-    // As over the context bridge: a new copy at each call.
+    // As over the context bridge: each call returns a new copy.
     getSnapshot: () => structuredClone(state),
     subscribe(listener) {
       tell = listener;

@@ -1,4 +1,7 @@
 import { exposeUpdates } from './index.ts';
 
-/** A preload script of its own, for windows that need no other: `preload: require.resolve('electron-tuf-updater/preload-auto')`. */
+/**
+ * A complete preload script for windows that need no other: `preload:
+ * require.resolve('electron-tuf-updater/preload-auto')`.
+ */
 exposeUpdates();

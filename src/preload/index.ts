@@ -7,14 +7,17 @@ import type { UpdateState } from '../shared/state.ts';
 export type { Answer, UpdatesAnswer, UpdatesApi, UpdatesInfo } from '../shared/ipc.ts';
 export type * from '../shared/state.ts';
 
-/** Milliseconds between the times that a window asks for the state until it is answered: each is twice as long. */
+/**
+ * Milliseconds between a window's requests for the state until the main process answers. Each wait is twice as long as
+ * the last.
+ */
 const firstWaitMs = 50;
 const lastWaitMs = 3200;
 
 /**
- * Puts {@link UpdatesApi} into the page, as `window.updates` unless another name is given. Call it once in a preload
- * script; sandbox and context isolation stay on. What reaches the page is data and functions: never `ipcRenderer`,
- * never an event. Frames inside the page get nothing.
+ * Exposes {@link UpdatesApi} to the page as `window.updates`, or under another name. Call it once in a preload script.
+ * Sandbox and context isolation stay on. Only data and functions reach the page, never `ipcRenderer` and never an
+ * event. Frames inside the page get nothing.
  */
 export function exposeUpdates(name = 'updates'): void {
   const { top = globalThis } = globalThis as { readonly top?: unknown };
@@ -26,37 +29,37 @@ function createApi(): UpdatesApi {
   const listeners = new Set<(state: UpdateState) => void>();
   let snapshot: UpdateState = { type: 'idle' };
 
-  function heard(state: UpdateState): void {
+  function onState(state: UpdateState): void {
     snapshot = state;
-    for (const listener of listeners) tell(listener, state);
+    for (const listener of listeners) notify(listener, state);
   }
 
   async function call<T>(request: IpcCall): Promise<Answer<T>> {
     try {
       return (await ipcRenderer.invoke(ipcCallChannel, request)) as Answer<T>;
     } catch {
-      // Electron rejects when nobody handles the channel: the main process did not call exposeUpdater().
+      // Electron rejects if the channel has no handler, that is if the main process did not call exposeUpdater().
       return { ok: false, error: disconnected };
     }
   }
 
-  ipcRenderer.on(ipcStateChannel, (_event, state: UpdateState) => heard(state));
+  ipcRenderer.on(ipcStateChannel, (_event, state: UpdateState) => onState(state));
   /**
-   * Subscribes this window, and fills the snapshot. A page whose frame was replaced while it asked is told that it is gone,
-   * and one that asked before `exposeUpdater()` was called gets no answer: it asks again.
+   * Subscribes this window and fills the snapshot. The request fails if the page's frame was replaced meanwhile, and if
+   * the page asks before `exposeUpdater()` was called. Then the page asks again.
    */
-  async function begin(waitMs = firstWaitMs): Promise<void> {
+  async function connect(waitMs = firstWaitMs): Promise<void> {
     const answer = await call<{ readonly state: UpdateState }>({ method: 'info' });
-    if (answer.ok) heard(answer.state);
-    else if (waitMs <= lastWaitMs) setTimeout(() => void begin(2 * waitMs), waitMs);
+    if (answer.ok) onState(answer.state);
+    else if (waitMs <= lastWaitMs) setTimeout(() => void connect(2 * waitMs), waitMs);
   }
-  void begin();
+  void connect();
 
   return {
     info: () => call({ method: 'info' }),
     subscribe(listener) {
       if (typeof listener !== 'function') throw new TypeError('subscribe() takes a function.');
-      // One entry for each call, so that the same function may subscribe twice.
+      // One entry per call, so that the same function can subscribe twice.
       const entry = (state: UpdateState): void => listener(state);
       listeners.add(entry);
       return () => void listeners.delete(entry);
@@ -78,8 +81,11 @@ function createApi(): UpdatesApi {
   };
 }
 
-/** A listener that throws is the page's own bug: it shows in the page's console, and the others are told all the same. */
-function tell(listener: (state: UpdateState) => void, state: UpdateState): void {
+/**
+ * A listener that throws is a bug in the page. The error shows in the page's console, and the other listeners are still
+ * called.
+ */
+function notify(listener: (state: UpdateState) => void, state: UpdateState): void {
   try {
     listener(state);
   } catch (error) {

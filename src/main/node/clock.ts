@@ -1,6 +1,6 @@
 import type { Clock } from '../ports.ts';
 
-/** The device's clock, and timers that never keep the process alive. */
+/** The device's clock, with timers that do not keep the process alive. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(ms, run) {

@@ -7,14 +7,14 @@ import { realEnvironment } from './real-environment.ts';
 import { stateHome } from './state-home.ts';
 import { watchWake } from './wake.ts';
 
-/** What plain Node cannot know of the app it runs. */
+/** What plain Node cannot know about the app that it runs. */
 export interface NodeHostOptions {
   readonly name: string;
   /** The installed version, semver. */
   readonly version: string;
   /** @defaultValue true */
   readonly isPackaged?: boolean;
-  /** @defaultValue `resources` beside the executable */
+  /** @defaultValue the `resources` directory next to the executable */
   readonly resourcesPath?: string;
   /** @defaultValue process.execPath */
   readonly execPath?: string;
@@ -22,7 +22,10 @@ export interface NodeHostOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
-/** An app host for plain Node: what Electron would tell is given, quitting is ending the process, and nobody vetoes. */
+/**
+ * An app host for plain Node. Its options replace what Electron would report. Quitting ends the process, and no window
+ * can veto it.
+ */
 export function createNodeHost(options: NodeHostOptions): AppHost {
   const env = options.env ?? process.env;
   const execPath = options.execPath ?? process.execPath;
@@ -37,29 +40,29 @@ export function createNodeHost(options: NodeHostOptions): AppHost {
     execPath,
     resourcesPath: options.resourcesPath ?? join(dirname(execPath), 'resources'),
     argv: process.argv.slice(2),
-    // What the app changes in its environment later counts for what it starts.
+    // Read again each time, so that later changes by the app reach the programs that it starts.
     get env() {
       return realEnvironment(env);
     },
     stateHome: stateHome(process.platform, env),
     locale: Intl.DateTimeFormat().resolvedOptions().locale,
   };
-  // Node has no event at which something asynchronous can be done but the one of an empty event loop.
-  const works = new Set<() => Promise<void>>();
+  // Node's only event that allows asynchronous work before the end is `beforeExit`, when the event loop is empty.
+  const quitHandlers = new Set<() => Promise<void>>();
   return {
     facts,
     whenReady: () => Promise.resolve(),
     onQuit(work) {
-      works.add(work);
+      quitHandlers.add(work);
       const run = (): void => void work();
       process.once('beforeExit', run);
       return () => {
-        works.delete(work);
+        quitHandlers.delete(work);
         process.off('beforeExit', run);
       };
     },
     async quit() {
-      await Promise.allSettled([...works].map((work) => work()));
+      await Promise.allSettled([...quitHandlers].map((work) => work()));
       return true;
     },
     comeBack: () => undefined,
@@ -74,7 +77,7 @@ export function createNodeHost(options: NodeHostOptions): AppHost {
   };
 }
 
-/** Has this device an address that others can reach? */
+/** Whether this device has an address that other devices can reach. */
 function hasAddress(): boolean {
   return Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ internal }) => !internal) === true);
 }

@@ -7,7 +7,7 @@ import { foreignFacts } from '../../../test/support/install-job.ts';
 import { isOwnAppImage } from '../install/location/install-path.ts';
 import { realEnvironment } from './real-environment.ts';
 
-describe('an AppImage whose folder of temporary files lies behind a symbolic link', () => {
+describe('an AppImage whose temporary directory is behind a symbolic link', () => {
   let directory: string;
   beforeAll(async () => {
     directory = await realpath(await mkdtemp(join(tmpdir(), 'real-environment-')));
@@ -26,7 +26,7 @@ describe('an AppImage whose folder of temporary files lies behind a symbolic lin
     });
   });
 
-  it('leaves what does not exist, and what is not set, as it is', () => {
+  it('leaves missing paths and unset variables unchanged', () => {
     const env = { APPDIR: '/nowhere/at/all', SNAP: '', HOME: '/home/ada' };
     expect(realEnvironment(env)).toEqual(env);
   });

@@ -2,12 +2,12 @@ import { realpathSync } from 'node:fs';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Variables that name the place from which this program runs. */
+/** Variables that name the directory from which this program runs. */
 const places = ['APPDIR', 'SNAP'];
 
 /**
- * The environment with the places in it as the kernel names them. `process.execPath` has no symbolic link in it, and
- * `$APPDIR` has one where the folder of temporary files lies behind one: only real paths can be compared.
+ * The environment with real paths in those variables. `process.execPath` contains no symbolic link, but `$APPDIR` does
+ * if the directory of temporary files is behind one. Only real paths can be compared.
  */
 export function realEnvironment(env: Environment): Environment {
   const real = places.flatMap((name) => {
@@ -17,7 +17,7 @@ export function realEnvironment(env: Environment): Environment {
   return real.length === 0 ? env : { ...env, ...Object.fromEntries(real) };
 }
 
-/** What does not exist is compared as it stands. */
+/** A path that does not exist is compared as it is. */
 function realPath(path: string): string {
   try {
     return realpathSync(path);

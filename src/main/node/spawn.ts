@@ -30,12 +30,12 @@ function nodeOptions(file: string, options: SpawnOptions): NodeSpawnOptions {
     windowsHide: true,
     ...(options.env === undefined ? {} : { env: { ...options.env } }),
     ...omitUndefined({ cwd: options.cwd, signal: options.signal }),
-    // The program's own name is part of a verbatim command line too.
+    // A verbatim command line includes the program's own name.
     ...(options.verbatimArguments === true ? { windowsVerbatimArguments: true, argv0: `"${file}"` } : {}),
   };
 }
 
-/** Keeps the first 64 KiB; the rest is read and dropped so that the program never waits for us. */
+/** Keeps the first 64 KiB. Reads and drops the rest, so that the program never blocks on its output. */
 function collect(stream: ChildProcess['stdout']): () => string {
   const chunks: Buffer[] = [];
   let length = 0;

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 /**
- * Starts a script of `/bin/sh` in a session of its own, which outlives this process. What it reads from its input ends
- * when this process does, however it does: the other end of that pipe is here and nowhere else.
+ * Starts a `/bin/sh` script in its own session, which outlives this process. The script's standard input ends when this
+ * process ends, however it ends, because this process holds the only other end of the pipe.
  */
 export type StartAfterEnd = (
   script: string,
@@ -11,7 +11,7 @@ export type StartAfterEnd = (
   env: Readonly<Record<string, string>>,
 ) => Promise<void>;
 
-/** Resolves once the shell runs. Rejects when there is none. */
+/** Resolves once the shell runs. Rejects if there is no shell. */
 export const startAfterEnd: StartAfterEnd = async (script, args, env) => {
   const child = spawn('/bin/sh', ['-c', script, 'sh', ...args], {
     env: { ...env },

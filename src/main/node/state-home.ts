@@ -2,8 +2,8 @@ import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 
 /**
- * The local, non-roaming directory for app data: LOCALAPPDATA, Library/Application Support, XDG_STATE_HOME (XDG Base
- * Directory Specification: relative values are ignored).
+ * The local, non-roaming directory for app data: LOCALAPPDATA, Library/Application Support or XDG_STATE_HOME (the XDG
+ * Base Directory Specification says to ignore relative values).
  */
 export function stateHome(platform: NodeJS.Platform, env: Readonly<Record<string, string | undefined>>): string {
   const home = env['HOME'] ?? homedir();

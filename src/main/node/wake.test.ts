@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { manualClock } from '../../../test/support/manual-clock.ts';
 import { watchWake } from './wake.ts';
 
-it('tells of sleep and of the network’s return, once each, until it is stopped', () => {
+it('reports sleep and the return of the network once each, until it is stopped', () => {
   const clock = manualClock(0);
   let online = true;
   const woken: number[] = [];

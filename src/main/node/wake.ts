@@ -2,31 +2,31 @@ import type { Clock } from '../ports.ts';
 
 export interface WakeFacts {
   readonly clock: Clock;
-  /** Is there a network, as far as can be told without using it? */
+  /** Whether there is a network, as far as that can be known without using it. */
   readonly isOnline: () => boolean;
 }
 
-/** Milliseconds between two looks. */
-const lookMs = 30_000;
-/** A look that comes this much later than planned, in milliseconds, comes after sleep. */
+/** Milliseconds between two checks. */
+const checkMs = 30_000;
+/** A check that is late by more than this follows a sleep, in milliseconds. */
 const sleptMs = 60_000;
 
 /**
- * Calls `listener` after sleep and when the network comes back, where no event tells: it looks twice a minute and does
- * not keep the process alive. The result stops it.
+ * Calls `listener` after sleep and when the network returns, where no event reports this. Checks twice a minute and
+ * does not keep the process alive. The returned function stops it.
  */
 export function watchWake({ clock, isOnline }: WakeFacts, listener: () => void): () => void {
   let wasOnline = isOnline();
-  let planned = clock.now() + lookMs;
-  let cancel = clock.after(lookMs, look);
+  let planned = clock.now() + checkMs;
+  let cancel = clock.after(checkMs, check);
 
-  function look(): void {
+  function check(): void {
     const now = clock.now();
     const online = isOnline();
     const woke = now - planned > sleptMs || (online && !wasOnline);
     wasOnline = online;
-    planned = now + lookMs;
-    cancel = clock.after(lookMs, look);
+    planned = now + checkMs;
+    cancel = clock.after(checkMs, check);
     if (woke && online) listener();
   }
 
