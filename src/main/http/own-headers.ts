@@ -3,10 +3,10 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import { UpdateError } from '../../shared/errors.ts';
 import type { HttpClient } from '../ports.ts';
 
-/** Headers that an app sends to its own servers, or a function that is asked before each request. */
+/** Headers that an app sends to its own servers, or a function that is called before each request. */
 export type RequestHeaders = OutgoingHttpHeaders | (() => OutgoingHttpHeaders);
 
-/** What the client decides itself: with another value, ranges, lengths and connections would be misunderstood. */
+/** Headers that only the client sets. With other values, ranges, lengths or connections would be misread. */
 const reserved: ReadonlySet<string> = new Set(
   (
     'accept-encoding range if-range if-match if-none-match if-modified-since if-unmodified-since host connection ' +
@@ -17,8 +17,8 @@ const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const text = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /**
- * An `HttpClient` that adds an app's headers to the requests for the given addresses, and to no others: a token that is
- * meant for the app's servers does not reach an administrator's mirror, and no redirect carries it elsewhere.
+ * An `HttpClient` that adds an app's headers to requests for the given addresses only. So a token for the app's servers
+ * does not reach an administrator's mirror, and no redirect carries it elsewhere.
  */
 export function withOwnHeaders(http: HttpClient, addresses: readonly string[], headers: RequestHeaders): HttpClient {
   const origins = new Set(addresses.map((address) => new URL(address).origin));
@@ -32,7 +32,7 @@ export function withOwnHeaders(http: HttpClient, addresses: readonly string[], h
   };
 }
 
-/** The headers as text, without what is absent. @throws UpdateError `OPTIONS_INVALID` with the name of the one at fault */
+/** The headers as text, without absent ones. @throws UpdateError `OPTIONS_INVALID` that names the invalid header */
 export function checkHeaders(headers: OutgoingHttpHeaders): Readonly<Record<string, string>> {
   const checked: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
@@ -40,7 +40,7 @@ export function checkHeaders(headers: OutgoingHttpHeaders): Readonly<Record<stri
     const line = Array.isArray(value) ? value.join(', ') : String(value);
     const lower = name.toLowerCase();
     if (reserved.has(lower)) throw invalid(name, 'is set by the updater itself');
-    // The value may be a secret: it is not repeated.
+    // The value may be a secret, so the message does not repeat it.
     if (!token.test(name) || !text.test(line)) throw invalid(name, 'has characters that no header may have');
     checked[lower] = line;
   }

@@ -14,7 +14,10 @@ const reasons = new Set<string>([
   'requires',
 ] satisfies HeldBack['reason'][]);
 
-/** What a person would ask about who heard of a newer version: the newest one that is kept from this installation. Pure. */
+/**
+ * The newest release that this installation does not get yet, for a user who heard of a newer version and asks why.
+ * Pure.
+ */
 export function heldBackOf({ type, others }: Selection, installed: string): HeldBack | undefined {
   return type === 'offer' ? undefined : others.find(isHeldBack(installed));
 }

@@ -7,7 +7,7 @@ import { chooseArtifact } from './artifact.ts';
 import type { ReleaseFacts } from './facts.ts';
 import { rolloutShare } from './rollout.ts';
 
-/** What an index lists, as far as an app has a use for it, newest first. Pure. */
+/** The releases in an index with the details that apps show, newest first. Pure. */
 export function listedReleases(index: ReleaseIndex, facts: ReleaseFacts): readonly ListedRelease[] {
   const releases = index.releases.toSorted((one, other) => semver.compare(other.version, one.version));
   return releases.map((release) => {

@@ -6,13 +6,13 @@ import { isCritical, type Offer } from './select.ts';
 import { stepTo } from './step.ts';
 import { examine, type Verdict, verdict } from './verdict.ts';
 
-/** What a release that was chosen before is now. */
+/** The current standing of a release that was chosen before. */
 export type Reconsidered = Pick<Offer, 'release' | 'artifact' | 'step' | 'critical'>;
 
 /**
- * May a release that was chosen before still be installed? The very rules of {@link selectRelease}, over what index and
- * installation say now; only that something better is listed, or that it was skipped, is no reason against what a person
- * has already downloaded. Pure.
+ * Whether a release that was chosen before may still be installed. Applies the same rules as {@link selectRelease} to
+ * the current index and installation, with two exceptions: a better release in the index, or a skip, does not stop the
+ * installation of a release that the user has already downloaded. Pure.
  */
 export function reconsider(release: Release, index: ReleaseIndex, facts: ReleaseFacts): Reconsidered | Verdict {
   const result = examine(release, index, facts);

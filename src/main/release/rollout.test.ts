@@ -9,7 +9,7 @@ const day = 86_400_000;
 const released = Date.parse(releasedAt);
 
 describe('rolloutShare', () => {
-  it('is everybody without a rollout, and before and after a ramp what it says', () => {
+  it('is every installation without a rollout, and as signed before and after a ramp', () => {
     const ramp = { basisPoints: 1000, startsAt: '2026-11-02T00:00:00Z', completeAt: '2026-11-12T00:00:00Z' };
     expect({
       none: rolloutShare({ releasedAt }, 0),
@@ -32,20 +32,30 @@ describe('rolloutShare', () => {
     });
   });
 
-  it('starts a ramp at the release where no start is given, and ends a ramp that ends before it starts', () => {
+  it('starts a ramp at the release date by default, and completes a ramp that ends before it starts', () => {
     const rollout = { basisPoints: 0, completeAt: '2026-11-03T00:00:00Z' };
-    expect([
-      rolloutShare({ releasedAt, rollout }, released + day),
-      rolloutShare({ releasedAt, rollout: { ...rollout, startsAt: '2026-11-04T00:00:00Z' } }, released + 2 * day),
-      rolloutShare({ releasedAt, rollout: { ...rollout, startsAt: '2026-11-04T00:00:00Z' } }, released + 3 * day),
-    ]).toEqual([5000, 0, 10_000]);
+    expect({
+      halfway: rolloutShare({ releasedAt, rollout }, released + day),
+      beforeStart: rolloutShare(
+        { releasedAt, rollout: { ...rollout, startsAt: '2026-11-04T00:00:00Z' } },
+        released + 2 * day,
+      ),
+      start: rolloutShare(
+        { releasedAt, rollout: { ...rollout, startsAt: '2026-11-04T00:00:00Z' } },
+        released + 3 * day,
+      ),
+    }).toEqual({
+      halfway: 5000,
+      beforeStart: 0,
+      start: 10_000,
+    });
   });
 
-  it('offers nothing at a time that does not exist', () => {
+  it('offers nothing at an invalid time', () => {
     expect(rolloutShare({ releasedAt: '2026-02-31T99:00:00Z', rollout: { basisPoints: 10_000 } }, released)).toBe(0);
   });
 
-  it('never shrinks, is an integer and never exceeds everybody', () => {
+  it('never shrinks, is an integer and never exceeds all installations', () => {
     const instant = fc.date({ min: new Date('2020-01-01'), max: new Date('9999-12-31'), noInvalidDate: true });
     fc.assert(
       fc.property(

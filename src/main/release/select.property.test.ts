@@ -68,7 +68,7 @@ const facts: fc.Arbitrary<ReleaseFacts> = fc
     ...(allowed === undefined ? {} : { allowed }),
   }));
 
-/** Runs a check over many choices; tells how many of them were offers, so that no check is idle. */
+/** Runs a check over many selections. Counts the offers among them, so that no check is vacuous. */
 function always(check: (selection: Selection, index: ReleaseIndex, facts: ReleaseFacts) => void): number {
   let offers = 0;
   fc.assert(
@@ -82,8 +82,8 @@ function always(check: (selection: Selection, index: ReleaseIndex, facts: Releas
   return offers;
 }
 
-describe('whatever the index and the installation', () => {
-  it('only offers what may be run here', () => {
+describe('for every index and installation', () => {
+  it('only offers releases that may run here', () => {
     const offers = always((selection, index, facts) => {
       if (selection.type === 'none') return;
       const { release, artifact } = selection;
@@ -113,7 +113,7 @@ describe('whatever the index and the installation', () => {
     expect(offers).toBeGreaterThan(300);
   });
 
-  it('only goes back when the release says so or the user agreed, and never stays where it is', () => {
+  it('only goes back if the release says so or the user agreed, and never offers the installed version', () => {
     always((selection, _index, facts) => {
       if (selection.type === 'none') return;
       const { release, step } = selection;
@@ -137,7 +137,7 @@ describe('whatever the index and the installation', () => {
     });
   });
 
-  it('comes to an end when every offer is installed, without passing a version twice', () => {
+  it('terminates when every offer is installed, without repeating a version', () => {
     const longest = { steps: 0 };
     always((first, index, facts) => {
       const passed = [facts.installed];
@@ -152,7 +152,7 @@ describe('whatever the index and the installation', () => {
     expect(longest.steps).toBeGreaterThan(2);
   });
 
-  it('gets where it says it goes', () => {
+  it('reaches the version that it announces', () => {
     always((first, index, facts) => {
       if (first.type === 'none' || first.step !== 'upgrade') return;
       let [selection, installed]: [Selection, string] = [first, facts.installed];
@@ -164,7 +164,7 @@ describe('whatever the index and the installation', () => {
     });
   });
 
-  it('says something about every release', () => {
+  it('has a verdict on every release', () => {
     always((selection, index) => {
       const named = selection.others.map(({ version }) => version);
       const offered = selection.type === 'offer' ? [selection.release.version] : [];
@@ -172,7 +172,7 @@ describe('whatever the index and the installation', () => {
     });
   });
 
-  it('does not depend on the order of the list', () => {
+  it('does not depend on the order of the index', () => {
     always((selection, index, facts) => {
       expect(selectRelease({ ...index, releases: index.releases.toReversed() }, facts)).toEqual(selection);
     });

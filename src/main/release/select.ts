@@ -13,9 +13,9 @@ export interface Offer {
   readonly release: Release;
   readonly artifact: Artifact;
   readonly step: Step;
-  /** The version that this step leads to: newer than `release` when that is a stepping stone. */
+  /** The version that this step leads to. Newer than `release` if that is a stepping stone. */
   readonly towards: string;
-  /** This release, or one that the way to `towards` leaps over, is critical. */
+  /** Whether this release is critical, or one that the route to `towards` skips. */
   readonly critical: boolean;
   /** Why the other listed releases are not offered, newest first. */
   readonly others: readonly Verdict[];
@@ -23,16 +23,16 @@ export interface Offer {
 
 export type Selection = Offer | { readonly type: 'none'; readonly others: readonly Verdict[] };
 
-/** The next step, and the release that it leads to in the end. */
+/** The next step and the release that it finally leads to. */
 interface Choice extends Candidate {
   readonly step: Step;
   readonly goal: Release;
 }
 
 /**
- * Chooses from a verified index what this installation should install next: the first step towards the newest release
- * that can be reached; else a signed rollback (`replaces`); else, if the user agreed, the newest older release. Pure.
- * @throws UpdateError `OPTIONS_INVALID` when the installed version or the floor is no semantic version
+ * Chooses from a verified index what this installation should install next: the first step towards the newest reachable
+ * release; else a signed rollback (`replaces`); else, if the user agreed, the newest older release. Pure.
+ * @throws UpdateError `OPTIONS_INVALID` if the installed version or the floor is not a semantic version
  */
 export function selectRelease(index: ReleaseIndex, facts: ReleaseFacts): Selection {
   assertVersion(facts.installed, 'The installed version');
@@ -47,8 +47,8 @@ export function selectRelease(index: ReleaseIndex, facts: ReleaseFacts): Selecti
   );
   const choice =
     upgrade(candidates, wanted, routes) ??
-    back('rollback', wanted, index, facts) ??
-    back('downgrade', wanted, index, facts);
+    chooseOlder('rollback', wanted, index, facts) ??
+    chooseOlder('downgrade', wanted, index, facts);
 
   const others = results.flatMap((result) => {
     if ('reason' in result) return result;
@@ -77,7 +77,7 @@ function upgrade(
   return route && first && { ...first, step: 'upgrade', goal: route.goal };
 }
 
-function back(
+function chooseOlder(
   step: 'rollback' | 'downgrade',
   wanted: readonly Candidate[],
   index: ReleaseIndex,
@@ -88,8 +88,9 @@ function back(
 }
 
 /**
- * Did the user refuse this release? Whoever skips a version does not want an older one either (as in Sparkle), but only
- * that very one when the way leads back. What is critical cannot be skipped.
+ * Whether the user skipped this release. A user who skips a version does not want an older one either (as in Sparkle).
+ * On the way back to an older version, only the skipped version itself is refused. A critical release cannot be
+ * skipped.
  */
 function isSkipped(release: Release, index: ReleaseIndex, facts: ReleaseFacts): boolean {
   const isUpgrade = semver.gt(release.version, facts.installed);
@@ -101,7 +102,7 @@ function isSkipped(release: Release, index: ReleaseIndex, facts: ReleaseFacts): 
   return isRefused === true && !isCritical(release, index, facts);
 }
 
-/** Whoever leaps over a critical release gets its fix too, so the leap is as critical as that release. */
+/** An update that skips over a critical release includes its fix, so the update is as critical as that release. */
 export function isCritical(goal: Release, index: ReleaseIndex, facts: ReleaseFacts): boolean {
   return index.releases.some((release) =>
     release === goal
@@ -113,7 +114,7 @@ export function isCritical(goal: Release, index: ReleaseIndex, facts: ReleaseFac
   );
 }
 
-/** Why a release that could be run here is not the next step. */
+/** Why a release that could run here is not the next step. */
 function notChosen(
   release: Release,
   choice: Choice | undefined,

@@ -5,10 +5,13 @@ import type { ReleaseFacts } from './facts.ts';
 import { mayStep } from './steps.ts';
 import { isReplacedBy } from './verdict.ts';
 
-/** `rollback`: older, and its `replaces` says so. `downgrade`: older, and the user agreed to it. */
+/**
+ * `rollback`: an older release whose `replaces` names the installed version. `downgrade`: an older release that the
+ * user agreed to.
+ */
 export type Step = 'upgrade' | 'rollback' | 'downgrade';
 
-/** How a release that could be run here would follow straight on the installed version; `undefined` when it may not. */
+/** How a release that could run here would directly follow the installed version, or `undefined` if it may not. */
 export function stepTo(release: Release, index: ReleaseIndex, facts: ReleaseFacts): Step | undefined {
   const { installed } = facts;
   if (semver.gt(release.version, installed)) return mayStep(installed, release) ? 'upgrade' : undefined;
@@ -17,7 +20,7 @@ export function stepTo(release: Release, index: ReleaseIndex, facts: ReleaseFact
   return isAgreed && semver.lt(release.version, installed) && mayStep(installed, release) ? 'downgrade' : undefined;
 }
 
-/** Whoever runs one of the channel's releases is where the switch leads. */
+/** An installation that runs one of the channel's releases has completed the channel switch. */
 function isOfChannel(installed: string, index: ReleaseIndex): boolean {
   return index.releases.some((release) => !release.withdrawn && semver.eq(release.version, installed));
 }

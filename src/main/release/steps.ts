@@ -2,28 +2,28 @@ import semver from 'semver';
 
 import type { Release } from '../../shared/release-index.ts';
 
-/** A release that can be reached, and the first step of the shortest way there. */
+/** A reachable release and the first step of the shortest route to it. */
 export interface Route {
   readonly goal: Release;
   readonly first: Release;
 }
 
 /**
- * Semver's rules with pre-releases taken by their precedence: `1.3.0-beta.1` is in `>=1.2.0`, not in `>=1.3.0`. Which
- * pre-releases people see is decided by the channel, never by a range.
+ * Semver's rules, but with pre-releases ordered by precedence: `1.3.0-beta.1` is in `>=1.2.0`, not in `>=1.3.0`. The
+ * channel decides which pre-releases users get, never a range.
  */
 export function inRange(version: string, range: string): boolean {
   return semver.satisfies(version, range, { includePrerelease: true });
 }
 
-/** May `version` step straight to this release? */
+/** Whether `version` can be updated directly to this release. */
 export function mayStep(version: string, release: Release): boolean {
   return release.requires === undefined || inRange(version, release.requires);
 }
 
 /**
- * The ways upwards from a version through releases whose `requires` ask for stepping stones, newest goal first. Among
- * the ways to one goal it is the one with the fewest steps, and of those the one whose first step is newest.
+ * The routes upwards from a version through releases whose `requires` demand stepping stones, newest goal first. Among
+ * the routes to one goal it is the one with the fewest steps, and of those the one with the newest first step.
  */
 export function routesFrom(installed: string, releases: readonly Release[]): readonly Route[] {
   const newestFirst = releases

@@ -1,7 +1,7 @@
 /**
- * Compares a system's version with the least one a release needs, number by number: `10.0.22631` is at least `6.1`,
- * `6.9` is not at least `6.10`. Missing numbers count as 0; what follows the digits (`6.1.0-13-amd64`) is ignored.
- * `undefined` when the system's version has no number to compare.
+ * Compares a system's version with the minimum that a release needs, number by number: `10.0.22631` is at least `6.1`,
+ * but `6.9` is not at least `6.10`. Missing numbers count as 0. Text after the digits (`6.1.0-13-amd64`) is ignored.
+ * Returns `undefined` if the system's version has no number to compare.
  */
 export function isSystemAtLeast(system: string, minimum: string): boolean | undefined {
   const [have, need] = [numbers(system), numbers(minimum)];

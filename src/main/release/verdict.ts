@@ -33,19 +33,19 @@ export type VerdictReason = keyof typeof sentences;
 export interface Verdict {
   readonly version: string;
   readonly reason: VerdictReason;
-  /** What the sentence is filled with. */
+  /** The values for the placeholders in the sentence. */
   readonly params: Readonly<Record<string, string>>;
-  /** For a person, in English. */
+  /** The sentence for the user, in English. */
   readonly message: string;
 }
 
-/** A release that this installation could run, and the artifact it would install. */
+/** A release that could run on this installation, and the artifact that it would install. */
 export interface Candidate {
   readonly release: Release;
   readonly artifact: Artifact;
 }
 
-/** Everything that holds wherever the installation comes from: what is left are releases that could be run here. */
+/** Applies the rules that do not depend on the installed version. A candidate could run on this installation. */
 export function examine(release: Release, index: ReleaseIndex, facts: ReleaseFacts): Candidate | Verdict {
   const { version } = release;
   if (semver.eq(version, facts.installed)) return verdict(version, 'installed');
@@ -82,7 +82,7 @@ function examineMachine(release: Release, index: ReleaseIndex, facts: ReleaseFac
   return { release, artifact };
 }
 
-/** Is `version` newer than a release that says it replaces it? Then it must not be offered again. */
+/** Whether `version` is newer than a release that replaces it. If so, `version` must not be offered again. */
 export function isReplacedBy(version: string, release: Release): boolean {
   return release.replaces !== undefined && semver.lt(release.version, version) && inRange(version, release.replaces);
 }
