@@ -1,3 +1,4 @@
+import { wait } from '../../shared/wait.ts';
 import { parseSecureUrl } from '../http/secure-url.ts';
 import type { Clock, HttpClient, Logger } from '../ports.ts';
 import { isQuarantined, type MirrorHealth } from './mirrors/mirror-health.ts';
@@ -100,20 +101,7 @@ export class DownloadContext {
     this.#bucket = bucket;
     if (waitMs < 1) return undefined;
     this.#throttledUntil = this.now() + waitMs;
-    return this.wait(waitMs, signal);
-  }
-
-  /** @throws the signal's reason when it aborts */
-  async wait(ms: number, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const wake = (): void => resolve();
-    const cancel = this.options.clock.after(ms, wake);
-    signal.addEventListener('abort', wake);
-    await promise;
-    signal.removeEventListener('abort', wake);
-    cancel();
-    signal.throwIfAborted();
+    return wait(this.options.clock, waitMs, signal);
   }
 }
 

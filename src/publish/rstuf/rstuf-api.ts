@@ -2,6 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import * as v from 'valibot';
 
 import { UpdateError } from '../../shared/errors.ts';
+import { omitUndefined } from '../../shared/omit-undefined.ts';
+import { growingPause, retry } from '../../shared/retry.ts';
 import { type ApiOptions, createTransport } from './transport.ts';
 
 /** A target file as RSTUF registers it. `custom` holds no floats: canonical JSON has none. */
@@ -72,18 +74,22 @@ export function createRstufApi(options: RstufApiOptions): RstufApi {
   async function waitFor(taskId: string): Promise<void> {
     const limit = options.taskTimeoutMs ?? 300_000;
     const deadline = performance.now() + limit;
-    for (let pause = firstPollMs; ; pause = Math.min(pause * 1.5, longestPollMs)) {
-      const answer = await transport.send('GET', `api/v1/task/?task_id=${encodeURIComponent(taskId)}`);
-      const task = read(taskSchema, answer, 'GET /api/v1/task/').data;
-      if (isDone(task)) return;
-      if (performance.now() + pause > deadline) {
-        throw new UpdateError(
-          'PUBLISH_TIMEOUT',
-          `RSTUF did not finish in ${Math.round(limit / 1000)} seconds: the task is still ${task.state}. Check that its worker runs, then run the same command again.`,
-        );
-      }
-      await delay(pause, undefined, options.signal === undefined ? {} : { signal: options.signal });
-    }
+    const task = await retry(
+      async () => {
+        const answer = await transport.send('GET', `api/v1/task/?task_id=${encodeURIComponent(taskId)}`);
+        return read(taskSchema, answer, 'GET /api/v1/task/').data;
+      },
+      (polled, attempts) => {
+        const pause = growingPause(attempts, firstPollMs, longestPollMs, 1.5);
+        return isDone(polled) || performance.now() + pause > deadline ? undefined : pause;
+      },
+      (ms) => delay(ms, undefined, omitUndefined({ signal: options.signal })),
+    );
+    if (isDone(task)) return;
+    throw new UpdateError(
+      'PUBLISH_TIMEOUT',
+      `RSTUF did not finish in ${Math.round(limit / 1000)} seconds: the task is still ${task.state}. Check that its worker runs, then run the same command again.`,
+    );
   }
 
   return {

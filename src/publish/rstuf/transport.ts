@@ -3,6 +3,8 @@ import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
 
 import { isLoopback } from '../../main/http/secure-url.ts';
 import { textOf, UpdateError } from '../../shared/errors.ts';
+import { omitUndefined } from '../../shared/omit-undefined.ts';
+import { classifyStatus, growingPause, retry } from '../../shared/retry.ts';
 
 export interface ApiOptions {
   /** The RSTUF API, e.g. `https://rstuf.example.org`, with or without `/api/v1/`; a path before it is kept. */
@@ -37,7 +39,7 @@ const connectionTries = 4;
 
 /**
  * Every POST that this product sends may be sent twice: RSTUF overwrites a path with the same description. So lost
- * connections and 429, 502, 503, 504 are retried, and the 404 "requires bootstrap finished" too, which RSTUF answers
+ * connections and busy servers are retried, and the 404 "requires bootstrap finished" too, which RSTUF answers
  * by mistake while it is busy.
  * @throws UpdateError `OPTIONS_INVALID` for an address that would expose credentials
  */
@@ -48,20 +50,21 @@ export function createTransport(options: ApiOptions): ApiTransport {
     async send(method, path, body) {
       const deadline = performance.now() + (options.retryForMs ?? 60_000);
       let lost = 0;
-      for (let pause = firstPauseMs; ; pause = Math.min(pause * 2, longestPauseMs)) {
-        const answer = await attempt(agent, new URL(path, base), method, body, options);
-        if (answer instanceof UpdateError) {
-          lost += 1;
-          if (lost === connectionTries) throw answer;
-        } else if (answer.status >= 200 && answer.status < 300) {
-          return parseBody(answer.text, path);
-        }
-        const wait = answer instanceof UpdateError ? pause : pauseAfter(answer, pause);
-        if (wait === undefined || performance.now() + wait > deadline) {
-          throw answer instanceof UpdateError ? answer : refusal(answer, method, path);
-        }
-        await delay(wait, undefined, options.signal === undefined ? {} : { signal: options.signal });
-      }
+      const answer = await retry(
+        () => attempt(agent, new URL(path, base), method, body, options),
+        (last, attempts) => {
+          const pause = growingPause(attempts, firstPauseMs, longestPauseMs);
+          const isLost = last instanceof UpdateError;
+          if (isLost) lost += 1;
+          const ms = isLost ? pause : pauseAfter(last, pause);
+          const isLast = lost === connectionTries || ms === undefined || performance.now() + ms > deadline;
+          return isLast ? undefined : ms;
+        },
+        (ms) => delay(ms, undefined, omitUndefined({ signal: options.signal })),
+      );
+      if (answer instanceof UpdateError) throw answer;
+      if (answer.status >= 200 && answer.status < 300) return parseBody(answer.text, path);
+      throw refusal(answer, method, path);
     },
     close: async () => agent.close(),
   };
@@ -160,7 +163,9 @@ function parseBody(text: string, path: string): unknown {
 /** Milliseconds until the same request is worth a retry, or `undefined` when it never is. */
 function pauseAfter(answer: Answer, pause: number): number | undefined {
   const spurious = answer.status === 404 && /bootstrap/i.test(answer.text);
-  if (!spurious && ![408, 429, 502, 503, 504].includes(answer.status)) return undefined;
+  // A 500 is a fault of RSTUF itself: the publisher should know at once.
+  const isRetried = classifyStatus(answer.status) === 'retry' && answer.status !== 500;
+  if (!spurious && !isRetried) return undefined;
   const seconds = Number(answer.retryAfter ?? Number.NaN);
   return Number.isFinite(seconds) && seconds >= 0 ? Math.max(seconds * 1000, pause) : pause;
 }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { omitUndefined } from '../../shared/omit-undefined.ts';
 import { textOf, UpdateError } from '../../shared/errors.ts';
+import { growingPause, retry } from '../../shared/retry.ts';
 import type { ClientView } from '../client/client-view.ts';
 
 export interface WaitOptions {
@@ -24,18 +25,25 @@ export async function repeatUntil<T>(
 ): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   let last: UpdateError | undefined;
-  for (let pause = firstPauseMs; ; pause = Math.min(pause * 2, longestPauseMs)) {
-    signal?.throwIfAborted();
-    try {
-      const value = await attempt();
-      if (value !== undefined) return value;
-    } catch (error) {
-      if (!(error instanceof UpdateError)) throw error;
-      last = error;
-    }
-    if (performance.now() + pause > deadline) throw giveUp(timeoutMs, last);
-    await delay(pause, undefined, omitUndefined({ signal }));
-  }
+  const value = await retry(
+    async () => {
+      signal?.throwIfAborted();
+      try {
+        return await attempt();
+      } catch (error) {
+        if (!(error instanceof UpdateError)) throw error;
+        last = error;
+        return undefined;
+      }
+    },
+    (found, attempts) => {
+      const pause = growingPause(attempts, firstPauseMs, longestPauseMs);
+      return found !== undefined || performance.now() + pause > deadline ? undefined : pause;
+    },
+    (ms) => delay(ms, undefined, omitUndefined({ signal })),
+  );
+  if (value === undefined) throw giveUp(timeoutMs, last);
+  return value;
 }
 
 /**

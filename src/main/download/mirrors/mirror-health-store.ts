@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 
 import { JsonStore } from '../../../files/json-store.ts';
-import { maxRetryAfterMs } from '../../http/retry.ts';
+import { maxRetryAfterMs } from '../../../shared/retry.ts';
 import type { Logger } from '../../ports.ts';
 import { healthy, healthTtlMs, type MirrorHealth, quarantineMs } from './mirror-health.ts';
 

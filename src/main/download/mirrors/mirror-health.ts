@@ -1,4 +1,4 @@
-import { retryDelayMs } from '../../http/retry.ts';
+import { retryDelayMs } from '../../../shared/retry.ts';
 
 /** What the client knows about one mirror. Immutable. Times are milliseconds on a monotonic clock. */
 export interface MirrorHealth {

@@ -1,4 +1,5 @@
 import type { UpdateError } from '../../../shared/errors.ts';
+import { wait } from '../../../shared/wait.ts';
 import { totalBytes } from '../byte-ranges.ts';
 import type { SegmentResult } from './fetch-segment.ts';
 import type { DownloadContext } from '../context.ts';
@@ -33,7 +34,7 @@ export class MirrorSelector {
       const best = this.#best(enabled, now);
       if (best !== undefined) return best;
       const retryAt = enabled.map((mirror) => this.#context.health(mirror.url).retryAt);
-      await this.#context.wait(Math.min(...retryAt) - now, signal);
+      await wait(this.#context.options.clock, Math.min(...retryAt) - now, signal);
     }
   }
 

@@ -1,6 +1,6 @@
 import { UpdateError } from '../../../shared/errors.ts';
 import type { HttpResponse } from '../../ports.ts';
-import { classifyStatus, parseRetryAfter } from '../../http/retry.ts';
+import { classifyStatus, parseRetryAfter } from '../../../shared/retry.ts';
 import type { ByteRange } from '../byte-ranges.ts';
 
 /** The part of a response that decides how to handle it. */

@@ -25,7 +25,7 @@ import { fetchTargetBytes } from './fetch/fetch-target.ts';
 import { targetHistory } from './workflow/target-history.ts';
 import { refreshMetadata, type RefreshOptions, type TrustedMetadata } from './workflow/refresh.ts';
 import { openTrustStore } from './store/trust-store.ts';
-import { waitPatiently } from './fetch/delay.ts';
+import { delay } from './fetch/delay.ts';
 
 /** What came of one walk through the metadata. */
 interface Walk {
@@ -129,7 +129,7 @@ export class HttpTufClient implements TufClient, TufHistory {
     return withErrorCode(() =>
       retryWhileUnsettled(attempt, patience[settings?.patience ?? 'quick'], async (ms) => {
         logger.debug(`the repository may be changing: looking again in ${ms} ms`);
-        return waitPatiently(clock, ms, settings);
+        return delay(clock, ms, settings);
       }),
     );
   }

@@ -1,9 +1,9 @@
 import { anySignal } from '../../../../shared/any-signal.ts';
 import { errorCodes } from '../../../../shared/error-table.ts';
 import { systemCode, UpdateError } from '../../../../shared/errors.ts';
-import { classifyStatus, maxRetryAfterMs, parseRetryAfter, retryDelayMs } from '../../../http/retry.ts';
+import { classifyStatus, maxRetryAfterMs, parseRetryAfter, retry, retryDelayMs } from '../../../../shared/retry.ts';
 import type { Clock, HttpClient, HttpResponse } from '../../../ports.ts';
-import { wait } from './delay.ts';
+import { delay } from './delay.ts';
 
 /** Counts what one refresh cost. */
 export interface FetchStats {
@@ -25,7 +25,7 @@ export interface FetchOptions {
   readonly deadlineMs?: number;
 }
 
-const attempts = 3;
+const maxAttempts = 3;
 /** Longer than a person waits for a check: then it is the schedule's business. */
 const longestWaitMs = 30_000;
 
@@ -40,14 +40,18 @@ export async function fetchBytes(
   maxBytes: number,
   options: FetchOptions,
 ): Promise<Uint8Array | undefined> {
-  for (let attempt = 1; ; attempt++) {
-    const answer = await fetchOnce(url, maxBytes, options);
-    if (!('failure' in answer)) return answer.bytes;
-    const { failure, retryAfterMs } = answer;
-    const isLast = attempt === attempts || retryAfterMs === undefined || retryAfterMs > longestWaitMs;
-    if (isLast) throw failure;
-    await wait(options.clock, retryDelayMs(attempt, Math.random(), retryAfterMs), options.signal);
-  }
+  const answer = await retry(
+    () => fetchOnce(url, maxBytes, options),
+    (last, attempts) => {
+      if (!('failure' in last) || attempts === maxAttempts) return undefined;
+      const { retryAfterMs } = last;
+      if (retryAfterMs === undefined || retryAfterMs > longestWaitMs) return undefined;
+      return retryDelayMs(attempts, Math.random(), retryAfterMs);
+    },
+    (ms) => delay(options.clock, ms, options),
+  );
+  if ('failure' in answer) throw answer.failure;
+  return answer.bytes;
 }
 
 type Answer =

@@ -1,4 +1,5 @@
 import { UpdateError, type UpdateErrorCode } from '../../../../shared/errors.ts';
+import { retry } from '../../../../shared/retry.ts';
 
 const unsettledCodes: readonly UpdateErrorCode[] = [
   'TRUST_FILE_MISSING',
@@ -26,12 +27,17 @@ export async function retryWhileUnsettled<T>(
   schedule: readonly number[],
   pause: (ms: number) => Promise<boolean>,
 ): Promise<T> {
-  for (let before = 0; ; before++) {
-    try {
-      return await attempt(before);
-    } catch (error) {
-      const ms = schedule[before];
-      if (ms === undefined || !mayBeUnsettled(error) || !(await pause(ms))) throw error;
-    }
-  }
+  const outcome = await retry(
+    async (before): Promise<{ readonly value: T } | { readonly error: unknown }> => {
+      try {
+        return { value: await attempt(before) };
+      } catch (error) {
+        return { error };
+      }
+    },
+    (last, attempts) => ('error' in last && mayBeUnsettled(last.error) ? schedule[attempts - 1] : undefined),
+    pause,
+  );
+  if ('error' in outcome) throw outcome.error;
+  return outcome.value;
 }

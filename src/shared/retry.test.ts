@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { classifyStatus, parseRetryAfter, retryDelayMs } from './retry.ts';
+import { classifyStatus, growingPause, parseRetryAfter, retry, retryDelayMs } from './retry.ts';
 
 describe('classifyStatus', () => {
   it('separates statuses worth a retry from those that need another mirror', () => {
@@ -52,4 +52,37 @@ describe('parseRetryAfter', () => {
   ])('reads %j', (value, ms) => {
     expect(parseRetryAfter(value, now)).toBe(ms);
   });
+});
+
+describe('retry', () => {
+  const run = async (pauses: readonly number[], isWorthWaiting = true) => {
+    const waits: number[] = [];
+    const outcome = await retry(
+      (before) => Promise.resolve(before),
+      (_outcome, attempts) => pauses[attempts - 1],
+      (ms) => Promise.resolve(isWorthWaiting && waits.push(ms) > 0),
+    );
+    return { outcome, waits };
+  };
+
+  it('repeats with pauses until none is asked for, and returns the last outcome', async () => {
+    expect(await run([10, 20])).toEqual({ outcome: 2, waits: [10, 20] });
+  });
+
+  it('ends when the wait was not worth it', async () => {
+    expect(await run([10, 20], false)).toEqual({ outcome: 0, waits: [] });
+  });
+
+  it('lets errors through', async () => {
+    const failing = retry(
+      () => Promise.reject(new Error('broken')),
+      () => 10,
+      () => Promise.resolve(),
+    );
+    await expect(failing).rejects.toThrow('broken');
+  });
+});
+
+it('a growing pause has a longest', () => {
+  expect([1, 2, 3, 4].map((attempts) => growingPause(attempts, 100, 500))).toEqual([100, 200, 400, 500]);
 });

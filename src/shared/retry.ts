@@ -1,3 +1,25 @@
+/**
+ * Repeats `attempt` until its outcome asks for no further pause, or `wait` resolves to `false`. Returns the last outcome.
+ * @param attempt gets the number of attempts before it
+ * @param pauseAfter milliseconds until the next attempt; `undefined` ends it. `attempts` counts from 1.
+ */
+export async function retry<T>(
+  attempt: (before: number) => Promise<T>,
+  pauseAfter: (outcome: T, attempts: number) => number | undefined,
+  wait: (ms: number) => Promise<unknown>,
+): Promise<T> {
+  for (let attempts = 1; ; attempts++) {
+    const outcome = await attempt(attempts - 1);
+    const ms = pauseAfter(outcome, attempts);
+    if (ms === undefined || (await wait(ms)) === false) return outcome;
+  }
+}
+
+/** A pause that grows by `factor` with each attempt (1 or more), in milliseconds. */
+export function growingPause(attempts: number, firstMs: number, longestMs: number, factor = 2): number {
+  return Math.min(longestMs, firstMs * factor ** (attempts - 1));
+}
+
 /** How a client should react to an HTTP status. */
 export type StatusClass = 'success' | 'retry' | 'next-mirror';
 
@@ -21,7 +43,7 @@ const maxDelayMs = 30_000;
  * never shorter than the server's `Retry-After`, up to {@link maxRetryAfterMs}. `random` is in [0, 1).
  */
 export function retryDelayMs(failures: number, random: number, retryAfterMs = 0): number {
-  const full = Math.min(maxDelayMs, firstDelayMs * 2 ** (failures - 1));
+  const full = growingPause(failures, firstDelayMs, maxDelayMs);
   return Math.max(Math.round(full / 2 + (full / 2) * random), Math.min(retryAfterMs, maxRetryAfterMs));
 }
 
