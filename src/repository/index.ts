@@ -1,4 +1,5 @@
 export { type RunningRepository, serveRepository } from './serve.ts';
+export type { FaultName } from './faults.ts';
 export type { RepositorySettings } from './settings.ts';
 export type { RepositoryClock } from './outside.ts';
 export { openRepositoryStore } from './store/store.ts';

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 
 import { UpdateError } from '../shared/errors.ts';
+import { type FaultName, rstufFaults } from './faults.ts';
 import { isPortableGlob } from './tuf/glob.ts';
 import { dayMs, tufTime } from './tuf/json.ts';
 
@@ -48,8 +49,8 @@ export interface RepositorySettings {
    * program of this machine. @defaultValue a random one
    */
   readonly token?: string | false;
-  /** Plays a trap of RSTUF: a request that arrives while another one is worked on gets a spurious 404. @defaultValue false */
-  readonly busyAnswers404?: boolean;
+  /** What RSTUF does and this repository plays. @defaultValue none */
+  readonly faults?: readonly FaultName[];
 }
 
 const days = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
@@ -84,6 +85,7 @@ const settingsSchema = v.pipe(
     bins: v.exactOptional(bins),
     roles: v.exactOptional(rolesSchema),
     expireDays: v.optional(expireSchema, {}),
+    faults: v.exactOptional(v.array(v.picklist(Object.keys(rstufFaults)))),
     token: v.exactOptional(v.union([v.literal(false), v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/))])),
   }),
   v.check((settings) => settings.bins === undefined || settings.roles === undefined, 'give either bins or roles'),
@@ -96,7 +98,7 @@ export function setupFrom(settings: RepositorySettings): { plan: DelegationPlan;
     const issue = parsed.issues[0];
     throw new UpdateError(
       'OPTIONS_INVALID',
-      `The repository setting ${v.getDotPath(issue) ?? ''} is wrong: ${issue.message}. Bins are a power of two from 2 to 16384; roles have names without "bins" and globs of target path characters; a token is visible ASCII.`,
+      `The repository setting ${v.getDotPath(issue) ?? ''} is wrong: ${issue.message}. Bins are a power of two from 2 to 16384; roles have names without "bins" and globs of target path characters; a token is visible ASCII; faults are ${Object.keys(rstufFaults).join(', ')}.`,
     );
   }
   const { bins = 16, roles, expireDays } = parsed.output;

@@ -82,15 +82,6 @@ describe('adding and removing artifacts', () => {
     });
   });
 
-  it('marks artifacts with the task when asked to', async () => {
-    await using served = await serve();
-    const body = { artifacts: [{ path: 'notes/a', info }], add_task_id_to_custom: true };
-    const added = await call(served, 'POST', 'artifacts/', body);
-    await finished(served, added);
-    const target = await (await served.refresh()).getTargetInfo('notes/a');
-    expect(target?.custom).toEqual({ added_by_task_id: dataOf(added)['task_id'] });
-  });
-
   it('succeeds with invalid paths when no role covers them', async () => {
     await using served = await serve({ roles: [{ name: 'notes', paths: ['notes/*'] }] });
     const artifacts = ['notes/a', 'notes/a/b', 'other/a'].map((path) => ({ path, info }));
@@ -111,67 +102,6 @@ describe('adding and removing artifacts', () => {
     const task = await finished(served, await call(served, 'POST', 'artifacts/', { artifacts }));
     await served.publish('notes/good', 'good');
     expect([dataOf(task)['state'], await served.read('notes/good')]).toEqual(['FAILURE', 'good']);
-  });
-});
-
-describe('what a client meets otherwise', () => {
-  it('calls an unknown task pending', async () => {
-    await using served = await serve();
-    expect((await call(served, 'GET', 'task/?task_id=nobody')).body).toEqual({
-      data: { task_id: 'nobody', state: 'PENDING', result: null },
-      message: 'Task state.',
-    });
-  });
-
-  it('answers a missing slash with 307 to an absolute address', async () => {
-    await using served = await serve();
-    const answers = await Promise.all(
-      ['artifacts', 'artifacts/delete/', 'task?task_id=x'].map(async (path) => call(served, 'POST', path)),
-    );
-    const { apiUrl } = served.repository;
-    expect(answers.map(({ status, location }) => [status, location])).toEqual([
-      [307, `${apiUrl}artifacts/`],
-      [307, `${apiUrl}artifacts/delete`],
-      [307, `${apiUrl}task/?task_id=x`],
-    ]);
-  });
-
-  it.each([
-    ['POST', 'artifacts/', { artifacts: [{ path: 'a/b' }] }, 422],
-    ['POST', 'artifacts/', { artifacts: [{ path: 'a/b', info: { ...info, length: 1.5 } }] }, 422],
-    ['POST', 'artifacts/', 'no JSON', 422],
-    ['POST', 'artifacts/delete', {}, 422],
-    ['GET', 'task/', undefined, 422],
-    ['PUT', 'config/', { settings: {} }, 422],
-  ])('%s %s %j is %i in the schema of validation errors', async (method, path, body, status) => {
-    await using served = await serve();
-    const answer = await call(served, method, path, body);
-    const { detail } = answer.body as { detail: readonly Record<string, unknown>[] };
-    const known = detail.map(({ loc, msg, type }) => ({ loc, msg, type }));
-    expect([answer.status, departures('HTTPValidationError', { detail: known })]).toEqual([status, []]);
-  });
-
-  it.each([
-    ['GET', 'artifacts/', 405, 'Method Not Allowed'],
-    ['GET', 'nothing/', 404, 'Not Found'],
-  ])('%s %s is %i', async (method, path, status, detail) => {
-    await using served = await serve();
-    const answer = await call(served, method, path);
-    expect([answer.status, answer.body]).toEqual([status, { detail }]);
-  });
-
-  it('plays the spurious 404 of a busy RSTUF when told to', async () => {
-    await using served = await serve({ busyAnswers404: true });
-    const post = async (path: string): Promise<Answer> =>
-      call(served, 'POST', 'artifacts/', { artifacts: [{ path, info }] });
-    const answers = await Promise.all(['a/1', 'a/2', 'a/3'].map(post));
-    const refused = answers.filter((one) => one.status === 404);
-    expect(refused.map((one) => one.body)).toEqual(
-      refused.map(() => ({
-        detail: { message: 'Task not accepted.', error: 'It requires bootstrap finished. State: None' },
-      })),
-    );
-    expect([refused.length > 0, answers.some((one) => one.status === 202)]).toEqual([true, true]);
   });
 });
 
@@ -215,7 +145,7 @@ describe('bootstrap and configuration', () => {
       read: await served.read('notes/a'),
     }).toEqual({
       before: [
-        [200, { data: { bootstrap: false, state: null, id: null }, message: 'System available for bootstrap.' }],
+        [200, { data: { bootstrap: false }, message: 'System available for bootstrap.' }],
         [
           404,
           {

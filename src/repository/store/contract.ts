@@ -1,6 +1,7 @@
 import type { RepositoryClock } from '../outside.ts';
 import type { RepositorySettings } from '../settings.ts';
 import type { Job, TaskRecord } from '../tasks/task.ts';
+import type { SignedRole } from '../tuf/sign.ts';
 import type { RepositoryState } from '../tuf/state.ts';
 import type { OnlineSigner, Written } from '../tuf/write.ts';
 import type { Places } from './files.ts';
@@ -28,6 +29,8 @@ export interface RepositoryStore {
    * what became of it.
    */
   accept(request: JobRequest, id?: string): Promise<{ readonly id: string; readonly done: Promise<TaskRecord> }>;
+  /** A metadata file that was written. */
+  readMetadata(name: string): Promise<SignedRole>;
   updateJournal(change: (journal: Journal) => Journal): Promise<void>;
   /** Writes metadata to disk; it is published when this resolves. Call it within {@link exclusive}. */
   commit(written: Written): Promise<void>;
@@ -35,6 +38,8 @@ export interface RepositoryStore {
   signer(key?: OnlineSigner['key'], expires?: ReadonlyMap<string, string>): OnlineSigner;
   /** Signs again what expires soon, as RSTUF's worker does. */
   renew(): Promise<void>;
+  /** Does what waits for a stopped worker, and makes a poisoned one forget; resolves when nothing waits. */
+  restartWorker(): Promise<void>;
   /** From now on nothing is renewed by itself: what a stopped worker looks like. */
   stopRenewal(): void;
   /** Waits for running work and gives the directory free. */

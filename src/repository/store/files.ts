@@ -106,7 +106,7 @@ export async function readState(
   return { state: { root, timestamp, snapshot, targets, delegated }, timestamp: timestampFile };
 }
 
-async function needRole(places: Places, name: string): Promise<SignedRole> {
+export async function needRole(places: Places, name: string): Promise<SignedRole> {
   const role = await readRole(places, name);
   if (role !== undefined) return role;
   throw new UpdateError(

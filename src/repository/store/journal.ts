@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 
 import type { DelegationPlan, ExpireDays } from '../settings.ts';
-import type { Job, TaskRecord } from '../tasks/task.ts';
-import { jsonObject, signedRoleSchema, targetInfoSchema } from '../tuf/read.ts';
+import type { Job, Outcome, TaskRecord, UnpublishedChange } from '../tasks/task.ts';
+import { jsonObject, signedRoleSchema } from '../tuf/read.ts';
 import type { TargetInfo } from '../tuf/targets.ts';
 
 /**
@@ -16,20 +16,21 @@ export interface Journal {
   /** The id of the task that finished the bootstrap. */
   readonly bootstrap: string | null;
   readonly jobs: readonly Job[];
-  /** Changes that were added without publishing; `null` removes a path. */
-  readonly unpublished: readonly (readonly [path: string, info: TargetInfo | null])[];
+  readonly unpublished: readonly UnpublishedChange[];
   /** The latest tasks, oldest first. */
   readonly tasks: readonly TaskRecord[];
 }
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const text = v.string();
-const plan: v.GenericSchema<unknown, DelegationPlan> = v.union([
-  v.object({ bins: count }),
-  v.object({
-    roles: v.array(v.object({ name: text, paths: v.array(text), terminating: v.boolean(), expireDays: count })),
-  }),
-]);
+const roles = v.array(v.object({ name: text, paths: v.array(text), terminating: v.boolean(), expireDays: count }));
+const plan: v.GenericSchema<unknown, DelegationPlan> = v.union([v.object({ bins: count }), v.object({ roles })]);
+/** As a publisher gave it: a task that will fail waits here, too. */
+const info: v.GenericSchema<unknown, TargetInfo> = v.object({
+  length: v.pipe(v.number(), v.integer()),
+  hashes: v.record(text, text),
+  custom: v.exactOptional(jsonObject),
+});
 const expireDays = v.object({ root: count, targets: count, snapshot: count, timestamp: count, bins: count });
 const job: v.GenericSchema<unknown, Job> = v.variant('task', [
   v.object({ id: text, task: v.literal('bootstrap'), root: signedRoleSchema, plan, expireDays }),
@@ -37,17 +38,25 @@ const job: v.GenericSchema<unknown, Job> = v.variant('task', [
   v.object({
     id: text,
     task: v.literal('add_artifacts'),
-    artifacts: v.array(v.object({ path: text, info: targetInfoSchema })),
+    artifacts: v.array(v.object({ path: text, info })),
     publish: v.boolean(),
   }),
   v.object({ id: text, task: v.literal('remove_artifacts'), paths: v.array(text), publish: v.boolean() }),
   v.object({ id: text, task: v.literal('publish_artifacts') }),
+  v.object({ id: text, task: v.literal('metadata_delegation'), roles }),
 ]);
 const task: v.GenericSchema<unknown, TaskRecord> = v.object({
   id: text,
   state: v.picklist(['RUNNING', 'SUCCESS', 'FAILURE', 'ERRORED']),
   result: v.object({
-    task: v.picklist(['bootstrap', 'update_settings', 'add_artifacts', 'remove_artifacts', 'publish_artifacts']),
+    task: v.picklist([
+      'bootstrap',
+      'update_settings',
+      'add_artifacts',
+      'remove_artifacts',
+      'publish_artifacts',
+      'metadata_delegation',
+    ]),
     status: v.boolean(),
     message: text,
     error: v.nullable(text),
@@ -63,20 +72,20 @@ export const journalSchema: v.GenericSchema<unknown, Journal> = v.object({
   expireDays,
   bootstrap: v.nullable(text),
   jobs: v.array(job),
-  unpublished: v.array(v.tuple([text, v.nullable(targetInfoSchema)])),
+  unpublished: v.array(v.tuple([text, v.nullable(info)])),
   tasks: v.array(task),
 });
 
 /** Tasks that are kept; RSTUF forgets its own after a while too. */
 const maxTasks = 200;
 
-/** Notes what became of a job. When `published`, the tasks that waited for it have succeeded too. */
-export function finishJob(journal: Journal, record: TaskRecord, published: boolean): Journal {
+/** Notes what became of a job. When it published, all but `left` is, and the tasks that waited for it have succeeded too. */
+export function finishJob(journal: Journal, { record, published, left = [] }: Outcome): Journal {
   const waiting = published ? journal.tasks.map(succeeded) : journal.tasks;
   return {
     ...journal,
     jobs: journal.jobs.filter((one) => one.id !== record.id),
-    unpublished: published ? [] : journal.unpublished,
+    unpublished: published ? left : journal.unpublished,
     tasks: [...waiting.filter((one) => one.id !== record.id), record].slice(-maxTasks),
   };
 }

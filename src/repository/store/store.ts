@@ -5,15 +5,17 @@ import { textOf, toUpdateError, UpdateError } from '../../shared/errors.ts';
 import { type RepositoryClock, type RepositoryLogger, silentLogger, systemClock } from '../outside.ts';
 import { createSerial, type Serial } from '../serial.ts';
 import { expiryOf, type RepositorySettings, setupFrom } from '../settings.ts';
-import { runJob } from '../tasks/run.ts';
 import type { Job, TaskRecord } from '../tasks/task.ts';
+import { createWorker, type Worker } from '../tasks/worker.ts';
 import { dueChanges } from '../tuf/renew.ts';
 import type { SigningKey } from '../tuf/keys.ts';
+import type { SignedRole } from '../tuf/sign.ts';
 import type { RepositoryState } from '../tuf/state.ts';
 import { type OnlineSigner, resignEverything, writeChanges, type Written } from '../tuf/write.ts';
 import { bootstrapAutomatically } from './bootstrap.ts';
 import type { JobRequest, RepositoryStore } from './contract.ts';
 import {
+  needRole,
   type Places,
   placesIn,
   prepareDirectories,
@@ -103,6 +105,9 @@ class OpenStore implements RepositoryStore {
   readonly #journalInTurn: Serial = createSerial();
   /** A write failed half-way: what is on disk decides. */
   #reload = false;
+  readonly #worker: Worker;
+  /** Settles when the worker has been restarted. */
+  #restart: PromiseWithResolvers<void> = Promise.withResolvers();
   #cancelRenewal: () => void = () => {};
 
   constructor(parts: StoreParts) {
@@ -113,6 +118,7 @@ class OpenStore implements RepositoryStore {
     this.#logger = parts.logger;
     this.#lock = parts.lock;
     this.#journal = parts.journal;
+    this.#worker = createWorker(parts.settings);
   }
 
   get journal(): Journal {
@@ -153,9 +159,13 @@ class OpenStore implements RepositoryStore {
   ): Promise<{ readonly id: string; readonly done: Promise<TaskRecord> }> {
     const job = { ...request, id } as Job;
     await this.updateJournal((journal) => ({ ...journal, jobs: [...journal.jobs, job] }));
-    const done = this.exclusive(async () => this.#work()).then(() => this.#finished(id));
+    const done = this.exclusive(async () => this.#work()).then(async () => this.#finished(id));
     done.catch((error: unknown) => this.#logger.error(`The task ${id} could not be finished: ${textOf(error)}`));
     return { id, done };
+  }
+
+  async readMetadata(name: string): Promise<SignedRole> {
+    return needRole(this.places, name);
   }
 
   async updateJournal(change: (journal: Journal) => Journal): Promise<void> {
@@ -183,9 +193,16 @@ class OpenStore implements RepositoryStore {
   async renew(): Promise<void> {
     await this.exclusive(async () => {
       if (this.#state === undefined) return;
-      const due = dueChanges(this.#state, this.clock.now());
+      const due = dueChanges(this.#state, this.clock.now(), this.#neglected);
       if (due !== undefined) await this.commit(writeChanges(this.#state, due, this.signer()));
     });
+  }
+
+  async restartWorker(): Promise<void> {
+    this.#worker.restart();
+    await this.exclusive(async () => this.#work());
+    this.#restart.resolve();
+    this.#restart = Promise.withResolvers();
   }
 
   stopRenewal(): void {
@@ -195,6 +212,14 @@ class OpenStore implements RepositoryStore {
   async close(): Promise<void> {
     this.#cancelRenewal();
     await this.#inTurn(async () => this.#journalInTurn(async () => this.#lock.release()));
+  }
+
+  /** Roles that RSTUF does not renew: it believes they last. */
+  get #neglected(): ReadonlySet<string> {
+    const delegated = this.settings.faults?.includes('role-born-expired') === true ? this.#state?.delegated : undefined;
+    const now = this.clock.now();
+    const unused = [...(delegated ?? [])].filter(([, role]) => role.version === 1 && Date.parse(role.expires) <= now);
+    return new Set(unused.map(([name]) => name));
   }
 
   #onlineKey(): OnlineSigner['key'] {
@@ -213,13 +238,15 @@ class OpenStore implements RepositoryStore {
   }
 
   async #work(): Promise<void> {
+    if (this.#worker.isStopped) return;
     for (let job = this.#journal.jobs[0]; job !== undefined; job = this.#journal.jobs[0]) {
-      const { record, published } = await runJob(this, job);
-      await this.updateJournal((journal) => finishJob(journal, record, published));
+      const outcome = await this.#worker.run(this, job);
+      await this.updateJournal((journal) => finishJob(journal, outcome));
     }
   }
 
-  #finished(id: string): TaskRecord {
+  async #finished(id: string): Promise<TaskRecord> {
+    while (this.#journal.jobs.some((job) => job.id === id)) await this.#restart.promise;
     const record = this.#journal.tasks.find((task) => task.id === id);
     if (record !== undefined) return record;
     throw new UpdateError('REPOSITORY_STATE', `The task ${id} is no longer known.`);

@@ -1,22 +1,43 @@
+import type { FaultName } from '../faults.ts';
 import type { Json } from '../tuf/json.ts';
+import type { TargetInfo } from '../tuf/targets.ts';
 import type { ArtifactRequest } from './task.ts';
 
 const hashLengths: Readonly<Record<string, number>> = { sha256: 64, sha512: 128 };
 
 /**
- * Why an artifact cannot stand in metadata. RSTUF takes such artifacts and then fails every later publication; this
- * repository fails the one task.
+ * Why an artifact cannot stand in metadata, or in metadata that clients can use. This repository fails the one task,
+ * unless it plays what RSTUF does.
  */
-export function faultOf({ path, info }: ArtifactRequest): string | undefined {
+export function faultOf({ path, info }: ArtifactRequest, played: readonly FaultName[]): string | undefined {
   if (path === '') return 'An artifact has an empty path';
-  if (!Number.isSafeInteger(info.length) || info.length < 0) return `${path}: length is not a number of bytes`;
-  if (Object.keys(info.hashes).length === 0) return `${path}: no hashes`;
-  for (const [algorithm, hash] of Object.entries(info.hashes)) {
-    const digits = hashLengths[algorithm] ?? hash.length;
-    if (hash.length !== digits || !/^[0-9a-f]+$/.test(hash)) return `${path}: ${algorithm} is not a hex digest`;
+  const poison = played.includes('bad-artifact-poisons') ? undefined : poisonOf(info);
+  if (poison !== undefined) return `${path}: ${poison.why}`;
+  if (played.includes('bad-hash-signed')) return undefined;
+  const bad = Object.entries(info.hashes).find(
+    ([algorithm, hash]) => hash.length !== (hashLengths[algorithm] ?? hash.length) || !/^[0-9a-f]+$/.test(hash),
+  );
+  return bad === undefined ? undefined : `${path}: ${bad[0]} is not a hex digest`;
+}
+
+/** What keeps RSTUF from signing, and what of: every role, or the one that is responsible for the artifact. */
+export interface Poison {
+  readonly why: string;
+  readonly spoils: 'every role' | 'its role';
+  /** The exception that ends RSTUF's publication. */
+  readonly raises: string;
+}
+
+export function poisonOf({ length, hashes, custom }: TargetInfo): Poison | undefined {
+  if (!Number.isSafeInteger(length) || length < 0) {
+    return { why: 'length is not a number of bytes', spoils: 'every role', raises: `KeyError ['length']` };
   }
-  if (info.custom !== undefined && !isCanonical(info.custom)) return `${path}: custom holds a number with a fraction`;
-  return undefined;
+  if (Object.keys(hashes).length === 0) {
+    const raises = `ValueError ['Hashes must be a non empty dictionary']`;
+    return { why: 'no hashes', spoils: 'every role', raises };
+  }
+  if (custom === undefined || isCanonical(custom)) return undefined;
+  return { why: 'custom holds a number with a fraction', spoils: 'its role', raises: 'SerializationError []' };
 }
 
 /** Canonical JSON knows safe integers only. */

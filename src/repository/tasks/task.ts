@@ -1,10 +1,11 @@
-import type { DelegationPlan, ExpireDays } from '../settings.ts';
+import type { CustomRole, DelegationPlan, ExpireDays } from '../settings.ts';
 import type { JsonObject } from '../tuf/json.ts';
 import type { SignedRole } from '../tuf/sign.ts';
 import type { TargetInfo } from '../tuf/targets.ts';
 
 /** RSTUF's names for what a worker does. */
-type TaskName = 'bootstrap' | 'update_settings' | 'add_artifacts' | 'remove_artifacts' | 'publish_artifacts';
+type TaskName =
+  'bootstrap' | 'update_settings' | 'add_artifacts' | 'remove_artifacts' | 'publish_artifacts' | 'metadata_delegation';
 
 /** An artifact as `POST /artifacts/` gives it. */
 export interface ArtifactRequest {
@@ -34,7 +35,8 @@ export type Job =
       readonly paths: readonly string[];
       readonly publish: boolean;
     }
-  | { readonly id: string; readonly task: 'publish_artifacts' };
+  | { readonly id: string; readonly task: 'publish_artifacts' }
+  | { readonly id: string; readonly task: 'metadata_delegation'; readonly roles: readonly CustomRole[] };
 
 /** What became of a job, as `GET /task/` shows it under `result`. */
 export interface TaskResult {
@@ -53,3 +55,15 @@ export interface TaskRecord {
   readonly state: 'RUNNING' | 'SUCCESS' | 'FAILURE' | 'ERRORED';
   readonly result: TaskResult;
 }
+
+/** What a job did. */
+export interface Outcome {
+  readonly record: TaskRecord;
+  /** Whether what was unpublished has been published with it. */
+  readonly published: boolean;
+  /** What could not be, all the same. */
+  readonly left?: readonly UnpublishedChange[];
+}
+
+/** A change that is accepted and that no client sees yet; `null` removes the path. */
+export type UnpublishedChange = readonly [path: string, info: TargetInfo | null];

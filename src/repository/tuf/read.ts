@@ -36,7 +36,7 @@ const rootSchema = v.object({
   keys: keysSchema,
   roles: v.object({ root: roleSchema, timestamp: roleSchema, snapshot: roleSchema, targets: roleSchema }),
 });
-export const targetInfoSchema: v.GenericSchema<unknown, TargetInfo> = v.object({
+const targetInfoSchema: v.GenericSchema<unknown, TargetInfo> = v.object({
   length: count,
   hashes: v.record(v.string(), v.string()),
   custom: v.exactOptional(jsonObject),

@@ -7,9 +7,10 @@ import { textOf } from '../../shared/errors.ts';
 import type { RepositoryLogger } from '../outside.ts';
 import type { JobRequest, RepositoryStore } from '../store/contract.ts';
 import type { ArtifactRequest } from '../tasks/task.ts';
-import { addBody, bootstrapBody, deleteBody, settingsBody, validationError } from './bodies.ts';
+import { addBody, bootstrapBody, delegationsBody, deleteBody, settingsBody, validationError } from './bodies.ts';
 import { hasToken } from './guard.ts';
-import { bootstrapStatus, configData, taskData } from './views.ts';
+import { createTaskStates, type TaskStates } from './task-states.ts';
+import { bootstrapStatus, configData } from './views.ts';
 
 const maxBodyBytes = 64 * 1024 * 1024;
 
@@ -18,12 +19,15 @@ export function createApi(store: RepositoryStore, logger: RepositoryLogger): Hon
   const api = new Hono().basePath('/api/v1');
   api.use(gateway(store));
   api.use(bodyLimit({ maxSize: maxBodyBytes, onError: (context) => context.json({ detail: 'Too large' }, 413) }));
+  const tasks = createTaskStates(store);
+  api.use(spurious404(store));
   addBootstrap(api, store);
   addConfig(api, store);
-  addArtifacts(api, store);
+  addArtifacts(api, store, tasks);
+  addDelegations(api, store, tasks);
   api.get('/task/', (context) => {
     const id = context.req.query('task_id');
-    if (id !== undefined) return context.json({ data: taskData(store, id), message: 'Task state.' });
+    if (id !== undefined) return context.json({ data: tasks.read(id), message: 'Task state.' });
     const missing = { type: 'missing', loc: ['query', 'task_id'], msg: 'Field required', input: null };
     return context.json({ detail: [missing] }, 422);
   });
@@ -38,14 +42,14 @@ export function createApi(store: RepositoryStore, logger: RepositoryLogger): Hon
 function addBootstrap(api: Hono, store: RepositoryStore): void {
   api.get('/bootstrap/', (context) => {
     const data = bootstrapStatus(store);
-    const locked = data.state !== null;
+    const locked = data.state !== undefined;
     const message = locked ? 'System LOCKED for bootstrap.' : 'System available for bootstrap.';
     return context.json({ data, message });
   });
   api.post('/bootstrap/', async (context) =>
     withBody(context, bootstrapBody, async (body) => {
       const { state } = bootstrapStatus(store);
-      if (state !== null) {
+      if (state !== undefined) {
         return context.json({ detail: { error: `System already has a Metadata. State: ${state}` } }, 404);
       }
       const { id } = await store.accept({ task: 'bootstrap', ...body });
@@ -55,37 +59,27 @@ function addBootstrap(api: Hono, store: RepositoryStore): void {
 }
 
 function addConfig(api: Hono, store: RepositoryStore): void {
-  const missing = 'No Repository Settings/Config found.';
-  api.get('/config/', (context) =>
-    store.state === undefined
-      ? notBootstrapped(context, missing, 'It requires bootstrap. State: None')
-      : context.json({ data: configData(store), message: 'Current Settings' }),
-  );
+  const toPlay = new Set(store.settings.faults);
+  api.get('/config/', async (context) => {
+    if (toPlay.delete('config-500')) return context.text('Internal Server Error', 500);
+    if (store.state === undefined) return noSettings(context, store);
+    const data = toPlay.delete('partial-config') ? { bootstrap: store.journal.bootstrap } : await configData(store);
+    return context.json({ data, message: 'Current Settings' });
+  });
   api.put('/config/', async (context) =>
     withBody(context, settingsBody, async ({ settings }) => {
-      if (store.state === undefined) return notBootstrapped(context, missing, 'It requires bootstrap. State: None');
+      if (store.state === undefined) return noSettings(context, store);
       const { id } = await store.accept({ task: 'update_settings', expiration: settings.expiration });
       return accepted(context, store, 'Settings successfully submitted.', { task_id: id });
     }),
   );
 }
 
-function addArtifacts(api: Hono, store: RepositoryStore): void {
-  let running = 0;
+function addArtifacts(api: Hono, store: RepositoryStore, tasks: TaskStates): void {
   const submit = async (context: Context, message: string, paths: readonly string[], job: JobRequest, id: string) => {
-    const spurious = store.settings.busyAnswers404 === true && running > 0;
-    if (store.state === undefined || spurious) {
-      return notBootstrapped(context, 'Task not accepted.', 'It requires bootstrap finished. State: None');
-    }
-    running += 1;
-    const ended = (): void => {
-      running -= 1;
-    };
-    const task = await store.accept(job, id).catch((error: unknown) => {
-      ended();
-      throw error;
-    });
-    void task.done.then(ended, ended);
+    if (store.state === undefined) return notAccepted(context, store);
+    await store.accept(job, id);
+    tasks.begin(id);
     return accepted(context, store, message, { artifacts: paths, task_id: id });
   };
 
@@ -108,6 +102,44 @@ function addArtifacts(api: Hono, store: RepositoryStore): void {
     const { id } = await store.accept({ task: 'publish_artifacts' });
     return accepted(context, store, 'Publish artifacts successfully submitted.', { artifacts: [], task_id: id });
   });
+}
+
+function addDelegations(api: Hono, store: RepositoryStore, tasks: TaskStates): void {
+  api.post('/delegations/', async (context) =>
+    withBody(context, delegationsBody, async (roles) => {
+      if (store.state === undefined) {
+        const error = `Requires bootstrap finished. State: ${stateOf(store)}`;
+        return context.json({ detail: { message: 'Task not accepted.', error } }, 200);
+      }
+      const { keyid } = store.state.root.onlineKey;
+      if (roles.some(({ keyids }) => keyids.some((one) => one !== keyid))) {
+        const msg = 'The embedded repository has the online key alone: give no other key';
+        const detail = [{ type: 'value_error', loc: ['body', 'delegations', 'roles'], msg, input: null }];
+        return context.json({ detail }, 422);
+      }
+      const added = roles.map(({ name, paths, terminating, expireDays }) => ({ name, paths, terminating, expireDays }));
+      const { id } = await store.accept({ task: 'metadata_delegation', roles: added });
+      tasks.begin(id);
+      return accepted(context, store, 'Metadata delegation add accepted.', { task_id: id });
+    }),
+  );
+}
+
+/** RSTUF reads its state from Redis in a way that breaks when two requests do so at the same time. */
+function spurious404(store: RepositoryStore): MiddlewareHandler {
+  let inFlight = 0;
+  return async (context, next) => {
+    const { path } = context.req;
+    const concerned = /\/(?:artifacts\/(?:delete)?|config\/)$/.test(path);
+    if (!concerned || store.settings.faults?.includes('spurious-404') !== true) return next();
+    if (inFlight > 0) return path.includes('/config/') ? noSettings(context) : notAccepted(context);
+    inFlight += 1;
+    try {
+      await next();
+    } finally {
+      inFlight -= 1;
+    }
+  };
 }
 
 /** What people put before RSTUF, which knows no authentication of its own. */
@@ -151,8 +183,20 @@ function accepted(context: Context, store: RepositoryStore, message: string, dat
   return context.json({ data: { ...data, last_update }, message }, 202);
 }
 
-function notBootstrapped(context: Context, message: string, error: string): Response {
-  return context.json({ detail: { message, error } }, 404);
+/** Without the store it is the answer of a repository that was never bootstrapped. */
+function notAccepted(context: Context, store?: RepositoryStore): Response {
+  const error = `It requires bootstrap finished. State: ${stateOf(store)}`;
+  return context.json({ detail: { message: 'Task not accepted.', error } }, 404);
+}
+
+function noSettings(context: Context, store?: RepositoryStore): Response {
+  const error = `It requires bootstrap. State: ${stateOf(store)}`;
+  return context.json({ detail: { message: 'No Repository Settings/Config found.', error } }, 404);
+}
+
+/** In Python's words. */
+function stateOf(store?: RepositoryStore): string {
+  return (store && bootstrapStatus(store).state) ?? 'None';
 }
 
 /** FastAPI's answers: 307 to an absolute address with or without the slash, 405, 404. */

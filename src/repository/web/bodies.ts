@@ -51,6 +51,20 @@ const customRole: v.GenericSchema<unknown, CustomRole> = v.pipe(
   v.transform(({ 'x-rstuf-expire-policy': expireDays, ...role }) => ({ ...role, expireDays })),
 );
 
+/** `POST /delegations/`: roles with the ids of their keys; none stands for the online key. */
+export const delegationsBody: v.GenericSchema<
+  unknown,
+  readonly (CustomRole & { readonly keyids: readonly string[] })[]
+> = v.pipe(
+  v.object({
+    delegations: v.object({
+      keys: jsonObject,
+      roles: v.array(v.intersect([customRole, v.object({ keyids: v.array(text), threshold: v.literal(1) })])),
+    }),
+  }),
+  v.transform(({ delegations }) => delegations.roles),
+);
+
 export interface BootstrapBody {
   readonly root: SignedRole;
   readonly plan: DelegationPlan;
@@ -98,7 +112,11 @@ export function validationError(issues: readonly v.BaseIssue<unknown>[]): { read
     detail: issues.map((issue) => {
       const missing = issue.input === undefined;
       return {
-        type: missing ? 'missing' : `${issue.expected ?? issue.type}_type`,
+        type: missing
+          ? 'missing'
+          : issue.type === 'integer'
+            ? 'int_from_float'
+            : `${issue.expected ?? issue.type}_type`,
         loc: ['body', ...(issue.path ?? []).map((item) => item.key)],
         msg: missing ? 'Field required' : issue.message,
         input: issue.input ?? null,

@@ -1,56 +1,59 @@
-import type { ExpireDays } from '../settings.ts';
+import type { DelegationPlan, ExpireDays } from '../settings.ts';
 import type { RepositoryStore } from '../store/contract.ts';
-import type { TaskRecord } from '../tasks/task.ts';
 import type { Json, JsonObject } from '../tuf/json.ts';
-import { encodeRole } from '../tuf/sign.ts';
+import { keysJson } from '../tuf/keys.ts';
+import type { SignedRole } from '../tuf/sign.ts';
 
 /** Where the bootstrap stands, in RSTUF's words. */
 export interface BootstrapStatus {
   readonly bootstrap: boolean;
-  readonly state: 'finished' | 'pre' | null;
-  readonly id: string | null;
+  readonly state?: 'finished' | 'pre';
+  readonly id?: string;
 }
 
 export function bootstrapStatus({ journal, state }: RepositoryStore): BootstrapStatus {
-  if (state !== undefined) return { bootstrap: true, state: 'finished', id: journal.bootstrap };
+  if (state !== undefined) {
+    return { bootstrap: true, state: 'finished', ...(journal.bootstrap === null ? {} : { id: journal.bootstrap }) };
+  }
   const job = journal.jobs.find((one) => one.task === 'bootstrap');
-  return job === undefined
-    ? { bootstrap: false, state: null, id: null }
-    : { bootstrap: false, state: 'pre', id: job.id };
+  return job === undefined ? { bootstrap: false } : { bootstrap: false, state: 'pre', id: job.id };
 }
 
 /** The `data` of `GET /config/`: the worker's settings in lower case. Call it after the bootstrap. */
-export function configData(store: RepositoryStore): JsonObject {
-  const { journal } = store;
-  const { root } = store.needState();
-  const roles = Object.entries(journal.expireDays) as [keyof ExpireDays, number][];
+export async function configData(store: RepositoryStore): Promise<JsonObject> {
+  const { plan, expireDays, bootstrap } = store.journal;
+  const { root, targets } = store.needState();
+  const roles = Object.entries(expireDays) as [keyof ExpireDays, number][];
   const perRole = roles
-    .filter(([role]) => role !== 'bins' || 'bins' in journal.plan)
+    .filter(([role]) => role !== 'bins' || 'bins' in plan)
     .flatMap(([role, days]): [string, Json][] => [
       [`${role}_expiration`, days],
       [`${role}_threshold`, role === 'root' ? root.threshold : 1],
       [`${role}_num_keys`, role === 'root' ? root.keyids.length : 1],
     ]);
+  const { keyid } = root.onlineKey;
+  const onlineKey = keysJson([root.onlineKey])[keyid] as JsonObject;
+  const trustedTargets = await store.readMetadata(`${targets.version}.targets.json`);
   return {
     ...Object.fromEntries(perRole),
-    ...('bins' in journal.plan ? { number_of_delegated_bins: journal.plan.bins } : {}),
+    ...planData(plan, trustedTargets),
     targets_online_key: true,
-    trusted_root: JSON.parse(Buffer.from(encodeRole(root.file)).toString()) as JsonObject,
-    bootstrap: journal.bootstrap,
+    online_key: { ...onlineKey, keyid },
+    root_signing: null,
+    trusted_root: signedJson(root.file),
+    trusted_targets: signedJson(trustedTargets),
+    bootstrap,
   };
 }
 
-/** The `data` of `GET /task/`. An id that nobody knows is `PENDING`, as Celery has it. */
-export function taskData({ journal }: RepositoryStore, id: string): object {
-  const record = journal.tasks.find((task) => task.id === id);
-  if (record !== undefined) return { task_id: id, state: record.state, result: resultOf(record) };
-  const started = journal.jobs[0]?.id === id;
-  return { task_id: id, state: started ? 'STARTED' : 'PENDING', result: null };
+function planData(plan: DelegationPlan, targets: SignedRole): JsonObject {
+  if ('bins' in plan) return { number_of_delegated_bins: plan.bins };
+  return {
+    delegations: targets.signed['delegations'] ?? null,
+    ...Object.fromEntries(plan.roles.map(({ name, expireDays }) => [`${name.toLowerCase()}_expiration`, expireDays])),
+  };
 }
 
-function resultOf({ state, result }: TaskRecord): object {
-  if (state !== 'RUNNING') return result;
-  const details = { published_roles: [], roles_to_publish: result.details?.['artifact_roles'] ?? [] };
-  const { last_update } = result;
-  return { message: 'Publishing', error: null, status: null, task: null, last_update, details };
+function signedJson({ signatures, signed }: SignedRole): JsonObject {
+  return { signatures: signatures.map(({ keyid, sig }) => ({ keyid, sig })), signed };
 }
