@@ -51,11 +51,13 @@ export function createTaskStates(store: RepositoryStore): TaskStates {
       if (faults.includes('lost-results')) return { task_id: id, state: 'PENDING' };
       const state = trueState(id);
       if (!faults.includes('every-state') || state.state === 'PENDING') return state;
+      const result = store.journal.tasks.find((task) => task.id === id)?.result;
+      const all = [...stages, ...(result === undefined ? [] : [{ state: 'RUNNING', result: publishing(result) }])];
       const count = asked.get(id) ?? 0;
+      const stage = all[count];
+      if (stage === undefined) return state;
       asked.set(id, count + 1);
-      const running = store.journal.tasks.find((task) => task.id === id)?.result;
-      const all = [...stages, ...(running === undefined ? [] : [{ state: 'RUNNING', result: publishing(running) }])];
-      return count < all.length ? { task_id: id, state: 'PENDING', ...all[count] } : state;
+      return { task_id: id, ...stage };
     },
   };
 }

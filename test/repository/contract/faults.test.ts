@@ -13,7 +13,7 @@ import { add, type Aim, aimAtEmbedded, aims, type Answer, call, dataOf, endOf, t
 const info = { length: 3, hashes: { sha256: 'ab'.repeat(32) } };
 const prefix = `notes/${randomBytes(6).toString('hex')}`;
 const at = (name: string): string => `${prefix}/${name}`;
-const limit = { timeout: 180_000 };
+const limit = { timeout: 600_000 };
 
 type Task = Readonly<Record<string, unknown>>;
 const messageOf = (task: Task): unknown => (task['result'] as { message?: string } | undefined)?.message;
@@ -140,7 +140,8 @@ describe.each(aims)('%s', (_name, open) => {
       cured,
       seen: await targetsAt(aim, same, bad),
     }).toEqual({
-      own: expect.any(String) as string,
+      // RSTUF tells the exception, or its own text, which is empty.
+      own: expect.stringMatching(/SerializationError|^$/) as string,
       later: 'FAILURE',
       elsewhere: bins && other !== undefined ? 'SUCCESS' : undefined,
       cured: 'SUCCESS',
