@@ -27,23 +27,23 @@ import { refreshMetadata, type RefreshOptions, type TrustedMetadata } from './wo
 import { openTrustStore } from './store/trust-store.ts';
 import { delay } from './fetch/delay.ts';
 
-/** What came of one walk through the metadata. */
+/** The result of one walk through the metadata. */
 interface Walk {
   readonly metadata: TrustedMetadata;
-  /** The device's time when it began. */
+  /** The device's time at the start of the walk. */
   readonly now: number;
   readonly stats: FetchStats;
 }
 
-/** TUF over HTTP. @throws UpdateError from its methods, with `TRUST_…` codes */
+/** A TUF client over HTTP. @throws UpdateError with `TRUST_…` codes from its methods */
 export class HttpTufClient implements TufClient, TufHistory {
   readonly #store: TrustStore;
   readonly #options: TufClientOptions;
   readonly #metadataUrl: string;
-  /** Where a root that was pinned at first use lies. */
+  /** The directory for a root that is pinned at first use. */
   readonly #firstUse: ReturnType<typeof firstUsePlace>;
   readonly #writeThrough: WriteThroughStore;
-  /** A root that was pinned at first use stays so in this process, even if its store cannot be written. */
+  /** A root that was pinned at first use stays pinned in this process, even if the store cannot be written. */
   #pinned: Uint8Array | undefined;
   #last: Walk | undefined;
 
@@ -89,8 +89,8 @@ export class HttpTufClient implements TufClient, TufHistory {
 
   async read(target: TrustedTarget, maxBytes: number, settings?: TrustOptions): Promise<Uint8Array> {
     return withErrorCode(() => {
-      const how = this.#fetchOptions({ requests: 0, bytes: 0 }, settings, false);
-      return fetchTargetBytes(target, maxBytes, this.#options.targetsUrls.map(asDirectory), how);
+      const options = this.#fetchOptions({ requests: 0, bytes: 0 }, settings, false);
+      return fetchTargetBytes(target, maxBytes, this.#options.targetsUrls.map(asDirectory), options);
     });
   }
 
@@ -123,12 +123,12 @@ export class HttpTufClient implements TufClient, TufHistory {
     return this.#last;
   }
 
-  /** Tries again while the repository may be unsettled; the signal ends the waiting too. */
+  /** Tries again while the repository may be unsettled. The signal also ends the wait. */
   #withRetry<T>(settings: TrustOptions | undefined, attempt: (before: number) => Promise<T>): Promise<T> {
     const { clock, logger, patience = defaultRetrySchedules } = this.#options;
     return withErrorCode(() =>
       retryWhileUnsettled(attempt, patience[settings?.patience ?? 'quick'], async (ms) => {
-        logger.debug(`the repository may be changing: looking again in ${ms} ms`);
+        logger.debug(`the repository may be changing: trying again in ${ms} ms`);
         return delay(clock, ms, settings);
       }),
     );
@@ -156,14 +156,14 @@ export class HttpTufClient implements TufClient, TufHistory {
     settings: TrustOptions | undefined,
     uncached: boolean,
   ): { readonly cache: MetadataCache; readonly fetch: NonNullable<RefreshOptions['fetch']> } {
-    const how = this.#fetchOptions(stats, settings, uncached);
+    const options = this.#fetchOptions(stats, settings, uncached);
     return {
       cache: createMetadataCache(this.#store, this.#writeThrough, settings),
-      fetch: (file, maxBytes, over) =>
+      fetch: (file, maxBytes, stop) =>
         fetchBytes(
           new URL(file, this.#metadataUrl).href,
           maxBytes,
-          over === undefined ? how : { ...how, signal: anySignal(over, how.signal) },
+          stop === undefined ? options : { ...options, signal: anySignal(stop, options.signal) },
         ),
     };
   }
@@ -174,7 +174,7 @@ export class HttpTufClient implements TufClient, TufHistory {
   }
 }
 
-/** Whatever is thrown here that has no code is a fault of ours, and still must not end the app. */
+/** An error without a code is a bug of ours, and still must not end the app. */
 async function withErrorCode<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -183,7 +183,7 @@ async function withErrorCode<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A clock that is ahead explains an expiry, of a role that is loaded later too. */
+/** Explains an expiry by a clock that is ahead. This also covers roles that are loaded later. */
 async function withClockHint<T>({ now, stats }: Pick<Walk, 'now' | 'stats'>, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

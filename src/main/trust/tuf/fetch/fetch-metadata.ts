@@ -5,33 +5,39 @@ import { classifyStatus, maxRetryAfterMs, parseRetryAfter, retry, retryDelayMs }
 import type { Clock, HttpClient, HttpResponse } from '../../../ports.ts';
 import { delay } from './delay.ts';
 
-/** Counts what one refresh cost. */
+/** Counts the cost of one refresh. */
 export interface FetchStats {
   requests: number;
   bytes: number;
-  /** The `Date` (RFC 9110, section 6.6.1) of the last answer, in milliseconds. Good for an explanation, never for a decision. */
+  /**
+   * The `Date` of the last response (RFC 9110, section 6.6.1), in milliseconds. Used in explanations, never for a
+   * decision.
+   */
   serverTime?: number;
 }
 
-/** How small files are fetched. */
+/** How to fetch small files. */
 export interface FetchOptions {
   readonly http: HttpClient;
   readonly clock: Clock;
   readonly stats: FetchStats;
   readonly signal?: AbortSignal;
-  /** Asks caches on the way for what the server has now. */
+  /** Makes caches on the way revalidate with the server. */
   readonly uncached?: boolean;
-  /** Milliseconds that one attempt may take in all. @defaultValue a minute, and a second for each 16 KiB of the cap */
+  /**
+   * Time limit for one attempt, in milliseconds. @defaultValue one minute, plus one second per 16 KiB of the size limit
+   */
   readonly deadlineMs?: number;
 }
 
 const maxAttempts = 3;
-/** Longer than a person waits for a check: then it is the schedule's business. */
-const longestWaitMs = 30_000;
+/** A person does not wait longer than this for a check, so a later retry is left to the scheduler. In milliseconds. */
+const maxWaitMs = 30_000;
 
 /**
- * Fetches a small file whole; a missing one (404; 403 at S3) is `undefined`. Tries three times when the server is busy or
- * the connection breaks, with growing random pauses, and as the server's `Retry-After` asks (RFC 9110, section 10.2.3).
+ * Fetches a small file as a whole. A missing file (404; 403 from S3) is `undefined`. If the server is busy or the
+ * connection breaks, it tries three times. The pauses grow, have a random part, and respect the server's `Retry-After`
+ * (RFC 9110, section 10.2.3).
  * @throws UpdateError `TRUST_OFFLINE`, `TRUST_SERVER`, `TRUST_TOO_LARGE`, `TRUST_CLOCK`, `CANCELLED`,
  * `DOWNLOAD_INSECURE_URL`
  */
@@ -40,26 +46,26 @@ export async function fetchBytes(
   maxBytes: number,
   options: FetchOptions,
 ): Promise<Uint8Array | undefined> {
-  const answer = await retry(
+  const result = await retry(
     () => fetchOnce(url, maxBytes, options),
     (last, attempts) => {
       if (!('failure' in last) || attempts === maxAttempts) return undefined;
       const { retryAfterMs } = last;
-      if (retryAfterMs === undefined || retryAfterMs > longestWaitMs) return undefined;
+      if (retryAfterMs === undefined || retryAfterMs > maxWaitMs) return undefined;
       return retryDelayMs(attempts, Math.random(), retryAfterMs);
     },
     (ms) => delay(options.clock, ms, options),
   );
-  if ('failure' in answer) throw answer.failure;
-  return answer.bytes;
+  if ('failure' in result) throw result.failure;
+  return result.bytes;
 }
 
-type Answer =
+type FetchResult =
   | { readonly bytes: Uint8Array | undefined }
-  /** `retryAfterMs` is `undefined` when there is no use in trying again. */
+  /** `retryAfterMs` is `undefined` if a retry is useless. */
   | { readonly failure: unknown; readonly retryAfterMs: number | undefined };
 
-async function fetchOnce(url: string, maxBytes: number, options: FetchOptions): Promise<Answer> {
+async function fetchOnce(url: string, maxBytes: number, options: FetchOptions): Promise<FetchResult> {
   const { http, clock, stats, signal, uncached = false } = options;
   const deadline = AbortSignal.timeout(options.deadlineMs ?? 60_000 + Math.ceil(maxBytes / 16));
   stats.requests += 1;
@@ -69,13 +75,16 @@ async function fetchOnce(url: string, maxBytes: number, options: FetchOptions): 
       signal: anySignal(deadline, signal),
       ...(uncached ? { headers: { 'cache-control': 'no-cache' } } : {}),
     });
-    noteTime(response, stats);
+    recordTime(response, stats);
     if (response.status === 200) return { bytes: await readBody(response, stats) };
     response.cancel();
     if (response.status === 404 || response.status === 403) return { bytes: undefined };
-    const mayWork = classifyStatus(response.status) === 'retry';
-    const asked = parseRetryAfter(response.headers['retry-after'], clock.now()) ?? 0;
-    return { failure: badStatus(response), retryAfterMs: mayWork ? Math.min(asked, maxRetryAfterMs) : undefined };
+    const isRetried = classifyStatus(response.status) === 'retry';
+    const retryAfterMs = parseRetryAfter(response.headers['retry-after'], clock.now()) ?? 0;
+    return {
+      failure: badStatus(response),
+      retryAfterMs: isRetried ? Math.min(retryAfterMs, maxRetryAfterMs) : undefined,
+    };
   } catch (error) {
     const isTooSlow = deadline.aborted && signal?.aborted !== true;
     const isRetried = error instanceof UpdateError && errorCodes[error.code].retrySameServer === 'soon' && !isTooSlow;
@@ -92,7 +101,7 @@ async function readBody(response: HttpResponse, stats: FetchStats): Promise<Uint
   return Buffer.concat(chunks);
 }
 
-function noteTime({ headers }: HttpResponse, stats: FetchStats): void {
+function recordTime({ headers }: HttpResponse, stats: FetchStats): void {
   const time = Date.parse(headers['date'] ?? '');
   if (!Number.isNaN(time)) stats.serverTime = time;
 }
@@ -111,7 +120,7 @@ function badStatus({ status, headers }: HttpResponse): UpdateError {
   );
 }
 
-/** The codes of the HTTP port in the trust room's own words. */
+/** Turns the error codes of the HTTP port into those of the trust module. */
 function toTrustError(error: unknown, url: string): unknown {
   if (!(error instanceof UpdateError) || error.phase !== 'download') return error;
   const { host } = new URL(url);
@@ -131,7 +140,7 @@ function toTrustError(error: unknown, url: string): unknown {
       options,
     );
   }
-  // The server answered, but not as it should. Its certificate may also look wrong by this device's clock.
+  // The server answered, but not properly. Its certificate may also look invalid by this device's clock.
   if (errorCodes[error.code].reason === 'server') {
     return new UpdateError('TRUST_SERVER', error.message, options);
   }

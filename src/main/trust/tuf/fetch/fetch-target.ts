@@ -5,18 +5,21 @@ import type { TrustedTarget } from '../../../../shared/trusted-target.ts';
 import { type FetchOptions, fetchBytes } from './fetch-metadata.ts';
 
 /**
- * Fetches a small target into memory from the first place that has it, and verifies it. A mirror that is down or that
- * has other bytes is passed over.
- * @throws UpdateError `TRUST_TOO_LARGE`, and what the last place that was asked failed with
+ * Fetches a small target into memory and verifies it. Tries the base URLs in order and skips a mirror that is
+ * unreachable or serves other bytes.
+ * @throws UpdateError `TRUST_TOO_LARGE`, and the error of the last mirror
  */
 export async function fetchTargetBytes(
   target: TrustedTarget,
   maxBytes: number,
   bases: readonly string[],
-  how: FetchOptions,
+  options: FetchOptions,
 ): Promise<Uint8Array> {
   if (target.length > maxBytes) {
-    throw new UpdateError('TRUST_TOO_LARGE', `${target.path} has ${target.length} bytes; ${maxBytes} are allowed.`);
+    throw new UpdateError(
+      'TRUST_TOO_LARGE',
+      `${target.path} has ${target.length} bytes, but only ${maxBytes} are allowed.`,
+    );
   }
   let failure: unknown = new UpdateError(
     'TRUST_FILE_MISSING',
@@ -25,7 +28,7 @@ export async function fetchTargetBytes(
   );
   for (const url of bases.flatMap((base) => target.locations.map((location) => new URL(location, base).href))) {
     try {
-      const bytes = await fetchBytes(url, target.length, how);
+      const bytes = await fetchBytes(url, target.length, options);
       if (bytes === undefined) continue;
       if (matchesTarget(bytes, target)) return bytes;
       failure = notSigned(target);
@@ -40,12 +43,12 @@ export async function fetchTargetBytes(
 function notSigned({ path }: TrustedTarget, cause?: unknown): UpdateError {
   return new UpdateError(
     'TRUST_MISMATCH',
-    `${path} is not the file that was signed. Nothing was changed. Try again later; if it stays so, tell the publisher.`,
+    `${path} does not match its signed hash. Nothing was changed. Try again later. If this lasts, tell the publisher.`,
     { cause, details: { target: path } },
   );
 }
 
-/** Are these the bytes that metadata lists? Every hash that it gives must match. */
+/** Whether these are the bytes that the metadata lists. Every listed hash must match. */
 export function matchesTarget(bytes: Uint8Array, target: TrustedTarget): boolean {
   const hashes = Object.entries(target.hashes);
   return (

@@ -9,18 +9,18 @@ const unsettledCodes: readonly UpdateErrorCode[] = [
 ];
 
 /**
- * May this be a repository in the middle of being written, or a cache that is behind? RSTUF can write a timestamp before
- * the root that names its key, or before the role files that it leads to; a CDN may serve an older file than another of
- * its servers did. Looking again, past the caches, tells it from an attack.
+ * Whether the repository may be in the middle of a write, or a cache may be stale. RSTUF can write a timestamp before
+ * the root that names its key, or before the role files that the timestamp leads to. A CDN node may serve an older file
+ * than another node did. Fetching again past the caches distinguishes this from an attack.
  */
 function mayBeUnsettled(error: unknown): boolean {
   return error instanceof UpdateError && unsettledCodes.includes(error.code);
 }
 
 /**
- * Runs `attempt` again after each of the pauses while {@link mayBeUnsettled}.
- * @param attempt gets the number of tries before it
- * @param pause waits; `false` when nobody wants to wait any longer
+ * Runs `attempt` again after each pause of the schedule, while {@link mayBeUnsettled}.
+ * @param attempt receives the number of earlier attempts
+ * @param pause waits; returns `false` to give up at once
  */
 export async function retryWhileUnsettled<T>(
   attempt: (before: number) => Promise<T>,

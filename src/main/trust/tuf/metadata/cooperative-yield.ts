@@ -1,19 +1,22 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** Lets long work give way: ask {@link shouldYield} now and then, and rest when it says so. */
+/**
+ * Lets long work yield to the event loop. Ask {@link shouldYield} regularly, and call {@link yieldNow} if it returns
+ * true.
+ */
 export interface YieldTimer {
   shouldYield(): boolean;
   yieldNow(): Promise<void>;
 }
 
-/** Milliseconds of work at a stretch: a window is still drawn 60 times a second beside it. */
-const stretchMs = 12;
+/** Milliseconds of work without a yield. Short enough for a window to draw 60 times a second meanwhile. */
+const sliceMs = 12;
 
 export function createYieldTimer(): YieldTimer {
   let since = performance.now();
-  let asked = 0;
+  let calls = 0;
   return {
-    shouldYield: () => ++asked % 64 === 0 && performance.now() - since > stretchMs,
+    shouldYield: () => ++calls % 64 === 0 && performance.now() - since > sliceMs,
     async yieldNow() {
       await setImmediate();
       since = performance.now();
@@ -21,7 +24,7 @@ export function createYieldTimer(): YieldTimer {
   };
 }
 
-/** After work in one piece over bytes that are many. */
+/** Yields after work on many bytes that could not be split. */
 export async function yieldIfLarge(bytes: { readonly length: number }): Promise<void> {
   if (bytes.length > 256 * 1024) await setImmediate();
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 
 import { UpdateError } from '../../../../shared/errors.ts';
-import { readDelegations } from './delegations.ts';
+import { parseDelegations } from './delegations.ts';
 import { maxPatternLength } from './limits.ts';
 
 const roleKeys = { keyids: ['k'], threshold: 1 };
@@ -10,7 +10,7 @@ const role = (more: object): object => ({ ...roleKeys, name: 'x', terminating: f
 /** The roles that a path is delegated to, or the code of the refusal. */
 function rolesFor(delegations: object, path = 'a/b'): string {
   try {
-    const found = readDelegations({ keys: {}, ...delegations }, 'targets')?.rolesFor(path) ?? [];
+    const found = parseDelegations({ keys: {}, ...delegations }, 'targets')?.rolesFor(path) ?? [];
     return found.map(({ name }) => name).join(' ');
   } catch (error) {
     if (error instanceof UpdateError) return error.code;

@@ -21,7 +21,7 @@ const file = (more: object): string => JSON.stringify({ signed: { _type: 'root' 
 
 const nested = (levels: number): unknown => (levels === 0 ? 'x' : [nested(levels - 1)]);
 
-describe('admission', () => {
+describe('parseEnvelope', () => {
   it.each([
     ['a file', file({}), 'admitted'],
     ['nothing', '', 'TRUST_MALFORMED'],
@@ -56,7 +56,7 @@ describe('admission', () => {
     expect(await outcome(bytes)).toBe(expected);
   });
 
-  it('of any bytes ends with a code', async () => {
+  it('refuses arbitrary bytes with a code', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async (bytes) => {
         expect(await outcome(bytes)).toMatch(/^(admitted|TRUST_)/);
@@ -67,7 +67,7 @@ describe('admission', () => {
 });
 
 describe('canonical JSON', () => {
-  it('is what the reference implementation writes', async () => {
+  it('matches the reference implementation', async () => {
     const json = fc.letrec((tie) => ({
       value: fc.oneof(fc.string(), fc.boolean(), fc.constant(null), fc.maxSafeInteger(), tie('list'), tie('record')),
       list: fc.array(tie('value'), { maxLength: 4 }),
@@ -101,7 +101,7 @@ describe('canonical JSON', () => {
     expect((await encodeCanonicalJson(signed, createYieldTimer())).toString()).toBe(expected);
   });
 
-  it('is written in slices, whatever the shape: other work may go on after each member', async () => {
+  it('yields after each member, whatever the shape', async () => {
     const list = Array.from({ length: 5000 }, (_, at) => ({ name: String(at), paths: ['x'] }));
     const shapes = { flat: Object.fromEntries(list.map(({ name }) => [name, 1])), deep: { a: { b: { list } } }, list };
     const asked: number[] = [];

@@ -28,7 +28,7 @@ describe('matchesPathPattern', () => {
     expect(matchesPathPattern(path, pattern)).toBe(matches);
   });
 
-  it('takes no more than a moment for a pattern that would make a regular expression run for years', () => {
+  it('is fast for a pattern that would make a regular expression run for years', () => {
     expect(matchesPathPattern('a'.repeat(1000), `${'*a'.repeat(200)}b`)).toBe(false);
   });
 });

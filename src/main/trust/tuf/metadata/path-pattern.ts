@@ -1,7 +1,7 @@
 /**
- * Does a target path match a `PATHPATTERN` (spec 4.5)? Segment by segment, as RSTUF and python-tuf do with Python's
- * `fnmatch`: `*`, `?`, `[set]` and `[!set]`; everything else, dots and braces included, stands for itself. No pattern
- * takes more steps than pattern length times path length.
+ * Whether a target path matches a `PATHPATTERN` (spec 4.5). Matches segment by segment, as RSTUF and python-tuf do with
+ * Python's `fnmatch`: `*`, `?`, `[set]` and `[!set]`. Every other character, dots and braces included, matches itself.
+ * The number of steps is at most pattern length times path length.
  */
 export function matchesPathPattern(path: string, pattern: string): boolean {
   const [segments, patterns] = [path.split('/'), pattern.split('/')];
@@ -13,7 +13,7 @@ export function matchesPathPattern(path: string, pattern: string): boolean {
 
 type Token = 'any' | ((character: string) => boolean);
 
-/** One `*` is remembered at a time: a later one makes the earlier choice final. */
+/** Only the last `*` can backtrack, because a later one makes the choice for an earlier one final. */
 function matchesSegment(text: readonly string[], tokens: readonly Token[]): boolean {
   let [at, token, star, resume] = [0, 0, -1, 0];
   while (at < text.length) {
@@ -49,7 +49,10 @@ function tokensOf(pattern: string): readonly Token[] {
   return tokens;
 }
 
-/** The `]` that closes a set: not its first member. An open set is a plain `[`. @param last the pattern's last `]` */
+/**
+ * The `]` that closes a set. It cannot be the set's first member. Without one, `[` is a plain character. @param last
+ * the pattern's last `]`
+ */
 function endOfSet(characters: readonly string[], open: number, last: number): number {
   if (open > last) return -1;
   const first = characters[open + 1] === '!' ? open + 2 : open + 1;

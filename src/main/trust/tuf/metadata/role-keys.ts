@@ -2,16 +2,16 @@ import { isRecord, type JsonRecord, malformed } from './parse-envelope.ts';
 import { maxKeys } from './limits.ts';
 import type { RawKey } from './verification-key.ts';
 
-/** Who must sign a role (spec 4.3, `ROLE`). */
+/** The keys that must sign a role (spec 4.3, `ROLE`). */
 export interface RoleKeys {
   readonly keyids: readonly string[];
   readonly threshold: number;
 }
 
 /** The keys of a root or of delegations, by key id. @throws UpdateError `TRUST_MALFORMED` */
-export function readKeys(value: unknown, role: string): ReadonlyMap<string, RawKey> {
+export function parseKeys(value: unknown, role: string): ReadonlyMap<string, RawKey> {
   const keys = new Map<string, RawKey>();
-  for (const [keyid, key] of Object.entries(recordOf(value, role, 'keys'))) {
+  for (const [keyid, key] of Object.entries(requireRecord(value, role, 'keys'))) {
     if (!isRecord(key) || !isTextRecord(key['keyval'])) throw malformed(role, 'a key cannot be read');
     const { keytype: type, scheme, keyval } = key;
     if (typeof type !== 'string' || typeof scheme !== 'string') throw malformed(role, 'a key cannot be read');
@@ -21,8 +21,8 @@ export function readKeys(value: unknown, role: string): ReadonlyMap<string, RawK
 }
 
 /** @throws UpdateError `TRUST_MALFORMED` */
-export function readRoleKeys(value: unknown, role: string): RoleKeys {
-  const keys = recordOf(value, role, 'keys of a role');
+export function parseRoleKeys(value: unknown, role: string): RoleKeys {
+  const keys = requireRecord(value, role, 'keys of a role');
   const { keyids, threshold } = keys;
   if (!isStringList(keyids) || keyids.length > maxKeys) throw malformed(role, 'the key ids of a role cannot be read');
   if (new Set(keyids).size !== keyids.length) throw malformed(role, 'a role names a key twice');
@@ -30,7 +30,7 @@ export function readRoleKeys(value: unknown, role: string): RoleKeys {
   return { keyids, threshold };
 }
 
-export function recordOf(value: unknown, role: string, what: string): JsonRecord {
+export function requireRecord(value: unknown, role: string, what: string): JsonRecord {
   if (!isRecord(value)) throw malformed(role, `it has no ${what}`);
   return value;
 }
@@ -39,7 +39,7 @@ export function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 1;
 }
 
-/** Names and texts: `keyval`, `hashes`. */
+/** A record of strings, such as `keyval` and `hashes`. */
 export function isTextRecord(value: unknown): value is Readonly<Record<string, string>> {
   return isRecord(value) && Object.values(value).every((one) => typeof one === 'string');
 }

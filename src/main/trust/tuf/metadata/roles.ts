@@ -1,12 +1,12 @@
 import { isRecord, type JsonRecord, malformed } from './parse-envelope.ts';
-import { type Delegations, readDelegations } from './delegations.ts';
-import { isCount, isTextRecord, readKeys, readRoleKeys, recordOf, type RoleKeys } from './role-keys.ts';
+import { type Delegations, parseDelegations } from './delegations.ts';
+import { isCount, isTextRecord, parseKeys, parseRoleKeys, requireRecord, type RoleKeys } from './role-keys.ts';
 import type { RawKey } from './verification-key.ts';
 
-/** What every role says of itself (spec 4.3). */
+/** The members that every role has (spec 4.3). */
 export interface Common {
   readonly version: number;
-  /** As written: ISO 8601. */
+  /** ISO 8601, as written in the metadata. */
   readonly expires: string;
 }
 
@@ -16,7 +16,7 @@ export interface Root extends Common {
   readonly roles: Readonly<Record<'root' | 'timestamp' | 'snapshot' | 'targets', RoleKeys>>;
 }
 
-/** Version, and perhaps length and hashes, of another metadata file (spec 4.4, `METAFILES`). */
+/** The version of another metadata file, with its length and hashes if listed (spec 4.4, `METAFILES`). */
 export interface MetaFile {
   readonly version: number;
   readonly length: number | undefined;
@@ -33,75 +33,75 @@ export interface Snapshot extends Common {
 }
 
 export interface Targets extends Common {
-  /** As they came; only the one that is looked up is read. Ask with `Object.hasOwn`. */
+  /** Unparsed. Only the target that is looked up is parsed. Check membership with `Object.hasOwn`. */
   readonly targets: JsonRecord;
   readonly delegations: Delegations | undefined;
-  /** Bytes of its file. */
+  /** Bytes of the role's file. */
   readonly size: number;
 }
 
-// Each reader takes a signed object whose signatures need not have been checked yet, and throws TRUST_MALFORMED.
+// Each parser takes a signed object whose signatures may not have been checked yet. It throws TRUST_MALFORMED.
 
 /** Spec 4.3. */
 export function parseRoot(signed: JsonRecord): Root {
-  const roles = recordOf(signed['roles'], 'root', 'roles');
+  const roles = requireRecord(signed['roles'], 'root', 'roles');
   const consistent = signed['consistent_snapshot'];
-  for (const role of Object.values(roles)) readRoleKeys(role, 'root');
+  for (const role of Object.values(roles)) parseRoleKeys(role, 'root');
   if (typeof consistent !== 'boolean') throw malformed('root', 'consistent_snapshot is neither true nor false');
   return {
-    ...readCommon(signed, 'root'),
+    ...parseCommon(signed, 'root'),
     consistentSnapshot: consistent,
-    keys: readKeys(signed['keys'], 'root'),
+    keys: parseKeys(signed['keys'], 'root'),
     roles: {
-      root: readRoleKeys(roles['root'], 'root'),
-      timestamp: readRoleKeys(roles['timestamp'], 'root'),
-      snapshot: readRoleKeys(roles['snapshot'], 'root'),
-      targets: readRoleKeys(roles['targets'], 'root'),
+      root: parseRoleKeys(roles['root'], 'root'),
+      timestamp: parseRoleKeys(roles['timestamp'], 'root'),
+      snapshot: parseRoleKeys(roles['snapshot'], 'root'),
+      targets: parseRoleKeys(roles['targets'], 'root'),
     },
   };
 }
 
 /** Spec 4.6. */
 export function parseTimestamp(signed: JsonRecord): Timestamp {
-  const meta = recordOf(signed['meta'], 'timestamp', 'meta');
-  return { ...readCommon(signed, 'timestamp'), snapshot: readMetaFile(meta['snapshot.json'], 'timestamp') };
+  const meta = requireRecord(signed['meta'], 'timestamp', 'meta');
+  return { ...parseCommon(signed, 'timestamp'), snapshot: parseMetaFile(meta['snapshot.json'], 'timestamp') };
 }
 
 /** Spec 4.4. */
 export function parseSnapshot(signed: JsonRecord): Snapshot {
   const meta = new Map<string, MetaFile>();
-  for (const [file, entry] of Object.entries(recordOf(signed['meta'], 'snapshot', 'meta'))) {
-    meta.set(file, readMetaFile(entry, 'snapshot'));
+  for (const [file, entry] of Object.entries(requireRecord(signed['meta'], 'snapshot', 'meta'))) {
+    meta.set(file, parseMetaFile(entry, 'snapshot'));
   }
-  return { ...readCommon(signed, 'snapshot'), meta };
+  return { ...parseCommon(signed, 'snapshot'), meta };
 }
 
 /** Spec 4.5. */
 export function parseTargets(signed: JsonRecord, role: string, size: number): Targets {
   return {
-    ...readCommon(signed, role),
-    targets: recordOf(signed['targets'], role, 'targets'),
-    delegations: readDelegations(signed['delegations'], role),
+    ...parseCommon(signed, role),
+    targets: requireRecord(signed['targets'], role, 'targets'),
+    delegations: parseDelegations(signed['delegations'], role),
     size,
   };
 }
 
-function readCommon(signed: JsonRecord, role: string): Common {
+function parseCommon(signed: JsonRecord, role: string): Common {
   const { spec_version: spec, version, expires } = signed;
   if (typeof spec !== 'string' || !/^1\.\d+(\.\d+)?$/.test(spec)) {
-    throw malformed(role, 'its version of the specification is not 1.x');
+    throw malformed(role, 'its specification version is not 1.x');
   }
   if (!isCount(version)) throw malformed(role, 'its version is not a whole number above zero');
-  if (typeof expires !== 'string' || !moment.test(expires) || Number.isNaN(Date.parse(expires))) {
+  if (typeof expires !== 'string' || !timestampPattern.test(expires) || Number.isNaN(Date.parse(expires))) {
     throw malformed(role, 'its expiry is not a date');
   }
   return { version, expires };
 }
 
-/** RFC 3339; TUF writes UTC and whole seconds, old roots in the field have fractions and offsets. */
-const moment = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+/** RFC 3339. TUF writes UTC and whole seconds, but some old roots have fractions and offsets. */
+const timestampPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
-function readMetaFile(value: unknown, role: string): MetaFile {
+function parseMetaFile(value: unknown, role: string): MetaFile {
   if (!isRecord(value)) throw malformed(role, 'a file that it must list is missing');
   const { version, length, hashes } = value;
   if (!isCount(version)) throw malformed(role, 'the version of a file is not a whole number above zero');

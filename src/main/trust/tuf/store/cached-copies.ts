@@ -4,7 +4,7 @@ import type { MetadataCache } from './metadata-cache.ts';
 import type { Common, MetaFile, Root, Snapshot, Timestamp } from '../metadata/roles.ts';
 import { assertListedBytes, verifySnapshot, verifyTimestamp } from '../verify/verify-metadata.ts';
 
-/** Copies of a file as they were stored: nothing is known of them. */
+/** Stored copies of a file. Nothing about them is verified. */
 export type Copies = readonly Uint8Array[];
 
 export interface ValidCopy<T extends Common> {
@@ -15,20 +15,20 @@ export interface ValidCopy<T extends Common> {
 type IsBetter = (stored: Uint8Array) => Promise<boolean>;
 type Verify<T extends Common> = (bytes: Uint8Array) => Promise<T>;
 
-/** Those that verify. What does not verify any more is as if it were not there: the store heals. */
+/** The copies that verify. A copy that no longer verifies counts as missing, so the store heals. */
 export async function validCopies<T extends Common>(
   copies: Copies,
   verify: Verify<T>,
 ): Promise<readonly ValidCopy<T>[]> {
-  const good: ValidCopy<T>[] = [];
+  const valid: ValidCopy<T>[] = [];
   for (const bytes of copies) {
-    const metadata = await verify(bytes).catch(refused);
-    if (metadata !== undefined) good.push({ bytes, metadata });
+    const metadata = await verify(bytes).catch(ignoreRefusal);
+    if (metadata !== undefined) valid.push({ bytes, metadata });
   }
-  return good;
+  return valid;
 }
 
-/** The newest of those that verify. */
+/** The newest copy that verifies. */
 export async function newestValid<T extends Common>(
   copies: Copies,
   verify: Verify<T>,
@@ -36,64 +36,64 @@ export async function newestValid<T extends Common>(
   return (await validCopies(copies, verify)).toSorted((a, b) => b.metadata.version - a.metadata.version)[0];
 }
 
-/** Are these the bytes that a timestamp or snapshot announces? */
+/** Whether these are the bytes that a timestamp or snapshot lists. */
 export function isListed(bytes: Uint8Array, role: string, meta: MetaFile): boolean {
   try {
     assertListedBytes(bytes, role, meta);
     return true;
   } catch (error) {
-    refused(error);
+    ignoreRefusal(error);
     return false;
   }
 }
 
-// Another process may have gone further while this one waited for its network. What belongs to the newest timestamp that
-// is stored stays, so that the store is always whole for an offline reader.
+// Another process may have made progress while this one waited for its network. Files that belong to the newest stored
+// timestamp stay, so that the store is always complete for an offline reader.
 
-/** Is a stored timestamp newer than the one that is offered? */
+/** Whether the stored timestamp is at least as new as the offered one. */
 export function hasNewerTimestamp(root: Root, offered: Timestamp): IsBetter {
   return async (stored) => {
-    const [other] = await validCopies([stored], (bytes) => verifyTimestamp(root, bytes));
-    return (other?.metadata.version ?? 0) >= offered.version;
+    const [copy] = await validCopies([stored], (bytes) => verifyTimestamp(root, bytes));
+    return (copy?.metadata.version ?? 0) >= offered.version;
   };
 }
 
-/** Is a stored snapshot the one of a newer timestamp? */
+/** Whether the stored snapshot belongs to a newer timestamp. */
 export function hasNewerSnapshot(cache: MetadataCache, root: Root, meta: MetaFile): IsBetter {
   return async (stored) => {
     const timestamp = await newestValid(await cache.read('timestamp.json'), (bytes) => verifyTimestamp(root, bytes));
-    const announced = timestamp?.metadata.snapshot;
-    if (announced === undefined || announced.version <= meta.version) return false;
-    const [other] = await validCopies([stored], (bytes) => verifySnapshot(root, bytes));
-    return other?.metadata.version === announced.version;
+    const listed = timestamp?.metadata.snapshot;
+    if (listed === undefined || listed.version <= meta.version) return false;
+    const [copy] = await validCopies([stored], (bytes) => verifySnapshot(root, bytes));
+    return copy?.metadata.version === listed.version;
   };
 }
 
-/** Is a stored role the one of a newer snapshot? @param verify is given what that snapshot announces */
+/** Whether the stored role belongs to a newer snapshot. @param verify receives what that snapshot lists */
 export function hasNewerRole(
   cache: MetadataCache,
   root: Root,
   role: string,
   meta: MetaFile,
-  verify: (bytes: Uint8Array, announced: MetaFile) => Promise<Common>,
+  verify: (bytes: Uint8Array, listed: MetaFile) => Promise<Common>,
 ): IsBetter {
   return async (stored) => {
     if (!((await claimedVersion(stored, role)) > meta.version)) return false;
     const snapshot = await newestValid<Snapshot>(await cache.read('snapshot.json'), (bytes) =>
       verifySnapshot(root, bytes),
     );
-    const announced = snapshot?.metadata.meta.get(`${role}.json`);
-    if (announced === undefined || announced.version <= meta.version) return false;
-    return (await validCopies([stored], (bytes) => verify(bytes, announced))).length > 0;
+    const listed = snapshot?.metadata.meta.get(`${role}.json`);
+    if (listed === undefined || listed.version <= meta.version) return false;
+    return (await validCopies([stored], (bytes) => verify(bytes, listed))).length > 0;
   };
 }
 
-/** Without a look at the signatures: enough to see that the dearer questions need not be asked. */
+/** The version before any signature check. It shows cheaply whether the expensive checks are needed. */
 async function claimedVersion(bytes: Uint8Array, role: string): Promise<number> {
-  const envelope = await parseEnvelope(bytes, 'targets', role).catch(refused);
+  const envelope = await parseEnvelope(bytes, 'targets', role).catch(ignoreRefusal);
   return Number(envelope?.signed['version']);
 }
 
-function refused(error: unknown): undefined {
+function ignoreRefusal(error: unknown): undefined {
   if (!(error instanceof UpdateError)) throw error;
 }

@@ -5,33 +5,36 @@ import type { TrustStore } from '../../contract.ts';
 import type { WriteThroughStore } from '../../write-through-store.ts';
 import { maxRoleBytes } from '../metadata/limits.ts';
 
-/** What was verified and seen before, from one refresh to the next. */
+/** Verified files, from one refresh to the next. */
 export interface MetadataCache {
   read(name: string): Promise<readonly Uint8Array[]>;
-  /** Keeps a file, unless another process has meanwhile kept one that `isBetter`. */
+  /** Saves a file, unless another process has meanwhile saved one that `isBetter`. */
   save(name: string, bytes: Uint8Array, isBetter?: (stored: Uint8Array) => Promise<boolean>): Promise<void>;
 }
 
-/** Locks only while it writes: two processes that check at once do not wait for each other's network. */
+/** Locks only while it writes, so that two processes that check at once do not wait for each other's network. */
 export function createMetadataCache(
   store: TrustStore,
-  recollection: WriteThroughStore,
+  writeThrough: WriteThroughStore,
   options?: TrustOptions,
 ): MetadataCache {
   return {
-    read: (name) => recollection.read(name),
+    read: (name) => writeThrough.read(name),
     async save(name, bytes, isBetter) {
       await store.withLock(async () => {
-        const stored = isBetter === undefined ? [] : await recollection.read(name);
-        for (const other of stored) if (await isBetter?.(other)) return;
-        await recollection.write(name, bytes, isDelegatedRole(name));
+        const stored = isBetter === undefined ? [] : await writeThrough.read(name);
+        for (const copy of stored) if (await isBetter?.(copy)) return;
+        await writeThrough.write(name, bytes, isDelegatedRole(name));
         if (isDelegatedRole(name)) await store.evict(isDelegatedRole, maxRoleBytes);
       }, options);
     },
   };
 }
 
-/** The same, but only the next file waits until one is written; `settled` waits for the last. @throws what `keep` threw */
+/**
+ * Writes in the background: only the next file waits until the last one is written. `settled` waits for the last write.
+ * @throws any error of `save`
+ */
 export function writeBehind(cache: MetadataCache): {
   readonly cache: MetadataCache;
   readonly settled: () => Promise<void>;
@@ -43,7 +46,7 @@ export function writeBehind(cache: MetadataCache): {
       async save(...file) {
         await last;
         last = cache.save(...file);
-        // Whoever waits for it hears of it.
+        // The caller that awaits it receives the error.
         last.catch(() => undefined);
       },
     },
@@ -51,14 +54,16 @@ export function writeBehind(cache: MetadataCache): {
   };
 }
 
-/** Their versions stand in the snapshot: one that is not here any more is fetched again, and cannot go back. */
+/**
+ * The snapshot lists the versions of delegated roles. So a role that was evicted is fetched again and cannot roll back.
+ */
 function isDelegatedRole(file: string): boolean {
   return file.startsWith('role.') && file !== roleFile('targets');
 }
 
 /**
- * The file of a role. Role names come from outside: what could be another role's file, or no file at all on some system,
- * is kept under its hash.
+ * The file name of a role. Role names come from outside. A name that could collide with another role's file, or that
+ * some system does not allow, is replaced by its hash.
  */
 export function roleFile(role: string): string {
   const isPlain = /^[a-z0-9][a-z0-9_-]{0,63}$/.test(role);

@@ -9,9 +9,10 @@ import { limits } from '../metadata/limits.ts';
 import { readPlainFile } from './trust-store.ts';
 
 /**
- * The directory of a root's lineage: named after the first root that began it, found again by each later root that
- * stands in its chain. A build with a root of another lineage (a repository that was set up anew) starts its own, and
- * what the other one saw does not bind it. What is found is only a place to look: every file in it is verified.
+ * The directory of a root's lineage. It is named after the first root that began the lineage, and found again by each
+ * later root in its chain. A build with a root of another lineage (because the repository was set up again) starts its
+ * own directory and ignores the versions seen in the old one. The directory is only a place to look: every file in it
+ * is verified.
  */
 export async function locateLineage(directory: string, anchor: Uint8Array, logger: Logger): Promise<string> {
   const own = `root-${createHash('sha256').update(anchor).digest('hex').slice(0, 16)}`;
@@ -19,7 +20,7 @@ export async function locateLineage(directory: string, anchor: Uint8Array, logge
   if (names.includes(own)) return join(directory, own);
   const { version } = signedPartOf(anchor) ?? {};
   if (typeof version !== 'number') return join(directory, own);
-  for (const name of names.filter((one) => one.startsWith('root-')).toSorted()) {
+  for (const name of names.filter((entry) => entry.startsWith('root-')).toSorted()) {
     const stored = await readPlainFile(join(directory, name, `${version}.root.json`), limits.root.bytes, logger);
     if (stored === undefined || !isDeepStrictEqual(signedPartOf(stored), signedPartOf(anchor))) continue;
     return join(directory, name);
@@ -27,7 +28,7 @@ export async function locateLineage(directory: string, anchor: Uint8Array, logge
   return join(directory, own);
 }
 
-/** Where a repository's first root is pinned. */
+/** The directory where a repository's first root is pinned. */
 export function firstUsePlace(directory: string, metadataUrl: string): string {
   return join(directory, `first-use-${createHash('sha256').update(metadataUrl).digest('hex').slice(0, 16)}`);
 }

@@ -9,7 +9,7 @@ import type { TrustStore } from '../../contract.ts';
 import { cancelled } from '../fetch/delay.ts';
 
 /**
- * Opens the store of one trust lineage. Nothing is read or written before it is needed.
+ * Opens the store of one trust lineage. Reads and writes nothing before it is needed.
  * @param locate finds the lineage's directory; called once
  */
 export function openTrustStore(locate: () => Promise<string>, logger: Logger): TrustStore {
@@ -17,10 +17,10 @@ export function openTrustStore(locate: () => Promise<string>, logger: Logger): T
   const home = (): Promise<string> => (located ??= locate());
   const fileOf = async (name: string): Promise<string> => join(await home(), encodeURIComponent(name));
   let held: Lock | undefined;
-  /** Ends when the last one of this process that asked for the lock is done with it; never rejects. */
+  /** Settles when the last caller in this process that asked for the lock is done. Never rejects. */
   let last: Promise<unknown> = Promise.resolve();
 
-  async function locked<T>(work: () => Promise<T>, options: TrustOptions | undefined): Promise<T> {
+  async function runLocked<T>(work: () => Promise<T>, options: TrustOptions | undefined): Promise<T> {
     const lock = await lockIn(await home(), logger, options);
     held = lock;
     try {
@@ -38,29 +38,32 @@ export function openTrustStore(locate: () => Promise<string>, logger: Logger): T
     async write(name, bytes) {
       const path = await fileOf(name);
       try {
-        await makeRoom(path);
+        await clearPath(path);
         await writeAtomic(path, bytes, { beforeRename: () => held?.assertHeld() });
       } catch (error) {
-        logger.warn(`trust store: ${name} cannot be written, and is checked anew next time: ${textOf(error)}`);
+        logger.warn(`trust store: ${name} cannot be written. The next check fetches it again: ${textOf(error)}`);
       }
     },
     async evict(isDisposable, maxBytes) {
       try {
-        await trimDirectory(await home(), isDisposable, maxBytes);
+        await evictOldest(await home(), isDisposable, maxBytes);
       } catch (error) {
-        logger.warn(`trust store: it cannot be tidied up: ${textOf(error)}`);
+        logger.warn(`trust store: old files cannot be removed: ${textOf(error)}`);
       }
     },
     async withLock(work, options) {
-      // In this process one waits for the other; between processes the lock is asked for again and again.
-      const turn = last.then(async () => locked(work, options));
+      // Callers in this process queue. Between processes, the lock is polled.
+      const turn = last.then(async () => runLocked(work, options));
       last = turn.catch(() => undefined);
       return turn;
     },
   };
 }
 
-/** `undefined` for what is missing, empty, longer than `maxBytes`, unreadable, or no plain file (a pipe would never end). */
+/**
+ * Returns `undefined` for a file that is missing, empty, longer than `maxBytes`, unreadable, or not a regular file (a
+ * pipe would never end).
+ */
 export async function readPlainFile(path: string, maxBytes: number, logger: Logger): Promise<Uint8Array | undefined> {
   try {
     const stats = await lstat(path);
@@ -73,8 +76,8 @@ export async function readPlainFile(path: string, maxBytes: number, logger: Logg
 }
 
 /**
- * `undefined` where no lock can be made (a read-only home): then nothing can be written either.
- * @throws UpdateError `TRUST_STORE` when another process does not let go of it
+ * Returns `undefined` if no lock can be created (a read-only home). Then nothing can be written either.
+ * @throws UpdateError `TRUST_STORE` if another process does not release it
  */
 async function lockIn(directory: string, logger: Logger, options: TrustOptions = {}): Promise<Lock | undefined> {
   const { signal } = options;
@@ -89,7 +92,7 @@ async function lockIn(directory: string, logger: Logger, options: TrustOptions =
   throw new UpdateError('TRUST_STORE', 'Another process is writing the trust store. Try again in a moment.');
 }
 
-async function trimDirectory(
+async function evictOldest(
   directory: string,
   isDisposable: (file: string) => boolean,
   maxBytes: number,
@@ -110,8 +113,8 @@ async function trimDirectory(
   }
 }
 
-/** Clears away a file where a directory must be, and what is no file where one must be. */
-async function makeRoom(path: string): Promise<void> {
+/** Removes a file where a directory must be, and anything but a file where a file must be. */
+async function clearPath(path: string): Promise<void> {
   const directory = dirname(path);
   for (const place of [dirname(directory), directory]) {
     const stats = await stat(place).catch(() => undefined);

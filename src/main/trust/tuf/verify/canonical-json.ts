@@ -2,12 +2,12 @@ import type { JsonRecord } from '../metadata/parse-envelope.ts';
 import type { YieldTimer } from '../metadata/cooperative-yield.ts';
 
 /**
- * The bytes that TUF signs: canonical JSON (spec 4.1, http://wiki.laptop.org/go/Canonical_JSON) of the object as it
- * came, unknown members included. Linear, and in slices: other work goes on while a large role is written, whatever its
- * shape.
- * @param yieldTimer is asked after each member of every object and list
- * @throws TypeError for what has no canonical form: fractions, numbers beyond 2^53, and halves of surrogate pairs, of
- * which different ones would be written as the same bytes
+ * The bytes that TUF signs: canonical JSON (spec 4.1, http://wiki.laptop.org/go/Canonical_JSON) of the object as
+ * received, including unknown members. Runs in linear time and yields regularly, so that other work continues while a
+ * large role of any shape is encoded.
+ * @param yieldTimer asked after each member of every object and list
+ * @throws TypeError for values without a canonical form: fractions, numbers beyond 2^53, and unpaired surrogates,
+ * because different ones would be encoded as the same bytes
  */
 export async function encodeCanonicalJson(signed: JsonRecord, yieldTimer: YieldTimer): Promise<Buffer> {
   const done: Buffer[] = [];
@@ -33,10 +33,10 @@ export async function encodeCanonicalJson(signed: JsonRecord, yieldTimer: YieldT
   return Buffer.concat([...done, encoded(parts)]);
 }
 
-/** Parts that are joined and encoded at a time. */
+/** Parts that are joined and encoded together. */
 const piece = 8192;
 
-/** An object or a list of which some members are written. */
+/** An object or list that is partly written. */
 interface Container {
   readonly members: Readonly<Record<string | number, unknown>>;
   /** `undefined` for a list. */
@@ -65,7 +65,7 @@ function encoded(parts: readonly string[]): Buffer {
   return Buffer.from(text);
 }
 
-/** By code point, as Python sorts; JavaScript's own order differs above U+FFFF. */
+/** Sorts by code point, as Python does. JavaScript's own order differs above U+FFFF. */
 function sortedNames(value: object): readonly string[] {
   const names = Object.keys(value);
   return names.some((name) => surrogate.test(name)) ? names.sort(byCodePoint) : names.sort();
@@ -77,7 +77,7 @@ function byCodePoint(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
-/** Only the quote and the backslash are escaped. */
+/** Escapes only the quote and the backslash. */
 function quoted(text: string): string {
   return special.test(text) ? `"${text.replaceAll(/["\\]/g, String.raw`\$&`)}"` : `"${text}"`;
 }

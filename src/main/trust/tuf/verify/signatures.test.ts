@@ -24,7 +24,7 @@ const [ed, ec, ec384, rsa] = [
 
 const pem = ({ publicKey }: Pair): string => publicKey.export({ type: 'spki', format: 'pem' }).toString();
 const edHex = Buffer.from(ed.publicKey.export({ format: 'jwk' }).x ?? '', 'base64url').toString('hex');
-/** The point of a curve, long or short (SEC 1, section 2.3.3). */
+/** A point on a curve in its long or short form (SEC 1, section 2.3.3). */
 function point({ publicKey }: Pair, isShort: boolean): string {
   const jwk = publicKey.export({ format: 'jwk' });
   const [x, y] = [jwk.x, jwk.y].map((one) => Buffer.from(one ?? '', 'base64url')) as [Buffer, Buffer];
@@ -44,7 +44,7 @@ const sigs = {
   pkcs1: byPss(1),
 };
 
-/** Is it signed by `threshold` of these keys? */
+/** Whether `threshold` of these keys signed it. */
 async function counted(threshold: number, ...keys: readonly (readonly [RawKey, sig: string])[]): Promise<string> {
   const ids = keys.map((_, at) => `key ${at}`);
   const envelope = { signed, signatures: keys.map(([, sig], at) => ({ keyid: `key ${at}`, sig })) };
@@ -87,7 +87,7 @@ describe('a signature', () => {
     expect(await counted(1, [text, sig])).toBe('TRUST_UNSIGNED');
   });
 
-  it('of an RSA key below 2048 bits does not count', async () => {
+  it('by an RSA key below 2048 bits does not count', async () => {
     const small = generateKeyPairSync('rsa', { modulusLength: 1024 });
     const sig = sign('sha256', bytes, { key: small.privateKey, padding: 6 }).toString('hex');
     expect(await counted(1, [key('rsa', 'rsassa-pss-sha256', pem(small)), sig])).toBe('TRUST_UNSIGNED');
@@ -113,7 +113,7 @@ describe('a signature', () => {
     expect([await counted(1, one, other), await counted(2, one, other)]).toEqual(['signed', 'TRUST_UNSIGNED']);
   });
 
-  it('that is wrong does not keep another of the same key from counting', async () => {
+  it('that is invalid does not prevent a valid one by the same key from counting', async () => {
     const text = key('ecdsa', es256, pem(ec));
     expect(await counted(1, [text, sigs.ed], [key(es256, es256, point(ec, true)), sigs.ec])).toBe('signed');
   });

@@ -8,13 +8,13 @@ import { createYieldTimer } from '../metadata/cooperative-yield.ts';
 import type { RoleKeys } from '../metadata/role-keys.ts';
 import { keyFingerprint, type RawKey, type VerificationKey, toVerificationKey } from '../metadata/verification-key.ts';
 
-/** In a thread of Node's pool: a large role takes a while to hash. */
-const verifyAside = promisify(verify);
+/** Runs in a thread of Node's pool, because hashing a large role takes a while. */
+const verifyInPool = promisify(verify);
 
 /**
- * Checks that a threshold of a role's keys signed (spec 5.3.4, 5.4.2, 5.5.3, 5.6.3). Keys count by what they are: one that
- * stands under two key ids counts once.
- * @throws UpdateError `TRUST_UNSIGNED`, `TRUST_MALFORMED` for what has no canonical form
+ * Checks that a threshold of a role's keys signed (spec 5.3.4, 5.4.2, 5.5.3, 5.6.3). A key counts once, even if it is
+ * listed under two key ids.
+ * @throws UpdateError `TRUST_UNSIGNED`, `TRUST_MALFORMED` for metadata without a canonical form
  */
 export async function assertThreshold(
   envelope: Envelope,
@@ -23,12 +23,12 @@ export async function assertThreshold(
   keys: ReadonlyMap<string, RawKey>,
 ): Promise<void> {
   const candidates = candidatesOf(envelope, signers, keys);
-  const enough = new Set(candidates.map(({ identity }) => identity)).size >= signers.threshold;
+  const enough = new Set(candidates.map(({ fingerprint }) => fingerprint)).size >= signers.threshold;
   const signed = new Set<string>();
   const bytes = enough ? await canonical(envelope, role) : Buffer.alloc(0);
-  for (const { key, identity, sig } of enough ? candidates : []) {
-    if (signed.has(identity) || signed.size >= signers.threshold) continue;
-    if (await isSignedWith(key, bytes, sig)) signed.add(identity);
+  for (const { key, fingerprint, sig } of enough ? candidates : []) {
+    if (signed.has(fingerprint) || signed.size >= signers.threshold) continue;
+    if (await isSignedWith(key, bytes, sig)) signed.add(fingerprint);
   }
   if (signed.size >= signers.threshold) return;
   throw new UpdateError(
@@ -42,22 +42,22 @@ export async function assertThreshold(
 
 interface Candidate {
   readonly key: VerificationKey;
-  /** The same for the same key, however it is written. */
-  readonly identity: string;
+  /** Whichever encoding of it is listed, a key has the same fingerprint. */
+  readonly fingerprint: string;
   readonly sig: Buffer;
 }
 
-/** Signatures in the name of keys that the role trusts. */
+/** The signatures that name a key of the role. */
 function candidatesOf(
   { signatures }: Envelope,
   { keyids }: RoleKeys,
   keys: ReadonlyMap<string, RawKey>,
 ): readonly Candidate[] {
   return signatures.flatMap(({ keyid, sig }) => {
-    const text = keyids.includes(keyid) ? keys.get(keyid) : undefined;
-    const key = text && toVerificationKey(text);
+    const rawKey = keyids.includes(keyid) ? keys.get(keyid) : undefined;
+    const key = rawKey && toVerificationKey(rawKey);
     if (key === undefined || !isHex(sig)) return [];
-    return [{ key, identity: keyFingerprint(key), sig: Buffer.from(sig, 'hex') }];
+    return [{ key, fingerprint: keyFingerprint(key), sig: Buffer.from(sig, 'hex') }];
   });
 }
 
@@ -69,10 +69,10 @@ async function canonical({ signed }: Envelope, role: string): Promise<Buffer> {
   }
 }
 
-/** A signature that the library cannot even read is not one. */
+/** A signature that the library cannot parse does not count. */
 async function isSignedWith(key: VerificationKey, bytes: Buffer, sig: Buffer): Promise<boolean> {
   try {
-    return await verifyAside(key.hashAlgorithm, bytes, key, sig);
+    return await verifyInPool(key.hashAlgorithm, bytes, key, sig);
   } catch {
     return false;
   }

@@ -18,13 +18,13 @@ import {
 import type { RawKey } from '../metadata/verification-key.ts';
 import { assertThreshold } from './signatures.ts';
 
-// One function for each step of the client workflow that believes something. They hold no state, so that what was seen
-// before is always an argument. All throw UpdateErrors with TRUST_… codes that name the role.
+// One function for each step of the client workflow that establishes trust. The functions hold no state: earlier
+// metadata is always an argument. All throw UpdateErrors with TRUST_… codes that name the role.
 
-/** Milliseconds since the epoch; `-Infinity` when expiry does not matter. */
+/** Milliseconds since the epoch. `-Infinity` ignores expiry. */
 export type ReferenceTime = number;
 
-/** Spec 5.2: the root that everything starts from. Expired is fine. @throws UpdateError `TRUST_ROOT_INVALID` */
+/** Spec 5.2: the root from which trust starts. It may be expired. @throws UpdateError `TRUST_ROOT_INVALID` */
 export async function verifyAnchor(bytes: Uint8Array): Promise<Root> {
   try {
     const envelope = await parseEnvelope(bytes, 'root', 'root');
@@ -41,13 +41,13 @@ export async function verifyAnchor(bytes: Uint8Array): Promise<Root> {
   }
 }
 
-/** Spec 5.3.4 to 5.3.7: signed by a threshold of the old root and of itself, and the very next version. */
+/** Spec 5.3.4 to 5.3.7: the next version, signed by a threshold of the keys of both the old root and itself. */
 export async function verifyNextRoot(current: Root, bytes: Uint8Array): Promise<Root> {
   const envelope = await parseEnvelope(bytes, 'root', 'root');
   await assertThreshold(envelope, 'root', current.roles.root, current.keys);
   const next = parseRoot(envelope.signed);
   if (next.version !== current.version + 1) {
-    throw wrongVersion('root', `version ${next.version} in place of ${current.version + 1}`, next, current.version);
+    throw wrongVersion('root', `version ${next.version} instead of ${current.version + 1}`, next, current.version);
   }
   await assertThreshold(envelope, 'root', next.roles.root, next.keys);
   return next;
@@ -67,14 +67,14 @@ export function assertTimestampNotOlder(offered: Timestamp, seen: Timestamp): vo
   }
 }
 
-/** Spec 5.4.3.2, for a timestamp that is new. @returns the refusal, or `undefined` when its snapshot does not go back */
+/** Spec 5.4.3.2, for a new timestamp. @returns the refusal, or `undefined` if its snapshot is not older */
 export function listsOlderSnapshot(offered: Timestamp, seen: Timestamp): UpdateError | undefined {
   const [now, before] = [offered.snapshot.version, seen.snapshot.version];
   if (now >= before || offered.version === seen.version) return undefined;
   return wrongVersion('timestamp', `snapshot ${now} after ${before}`, offered, seen.version);
 }
 
-/** Spec 5.5.2 and 5.5.3. Whether it is the announced version is asked by {@link assertListedSnapshot}. */
+/** Spec 5.5.2 and 5.5.3. {@link assertListedSnapshot} checks that it is the listed version. */
 export async function verifySnapshot(root: Root, bytes: Uint8Array): Promise<Snapshot> {
   const envelope = await parseEnvelope(bytes, 'snapshot', 'snapshot');
   await assertThreshold(envelope, 'snapshot', root.roles.snapshot, root.keys);
@@ -84,14 +84,14 @@ export async function verifySnapshot(root: Root, bytes: Uint8Array): Promise<Sna
 /** Spec 5.5.4. */
 export function assertListedSnapshot(snapshot: Snapshot, meta: MetaFile): void {
   if (snapshot.version === meta.version) return;
-  throw wrongVersion('snapshot', `version ${snapshot.version} in place of ${meta.version}`, snapshot, meta.version);
+  throw wrongVersion('snapshot', `version ${snapshot.version} instead of ${meta.version}`, snapshot, meta.version);
 }
 
-/** Spec 5.5.5: no role disappears or goes back. */
+/** Spec 5.5.5: no role disappears or gets an older version. */
 export function assertSnapshotNotOlder(offered: Snapshot, seen: Snapshot): void {
   for (const [file, before] of seen.meta) {
     const now = offered.meta.get(file);
-    if (now === undefined) throw malformed('snapshot', `${truncateName(file)} is not in it any more`);
+    if (now === undefined) throw malformed('snapshot', `it no longer lists ${truncateName(file)}`);
     if (now.version < before.version) {
       throw wrongVersion(
         'snapshot',
@@ -103,7 +103,7 @@ export function assertSnapshotNotOlder(offered: Snapshot, seen: Snapshot): void 
   }
 }
 
-/** Spec 5.6.2 to 5.6.4, with the keys of whoever delegates to the role. */
+/** Spec 5.6.2 to 5.6.4, with the keys of the role that delegates to this one. */
 export async function verifyTargets(
   bytes: Uint8Array,
   role: string,
@@ -115,44 +115,47 @@ export async function verifyTargets(
   await assertThreshold(envelope, role, delegator.signers, delegator.keys);
   const targets = parseTargets(envelope.signed, role, bytes.length);
   if (targets.version !== meta.version) {
-    throw wrongVersion(role, `version ${targets.version} in place of ${meta.version}`, targets, meta.version);
+    throw wrongVersion(role, `version ${targets.version} instead of ${meta.version}`, targets, meta.version);
   }
   return targets;
 }
 
 /**
- * Spec 5.5.2, 5.6.2: length and hashes, where they are announced. At least one hash must be known; unknown ones beside it
- * say nothing.
+ * Spec 5.5.2, 5.6.2: checks length and hashes if they are listed. At least one listed hash algorithm must be supported;
+ * unsupported ones are ignored.
  */
 export function assertListedBytes(bytes: Uint8Array, role: string, { length, hashes }: MetaFile): void {
   const known = ['sha256', 'sha512'].filter((name) => hashes?.[name] !== undefined);
   if (hashes !== undefined && known.length === 0) {
     throw new UpdateError(
       'TRUST_HASH_UNSUPPORTED',
-      `The ${truncateName(role)} metadata is announced with neither sha256 nor sha512. The publisher's repository must announce one of them.`,
+      `The repository lists the ${truncateName(role)} metadata with neither a sha256 nor a sha512 hash. The publisher's repository must list one of them.`,
       { details: { role: truncateName(role) } },
     );
   }
-  const isAnnounced =
+  const isListed =
     (length === undefined || bytes.length === length) &&
     known.every((name) => createHash(name).update(bytes).digest('hex') === hashes?.[name]);
-  if (!isAnnounced) throw notListed(role);
+  if (!isListed) throw notListed(role);
 }
 
 export function notListed(role: string, cause?: unknown): UpdateError {
   return new UpdateError(
     'TRUST_MISMATCH',
-    `The ${truncateName(role)} metadata is not the one that was announced. Nothing was changed. Try again later.`,
+    `The ${truncateName(role)} metadata does not match its listed length or hash. Nothing was changed. Try again later.`,
     { cause, details: { role: truncateName(role) } },
   );
 }
 
-/** Spec 5.3.10, 5.4.4, 5.5.6, 5.6.5: a freeze attack, a repository that nobody renews, or a wrong clock. */
+/**
+ * Spec 5.3.10, 5.4.4, 5.5.6, 5.6.5. The cause may be a freeze attack, a repository that is not renewed, or a wrong
+ * clock.
+ */
 export function assertNotExpired(metadata: Common, role: string, now: ReferenceTime): void {
   if (now < Date.parse(metadata.expires)) return;
   throw new UpdateError(
     'TRUST_EXPIRED',
-    `The ${truncateName(role)} metadata expired on ${metadata.expires.slice(0, 10)}: whether there is something newer cannot be told. Check this device's clock; if it is right, the publisher's repository needs attention.`,
+    `The ${truncateName(role)} metadata expired on ${metadata.expires.slice(0, 10)}, so it may hide newer updates. Check this device's clock. If it is right, the publisher's repository needs attention.`,
     { details: { role: truncateName(role), version: metadata.version, expires: metadata.expires } },
   );
 }

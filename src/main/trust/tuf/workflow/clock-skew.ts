@@ -3,8 +3,8 @@ import { UpdateError } from '../../../../shared/errors.ts';
 const hourMs = 3_600_000;
 
 /**
- * Explains an expiry: when the server's `Date` says that the metadata has not expired yet, this device's clock is ahead.
- * Only the words change. Nothing is accepted because of what a server says of the time.
+ * Explains an expiry: if the server's `Date` says that the metadata has not expired yet, this device's clock is ahead.
+ * This changes only the message. Nothing is accepted because of a server's time.
  */
 export function explainExpiry(error: unknown, now: number, serverTime: number | undefined): unknown {
   if (!(error instanceof UpdateError) || error.code !== 'TRUST_EXPIRED' || serverTime === undefined) return error;
@@ -17,10 +17,10 @@ export function explainExpiry(error: unknown, now: number, serverTime: number | 
   );
 }
 
-/** What to log when the clock is behind: metadata that has expired would look fresh then. */
+/** The warning to log if the clock is behind, because expired metadata would then look fresh. */
 export function clockWarning(now: number, serverTime: number | undefined): string | undefined {
   if (serverTime === undefined || serverTime - now < 24 * hourMs) return undefined;
-  return `This device's clock seems to be ${spanOf(serverTime - now)} behind: a repository that stands still cannot be told from a fresh one. Set the clock.`;
+  return `This device's clock seems to be ${spanOf(serverTime - now)} behind, so expired update metadata may look fresh. Set the clock.`;
 }
 
 function spanOf(ms: number): string {

@@ -16,7 +16,7 @@ function minted(path: string, hashes: Readonly<Record<string, string>>): unknown
   }
 }
 
-it('trap 8: an unknown hash beside a known one is passed over, and alone it is refused', () => {
+it('trap 8: an unknown hash is ignored next to a known one, and refused alone', () => {
   expect([minted('a', { 'blake2b-256': 'ab', sha512 }), minted('a', { 'blake2b-256': 'ab' })]).toEqual([
     { kept: { sha512 }, locations: ['a'] },
     'TRUST_HASH_UNSUPPORTED',
@@ -33,7 +33,7 @@ it.each([
   expect(minted(path, { sha512 })).toEqual(expected);
 });
 
-it('trap 12: the file of a role is never another file, whatever the role is called', () => {
+it('trap 12: no role name leads to the file of another role', () => {
   const names = ['../../x', 'timestamp.json', 'A', 'a', 'x'.repeat(300), '%2e', 'con ', ''].map(roleFile);
   expect([new Set(names).size, names.every((name) => /^role\.[a-z0-9.]{1,80}\.json$/.test(name))]).toEqual([8, true]);
 });

@@ -4,7 +4,7 @@ import { consistentName } from '../../../../shared/target-path.ts';
 import type { TargetHashes, TrustedTarget } from '../../../../shared/trusted-target.ts';
 import type { HashPrefix } from '../../contract.ts';
 
-/** What signed metadata says of a target. */
+/** What signed metadata lists for a target. */
 export interface SignedTarget {
   readonly path: string;
   readonly length: number;
@@ -14,9 +14,9 @@ export interface SignedTarget {
 }
 
 /**
- * The only place where a {@link TrustedTarget} is made: from metadata that was verified.
- * @throws UpdateError `TRUST_HASH_UNSUPPORTED` when neither sha256 nor sha512 is listed, `TRUST_MALFORMED` when a listed
- * one is no hash, `TRUST_TARGET_PATH` when the path cannot be a URL path
+ * The only place that creates a {@link TrustedTarget}, from verified metadata.
+ * @throws UpdateError `TRUST_HASH_UNSUPPORTED` if neither sha256 nor sha512 is listed, `TRUST_MALFORMED` if a listed
+ * hash is malformed, `TRUST_TARGET_PATH` if the path cannot be a URL path
  */
 export function createTrustedTarget(signed: SignedTarget, prefix: HashPrefix, consistent: boolean): TrustedTarget {
   const hashes = supportedHashes(signed);
@@ -54,17 +54,17 @@ function isHex(text: string | undefined, length: number): boolean {
   return text === undefined || (text.length === length && /^[0-9a-f]+$/.test(text));
 }
 
-/** Segment by segment, so that nothing in a name can leave the base URL. @throws UpdateError `TRUST_TARGET_PATH` */
+/** Encodes segment by segment, so that no name can leave the base URL. @throws UpdateError `TRUST_TARGET_PATH` */
 function encodePath(path: string): string {
   const segments = path.split('/');
-  const safe = segments.every((one) => one !== '' && one !== '.' && one !== '..' && !isUnsafe(one));
+  const safe = segments.every((segment) => segment !== '' && segment !== '.' && segment !== '..' && !isUnsafe(segment));
   if (!safe || path.length > 1024) {
     throw new UpdateError('TRUST_TARGET_PATH', `The target path ${JSON.stringify(path.slice(0, 200))} is not allowed.`);
   }
   return segments.map(encodeURIComponent).join('/');
 }
 
-/** Backslashes and control characters mean different things to different servers. */
+/** Servers interpret backslashes and control characters differently. */
 function isUnsafe(segment: string): boolean {
   return segment.includes('\\') || Buffer.from(segment).some((byte) => byte < 0x20);
 }

@@ -5,21 +5,21 @@ import { type Copies, validCopies } from '../store/cached-copies.ts';
 import { verifySnapshot } from '../verify/verify-metadata.ts';
 
 /**
- * Spec 5.3.11: did a later root take the keys away that signed the snapshot seen before? Then what the timestamp said of
- * its version counts no more, or a thief who drove it up would have stopped updates for good. Shown by the stored
- * snapshot: no trusted root verifies it any more, and an earlier one of the chain does.
- * @param copies of the snapshot, as they were stored
+ * Spec 5.3.11: whether a later root revoked the keys that signed the stored snapshot. If so, the snapshot version in
+ * the stored timestamp no longer counts. Otherwise a thief who raised it could stop updates permanently. The stored
+ * snapshot shows this: the trusted root does not verify it, but an earlier root of the chain does.
+ * @param copies stored copies of the snapshot
  * @param chain from the anchor to the trusted root
  */
 export async function isFastForwardRecovery(copies: Copies, chain: readonly Root[]): Promise<boolean> {
   const [trusted, ...earlier] = [...chain].reverse();
   if (trusted === undefined) return false;
   if (await verifiesAny(copies, trusted)) return false;
-  let asked = trusted;
+  let checked = trusted;
   for (const root of earlier) {
-    if (hasSameSnapshotKeys(root, asked)) continue;
+    if (hasSameSnapshotKeys(root, checked)) continue;
     if (await verifiesAny(copies, root)) return true;
-    asked = root;
+    checked = root;
   }
   return false;
 }

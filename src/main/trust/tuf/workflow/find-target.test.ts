@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
 
-import { readDelegations } from '../metadata/delegations.ts';
+import { parseDelegations } from '../metadata/delegations.ts';
 import { findTarget } from './find-target.ts';
 import { maxVisitedRoles } from '../metadata/limits.ts';
 import type { Targets } from '../metadata/roles.ts';
 import type { TrustedMetadata } from './refresh.ts';
 
 type Child = string | { readonly name: string; readonly terminating: boolean };
-/** Who delegates to whom, in order; each role that lists `x`, with its length. */
+/** The delegations of each role in order, and the roles that list `x` with its length. */
 interface Tree {
   readonly children: Readonly<Record<string, readonly Child[]>>;
   readonly lists?: Readonly<Record<string, number>>;
@@ -24,7 +24,7 @@ function targetsOf({ children, lists = {} }: Tree, role: string): Targets {
     version: 1,
     expires: '2040-01-01T00:00:00Z',
     targets: lists[role] === undefined ? {} : { x: { length: lists[role], hashes: {} } },
-    delegations: readDelegations({ keys: {}, roles }, role),
+    delegations: parseDelegations({ keys: {}, roles }, role),
     size: 0,
   };
 }
@@ -56,7 +56,7 @@ it.each<[string, Tree, string]>([
   expect(await walk(tree)).toBe(expected);
 });
 
-it('no more roles are searched than are allowed', async () => {
+it('the search visits no more roles than allowed', async () => {
   const names = Array.from({ length: 200 }, (_, at) => `r${at}`);
   const visited = (await walk({ children: { targets: names }, lists: { r199: 1 } })).split(' ');
   expect([visited.length - 1, visited.at(-1)]).toEqual([maxVisitedRoles, 'none']);

@@ -19,8 +19,8 @@ export interface FoundTarget {
 
 /**
  * Spec 5.6.7: preorder depth-first search through the delegations. Each role is loaded with the keys of the role that
- * leads to it, and visited once.
- * @throws UpdateError `TRUST_…` when a role on the way cannot be verified: what it would have said is not known
+ * delegates to it, and visited once.
+ * @throws UpdateError `TRUST_…` if a role on the way cannot be verified, because its answer is unknown
  */
 export async function findTarget(metadata: TrustedMetadata, path: string): Promise<FoundTarget | undefined> {
   const { keys, roles } = metadata.root;
@@ -55,12 +55,12 @@ function childrenOf(
   return { visits, terminated: false };
 }
 
-/** Spec 4.5, `TARGETS`. Which hashes count is decided when the target is minted. */
+/** Spec 4.5, `TARGETS`. {@link createTrustedTarget} decides which hashes count. */
 export function listedTarget({ targets }: Targets, path: string, role: string): SignedTarget | undefined {
   if (!Object.hasOwn(targets, path)) return undefined;
   const value = targets[path];
   if (!isRecord(value) || !isTextRecord(value['hashes']) || typeof value['length'] !== 'number') {
-    throw malformed(role, 'what it says of a target cannot be read');
+    throw malformed(role, 'its entry for a target cannot be read');
   }
   return { path, length: value['length'], hashes: value['hashes'], custom: value['custom'] };
 }

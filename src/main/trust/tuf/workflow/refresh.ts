@@ -34,10 +34,10 @@ import {
 
 const timestampFile = 'timestamp.json';
 
-/** Where metadata comes from. */
+/** The sources of metadata. */
 interface Sources {
   readonly cache: MetadataCache;
-  /** `undefined` offline. */
+  /** `undefined` when offline. */
   readonly fetch: Fetch | undefined;
 }
 
@@ -46,7 +46,7 @@ type Fetch = (file: string, maxBytes: number, signal?: AbortSignal) => Promise<U
 
 export interface RefreshOptions extends Sources {
   readonly anchor: Uint8Array;
-  /** Spec 5.1: fixed for the whole walk. `-Infinity` to ignore expiry. */
+  /** Spec 5.1: fixed for the whole walk. `-Infinity` ignores expiry. */
   readonly now: ReferenceTime;
 }
 
@@ -58,7 +58,7 @@ export interface TrustedMetadata {
   readonly targets: Targets;
   /** Loads a role with the keys of its delegator (spec 5.6). */
   loadDelegatedRole(role: string, delegator: Delegator): Promise<Targets>;
-  /** The same metadata, and roles that are loaded from these sources: whoever looks up has a signal of their own. */
+  /** The same metadata, with roles loaded from other sources, so that each lookup has its own signal. */
   from(sources: Sources): TrustedMetadata;
 }
 
@@ -68,35 +68,36 @@ export interface Delegator {
 }
 
 /**
- * TUF client workflow, spec 5.2 to 5.6, from the anchor on. What was verified is kept while the next file is on its way, and
- * all of it is kept when this ends, whether well or not.
+ * The TUF client workflow from the anchor on (spec 5.2 to 5.6). Verified files are saved while the next one is being
+ * fetched. All of them are saved when this function ends, even if it fails.
  */
 export async function refreshMetadata(options: RefreshOptions): Promise<TrustedMetadata> {
   const { cache, settled } = writeBehind(options.cache);
-  const over = new AbortController();
+  const stop = new AbortController();
   try {
-    const metadata = await walk({ ...options, cache }, over.signal);
+    const metadata = await walk({ ...options, cache }, stop.signal);
     await settled();
     return metadata.from(options);
   } catch (error) {
-    // The walk's own error says more than one of the disk.
+    // The error of the walk explains more than one of the disk.
     await settled().catch(() => undefined);
     throw error;
   } finally {
-    over.abort();
+    stop.abort();
   }
 }
 
-/** `over` is aborted when nobody waits for an answer any more. */
-async function walk(options: RefreshOptions, over: AbortSignal): Promise<TrustedMetadata> {
+/** `stop` is aborted when the response is no longer needed. */
+async function walk(options: RefreshOptions, stop: AbortSignal): Promise<TrustedMetadata> {
   const { cache } = options;
-  // Read before anything is fetched: what another process keeps meanwhile is no rollback of what comes here.
+  // Read before the first fetch: files that another process saves meanwhile do not make the fetched ones a rollback.
   const seen = { timestamp: await cache.read(timestampFile), snapshot: await cache.read('snapshot.json') };
-  // A first check has the roots since the app was built to go through: it asks step by step.
-  const ask = seen.timestamp.length === 0 ? options : { ...options, fetch: prefetchTimestamp(options.fetch, over) };
-  const chain = await updateRoot(ask);
+  // A first check has to fetch every root since the app was built, so it requests one file after the other.
+  const prefetching =
+    seen.timestamp.length === 0 ? options : { ...options, fetch: prefetchTimestamp(options.fetch, stop) };
+  const chain = await updateRoot(prefetching);
   const root = chain.at(-1) as Root;
-  const timestamp = await updateTimestamp(ask, chain, seen);
+  const timestamp = await updateTimestamp(prefetching, chain, seen);
   const snapshot = await updateSnapshot(options, root, timestamp, seen.snapshot);
   const loaded: LoadedRoles = new Map();
   let loadedBytes = 0;
@@ -122,26 +123,29 @@ async function walk(options: RefreshOptions, over: AbortSignal): Promise<Trusted
 }
 
 /**
- * Asks for the timestamp beside the first root that is asked for: nearly always there is no newer one, and a round trip is
- * saved. What it is, is decided after the roots all the same (spec 5.3 before 5.4).
+ * Requests the timestamp together with the first root. There is hardly ever a newer root, so this saves a round trip.
+ * The timestamp is still verified after the roots (spec 5.3 before 5.4).
  */
-function prefetchTimestamp(fetch: RefreshOptions['fetch'], over: AbortSignal): RefreshOptions['fetch'] {
+function prefetchTimestamp(fetch: RefreshOptions['fetch'], stop: AbortSignal): RefreshOptions['fetch'] {
   if (fetch === undefined) return undefined;
   let timestamp: Promise<Uint8Array | undefined> | undefined;
   return (file, maxBytes) => {
     if (file === timestampFile && timestamp !== undefined) return timestamp;
-    const asked = fetch(file, maxBytes);
-    timestamp ??= fetch(timestampFile, limits.timestamp.bytes, over);
-    // Where a root fails, nobody looks at it any more.
+    const response = fetch(file, maxBytes);
+    timestamp ??= fetch(timestampFile, limits.timestamp.bytes, stop);
+    // If a root fails, the timestamp is never awaited.
     timestamp.catch(() => undefined);
-    return asked;
+    return response;
   };
 }
 
-/** Roles that were loaded or are being loaded, by who delegates to them and by name. */
+/** Roles that were loaded or are being loaded, by delegator and name. */
 type LoadedRoles = Map<Delegator['keys'], Map<string, Promise<Targets>>>;
 
-/** Look-ups side by side load a role once. What failed is tried again by the next one, what was cancelled by all others. */
+/**
+ * Concurrent lookups load a role once. After a failure, the next lookup tries again. After a cancellation, the other
+ * lookups do.
+ */
 function loadOnce(
   loaded: LoadedRoles,
   role: string,
@@ -166,7 +170,7 @@ function whenCancelled<T>(work: () => Promise<T>): (error: unknown) => Promise<T
 }
 
 /**
- * Spec 5.3: the stored chain is walked again from the anchor, then every newer root is fetched and kept.
+ * Spec 5.3: walks the stored chain again from the anchor, then fetches and saves every newer root.
  * @returns the whole chain; its last root is the trusted one
  */
 async function updateRoot({ anchor, cache, now, fetch }: RefreshOptions): Promise<readonly Root[]> {
@@ -175,9 +179,9 @@ async function updateRoot({ anchor, cache, now, fetch }: RefreshOptions): Promis
   for (let fetched = 0; fetched < maxRotations;) {
     const file = `${root.version + 1}.root.json`;
     const current = root;
-    const [known] = await validCopies(await cache.read(file), (bytes) => verifyNextRoot(current, bytes));
-    if (known !== undefined) {
-      root = known.metadata;
+    const [stored] = await validCopies(await cache.read(file), (bytes) => verifyNextRoot(current, bytes));
+    if (stored !== undefined) {
+      root = stored.metadata;
       chain.push(root);
       continue;
     }
@@ -192,7 +196,9 @@ async function updateRoot({ anchor, cache, now, fetch }: RefreshOptions): Promis
   return chain;
 }
 
-/** Spec 5.4. The newest one seen is whichever still verifies: a rotated key makes it forgotten (spec 5.3.11). */
+/**
+ * Spec 5.4. The last seen timestamp is the newest copy that still verifies, so a rotated key discards it (spec 5.3.11).
+ */
 async function updateTimestamp(
   { cache, now, fetch }: RefreshOptions,
   chain: readonly Root[],
@@ -207,8 +213,8 @@ async function updateTimestamp(
   const offered = await verify(bytes);
   if (seen !== undefined) {
     assertTimestampNotOlder(offered, seen.metadata);
-    const goesBack = listsOlderSnapshot(offered, seen.metadata);
-    if (goesBack !== undefined && !(await isFastForwardRecovery(stored.snapshot, chain))) throw goesBack;
+    const refusal = listsOlderSnapshot(offered, seen.metadata);
+    if (refusal !== undefined && !(await isFastForwardRecovery(stored.snapshot, chain))) throw refusal;
   }
   const isNew = offered.version !== seen?.metadata.version;
   const timestamp = isNew ? offered : (seen?.metadata ?? offered);
@@ -242,7 +248,7 @@ async function updateSnapshot(
   return snapshot;
 }
 
-/** Spec 5.6, for the top-level role and delegated ones alike. */
+/** Spec 5.6, for the top-level role and delegated roles. */
 async function updateTargets(
   { cache, now, fetch }: RefreshOptions,
   root: Root,
@@ -252,12 +258,11 @@ async function updateTargets(
 ): Promise<Targets> {
   const meta = snapshot.meta.get(`${role}.json`);
   if (meta === undefined) return missing(role);
-  const verify = (bytes: Uint8Array, announced = meta): Promise<Targets> =>
-    verifyTargets(bytes, role, announced, delegator);
-  const [known] = await validCopies(await cache.read(roleFile(role)), (bytes) => verify(bytes));
-  if (known !== undefined) {
-    assertNotExpired(known.metadata, role, now);
-    return known.metadata;
+  const verify = (bytes: Uint8Array, listed = meta): Promise<Targets> => verifyTargets(bytes, role, listed, delegator);
+  const [stored] = await validCopies(await cache.read(roleFile(role)), (bytes) => verify(bytes));
+  if (stored !== undefined) {
+    assertNotExpired(stored.metadata, role, now);
+    return stored.metadata;
   }
   const name = `${encodeURIComponent(role)}.json`;
   const file = root.consistentSnapshot ? `${meta.version}.${name}` : name;
@@ -269,7 +274,7 @@ async function updateTargets(
   return targets;
 }
 
-/** A length that is announced is the most that is read (spec 5.5.1, 5.6.1): what is longer is another file. */
+/** A listed length is the most that is read (spec 5.5.1, 5.6.1). A longer file is another file. */
 async function fetchListed(
   fetch: RefreshOptions['fetch'],
   file: string,
@@ -289,7 +294,7 @@ async function fetchListed(
 function tooManyRoles(role: string): UpdateError {
   return new UpdateError(
     'TRUST_TOO_LARGE',
-    `The roles on the way to a file have more than ${maxRoleBytes} bytes together. Nothing was changed. If this lasts, tell the app's publisher.`,
+    `The roles that lead to a file have more than ${maxRoleBytes} bytes together. Nothing was changed. If this lasts, tell the app's publisher.`,
     { details: { role: truncateName(role) } },
   );
 }
@@ -297,7 +302,7 @@ function tooManyRoles(role: string): UpdateError {
 function missing(role: string, version?: number): never {
   throw new UpdateError(
     'TRUST_FILE_MISSING',
-    `The repository does not have the ${truncateName(role)} metadata that it announces. Try again later; if it stays so, the publisher's repository needs attention.`,
+    `The ${truncateName(role)} metadata is missing from the repository. Try again later. If this lasts, the publisher's repository needs attention.`,
     { details: { role: truncateName(role), ...omitUndefined({ version }) } },
   );
 }

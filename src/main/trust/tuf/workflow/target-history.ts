@@ -6,11 +6,11 @@ import type { SignedTarget } from './create-trusted-target.ts';
 import { findTarget, listedTarget } from './find-target.ts';
 import type { Delegator, TrustedMetadata } from './refresh.ts';
 
-/** What one version of a role says of a target. */
+/** How one version of a role lists a target. */
 export interface SignedListing {
   readonly role: string;
   readonly version: number;
-  /** `undefined` when this version does not list it. */
+  /** `undefined` if this version does not list it. */
   readonly signed: SignedTarget | undefined;
 }
 
@@ -18,9 +18,9 @@ export interface SignedListing {
 type FetchRole = (file: string, maxBytes: number) => Promise<Uint8Array | undefined>;
 
 /**
- * What the role that lists a target now has said of it, version by version, newest first. Versions before the current one
- * are verified with the keys of today, whatever their expiry: they tell in which order the repository signed, nothing is
- * installed by them. Ends early where a version is gone or is signed with other keys.
+ * How the role that currently lists a target listed it in each version, newest first. Earlier versions are verified
+ * with today's keys, whatever their expiry. They show in which order the repository signed, and nothing is installed
+ * from them. Ends early at a version that is missing or signed with other keys.
  * @throws UpdateError `TRUST_…`
  */
 export async function* targetHistory(

@@ -13,44 +13,47 @@ export interface FirstUseOptions {
   readonly again: boolean;
   readonly metadataUrl: string;
   readonly logger: Logger;
-  /** Gets `1.root.json`. */
+  /** Fetches `1.root.json`. */
   readonly fetch: () => Promise<Uint8Array | undefined>;
 }
 
-/** Two copies, so that one damaged file does not cost the pin. */
+/** Two copies, so that one damaged file does not lose the pin. */
 const pins = ['anchor.json', 'anchor.copy.json'];
 
 /**
- * The root that was pinned at first use; at first use, the repository's first one, pinned for good.
- * @throws UpdateError `TRUST_ROOT_INVALID` when it was pinned and is lost: trusting anew needs consent
+ * The root that was pinned at first use. At first use, pins the repository's first root permanently.
+ * @throws UpdateError `TRUST_ROOT_INVALID` if a root was pinned and is lost, because trusting another one needs consent
  */
 export async function pinnedRoot(options: FirstUseOptions): Promise<Uint8Array> {
   const { store, place, again, metadataUrl, logger } = options;
-  // Asked before the pins are read, since another process may be pinning: its pins are the first files there.
+  // Checked before the pins are read, because another process may be pinning and its pins are the first files there.
   const wasUsed = await hasFiles(place);
   const pinned = await readPin(store);
   if (pinned !== undefined) return pinned;
   if (wasUsed && !again) {
     throw new UpdateError(
       'TRUST_ROOT_INVALID',
-      `The root that was trusted at first use of ${metadataUrl} is lost. If you trust what the repository shows now, remove ${place} and try again; better, get its root.json from the publisher.`,
+      `The root that was trusted at first use of ${metadataUrl} is lost. Get root.json from the publisher. If you trust what the repository serves now, you can remove ${place} and try again instead.`,
     );
   }
   const bytes = await options.fetch();
   if (bytes === undefined) {
-    throw new UpdateError('TRUST_SERVER', 'The repository has no 1.root.json. Check its address, or give a root.json.');
+    throw new UpdateError(
+      'TRUST_SERVER',
+      'The repository has no 1.root.json. Check its address, or provide a root.json.',
+    );
   }
   await verifyAnchor(bytes);
   return store.withLock(async () => {
-    const other = await readPin(store);
-    if (other !== undefined) return other;
-    logger.warn(`trust on first use: the root of ${metadataUrl} is trusted from now on, and nobody has checked it`);
+    const concurrent = await readPin(store);
+    if (concurrent !== undefined) return concurrent;
+    logger.warn(`trust on first use: the root of ${metadataUrl} is now trusted without having been checked`);
     for (const name of pins) await store.write(name, bytes);
     return bytes;
   });
 }
 
-/** The pinned root, from whichever copy is whole; the other one is repaired. */
+/** The pinned root, from whichever copy is intact. Repairs the other copy. */
 async function readPin(store: TrustStore): Promise<Uint8Array | undefined> {
   const copies = await Promise.all(pins.map((name) => store.read(name, limits.root.bytes)));
   for (const pinned of copies) {
@@ -73,7 +76,7 @@ async function isRoot(bytes: Uint8Array): Promise<boolean> {
   }
 }
 
-/** The lock alone says nothing. */
+/** The lock file alone does not count. */
 async function hasFiles(place: string): Promise<boolean> {
   const names = await readdir(place).catch((): string[] => []);
   return names.some((name) => name.endsWith('.json'));
