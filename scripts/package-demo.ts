@@ -45,7 +45,7 @@ export interface DemoPackager {
 
 /**
  * Bundles the demo app and looks at what this machine has: Electron's binary or else Node to run it, squashfs-tools for
- * AppImages or else a portable archive. `work` holds what the builds share.
+ * AppImages or else a portable archive, both without compression inside. `work` holds what the builds share.
  */
 export async function createDemoPackager(work: string, signal?: AbortSignal): Promise<DemoPackager> {
   const temporary = join(work, 'tmp');
@@ -110,9 +110,9 @@ async function findArtifact(directory: string): Promise<string> {
 }
 
 async function archive(directory: string, version: string, signal: AbortSignal | undefined): Promise<string> {
-  const artifact = join(directory, `Notes-${version}-linux-${process.arch}.tar.gz`);
+  const artifact = join(directory, `Notes-${version}-linux-${process.arch}.tar`);
   const unpacked = (await readdir(directory)).find((name) => name.endsWith('-unpacked'));
   if (unpacked === undefined) throw new Error(`electron-builder left no unpacked app in ${directory}.`);
-  await run('tar', ['-czf', artifact, '-C', join(directory, unpacked), '.'], { signal });
+  await run('tar', ['-cf', artifact, '-C', join(directory, unpacked), '.'], { signal });
   return artifact;
 }

@@ -98,7 +98,7 @@ async function place({ artifact }: PackagedDemo, applications: string): Promise<
   }
   const directory = join(applications, 'notes');
   await mkdir(directory);
-  await run('tar', ['-xzf', artifact, '-C', directory]);
+  await run('tar', ['-xf', artifact, '-C', directory]);
   return join(directory, 'notes');
 }
 

@@ -25,7 +25,11 @@ export async function findAppShell(directory: string): Promise<AppShell> {
   const canShow = await canOpenDisplay();
   if (electron !== undefined && canShow) return { kind: 'electron', dist: electron.directory, electron };
   await writeNodeShell(directory);
-  return { kind: 'node', dist: directory, missing: canShow ? howToInstallElectron : howToInstallDisplay };
+  const missing = [
+    ...(electron === undefined ? [howToInstallElectron] : []),
+    ...(canShow ? [] : [howToInstallDisplay]),
+  ];
+  return { kind: 'node', dist: directory, missing: missing.join(' && ') };
 }
 
 async function writeNodeShell(directory: string): Promise<void> {

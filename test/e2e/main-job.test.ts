@@ -76,11 +76,12 @@ describe('the main job', () => {
     });
   }, 600_000);
 
-  it('updates a portable directory where there is no mksquashfs, and says what would help', async () => {
+  it('updates a portable directory by what has changed where there is no mksquashfs, and says what would help', async () => {
     const { output, ...ended } = await runWith({ PATH: await withoutSquashfs() }).end();
     expect(ended).toEqual({ code: 0, left: [], processes: [] });
     expect(output).toContain('Notes 1.0.0 has updated itself to 1.1.0.');
     expect(output).toContain('apt install squashfs-tools');
+    expect(output).toMatch(/download +(\d+(\.\d+)? kB|1\.\d+ MB) instead of \d+(\.\d+)? MB: only what has changed/);
   }, 600_000);
 
   it('gives up when its time is over, and leaves nothing', async () => {
@@ -95,7 +96,7 @@ describe('the main job', () => {
 
   it.each([
     ['SIGINT', 'is packaging', (paths: readonly string[]) => paths.some((path) => path.includes('linux-unpacked'))],
-    ['SIGINT', 'is downloading all of it', (paths: readonly string[]) => paths.some((path) => path.endsWith('.part'))],
+    ['SIGINT', 'is downloading', (paths: readonly string[]) => paths.some((path) => path.endsWith('.part'))],
     [
       'SIGTERM',
       'has just replaced the app',
@@ -105,7 +106,7 @@ describe('the main job', () => {
     'stops on %s while it %s, and leaves nothing',
     async (signal, moment, reached) => {
       // A patch is there before anybody could look.
-      const job = moment === 'is downloading all of it' ? runWith({ PATH: await withoutSquashfs() }) : run();
+      const job = moment === 'is downloading' ? runWith({ PATH: await withoutSquashfs() }) : run();
       const ended = job.end();
       const progress = async (): Promise<string> => {
         if (job.child.exitCode !== null) return 'ended';
