@@ -103,7 +103,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'workflow',
     'doctor/checks',
     'doctor/gather',
-    'doctor/doctor',
+    'doctor/run-doctor',
     'commands',
     'cli',
   ],
@@ -148,7 +148,8 @@ function betweenRooms(room: string, allowed: readonly string[]): Restriction {
 }
 
 function withinModule(module: string, floor: string, above: readonly string[]): Restriction {
-  const names = above.map((name) => name.replace(/^.*\//, '')).join('|');
+  const folder = floor.slice(0, floor.lastIndexOf('/') + 1);
+  const names = above.map((name) => (name.startsWith(folder) ? name.slice(folder.length) : name)).join('|');
   return {
     regex: `^(\\./|(\\.\\./)+)(${names})(/|\\.ts$)`,
     message: `src/${module}/${floor} lies below ${above.join(', ')}. See ARCHITECTURE.md.`,

@@ -10,7 +10,7 @@ import { systemClock } from './node/clock.ts';
 import { createNodeHost, type NodeHostOptions } from './node/host.ts';
 import { silentLogger } from './node/logger.ts';
 import { nodeSpawn } from './node/spawn.ts';
-import { checkedConfig, readRoot, readUpdateConfig } from './options.ts';
+import { checkedConfig, readEmbeddedRoot, readUpdateConfig } from './options.ts';
 import type { Logger } from './ports.ts';
 import type { UpdateConfig } from '../shared/update-config.ts';
 
@@ -56,7 +56,7 @@ export async function createHeadlessUpdater(options: HeadlessOptions): Promise<U
       metadataUrl: config.metadataUrl,
       targetsUrls: config.targetsUrls,
       ...omitUndefined({ requestHeaders: options.requestHeaders }),
-      readAnchor: async () => ({ type: 'root', bytes: options.root ?? (await readRoot(embedded)) }),
+      readAnchor: async () => ({ type: 'root', bytes: options.root ?? (await readEmbeddedRoot(embedded)) }),
       publisher: config.publisher,
       ...omitUndefined({ versionFloor: config.versionFloor, windowsPublishers: config.windowsPublishers }),
       directory: options.stateDirectory ?? updatesDirectory(host.facts, config.app),

@@ -17,7 +17,7 @@ import { nodeSpawn } from './node/spawn.ts';
 import type { UpdaterSettings } from './manager/policy/settings.ts';
 import type { Updater } from './manager/updater.ts';
 import { UpdateError } from '../shared/errors.ts';
-import { checkedConfig, readRoot, readUpdateConfig } from './options.ts';
+import { checkedConfig, readEmbeddedRoot, readUpdateConfig } from './options.ts';
 import type { Logger } from './ports.ts';
 
 export { confirmDowngrade } from './electron/dialogs/downgrade.ts';
@@ -82,7 +82,7 @@ export function createUpdater(options: UpdaterOptions = {}): Updater {
       metadataUrl: config.metadataUrl,
       targetsUrls: config.targetsUrls,
       ...omitUndefined({ requestHeaders: options.requestHeaders }),
-      readAnchor: async () => ({ type: 'root', bytes: options.root ?? (await readRoot(embedded)) }),
+      readAnchor: async () => ({ type: 'root', bytes: options.root ?? (await readEmbeddedRoot(embedded)) }),
       publisher: config.publisher,
       ...omitUndefined({ versionFloor: config.versionFloor, windowsPublishers: config.windowsPublishers }),
       directory: updatesDirectory(host.facts, config.app),

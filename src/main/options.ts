@@ -37,7 +37,7 @@ export function checkedConfig(value: unknown): UpdateConfig {
 }
 
 /** Reads `root.json` beside it. @throws UpdateError `OPTIONS_CONFIG_MISSING`, `OPTIONS_CONFIG_INVALID` */
-export async function readRoot(directory: string): Promise<Uint8Array> {
+export async function readEmbeddedRoot(directory: string): Promise<Uint8Array> {
   try {
     return withoutByteOrderMark(await readFile(join(directory, 'root.json')));
   } catch (error) {

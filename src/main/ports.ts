@@ -13,6 +13,14 @@ export type * from './ports/outside.ts';
 
 // ── Trust ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
+/** What one version of a role says of a target. */
+export interface TargetListing {
+  readonly role: string;
+  readonly version: number;
+  /** `undefined` when this version does not list it. */
+  readonly target: TrustedTarget | undefined;
+}
+
 /** Which release index is meant. */
 export interface ReleaseQuery {
   readonly app: string;

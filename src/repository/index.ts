@@ -4,5 +4,5 @@ export type { RepositorySettings } from './settings.ts';
 export type { RepositoryClock } from './outside.ts';
 export { openRepositoryStore } from './store/store.ts';
 export { assertOnlineKey, createStaticRepository, renewStaticRepository } from './static.ts';
-export type { SigningKey as RepositoryKey } from './tuf/keys.ts';
+export type { RoleSigningKey as RepositoryKey } from './tuf/keys.ts';
 export { addTargets, removeTargets, rotateOnlineKey, rotateRoot, setExpiry, storeContent } from './store/operations.ts';

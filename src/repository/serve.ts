@@ -13,7 +13,7 @@ import { publishedTargets } from './tuf/state.ts';
 import { createApi } from './web/api.ts';
 import { refusalOf } from './web/guard.ts';
 import { renderPage } from './web/page.ts';
-import { metadataCache, serveFile, targetsCache } from './web/static.ts';
+import { metadataCache, serveFile, targetsCache } from './web/static-files.ts';
 
 export interface ServeOptions extends StoreOptions {
   /** A port of 127.0.0.1. @defaultValue 0, any free one */

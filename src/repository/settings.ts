@@ -3,7 +3,8 @@ import * as v from 'valibot';
 import { UpdateError } from '../shared/errors.ts';
 import { type FaultName, rstufFaults } from './faults.ts';
 import { isPortableGlob } from './tuf/glob.ts';
-import { dayMs, tufTime } from './tuf/json.ts';
+import { dayMs } from '../shared/durations.ts';
+import { tufTime } from './tuf/json.ts';
 
 /** Days until each role's metadata expires. `bins` holds for every delegated role of hash bins. */
 export interface ExpireDays {

@@ -7,15 +7,15 @@ import type { RepositoryStore } from './store/contract.ts';
 import { placesIn, readLatestRoot } from './store/files.ts';
 import { nextRoot } from './store/operations.ts';
 import { openRepositoryStore } from './store/store.ts';
-import type { SigningKey } from './tuf/keys.ts';
+import type { RoleSigningKey } from './tuf/keys.ts';
 import { replaceRoot, resignEverything } from './tuf/write.ts';
 
 /** The keys of a repository that any web server serves as files. None of them lies in its directory. */
 export interface StaticKeys {
   /** Every key of the root role; kept offline, needed to create the repository and to renew its root. */
-  readonly root: readonly SigningKey[];
+  readonly root: readonly RoleSigningKey[];
   /** Signs all but the root. */
-  readonly online: SigningKey;
+  readonly online: RoleSigningKey;
 }
 
 export interface CreateStaticOptions {
@@ -89,7 +89,7 @@ export async function renewStaticRepository(
 }
 
 /** @throws UpdateError `REPOSITORY_STATE` when the directory holds no repository, or one with another online key */
-export async function assertOnlineKey(directory: string, { keyid }: SigningKey): Promise<void> {
+export async function assertOnlineKey(directory: string, { keyid }: RoleSigningKey): Promise<void> {
   const root = await readLatestRoot(placesIn(directory));
   if (root === undefined) {
     throw new UpdateError('REPOSITORY_STATE', `${directory} holds no repository. Make one with "electron-tuf create".`);
@@ -101,7 +101,11 @@ export async function assertOnlineKey(directory: string, { keyid }: SigningKey):
   );
 }
 
-async function renewRoot(store: RepositoryStore, rootKeys: readonly SigningKey[], online: SigningKey): Promise<void> {
+async function renewRoot(
+  store: RepositoryStore,
+  rootKeys: readonly RoleSigningKey[],
+  online: RoleSigningKey,
+): Promise<void> {
   const { keyids } = store.needState().root;
   const given = new Set(rootKeys.map((key) => key.keyid));
   const missing = keyids.filter((keyid) => !given.has(keyid));

@@ -1,5 +1,5 @@
 import type { NativeKind } from '../shared/artifact-kinds.ts';
-import type { Step } from './step.ts';
+import type { PackageAction } from './step.ts';
 
 /** A program by absolute path, and its arguments. */
 export interface Command {
@@ -12,7 +12,7 @@ export interface PackageToInstall {
   /** Absolute path of root's own copy. */
   readonly path: string;
   /** Only for a `downgrade`, which is a signed rollback, is the package manager told that older is fine. */
-  readonly step: Step;
+  readonly step: PackageAction;
 }
 
 /**

@@ -9,7 +9,7 @@ import { keptPackages, nativeFiles, parseInstalledPackage, rootStateDirectory } 
 import { type OwnFiles, readOwnFiles } from './own-files.ts';
 import { installCommand, repairCommand, type Command } from './package-manager.ts';
 import { type CommandResult, runCommand } from './run-command.ts';
-import { type Step, stepTo } from './step.ts';
+import { type PackageAction, packageActionFor } from './step.ts';
 import { openHandOver } from './take-over.ts';
 import { verifyHandOver } from './verify.ts';
 
@@ -66,7 +66,7 @@ async function installLocked(options: RootInstallOptions, own: OwnFiles, state: 
     handOver.copyArtifact(path, trusted.target);
     const { installed } = readOwnFiles(options.ownDirectory, options.runtime);
     if (installed !== own.installed) throw changedMeanwhile();
-    await runManager(own, path, stepTo(trusted.release, installed), join(state, 'manager.log'));
+    await runManager(own, path, packageActionFor(trusted.release, installed), join(state, 'manager.log'));
     assertInstalled(options.ownDirectory, trusted.release.version);
     await keep(own, path);
     return trusted.release.version;
@@ -75,7 +75,7 @@ async function installLocked(options: RootInstallOptions, own: OwnFiles, state: 
   }
 }
 
-async function runManager(own: OwnFiles, path: string, step: Step, log: string): Promise<void> {
+async function runManager(own: OwnFiles, path: string, step: PackageAction, log: string): Promise<void> {
   const command = installCommand({ kind: own.kind, path, step }, existsSync);
   if (command === undefined) {
     throw new UpdateError(

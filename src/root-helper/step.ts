@@ -24,10 +24,10 @@ export function assertStep(release: Release, installed: string, floor: string | 
 }
 
 /** What the package manager must be told. */
-export type Step = 'upgrade' | 'reinstall' | 'downgrade';
+export type PackageAction = 'upgrade' | 'reinstall' | 'downgrade';
 
 /** Where does this release lead from the installed version? Pure. */
-export function stepTo(release: Release, installed: string): Step {
+export function packageActionFor(release: Release, installed: string): PackageAction {
   if (semver.lt(release.version, installed)) return 'downgrade';
   return semver.eq(release.version, installed) ? 'reinstall' : 'upgrade';
 }

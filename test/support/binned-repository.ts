@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 
 import { type Delegation, delegationsJson, roleForPath } from '../../src/repository/tuf/delegation.ts';
-import { dayMs, type JsonObject, specVersion, tufTime } from '../../src/repository/tuf/json.ts';
+import { dayMs } from '../../src/shared/durations.ts';
+import { type JsonObject, specVersion, tufTime } from '../../src/repository/tuf/json.ts';
 import { generateSigningKey } from '../../src/repository/tuf/keys.ts';
 import { rootRole } from '../../src/repository/tuf/root.ts';
 import { sealRole } from '../../src/repository/tuf/sign.ts';

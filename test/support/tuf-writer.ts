@@ -4,8 +4,9 @@ import { dirname, join } from 'node:path';
 
 import type { Delegation } from '../../src/repository/tuf/delegation.ts';
 import { roleForPath } from '../../src/repository/tuf/delegation.ts';
-import { dayMs, type JsonObject, tufTime } from '../../src/repository/tuf/json.ts';
-import { generateSigningKey, type SigningKey } from '../../src/repository/tuf/keys.ts';
+import { dayMs } from '../../src/shared/durations.ts';
+import { type JsonObject, tufTime } from '../../src/repository/tuf/json.ts';
+import { generateSigningKey, type RoleSigningKey } from '../../src/repository/tuf/keys.ts';
 import { decodeRole, readRoot } from '../../src/repository/tuf/read.ts';
 import { rootRole } from '../../src/repository/tuf/root.ts';
 import { encodeRole, type SignedRole, signRole } from '../../src/repository/tuf/sign.ts';
@@ -33,19 +34,19 @@ export interface WriterOptions {
   /** Hash bins: 2 to the power of this. @defaultValue 2 */
   readonly bitLength?: number;
   /** Roles with path globs instead of hash bins, given the online key. */
-  readonly delegation?: (online: SigningKey) => Delegation;
+  readonly delegation?: (online: RoleSigningKey) => Delegation;
   /** Milliseconds since the epoch, for expiry. @defaultValue the device's clock */
   readonly now?: () => number;
 }
 
 /** What a new root may say otherwise than the one before. */
 export interface RootChange {
-  readonly rootKeys?: readonly SigningKey[];
+  readonly rootKeys?: readonly RoleSigningKey[];
   readonly threshold?: number;
   /** Another online key: everything is signed again with it. */
-  readonly online?: SigningKey;
+  readonly online?: RoleSigningKey;
   /** Who signs the new root. @defaultValue the old and the new root keys */
-  readonly signers?: readonly SigningKey[];
+  readonly signers?: readonly RoleSigningKey[];
   readonly expires?: string;
 }
 
@@ -61,7 +62,7 @@ export interface TufWriter {
   readonly content: string;
   /** The first root. */
   readonly anchor: Uint8Array;
-  keys(): { readonly root: readonly SigningKey[]; readonly online: SigningKey };
+  keys(): { readonly root: readonly RoleSigningKey[]; readonly online: RoleSigningKey };
   /** Adds or replaces targets: content first, then metadata, the timestamp last. */
   publish(...files: readonly TargetFile[]): Promise<void>;
   remove(...paths: readonly string[]): Promise<void>;
@@ -71,7 +72,7 @@ export interface TufWriter {
   /** The current file of `root`, `timestamp`, `snapshot`, `targets`, or of the role that lists a target path. */
   fileOf(role: string): string;
   /** Changes a metadata file in place, signed by `signers`. @defaultValue the online key */
-  forge(name: string, change: (signed: JsonObject) => JsonObject, signers?: readonly SigningKey[]): Promise<void>;
+  forge(name: string, change: (signed: JsonObject) => JsonObject, signers?: readonly RoleSigningKey[]): Promise<void>;
   /** Changes a metadata file in place, signatures and all. */
   edit(name: string, change: (role: SignedRole) => unknown): Promise<void>;
   /** Copies metadata and content, and the writer's own memory of them. The result puts them back. */
@@ -85,11 +86,11 @@ export async function createTufWriter(directory: string, options: WriterOptions 
   const { now = Date.now, bitLength = 2 } = options;
   const [metadata, content] = [join(directory, 'metadata'), join(directory, 'content')];
   await Promise.all([metadata, content].map((path) => mkdir(path, { recursive: true })));
-  let rootKeys: readonly SigningKey[] = [generateSigningKey({ name: 'R1' }), generateSigningKey({ name: 'R2' })];
+  let rootKeys: readonly RoleSigningKey[] = [generateSigningKey({ name: 'R1' }), generateSigningKey({ name: 'R2' })];
   let online = generateSigningKey({ name: 'online' });
   let state: RepositoryState;
 
-  const signer = (expires = tufTime(now() + lifetime)): { key: SigningKey; expires: () => string } => ({
+  const signer = (expires = tufTime(now() + lifetime)): { key: RoleSigningKey; expires: () => string } => ({
     key: online,
     expires: () => expires,
   });
@@ -97,7 +98,7 @@ export async function createTufWriter(directory: string, options: WriterOptions 
     await writeFiles(metadata, written.files);
     state = written.state;
   };
-  const makeRoot = (version: number, change: RootChange, signers: readonly SigningKey[]): RootState => {
+  const makeRoot = (version: number, change: RootChange, signers: readonly RoleSigningKey[]): RootState => {
     const onlineRole = { keys: [online], threshold: 1 };
     const signed = rootRole({
       version,

@@ -5,8 +5,9 @@ import { describe, expect, it } from 'vitest';
 
 import { findTarget } from '../../src/main/trust/tuf/workflow/find-target.ts';
 import { refreshMetadata, type TrustedMetadata } from '../../src/main/trust/tuf/workflow/refresh.ts';
-import { dayMs, type JsonObject, specVersion, tufTime } from '../../src/repository/tuf/json.ts';
-import { generateSigningKey, keysJson, type SigningKey } from '../../src/repository/tuf/keys.ts';
+import { dayMs } from '../../src/shared/durations.ts';
+import { type JsonObject, specVersion, tufTime } from '../../src/repository/tuf/json.ts';
+import { generateSigningKey, keysJson, type RoleSigningKey } from '../../src/repository/tuf/keys.ts';
 import { roleJson, rootRole } from '../../src/repository/tuf/root.ts';
 import { sealRole } from '../../src/repository/tuf/sign.ts';
 import { binnedRepository } from '../support/binned-repository.ts';
@@ -21,9 +22,9 @@ function open(files: ReadonlyMap<string, Uint8Array>, now = Date.now()): Promise
 
 const common = { spec_version: specVersion, version: 1, expires: tufTime(Date.now() + 30 * dayMs) };
 const [online, ann, bob] = ['online', 'ann', 'bob'].map((name) => generateSigningKey({ name })) as [
-  SigningKey,
-  SigningKey,
-  SigningKey,
+  RoleSigningKey,
+  RoleSigningKey,
+  RoleSigningKey,
 ];
 const listing = (path: string, length: number): JsonObject => ({
   ...common,
@@ -34,8 +35,8 @@ const listing = (path: string, length: number): JsonObject => ({
 interface Delegated {
   readonly name: string;
   readonly fields: JsonObject;
-  readonly keys?: readonly SigningKey[];
-  readonly signers?: readonly SigningKey[];
+  readonly keys?: readonly RoleSigningKey[];
+  readonly signers?: readonly RoleSigningKey[];
   readonly threshold?: number;
   readonly terminating?: boolean;
   readonly lists: readonly [path: string, length: number];
@@ -43,7 +44,7 @@ interface Delegated {
 
 /** A repository whose targets role delegates to these roles, in this order. */
 function delegating(...roles: readonly Delegated[]): ReadonlyMap<string, Uint8Array> {
-  const keysOf = ({ keys = [online] }: Delegated): readonly SigningKey[] => keys;
+  const keysOf = ({ keys = [online] }: Delegated): readonly RoleSigningKey[] => keys;
   const one = { keys: [online], threshold: 1 };
   const root = rootRole({
     version: 1,
@@ -97,7 +98,7 @@ describe('delegated roles', () => {
   });
 
   it('signed offline by a threshold of two', async () => {
-    const stable = (signers: readonly SigningKey[]): ReadonlyMap<string, Uint8Array> =>
+    const stable = (signers: readonly RoleSigningKey[]): ReadonlyMap<string, Uint8Array> =>
       delegating({
         name: 'stable',
         fields: { paths: ['s/*'] },

@@ -1,4 +1,5 @@
 import { toUpdateError, UpdateError } from '../../shared/errors.ts';
+import { dayMs } from '../../shared/durations.ts';
 import type { Explanation } from '../../shared/explanation.ts';
 import type {
   ChannelPreview,
@@ -29,7 +30,6 @@ import type { ChannelOptions, CheckOptions, InstallOptions, Updater } from './up
 export type { BundleServices, ManagerOptions, ServiceNeeds, Services } from './context.ts';
 
 /** Milliseconds that `remindLater` waits unless told otherwise. */
-const dayMs = 24 * 60 * 60_000;
 
 /** The updater: each method is a wish, and every change of state goes through the machine. */
 export class UpdateManager implements Updater {

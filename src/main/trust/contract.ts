@@ -1,4 +1,4 @@
-import type { Clock, HttpClient, Logger, TrustOptions, TrustSummary } from '../ports.ts';
+import type { Clock, HttpClient, Logger, TargetListing, TrustOptions, TrustSummary } from '../ports.ts';
 import type { TrustedTarget } from '../../shared/trusted-target.ts';
 
 /**
@@ -59,14 +59,6 @@ export interface TufHistory {
    * where an older version cannot be verified.
    */
   history(path: string, options?: TrustOptions): AsyncIterable<TargetListing>;
-}
-
-/** What one version of a role says of a target. */
-export interface TargetListing {
-  readonly role: string;
-  readonly version: number;
-  /** `undefined` when this version does not list it. */
-  readonly target: TrustedTarget | undefined;
 }
 
 /**

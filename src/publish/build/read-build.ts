@@ -8,7 +8,7 @@ import { type ArtifactKind, kindOfFile } from '../../shared/artifact-kinds.ts';
 import { assertFileName } from '../../shared/target-path.ts';
 import { archOf, namesVersion } from './artifact-name.ts';
 import { digestFile, type FileDigest } from '../../files/hash-file.ts';
-import { parseUpdateInfo, type UpdateInfo, updateFileTarget } from './update-info.ts';
+import { parseUpdateInfo, type BuilderUpdateInfo, updateFileTarget } from './update-info.ts';
 
 /** One installer file that will be published. */
 export interface BuiltArtifact {
@@ -90,9 +90,12 @@ export async function readBuild(options: ReadBuildOptions): Promise<Build> {
   };
 }
 
-async function readUpdateInfos(options: ReadBuildOptions, names: readonly string[]): Promise<readonly UpdateInfo[]> {
+async function readUpdateInfos(
+  options: ReadBuildOptions,
+  names: readonly string[],
+): Promise<readonly BuilderUpdateInfo[]> {
   for (const channel of [options.channel, 'latest']) {
-    const infos: UpdateInfo[] = [];
+    const infos: BuilderUpdateInfo[] = [];
     for (const name of names) {
       const target = updateFileTarget(name, channel);
       if (target === undefined) continue;
@@ -103,7 +106,7 @@ async function readUpdateInfos(options: ReadBuildOptions, names: readonly string
   return [];
 }
 
-function listedFiles(info: UpdateInfo): readonly Found[] {
+function listedFiles(info: BuilderUpdateInfo): readonly Found[] {
   return info.files.map(({ url, sha512, size }) => ({
     name: url,
     platform: info.platform,
@@ -115,7 +118,7 @@ function listedFiles(info: UpdateInfo): readonly Found[] {
 /** Portable archives of this version, which electron-builder never lists; without any yml, all installers of it. */
 function unlistedFiles(
   names: readonly string[],
-  infos: readonly UpdateInfo[],
+  infos: readonly BuilderUpdateInfo[],
   version: string,
   options: ReadBuildOptions,
 ): readonly Found[] {
@@ -129,7 +132,7 @@ function unlistedFiles(
   });
 }
 
-function platformOfArchive(name: string, infos: readonly UpdateInfo[]): Platform | undefined {
+function platformOfArchive(name: string, infos: readonly BuilderUpdateInfo[]): Platform | undefined {
   if (/[-_.](mac|darwin|osx)[-_.]/i.test(name)) return undefined;
   if (/[-_.](win|win32|windows)[-_.]/i.test(name)) return 'win32';
   if (name.endsWith('.tar.gz') || /[-_.]linux[-_.]/i.test(name)) return 'linux';

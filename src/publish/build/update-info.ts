@@ -6,7 +6,7 @@ import { textOf, UpdateError } from '../../shared/errors.ts';
 import type { Arch, Platform } from '../../shared/platform-target.ts';
 
 /** What electron-builder writes as `latest*.yml`: the files of one version for one platform. */
-export interface UpdateInfo {
+export interface BuilderUpdateInfo {
   /** The yml's own name, for messages. */
   readonly source: string;
   readonly platform: Platform;
@@ -71,8 +71,8 @@ export function updateFileTarget(
 export function parseUpdateInfo(
   source: string,
   text: string,
-  target: Pick<UpdateInfo, 'platform' | 'arch'>,
-): UpdateInfo {
+  target: Pick<BuilderUpdateInfo, 'platform' | 'arch'>,
+): BuilderUpdateInfo {
   const parsed = v.safeParse(schema, parseYaml(source, text));
   if (!parsed.success) {
     const issue = parsed.issues[0];

@@ -1,14 +1,6 @@
-import type { ReleaseQuery, RememberedIndex } from '../../main/ports.ts';
+import type { ReleaseQuery, RememberedIndex, TargetListing } from '../../main/ports.ts';
 import type { ReleaseIndex } from '../../shared/release-index.ts';
 import type { TrustedTarget } from '../../shared/trusted-target.ts';
-
-/** What one version of a role says of a path. */
-export interface TargetListing {
-  readonly role: string;
-  readonly version: number;
-  /** `undefined` when this version does not list it. */
-  readonly target: TrustedTarget | undefined;
-}
 
 /** The repository as an installed app sees it: verified metadata, and bytes from the content server. */
 export interface ClientView {

@@ -8,7 +8,7 @@ import { writeBundle } from '../client/write-bundle.ts';
 import { readUpdateFiles } from '../init/update-files.ts';
 import { formatBytes } from '../terminal/format.ts';
 import { createProgressLine } from '../terminal/progress.ts';
-import { runCommand } from '../terminal/run.ts';
+import { runCliCommand } from '../terminal/run.ts';
 import { faint, strong, type Terminal } from '../terminal/terminal.ts';
 import { platformTarget } from './flags.ts';
 
@@ -33,7 +33,7 @@ export function bundleCommand(): Command {
     .requiredOption('--out <file>', 'the file to write')
     .option('--json', 'print one line of JSON', false)
     .action(async (flags: BundleFlags) =>
-      runCommand(flags.json, async (terminal, signal) => run(flags, terminal, signal)),
+      runCliCommand(flags.json, async (terminal, signal) => run(flags, terminal, signal)),
     );
 }
 

@@ -3,10 +3,10 @@ import { Command } from 'commander';
 import { omitUndefined } from '../../shared/omit-undefined.ts';
 import { createStaticRepository } from '../../repository/index.ts';
 import { repositoryKey, servedDirectories } from '../session/static-endpoint.ts';
-import { runCommand } from '../terminal/run.ts';
+import { runCliCommand } from '../terminal/run.ts';
 import { strong } from '../terminal/terminal.ts';
 import { collect, positiveInteger } from './flags.ts';
-import { readKeys, readOnlineKey } from './keys.ts';
+import { readKeyFiles, readOnlineKey } from './keys.ts';
 
 interface CreateFlags {
   readonly repository: string;
@@ -27,8 +27,8 @@ export function createCommand(): Command {
     .option('--expire-days <number>', 'days until metadata expires; renew it before', positiveInteger, 7)
     .option('--json', 'print one line of JSON', false)
     .action(async (flags: CreateFlags) =>
-      runCommand(flags.json, async (terminal) => {
-        const root = await readKeys(flags.rootKey, terminal);
+      runCliCommand(flags.json, async (terminal) => {
+        const root = await readKeyFiles(flags.rootKey, terminal);
         const online = await readOnlineKey(flags.onlineKey, terminal);
         const created = await createStaticRepository({
           directory: flags.repository,

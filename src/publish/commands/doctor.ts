@@ -2,9 +2,9 @@ import { Command } from 'commander';
 import { styleText } from 'node:util';
 
 import { omitUndefined } from '../../shared/omit-undefined.ts';
-import { examine } from '../doctor/doctor.ts';
+import { runDoctor } from '../doctor/run-doctor.ts';
 import type { Finding, Level } from '../doctor/checks/finding.ts';
-import { runCommand } from '../terminal/run.ts';
+import { runCliCommand } from '../terminal/run.ts';
 import { faint, type Terminal } from '../terminal/terminal.ts';
 import { addApiOptions, type ApiFlags, apiOptions, collect } from './flags.ts';
 
@@ -30,12 +30,12 @@ export function doctorCommand(): Command {
     .option('--strict', 'a warning is a failure, too', false)
     .option('--json', 'print one line of JSON', false)
     .action(async (flags: DoctorFlags) =>
-      runCommand(flags.json, async (terminal, signal) => run(flags, terminal, signal)),
+      runCliCommand(flags.json, async (terminal, signal) => run(flags, terminal, signal)),
     );
 }
 
 async function run(flags: DoctorFlags, terminal: Terminal, signal: AbortSignal): Promise<void> {
-  const findings = await examine({
+  const findings = await runDoctor({
     project: flags.project,
     update: flags.update,
     ...omitUndefined({ builderConfig: flags.config }),

@@ -16,7 +16,7 @@ import { nextKeySet, readUpdateFiles } from '../init/update-files.ts';
 import { readPublicKeyFile } from '../keys/key-file.ts';
 import { formatBytes } from '../terminal/format.ts';
 import { createProgressLine } from '../terminal/progress.ts';
-import { runCommand, usage } from '../terminal/run.ts';
+import { runCliCommand, usage } from '../terminal/run.ts';
 import { faint, strong, type Terminal } from '../terminal/terminal.ts';
 import { byteRate, collect, platformTarget, positiveInteger, stateDirectory } from './flags.ts';
 
@@ -71,7 +71,7 @@ export function downloadCommand(): Command {
     .requiredOption('--out <dir>', 'directory to write into')
     .option('--json', 'print one line of JSON', false)
     .action(async (flags: DownloadFlags) =>
-      runCommand(flags.json, async (terminal, signal) => run(flags, terminal, signal)),
+      runCliCommand(flags.json, async (terminal, signal) => run(flags, terminal, signal)),
     );
 }
 

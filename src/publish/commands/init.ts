@@ -10,11 +10,11 @@ import { parseSecureUrl } from '../../main/http/secure-url.ts';
 import { UpdateError, type UpdateErrorCode } from '../../shared/errors.ts';
 import { parseUpdateConfig, type UpdateConfig } from '../../shared/update-config.ts';
 import { rootFromApi, rootFromFile } from '../init/fetch-root.ts';
-import { readRoot, type RootFacts } from '../init/inspect-root.ts';
+import { inspectRoot, type RootFacts } from '../init/inspect-root.ts';
 import { nextKeySet, readUpdateFilesIfThere, writeUpdateFiles } from '../init/update-files.ts';
 import { readPublicKeyFile } from '../keys/key-file.ts';
 import { confirmWith } from '../terminal/confirm.ts';
-import { runCommand, usage } from '../terminal/run.ts';
+import { runCliCommand, usage } from '../terminal/run.ts';
 import { faint, strong, type Terminal } from '../terminal/terminal.ts';
 import { addApiOptions, type ApiFlags, apiOptions, collect, positiveInteger } from './flags.ts';
 
@@ -52,7 +52,7 @@ export function initCommand(): Command {
     .option('--out <dir>', 'directory to write to', 'update')
     .option('--yes', 'do not ask: the root was compared already', false)
     .option('--json', 'print one line of JSON', false)
-    .action(async (flags: InitFlags) => runCommand(flags.json, async (terminal) => run(flags, terminal)));
+    .action(async (flags: InitFlags) => runCliCommand(flags.json, async (terminal) => run(flags, terminal)));
 }
 
 async function run(flags: InitFlags, terminal: Terminal): Promise<void> {
@@ -69,7 +69,7 @@ async function run(flags: InitFlags, terminal: Terminal): Promise<void> {
     ...omitUndefined({ versionFloor: flags.versionFloor, windowsPublishers: flags.windowsPublisher }),
   });
   const root = await obtainRoot(flags);
-  const facts = readRoot(root);
+  const facts = inspectRoot(root);
   await checkRepository(root, config, flags, terminal);
   showRoot(terminal, facts);
   showPublisher(terminal, config);

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { generateKeyFile } from '../keys/key-file.ts';
 import { newPassphraseSource } from '../terminal/passphrase.ts';
 import { packedByMistake } from '../terminal/packed-by-mistake.ts';
-import { runCommand } from '../terminal/run.ts';
+import { runCliCommand } from '../terminal/run.ts';
 import { strong } from '../terminal/terminal.ts';
 
 export function keygenCommand(): Command {
@@ -12,7 +12,7 @@ export function keygenCommand(): Command {
     .option('--out <file>', 'file of the private key', 'publisher.pem')
     .option('--json', 'print one line of JSON', false)
     .action(async ({ out, json }: { out: string; json: boolean }) =>
-      runCommand(json, async (terminal) => {
+      runCliCommand(json, async (terminal) => {
         const { publicFile, publicKey } = await generateKeyFile(out, newPassphraseSource());
         terminal.print(`key id       ${strong(publicKey.keyid)}`);
         terminal.print(

@@ -11,13 +11,13 @@ function ask(): AskPassphrase {
 }
 
 /** Decrypts the given key files, and says so when other users can read one. */
-export async function readKeys(files: readonly string[], terminal: Terminal): Promise<readonly SigningKey[]> {
+export async function readKeyFiles(files: readonly string[], terminal: Terminal): Promise<readonly SigningKey[]> {
   const keys: SigningKey[] = [];
   for (const file of files) keys.push(await readKey(file, ask(), terminal));
   return keys;
 }
 
-/** As {@link readKeys}; its passphrase may stand in a variable of its own. */
+/** As {@link readKeyFiles}; its passphrase may stand in a variable of its own. */
 export async function readOnlineKey(file: string, terminal: Terminal): Promise<SigningKey> {
   return readKey(file, onlinePassphraseSource(ask()), terminal);
 }

@@ -15,10 +15,10 @@ import { restoreIndexes } from '../workflow/restore-indexes.ts';
 import { withStaticRepository } from '../session/static-endpoint.ts';
 import { formatBytes } from '../terminal/format.ts';
 import { createProgressLine, type ProgressLine, type WorkProgress } from '../terminal/progress.ts';
-import { runCommand, usage } from '../terminal/run.ts';
+import { runCliCommand, usage } from '../terminal/run.ts';
 import { faint, strong, type Terminal } from '../terminal/terminal.ts';
 import { showDeltas } from './delta-table.ts';
-import { readKeys, readOnlineKey } from './keys.ts';
+import { readKeyFiles, readOnlineKey } from './keys.ts';
 import {
   addApiOptions,
   addPolicyOptions,
@@ -110,7 +110,7 @@ export function publishCommand(): Command {
     )
     .option('--json', 'print one line of JSON', false)
     .action(async (directory: string | undefined, flags: PublishFlags) =>
-      runCommand(flags.json, async (terminal, signal) => run(directory, flags, terminal, signal)),
+      runCliCommand(flags.json, async (terminal, signal) => run(directory, flags, terminal, signal)),
     );
 }
 
@@ -218,7 +218,7 @@ async function releaseOptions(
   if (flags.app !== undefined && flags.app !== config.app) {
     throw usage(`--app is ${flags.app}, but ${flags.update}/update.json is for ${config.app}.`);
   }
-  const keys = await readKeys(flags.key ?? [], terminal);
+  const keys = await readKeyFiles(flags.key ?? [], terminal);
   return {
     root,
     config,

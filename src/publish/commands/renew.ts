@@ -2,9 +2,9 @@ import { Command } from 'commander';
 
 import { renewStaticRepository } from '../../repository/index.ts';
 import { repositoryKey } from '../session/static-endpoint.ts';
-import { runCommand } from '../terminal/run.ts';
+import { runCliCommand } from '../terminal/run.ts';
 import { collect } from './flags.ts';
-import { readKeys, readOnlineKey } from './keys.ts';
+import { readKeyFiles, readOnlineKey } from './keys.ts';
 
 interface RenewFlags {
   readonly repository: string;
@@ -25,8 +25,8 @@ export function renewCommand(): Command {
     )
     .option('--json', 'print one line of JSON', false)
     .action(async (flags: RenewFlags) =>
-      runCommand(flags.json, async (terminal) => {
-        const root = flags.rootKey === undefined ? undefined : await readKeys(flags.rootKey, terminal);
+      runCliCommand(flags.json, async (terminal) => {
+        const root = flags.rootKey === undefined ? undefined : await readKeyFiles(flags.rootKey, terminal);
         const online = await readOnlineKey(flags.onlineKey, terminal);
         const renewed = await renewStaticRepository(flags.repository, {
           online: repositoryKey(online, 'online'),

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 
 import { serveRepository } from '../../repository/index.ts';
 import { packedByMistake } from '../terminal/packed-by-mistake.ts';
-import { runCommand } from '../terminal/run.ts';
+import { runCliCommand } from '../terminal/run.ts';
 import { strong } from '../terminal/terminal.ts';
 import { count } from './flags.ts';
 
@@ -27,7 +27,7 @@ export function serveCommand(): Command {
     )
     .option('--json', 'print one line of JSON', false)
     .action(async ({ directory, port, token: given, json }: ServeFlags) =>
-      runCommand(json, async (terminal, signal) => {
+      runCliCommand(json, async (terminal, signal) => {
         const token = given ?? randomBytes(32).toString('base64url');
         const repository = await serveRepository({ directory, port, settings: { token } });
         try {

@@ -4,9 +4,9 @@ import { formatPlatformTarget } from '../../shared/platform-target.ts';
 import { signEnvelope } from '../keys/sign-envelope.ts';
 import { type IndexEnvelope, readPreparedFile, writePreparedFile } from '../workflow/prepared-release.ts';
 import { confirmWith } from '../terminal/confirm.ts';
-import { runCommand } from '../terminal/run.ts';
+import { runCliCommand } from '../terminal/run.ts';
 import { faint, strong, type Terminal } from '../terminal/terminal.ts';
-import { readKeys } from './keys.ts';
+import { readKeyFiles } from './keys.ts';
 import { collect } from './flags.ts';
 
 interface SignFlags {
@@ -23,11 +23,11 @@ export function signCommand(): Command {
     .option('--yes', 'do not ask', false)
     .option('--json', 'print one line of JSON', false)
     .action(async (file: string, flags: SignFlags) =>
-      runCommand(flags.json, async (terminal) => {
+      runCliCommand(flags.json, async (terminal) => {
         const prepared = await readPreparedFile(file);
         for (const one of prepared) show(terminal, one);
         await confirmWith(flags.yes, 'Sign exactly this?');
-        const keys = await readKeys(flags.key, terminal);
+        const keys = await readKeyFiles(flags.key, terminal);
         const signed = prepared.map(({ index, envelope }) => ({ index, envelope: signEnvelope(envelope, keys) }));
         await writePreparedFile(file, signed);
         const signatures = signed[0]?.envelope.signatures.map(({ keyid }) => keyid) ?? [];

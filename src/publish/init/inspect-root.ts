@@ -24,7 +24,7 @@ interface RootRole {
  * not trustworthy: a person compares the facts with what the repository's owner says.
  * @throws UpdateError `TRUST_ROOT_INVALID`
  */
-export function readRoot(bytes: Uint8Array): RootFacts {
+export function inspectRoot(bytes: Uint8Array): RootFacts {
   const root = parseRoot(bytes);
   const { signed } = root;
   return {

@@ -9,7 +9,7 @@ import type { ReleaseIndex } from '../../shared/release-index.ts';
 import { releaseIndexPath } from '../../shared/target-path.ts';
 import type { TrustedTarget } from '../../shared/trusted-target.ts';
 import { digestBytes } from '../../files/hash-file.ts';
-import type { TargetListing } from '../client/client-view.ts';
+import type { TargetListing } from '../../main/ports.ts';
 import { removed, withWayBack } from '../client/open-client-view.ts';
 import { payloadDigest } from '../keys/sign-envelope.ts';
 import type { PublishSession } from './publish-session.ts';

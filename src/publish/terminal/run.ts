@@ -7,7 +7,7 @@ const exitCodes = { failed: 1, usage: 2, interrupted: 130 } as const;
  * Runs one command: shows its error as a code and a sentence, sets the exit code (1 failed, 2 wrong usage, 130
  * interrupted), and turns Ctrl-C into an abort that leaves everything resumable. A second Ctrl-C ends at once.
  */
-export async function runCommand(
+export async function runCliCommand(
   json: boolean,
   work: (terminal: Terminal, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {

@@ -14,7 +14,7 @@ export interface IndexDraft {
 }
 
 /** What became of a registration. */
-export interface Verdict {
+export interface RegistrationOutcome {
   /**
    * `won`: it counts, and clients see it or what others made of it since. `lost`: another publisher's index of this
    * revision came first. `overlaid`: it counts, and clients are still shown one that lost.
@@ -35,13 +35,13 @@ const overlaidMs = 20_000;
 export async function registerDrafts(
   session: PublishSession,
   drafts: readonly IndexDraft[],
-): Promise<readonly Verdict[] | undefined> {
+): Promise<readonly RegistrationOutcome[] | undefined> {
   const indexes = drafts.map(({ signed }) => signed);
   await storeIndexes(session, indexes);
   await session.view.refresh();
   for (const { standing } of drafts) if (await hasMoved(session, standing)) return undefined;
   await registerIndexes(session, indexes);
-  const verdicts: Verdict[] = [];
+  const verdicts: RegistrationOutcome[] = [];
   for (const draft of drafts) verdicts.push(await settle(session, draft));
   return verdicts;
 }
@@ -69,11 +69,11 @@ async function hasMoved({ view }: PublishSession, { query, listed }: Standing): 
  * Looks as a client until it is clear what became of a registered index.
  * @throws UpdateError `PUBLISH_NOT_CONFIRMED`
  */
-async function settle(session: PublishSession, draft: IndexDraft): Promise<Verdict> {
+async function settle(session: PublishSession, draft: IndexDraft): Promise<RegistrationOutcome> {
   const { view, options } = session;
   const { confirmTimeoutMs: timeoutMs = 60_000, signal } = options;
   const patience = performance.now() + Math.min(overlaidMs, timeoutMs / 2);
-  const attempt = async (): Promise<Verdict | undefined> => {
+  const attempt = async (): Promise<RegistrationOutcome | undefined> => {
     await view.refresh();
     const verdict = await judge(session, draft);
     const isWaiting = verdict?.type === 'overlaid' && performance.now() < patience;
@@ -84,7 +84,10 @@ async function settle(session: PublishSession, draft: IndexDraft): Promise<Verdi
 }
 
 /** `undefined` as long as nothing was registered over the standing. */
-async function judge(session: PublishSession, { standing, signed }: IndexDraft): Promise<Verdict | undefined> {
+async function judge(
+  session: PublishSession,
+  { standing, signed }: IndexDraft,
+): Promise<RegistrationOutcome | undefined> {
   const registered = await registeredSince(session, standing);
   const tip = newestOf(standing.tip, registered);
   const listed = registered.at(-1);

@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto';
 
 import { expiryOf, type DelegationPlan } from '../settings.ts';
 import type { Delegation } from '../tuf/delegation.ts';
-import type { SigningKey, TufKey } from '../tuf/keys.ts';
+import type { RoleSigningKey, TufKey } from '../tuf/keys.ts';
 import { readRoot } from '../tuf/read.ts';
 import { rootRole } from '../tuf/root.ts';
 import { signRole } from '../tuf/sign.ts';
 import type { RootState } from '../tuf/state.ts';
 import { createRepository } from '../tuf/write.ts';
 import { readLatestRoot } from './files.ts';
-import { needKey } from './keys.ts';
+import { needKey } from './key-ring.ts';
 import type { RepositoryStore } from './contract.ts';
 
 /** How many root keys a new repository gets; all of them must sign. */
@@ -37,9 +37,9 @@ export async function publishFirst(store: RepositoryStore, root: RootState, plan
 /** Signs a root with keys of the ring. `signers` may hold more than its own keys: those of the root before. */
 export function makeRoot(
   data: { readonly version: number; readonly expires: string; readonly threshold: number },
-  rootKeys: readonly SigningKey[],
+  rootKeys: readonly RoleSigningKey[],
   onlineKey: TufKey,
-  signers: readonly SigningKey[] = rootKeys,
+  signers: readonly RoleSigningKey[] = rootKeys,
 ): RootState {
   const online = { keys: [onlineKey], threshold: 1 };
   const root = { keys: rootKeys, threshold: data.threshold };

@@ -6,7 +6,7 @@ import type { RepositoryState } from '../tuf/state.ts';
 import type { OnlineSigner, Written } from '../tuf/write.ts';
 import type { Places } from './files.ts';
 import type { Journal } from './journal.ts';
-import type { KeyRing } from './keys.ts';
+import type { KeyRing } from './key-ring.ts';
 
 /** A job without its id: what callers ask for. */
 export type JobRequest = Job extends infer One ? (One extends Job ? Omit<One, 'id'> : never) : never;

@@ -45,7 +45,7 @@ export async function prepareDirectories(places: Places, { keys }: { readonly ke
 }
 
 /** `undefined` when the directory is new. @throws UpdateError `REPOSITORY_STATE` */
-export async function readJournal(places: Places): Promise<Journal | undefined> {
+export async function readRepositoryJournal(places: Places): Promise<Journal | undefined> {
   const text = await ifThere(readFile(places.journal, 'utf8'));
   if (text === undefined) return undefined;
   return readable(places.journal, () => v.parse(journalSchema, JSON.parse(text)));

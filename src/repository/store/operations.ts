@@ -9,11 +9,11 @@ import { assertTargetPath, consistentName } from '../../shared/target-path.ts';
 import { expiryOf } from '../settings.ts';
 import type { ArtifactRequest, TaskRecord } from '../tasks/task.ts';
 import { type JsonObject, tufTime } from '../tuf/json.ts';
-import type { SigningKey } from '../tuf/keys.ts';
+import type { RoleSigningKey } from '../tuf/keys.ts';
 import { replaceRoot, writeChanges } from '../tuf/write.ts';
 import { makeRoot } from './bootstrap.ts';
 import type { RepositoryStore } from './contract.ts';
-import { needKey } from './keys.ts';
+import { needKey } from './key-ring.ts';
 
 /** Puts bytes into the content directory under their consistent and their plain name, and describes them. */
 export async function storeContent(
@@ -100,7 +100,7 @@ export function nextRoot(store: RepositoryStore): { version: number; expires: st
   return { version: root.version + 1, expires, threshold: root.threshold };
 }
 
-function rootKeys(store: RepositoryStore): readonly SigningKey[] {
+function rootKeys(store: RepositoryStore): readonly RoleSigningKey[] {
   return store.needState().root.keyids.map((keyid) => needKey(store.keys, { keyid }, store.places));
 }
 

@@ -8,7 +8,7 @@ import { expiryOf, type RepositorySettings, setupFrom } from '../settings.ts';
 import type { Job, TaskRecord } from '../tasks/task.ts';
 import { createWorker, type Worker } from '../tasks/worker.ts';
 import { dueChanges } from '../tuf/renew.ts';
-import type { SigningKey } from '../tuf/keys.ts';
+import type { RoleSigningKey } from '../tuf/keys.ts';
 import type { SignedRole } from '../tuf/sign.ts';
 import type { RepositoryState } from '../tuf/state.ts';
 import { type OnlineSigner, resignEverything, writeChanges, type Written } from '../tuf/write.ts';
@@ -19,20 +19,20 @@ import {
   type Places,
   placesIn,
   prepareDirectories,
-  readJournal,
+  readRepositoryJournal,
   readLatestRoot,
   readState,
   writeJournal,
   writeMetadata,
 } from './files.ts';
 import { finishJob, type Journal } from './journal.ts';
-import { givenKeyRing, type KeyRing, needKey, openKeyRing } from './keys.ts';
+import { givenKeyRing, type KeyRing, needKey, openKeyRing } from './key-ring.ts';
 
 export interface StoreOptions {
   readonly directory: string;
   readonly settings?: RepositorySettings;
   /** Keys that are kept elsewhere. @defaultValue those in `development-keys/` of the directory */
-  readonly keys?: readonly SigningKey[];
+  readonly keys?: readonly RoleSigningKey[];
   readonly clock?: RepositoryClock;
   readonly logger?: RepositoryLogger;
 }
@@ -52,7 +52,7 @@ export async function openRepositoryStore(options: StoreOptions): Promise<Reposi
   const lock = await takeLock(places);
   try {
     await prepareDirectories(places, { keys: options.keys === undefined });
-    const journal: Journal = (await readJournal(places)) ?? {
+    const journal: Journal = (await readRepositoryJournal(places)) ?? {
       ...setup,
       schema: 1,
       bootstrap: null,

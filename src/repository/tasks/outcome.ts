@@ -2,14 +2,14 @@ import type { RepositoryStore } from '../store/contract.ts';
 import type { Job, Outcome, TaskRecord, TaskResult } from './task.ts';
 
 /** A result without what every result has. */
-export type Finding = Pick<TaskResult, 'message' | 'error' | 'details'>;
+export type ResultDetails = Pick<TaskResult, 'message' | 'error' | 'details'>;
 
 /** What becomes of a job that was done, or that ended with a reason of RSTUF's own. */
 export function outcome(
   store: RepositoryStore,
   job: Job,
   state: TaskRecord['state'],
-  { message, error, details }: Finding,
+  { message, error, details }: ResultDetails,
   published = false,
 ): Outcome {
   const last_update = new Date(store.clock.now()).toISOString();

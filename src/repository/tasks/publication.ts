@@ -2,7 +2,7 @@ import type { RepositoryStore } from '../store/contract.ts';
 import { roleForPath } from '../tuf/delegation.ts';
 import { placeTargets, writeChanges } from '../tuf/write.ts';
 import { type Poison, poisonOf } from './admit.ts';
-import { failed, type Finding, outcome } from './outcome.ts';
+import { failed, type ResultDetails, outcome } from './outcome.ts';
 import type { Job, Outcome, UnpublishedChange } from './task.ts';
 
 /** Publishes changes, or keeps them for a later publication: such a task stays `RUNNING` until then. */
@@ -10,7 +10,7 @@ export async function change(
   store: RepositoryStore,
   job: Extract<Job, { publish: boolean }>,
   changes: readonly UnpublishedChange[],
-  finding: Finding,
+  finding: ResultDetails,
 ): Promise<Outcome> {
   if (changes.length === 0) return outcome(store, job, 'SUCCESS', finding);
   const unpublished = [...store.journal.unpublished, ...changes];
@@ -28,7 +28,7 @@ export async function change(
   return { ...outcome(store, job, 'SUCCESS', finding, true), left };
 }
 
-export async function publishArtifacts(
+export async function publishUnpublished(
   store: RepositoryStore,
   job: Extract<Job, { task: 'publish_artifacts' }>,
 ): Promise<Outcome> {

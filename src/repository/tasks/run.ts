@@ -12,7 +12,7 @@ import { publishedTargets } from '../tuf/state.ts';
 import { faultOf } from './admit.ts';
 import { delegate } from './delegate.ts';
 import { failed, outcome } from './outcome.ts';
-import { change, publishArtifacts } from './publication.ts';
+import { change, publishUnpublished } from './publication.ts';
 import type { Job, Outcome, UnpublishedChange } from './task.ts';
 
 /** Does one job as RSTUF's worker would. It never throws: an unexpected error is a failed task. */
@@ -35,7 +35,7 @@ async function dispatch(store: RepositoryStore, job: Job): Promise<Outcome> {
     case 'remove_artifacts':
       return removeArtifacts(store, job);
     case 'publish_artifacts':
-      return publishArtifacts(store, job);
+      return publishUnpublished(store, job);
     case 'metadata_delegation':
       return delegate(store, job);
     default:

@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { globMatches } from './glob.ts';
 import type { JsonObject } from './json.ts';
 import { keysJson } from './keys.ts';
-import { roleJson, type RoleKeys } from './root.ts';
+import { roleJson, type KeysAndThreshold } from './root.ts';
 
 /** A delegated role with path globs (spec 4.5, `DELEGATIONS`). */
-interface PathsRole extends RoleKeys {
+interface PathsRole extends KeysAndThreshold {
   readonly name: string;
   /** Globs; `*` does not cross `/`. */
   readonly paths: readonly string[];
@@ -16,7 +16,7 @@ interface PathsRole extends RoleKeys {
 }
 
 /** Hash bins (TAP 15, `succinct_roles`): 2 to the power of `bitLength` roles `<prefix>-<hex>`. */
-interface HashBins extends RoleKeys {
+interface HashBins extends KeysAndThreshold {
   readonly bitLength: number;
   readonly namePrefix: string;
 }

@@ -12,5 +12,3 @@ export const specVersion = '1.0.31';
 export function tufTime(at: number): string {
   return `${new Date(at).toISOString().slice(0, 19)}Z`;
 }
-
-export const dayMs: number = 24 * 60 * 60 * 1000;

@@ -17,35 +17,35 @@ export interface TufKey {
 }
 
 /** A key that can sign. */
-export interface SigningKey extends TufKey {
+export interface RoleSigningKey extends TufKey {
   readonly privateKey: KeyObject;
 }
 
 /** How a key is called; an online key has an address too. */
 export type KeyLabel = Pick<TufKey, 'name' | 'onlineUri'>;
 
-export function generateSigningKey(label: KeyLabel): SigningKey {
+export function generateSigningKey(label: KeyLabel): RoleSigningKey {
   return signingKey(generateKeyPairSync('ed25519').privateKey, label);
 }
 
 /** Reads an unencrypted PKCS #8 PEM. Throws what `node:crypto` throws when it is none. */
-export function signingKeyFromPem(pem: string, label: KeyLabel): SigningKey {
+export function signingKeyFromPem(pem: string, label: KeyLabel): RoleSigningKey {
   return signingKey(createPrivateKey(pem), label);
 }
 
 /** The same key from the same 32 bytes: for test vectors. */
-export function signingKeyFromSeed(seed: Uint8Array, label: KeyLabel): SigningKey {
+export function signingKeyFromSeed(seed: Uint8Array, label: KeyLabel): RoleSigningKey {
   const pkcs8Header = Buffer.from('302e020100300506032b657004220420', 'hex');
   const der = Buffer.concat([pkcs8Header, seed]);
   return signingKey(createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }), label);
 }
 
-export function privatePem(key: SigningKey): string {
+export function privatePem(key: RoleSigningKey): string {
   return key.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
 /** @returns the signature in lower-case hex (spec 4.2.1, `sig`). */
-export function signBytes(key: SigningKey, bytes: Uint8Array): string {
+export function signBytes(key: RoleSigningKey, bytes: Uint8Array): string {
   return sign(null, bytes, key.privateKey).toString('hex');
 }
 
@@ -65,7 +65,7 @@ export function keysJson(keys: readonly TufKey[]): JsonObject {
   return Object.fromEntries(keys.map((key) => [key.keyid, keyJson(key)]));
 }
 
-function signingKey(privateKey: KeyObject, label: KeyLabel): SigningKey {
+function signingKey(privateKey: KeyObject, label: KeyLabel): RoleSigningKey {
   const jwk = createPublicKey(privateKey).export({ format: 'jwk' });
   if (jwk.crv !== 'Ed25519' || jwk.x === undefined) throw new TypeError('The key is not an ed25519 key.');
   const publicHex = Buffer.from(jwk.x, 'base64url').toString('hex');

@@ -1,8 +1,8 @@
 import { type JsonObject, specVersion } from './json.ts';
 import { keysJson, type TufKey } from './keys.ts';
 
-/** The keys of a top-level role and how many of them must sign. */
-export interface RoleKeys {
+/** The keys of a role and how many of them must sign. */
+export interface KeysAndThreshold {
   readonly keys: readonly TufKey[];
   readonly threshold: number;
 }
@@ -11,10 +11,10 @@ export interface RootData {
   readonly version: number;
   /** As `tufTime` writes it. */
   readonly expires: string;
-  readonly root: RoleKeys;
-  readonly timestamp: RoleKeys;
-  readonly snapshot: RoleKeys;
-  readonly targets: RoleKeys;
+  readonly root: KeysAndThreshold;
+  readonly timestamp: KeysAndThreshold;
+  readonly snapshot: KeysAndThreshold;
+  readonly targets: KeysAndThreshold;
   /** @defaultValue true */
   readonly consistentSnapshot?: boolean;
 }
@@ -39,6 +39,6 @@ export function rootRole(data: RootData): JsonObject {
 }
 
 /** `{ keyids, threshold }` (spec 4.3, `ROLE`). */
-export function roleJson(role: RoleKeys): JsonObject {
+export function roleJson(role: KeysAndThreshold): JsonObject {
   return { keyids: role.keys.map((key) => key.keyid), threshold: role.threshold };
 }

@@ -1,7 +1,7 @@
 import { canonicalize } from '@tufjs/canonical-json';
 
 import type { JsonObject } from './json.ts';
-import { signBytes, type SigningKey } from './keys.ts';
+import { signBytes, type RoleSigningKey } from './keys.ts';
 
 /** Signed metadata (spec 4.2.1). */
 export interface SignedRole {
@@ -10,7 +10,7 @@ export interface SignedRole {
 }
 
 /** Signs a role with every key given, over its canonical JSON. Which keys *should* sign is the caller's business. */
-export function signRole(signed: JsonObject, keys: readonly SigningKey[]): SignedRole {
+export function signRole(signed: JsonObject, keys: readonly RoleSigningKey[]): SignedRole {
   const bytes = Buffer.from(canonicalize(signed));
   return { signatures: keys.map((key) => ({ keyid: key.keyid, sig: signBytes(key, bytes) })), signed };
 }
@@ -29,7 +29,7 @@ export function encodeRole(role: SignedRole): Uint8Array {
 }
 
 /** Signs and encodes. */
-export function sealRole(signed: JsonObject, keys: readonly SigningKey[]): Uint8Array {
+export function sealRole(signed: JsonObject, keys: readonly RoleSigningKey[]): Uint8Array {
   return encodeRole(signRole(signed, keys));
 }
 

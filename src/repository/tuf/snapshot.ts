@@ -1,11 +1,11 @@
 import { type JsonObject, specVersion } from './json.ts';
-import { type MetaFile, metaJson } from './timestamp.ts';
+import { type MetaEntry, metaJson } from './timestamp.ts';
 
 export interface SnapshotData {
   readonly version: number;
   readonly expires: string;
   /** By role name, without `.json`: `targets` and every delegated role. */
-  readonly meta: Iterable<readonly [role: string, meta: MetaFile]>;
+  readonly meta: Iterable<readonly [role: string, meta: MetaEntry]>;
 }
 
 /** The signed part of `N.snapshot.json` (spec 4.4). */

@@ -2,7 +2,7 @@ import { omitUndefined } from '../../shared/omit-undefined.ts';
 import { type JsonObject, specVersion } from './json.ts';
 
 /** What snapshot and timestamp say about a file (spec 4.4). RSTUF gives the version alone. */
-export interface MetaFile {
+export interface MetaEntry {
   readonly version: number;
   /** Bytes. */
   readonly length?: number;
@@ -12,7 +12,7 @@ export interface MetaFile {
 export interface TimestampData {
   readonly version: number;
   readonly expires: string;
-  readonly snapshot: MetaFile;
+  readonly snapshot: MetaEntry;
 }
 
 /** The signed part of `timestamp.json` (spec 4.6). */
@@ -26,7 +26,7 @@ export function timestampRole(data: TimestampData): JsonObject {
   };
 }
 
-export function metaJson(meta: MetaFile): JsonObject {
+export function metaJson(meta: MetaEntry): JsonObject {
   return {
     version: meta.version,
     ...omitUndefined({ length: meta.length, hashes: meta.hashes }),

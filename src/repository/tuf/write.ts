@@ -1,6 +1,6 @@
 import { type Delegation, delegatedRoleNames, roleForPath } from './delegation.ts';
 import type { JsonObject } from './json.ts';
-import type { SigningKey } from './keys.ts';
+import type { RoleSigningKey } from './keys.ts';
 import { encodeRole, sealRole } from './sign.ts';
 import { snapshotRole } from './snapshot.ts';
 import type { DelegatedState, RepositoryState, RoleState, RootState } from './state.ts';
@@ -24,7 +24,7 @@ export interface Written {
 
 /** Signs the online roles. */
 export interface OnlineSigner {
-  readonly key: SigningKey;
+  readonly key: RoleSigningKey;
   /** The expiry of the next version of a role: `timestamp`, `snapshot`, `targets` or a delegated role's name. */
   readonly expires: (role: string) => string;
 }
@@ -137,7 +137,7 @@ function versionOnly([name, role]: readonly [string, RoleState]): readonly [stri
   return [name, { version: role.version }];
 }
 
-function withKey(delegation: Delegation, key: SigningKey): Delegation {
+function withKey(delegation: Delegation, key: RoleSigningKey): Delegation {
   if (delegation.type === 'hash-bins') return { type: 'hash-bins', bins: { ...delegation.bins, keys: [key] } };
   return { type: 'paths', roles: delegation.roles.map((role) => ({ ...role, keys: [key] })) };
 }

@@ -1,11 +1,11 @@
 /** What a `Range` header asks of a file of `size` bytes (RFC 9110, 14.1.2 and 14.2). `end` is inclusive. */
-export type ByteRange =
+export type RequestedRange =
   | { readonly type: 'whole' }
   | { readonly type: 'part'; readonly start: number; readonly end: number }
   | { readonly type: 'unsatisfiable' };
 
 /** A header that is malformed, in another unit or asks for several ranges is ignored, as the RFC allows. */
-export function parseRange(header: string | undefined, size: number): ByteRange {
+export function parseRange(header: string | undefined, size: number): RequestedRange {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '');
   const first = match?.[1] ?? '';
   const last = match?.[2] ?? '';
@@ -15,6 +15,6 @@ export function parseRange(header: string | undefined, size: number): ByteRange 
   return part(Number(first), last === '' ? size - 1 : Math.min(Number(last), size - 1), size);
 }
 
-function part(start: number, end: number, size: number): ByteRange {
+function part(start: number, end: number, size: number): RequestedRange {
   return start < size && start <= end ? { type: 'part', start, end } : { type: 'unsatisfiable' };
 }

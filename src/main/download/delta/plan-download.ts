@@ -3,7 +3,7 @@ import type { DownloadPlan, DownloadRequest } from '../../ports.ts';
 import { addRange, totalBytes, type ByteRanges } from '../byte-ranges.ts';
 import type { PartIdentity } from '../part/part-journal.ts';
 import type { DownloadContext } from '../context.ts';
-import { readJournal } from '../part/open-part-file.ts';
+import { readPartJournal } from '../part/open-part-file.ts';
 import { partPaths } from '../part/part-file.ts';
 import type { FetchTarget, DeltaPlanner } from './delta-planner.ts';
 
@@ -19,7 +19,7 @@ export async function planDownload(
   fetch: FetchTarget,
   signal: AbortSignal,
 ): Promise<DownloadPlan> {
-  const journal = await readJournal(partPaths(to).journal, identity);
+  const journal = await readPartJournal(partPaths(to).journal, identity);
   const have = (journal?.blocks ?? []).reduce<ByteRanges>(addRange, []);
   const fullSize = target.length;
   try {

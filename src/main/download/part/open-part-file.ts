@@ -20,7 +20,7 @@ export async function openPartFile(
   onChecked: (bytes: number) => void,
   signal: AbortSignal,
 ): Promise<PartFile> {
-  const journal = await readJournal(paths.journal, identity);
+  const journal = await readPartJournal(paths.journal, identity);
   const data = await openPrivately(paths.part);
   try {
     const part = new PartFile(paths, identity, data);
@@ -59,7 +59,7 @@ async function validBlocks(
 }
 
 /** The content of a part's journal, if it belongs to this file. */
-export async function readJournal(path: string, identity: PartIdentity): Promise<PartJournal | undefined> {
+export async function readPartJournal(path: string, identity: PartIdentity): Promise<PartJournal | undefined> {
   const facts = await stat(path).catch(absent);
   if (facts === undefined || !facts.isFile() || facts.size > maxJournalBytes) return undefined;
   const text = await readFile(path, 'utf8').catch(absent);

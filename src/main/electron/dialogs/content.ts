@@ -1,3 +1,4 @@
+import { dayMs } from '../../../shared/durations.ts';
 import type { ErrorReason } from '../../../shared/error-table.ts';
 import { errorReason } from '../../../shared/public-error.ts';
 import type { UpdateErrorData } from '../../../shared/errors.ts';
@@ -158,8 +159,6 @@ export function asked(state: UpdateState, context: DialogContext): DialogContent
       return unasked(state, context);
   }
 }
-
-const dayMs = 24 * 60 * 60_000;
 
 function staleDetail({ since, lastError }: StaleState, { texts, app, current, now }: DialogContext): string {
   const count = Math.max(1, Math.floor((now - Date.parse(since)) / dayMs));

@@ -2,10 +2,9 @@ import { anySignal } from '../../../shared/any-signal.ts';
 import { omitUndefined } from '../../../shared/omit-undefined.ts';
 import { toUpdateError, UpdateError } from '../../../shared/errors.ts';
 import type { TrustedTarget } from '../../../shared/trusted-target.ts';
-import type { TrustOptions, TrustSummary } from '../../ports.ts';
+import type { TargetListing, TrustOptions, TrustSummary } from '../../ports.ts';
 import {
   defaultRetrySchedules,
-  type TargetListing,
   type TrustStore,
   type TufClient,
   type TufClientOptions,

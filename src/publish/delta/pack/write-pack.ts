@@ -11,7 +11,7 @@ import { type ChunkSizes, defaultChunkSizes } from '../../../shared/chunks/chunk
 import { chunkDigest, frameDigest } from '../../../shared/chunks/digest.ts';
 import { readChunks } from '../../../files/read-chunks.ts';
 
-export interface PackJob {
+export interface PackBuild {
   /** The artifact, best without compression inside. */
   readonly artifact: string;
   /** Where the pack goes; written atomically. */
@@ -35,7 +35,7 @@ const compress = promisify(brotliCompress);
  * Cuts an artifact into chunks and writes their frames, each compressed by itself on libuv's threads, one behind the
  * other. Holds a few chunks at a time.
  */
-export async function writePack(job: PackJob): Promise<ChunkIndex> {
+export async function writePack(job: PackBuild): Promise<ChunkIndex> {
   const temporary = `${job.to}${temporarySuffix}`;
   try {
     const index = await writeFrames(temporary, job);
@@ -48,7 +48,7 @@ export async function writePack(job: PackJob): Promise<ChunkIndex> {
   }
 }
 
-async function writeFrames(path: string, job: PackJob): Promise<ChunkIndex> {
+async function writeFrames(path: string, job: PackBuild): Promise<ChunkIndex> {
   const sizes = job.sizes ?? defaultChunkSizes;
   const artifact = createHash('sha256');
   const pack = createHash('sha256');
@@ -79,7 +79,7 @@ async function writeFrames(path: string, job: PackJob): Promise<ChunkIndex> {
 
 /** The frames in order, with as many being compressed at once as the machine has cores. */
 async function* frames(
-  job: PackJob,
+  job: PackBuild,
   sizes: ChunkSizes,
   artifact: ReturnType<typeof createHash>,
 ): AsyncGenerator<Frame> {

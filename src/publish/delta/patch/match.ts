@@ -3,7 +3,7 @@
  * of the result are the base from `base` on plus a difference, `extra` bytes are new. Steps follow each other in the
  * result.
  */
-export interface Step {
+export interface MatchStep {
   /** Offset in the base. */
   readonly base: number;
   /** Bytes that are the base's plus a difference. */
@@ -38,9 +38,9 @@ export function matchMemory(baseLength: number): number {
  * windows up in a hash table of every eighth one, which takes a fraction of its time and memory (docs/measurements.md).
  * Linear on any input: what was compared in vain is stepped over, and extensions are bounded by what their match gains.
  */
-export function matchFiles(base: Uint8Array, result: Uint8Array): readonly Step[] {
+export function matchFiles(base: Uint8Array, result: Uint8Array): readonly MatchStep[] {
   const windows = indexWindows(base);
-  const steps: Step[] = [];
+  const steps: MatchStep[] = [];
   /** Where the open step begins in the result, and where in the base. */
   let from = 0;
   let basis = 0;

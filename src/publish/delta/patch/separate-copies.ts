@@ -1,5 +1,5 @@
 import type { PatchStep } from '../../../shared/patch/patch-step.ts';
-import type { Step } from './match.ts';
+import type { MatchStep } from './match.ts';
 
 /**
  * Equal bytes in a row that are worth a step of their own. Shorter rows stay in the difference, where they compress to
@@ -8,7 +8,11 @@ import type { Step } from './match.ts';
 const leastCopy = 4096;
 
 /** Takes long rows of zeros out of the difference, so that a client copies them instead of adding nothing to them. */
-export function separateCopies(base: Uint8Array, result: Uint8Array, steps: readonly Step[]): readonly PatchStep[] {
+export function separateCopies(
+  base: Uint8Array,
+  result: Uint8Array,
+  steps: readonly MatchStep[],
+): readonly PatchStep[] {
   const separated: PatchStep[] = [];
   let at = 0;
   for (const step of steps) {

@@ -1,3 +1,5 @@
+import { dayMs } from '../../../shared/durations.ts';
+
 /** One thing that was looked at. */
 export interface Finding {
   /** What was looked at, in a word or two. */
@@ -30,7 +32,6 @@ export function findingsAbout(about: string): Findings {
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 /** Milliseconds. */
-export const dayMs: number = 24 * hourMs;
 
 /** `12 days`, `5 hours`, `3 minutes`: a length of time for people, rounded down. */
 export function formatSpan(ms: number): string {

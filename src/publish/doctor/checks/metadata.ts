@@ -1,4 +1,5 @@
-import { dayMs, type Finding, findingsAbout, formatExpiry, formatSpan } from './finding.ts';
+import { dayMs } from '../../../shared/durations.ts';
+import { type Finding, findingsAbout, formatExpiry, formatSpan } from './finding.ts';
 
 /** A signed metadata file that a client fetched. */
 export interface RoleFacts {

@@ -4,7 +4,7 @@ import { bad } from '../../../../test/support/findings.ts';
 import { type BuilderSettings, checkBuilder } from './builder.ts';
 import { checkEnvironment } from './environment.ts';
 import { checkPublisherKeys } from './publisher-keys.ts';
-import { checkUpdateFiles } from './update-files.ts';
+import { checkUpdateFiles } from './embedded-config.ts';
 
 const now = Date.parse('2026-11-25T10:00:00Z');
 const inDays = (days: number): string => new Date(now + days * 86_400_000).toISOString();

@@ -3,7 +3,7 @@ import { adviceFor } from '../../decompress/decompress-build.ts';
 import { type Finding, findingsAbout } from './finding.ts';
 
 /** What a client finds for one platform target. */
-export interface ReleaseFacts {
+export interface PlatformRelease {
   /** `linux-x64` */
   readonly platform: string;
   readonly channel: string;
@@ -32,7 +32,7 @@ export interface ArtifactFacts {
 
 /** @param embeddedRevision of the key set in update.json; `undefined` without publisher keys */
 export function checkReleases(
-  releases: readonly ReleaseFacts[],
+  releases: readonly PlatformRelease[],
   channel: string,
   embeddedRevision: number | undefined,
 ): readonly Finding[] {
@@ -61,7 +61,7 @@ export function checkReleases(
   ];
 }
 
-function checkRelease({ platform, channel, outcome }: ReleaseFacts): readonly Finding[] {
+function checkRelease({ platform, channel, outcome }: PlatformRelease): readonly Finding[] {
   const about = findingsAbout(platform);
   if (outcome.type === 'failed') {
     return [about.fail(`${outcome.code}: ${outcome.message}`, 'Publish the release again, or see docs/runbook.md.')];

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { bad } from '../../../../test/support/findings.ts';
 import { type AnswerFacts, checkContent } from './content.ts';
 import { checkMetadata } from './metadata.ts';
-import { checkReleases, type ReleaseFacts } from './release.ts';
+import { checkReleases, type PlatformRelease } from './release.ts';
 import { checkRstuf } from './rstuf.ts';
 
 const now = Date.parse('2026-11-25T10:00:00Z');
@@ -89,13 +89,13 @@ describe('checkRstuf', () => {
 
 describe('checkReleases', () => {
   const artifact = { path: 'a/releases/1.0.0/N.AppImage', kind: 'appimage', length: 1000, packLength: 400 };
-  const verified = (one: object = {}, more: object = {}): ReleaseFacts => ({
+  const verified = (one: object = {}, more: object = {}): PlatformRelease => ({
     platform: 'linux-x64',
     channel: 'stable',
     outcome: { type: 'verified', version: '1.0.0', revision: 3, artifacts: [{ ...artifact, ...one }], ...more },
   });
 
-  it.each<[string, readonly ReleaseFacts[], readonly string[]]>([
+  it.each<[string, readonly PlatformRelease[], readonly string[]]>([
     ['all is well', [verified()], []],
     ['nothing yet', [], ['warn Release: Nothing is published on the channel stable yet.']],
     [

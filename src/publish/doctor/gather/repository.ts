@@ -16,7 +16,7 @@ import type { UpdateConfig } from '../../../shared/update-config.ts';
 import { recordingHttp } from '../../client/recording-http.ts';
 import type { AnswerFacts, ContentFacts } from '../checks/content.ts';
 import type { MetadataFacts, RoleFacts } from '../checks/metadata.ts';
-import type { ArtifactFacts, ReleaseFacts } from '../checks/release.ts';
+import type { ArtifactFacts, PlatformRelease } from '../checks/release.ts';
 
 export interface RepositoryOptions {
   readonly config: UpdateConfig;
@@ -29,7 +29,7 @@ export interface RepositoryOptions {
 export interface RepositoryFacts {
   readonly metadata: MetadataFacts;
   /** Of the platform targets that have an index, or whose index cannot be verified. */
-  readonly releases: readonly ReleaseFacts[];
+  readonly releases: readonly PlatformRelease[];
   readonly content: ContentFacts;
 }
 
@@ -68,7 +68,7 @@ export async function walkRepository(options: RepositoryOptions): Promise<Reposi
 }
 
 interface FoundRelease {
-  readonly facts: ReleaseFacts;
+  readonly facts: PlatformRelease;
   /** A file of it, to ask the content servers for. */
   readonly target?: TrustedTarget;
 }

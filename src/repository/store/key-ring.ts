@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { textOf, UpdateError } from '../../shared/errors.ts';
 import { writeAtomic } from '../../files/write-atomic.ts';
-import { generateSigningKey, privatePem, type SigningKey, signingKeyFromPem, type TufKey } from '../tuf/keys.ts';
+import { generateSigningKey, privatePem, type RoleSigningKey, signingKeyFromPem, type TufKey } from '../tuf/keys.ts';
 import type { Places } from './files.ts';
 
 const readme = `Keys of the embedded repository: FOR DEVELOPMENT AND TESTS ONLY.
@@ -15,21 +15,21 @@ real RSTUF with root keys that were made offline.
 
 /** The private keys in `development-keys/`, by key id. */
 export interface KeyRing {
-  get(keyid: string): SigningKey | undefined;
+  get(keyid: string): RoleSigningKey | undefined;
   /** The key of `<name>.pem`, made when there is none. Names that begin with `online` are online keys. */
-  getOrCreate(name: string): Promise<SigningKey>;
+  getOrCreate(name: string): Promise<RoleSigningKey>;
   /** A new key under the first free `<prefix>-<number>`. */
-  create(prefix: 'root' | 'online'): Promise<SigningKey>;
+  create(prefix: 'root' | 'online'): Promise<RoleSigningKey>;
 }
 
 /** @throws UpdateError `REPOSITORY_STATE` when a `.pem` in it is not an unencrypted ed25519 key. */
 export async function openKeyRing(places: Places): Promise<KeyRing> {
   await writeAtomic(join(places.keys, 'README.txt'), readme);
-  const keys = new Map<string, SigningKey>();
+  const keys = new Map<string, RoleSigningKey>();
   for (const file of await readdir(places.keys)) {
     if (file.endsWith('.pem')) keys.set(file.slice(0, -'.pem'.length), await readKey(places, file));
   }
-  const getOrCreate = async (name: string): Promise<SigningKey> => {
+  const getOrCreate = async (name: string): Promise<RoleSigningKey> => {
     const known = keys.get(name);
     if (known !== undefined) return known;
     const key = generateSigningKey(labelOf(name));
@@ -49,14 +49,14 @@ export async function openKeyRing(places: Places): Promise<KeyRing> {
 }
 
 /** Keys that somebody else keeps: nothing is read, written or made. */
-export function givenKeyRing(keys: readonly SigningKey[]): KeyRing {
+export function givenKeyRing(keys: readonly RoleSigningKey[]): KeyRing {
   const refuse = (): Promise<never> =>
     Promise.reject(new UpdateError('REPOSITORY_STATE', 'This repository makes no keys of its own: give them.'));
   return { get: (keyid) => keys.find((key) => key.keyid === keyid), getOrCreate: refuse, create: refuse };
 }
 
 /** @throws UpdateError `REPOSITORY_STATE` */
-export function needKey(ring: KeyRing, key: Pick<TufKey, 'keyid'>, places: Places): SigningKey {
+export function needKey(ring: KeyRing, key: Pick<TufKey, 'keyid'>, places: Places): RoleSigningKey {
   const found = ring.get(key.keyid);
   if (found !== undefined) return found;
   throw new UpdateError(
@@ -65,7 +65,7 @@ export function needKey(ring: KeyRing, key: Pick<TufKey, 'keyid'>, places: Place
   );
 }
 
-async function readKey(places: Places, file: string): Promise<SigningKey> {
+async function readKey(places: Places, file: string): Promise<RoleSigningKey> {
   const path = join(places.keys, file);
   try {
     return signingKeyFromPem(await readFile(path, 'utf8'), labelOf(file.slice(0, -'.pem'.length)));

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import { systemCode, textOf } from '../../shared/errors.ts';
-import { readRoot } from '../init/inspect-root.ts';
+import { inspectRoot } from '../init/inspect-root.ts';
 import { readUpdateFiles, type UpdateFiles } from '../init/update-files.ts';
 import type { ApiOptions } from '../rstuf/transport.ts';
 import { checkBuilder } from './checks/builder.ts';
@@ -12,7 +12,7 @@ import { checkMetadata } from './checks/metadata.ts';
 import { checkPublisherKeys } from './checks/publisher-keys.ts';
 import { checkReleases } from './checks/release.ts';
 import { checkRstuf } from './checks/rstuf.ts';
-import { checkUpdateFiles, refusedAddresses, type UpdateFilesFacts } from './checks/update-files.ts';
+import { checkUpdateFiles, refusedAddresses, type UpdateFilesFacts } from './checks/embedded-config.ts';
 import type { Finding } from './checks/finding.ts';
 import { readBuilderConfig } from './gather/builder-config.ts';
 import { readKeyFacts } from './gather/key-files.ts';
@@ -36,7 +36,7 @@ export interface DoctorOptions {
 }
 
 /** Looks at everything that updates depend on, and changes nothing. What is wrong is a finding, not an error. */
-export async function examine(options: DoctorOptions): Promise<readonly Finding[]> {
+export async function runDoctor(options: DoctorOptions): Promise<readonly Finding[]> {
   const { project, builderConfig } = options;
   const [electron, builder, files] = await Promise.all([
     installedElectron(project),
@@ -75,7 +75,7 @@ async function readFiles(
 ): Promise<{ readonly facts: UpdateFilesFacts; readonly read?: UpdateFiles }> {
   try {
     const read = await readUpdateFiles(directory);
-    return { facts: { type: 'read', config: read.config, root: readRoot(read.root) }, read };
+    return { facts: { type: 'read', config: read.config, root: inspectRoot(read.root) }, read };
   } catch (error) {
     return { facts: { type: 'failed', message: textOf(error) } };
   }

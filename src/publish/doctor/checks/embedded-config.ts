@@ -2,7 +2,8 @@ import { isLoopback, parseSecureUrl } from '../../../main/http/secure-url.ts';
 import { textOf } from '../../../shared/errors.ts';
 import type { UpdateConfig } from '../../../shared/update-config.ts';
 import type { RootFacts } from '../../init/inspect-root.ts';
-import { dayMs, type Finding, findingsAbout, formatExpiry } from './finding.ts';
+import { dayMs } from '../../../shared/durations.ts';
+import { type Finding, findingsAbout, formatExpiry } from './finding.ts';
 
 /** What the app embeds, or why it cannot be read. */
 export type UpdateFilesFacts =
