@@ -5,8 +5,7 @@ interface Fault {
   readonly where: string;
 }
 
-/** The one table of faults that the embedded repository can play. Each was seen at a running RSTUF, or in its code. */
-export const rstufFaults = {
+const faults = {
   'slow-tasks': {
     does: 'An addition or removal stays RUNNING for 3 seconds after clients see it, and the next one for 3 more: the worker looks whether it is published, then sleeps.',
     where: 'worker, repository.py, _update_task',
@@ -51,9 +50,12 @@ export const rstufFaults = {
     does: 'The metadata of a delegated role that is added later expires the moment it is made, and is not renewed before something is published to it.',
     where: 'worker, repository.py, _add_metadata_delegation',
   },
-} as const satisfies Readonly<Record<string, Fault>>;
+} as const;
 
-export type FaultName = keyof typeof rstufFaults;
+export type FaultName = keyof typeof faults;
+
+/** The one table of faults that the embedded repository can play. Each was seen at a running RSTUF, or in its code. */
+export const rstufFaults: Readonly<Record<FaultName, Fault>> = faults;
 
 /** Text of the failures by which a poisoned worker is recognised, as its database gives it. */
 export const uniqueViolation = (path: string): string =>
