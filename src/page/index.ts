@@ -1,9 +1,10 @@
+import type { ErrorReason } from '../shared/error-table.ts';
+import type { UpdateErrorData } from '../shared/errors.ts';
 import type { UpdatesApi } from '../shared/ipc.ts';
 import type { UpdateState } from '../shared/state.ts';
 
 export type { Answer, UpdatesAnswer, UpdatesApi, UpdatesInfo } from '../shared/ipc.ts';
 export type { ErrorReason } from '../shared/error-table.ts';
-export { errorReason } from '../shared/public-error.ts';
 export type * from '../shared/state.ts';
 
 declare global {
@@ -43,4 +44,9 @@ export function createUpdateStore(api: Pick<UpdatesApi, 'subscribe' | 'getSnapsh
     },
     getSnapshot: () => snapshot,
   };
+}
+
+/** What kind of error it is: enough to choose words that a person needs no dictionary for. */
+export function errorReason({ reason }: Pick<UpdateErrorData, 'reason'>): ErrorReason {
+  return reason;
 }

@@ -100,4 +100,5 @@ const disconnected = {
   phase: 'ipc',
   message: 'The update manager does not answer. Restart the app.',
   retriable: true,
+  reason: 'other',
 } as const;

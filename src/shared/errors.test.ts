@@ -14,6 +14,7 @@ describe('UpdateError', () => {
       phase: 'trust',
       message: 'Try again later.',
       retriable: true,
+      reason: 'server',
       details: { role: 'timestamp', version: 3 },
     });
   });

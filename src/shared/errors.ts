@@ -1,4 +1,4 @@
-import { errorCodes, type UpdateErrorCode } from './error-table.ts';
+import { errorCodes, type ErrorReason, type UpdateErrorCode } from './error-table.ts';
 import { omitUndefined } from './omit-undefined.ts';
 
 export type { UpdateErrorCode };
@@ -27,6 +27,8 @@ export interface UpdateErrorData {
   /** What went wrong and what to do about it, for a person. */
   readonly message: string;
   readonly retriable: boolean;
+  /** The kind of the error, as a person knows it. */
+  readonly reason: ErrorReason;
   readonly details?: ErrorDetails;
   /** The command that a person can run by hand instead. */
   readonly remedyCommand?: string;
@@ -63,6 +65,10 @@ export class UpdateError extends Error {
     return errorCodes[this.code].retriable;
   }
 
+  get reason(): ErrorReason {
+    return errorCodes[this.code].reason;
+  }
+
   /** The error as plain data. The cause stays here: it may hold paths or addresses. */
   toData(): UpdateErrorData {
     return {
@@ -70,6 +76,7 @@ export class UpdateError extends Error {
       phase: this.phase,
       message: this.message,
       retriable: this.retriable,
+      reason: this.reason,
       ...omitUndefined({ details: this.details, remedyCommand: this.remedyCommand }),
     };
   }

@@ -1,19 +1,20 @@
-import { advices, errorCodes, type ErrorReason } from './error-table.ts';
+import { advices, errorCodes } from './error-table.ts';
 import type { UpdateErrorData } from './errors.ts';
 import type { UpdateState } from './state.ts';
-
-/** What kind of error a code is: enough to choose words that a person needs no dictionary for. Pure. */
-export function errorReason({ code }: Pick<UpdateErrorData, 'code'>): ErrorReason {
-  return errorCodes[code].reason;
-}
 
 /**
  * An error as pages and support reports may have it: with the same code, in a sentence of its own, without addresses,
  * paths and details. The log of the main process has those. Pure.
  */
-export function publicError({ code, phase, message, retriable }: UpdateErrorData): UpdateErrorData {
+export function publicError({ code, phase, message, retriable, reason }: UpdateErrorData): UpdateErrorData {
   const { advice, summary } = errorCodes[code];
-  return { code, phase, retriable, message: advice === 'own-words' ? message : `${summary} ${advices[advice]}` };
+  return {
+    code,
+    phase,
+    retriable,
+    reason,
+    message: advice === 'own-words' ? message : `${summary} ${advices[advice]}`,
+  };
 }
 
 /** A state whose errors are {@link publicError}s. What a person has to do, and where, stays in it. Pure. */

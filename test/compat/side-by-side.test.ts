@@ -81,7 +81,13 @@ describe('the compatible autoUpdater beside the real electron-updater', () => {
 
   it('emits an error and rejects when the server does not answer', async () => {
     updater.on('check', () => {
-      const lastError = { code: 'TRUST_SERVER', phase: 'trust', message: 'no', retriable: true } as const;
+      const lastError = {
+        code: 'TRUST_SERVER',
+        phase: 'trust',
+        message: 'no',
+        retriable: true,
+        reason: 'server',
+      } as const;
       updater.say({ type: 'checking' });
       updater.say({ type: 'idle', lastError });
     });

@@ -5,7 +5,6 @@ import { channelView } from '../../demo-app/renderer/updates/channel-view.ts';
 import { deferralText, heldBackText } from '../../demo-app/renderer/updates/waiting.ts';
 import { errorCodes } from '../../src/shared/error-table.ts';
 import type { UpdateErrorCode } from '../../src/shared/errors.ts';
-import { errorReason } from '../../src/shared/public-error.ts';
 import type { Deferral, HeldBack } from '../../src/shared/state.ts';
 
 /** Words that make a person afraid of an update, or busy with it. */
@@ -14,8 +13,14 @@ const alarming = /attack|danger|security|hack|fatal|invalid|signature is/i;
 it('has calm words for every error, its own for every attack', () => {
   const codes = Object.keys(errorCodes) as UpdateErrorCode[];
   const said = codes.map((code) => {
-    const calm = calmError({ code, phase: 'trust', retriable: true, message: 'What the room says.' });
-    return { code, kind: errorReason({ code }), ...calm };
+    const calm = calmError({
+      code,
+      phase: 'trust',
+      reason: errorCodes[code].reason,
+      retriable: true,
+      message: 'What the room says.',
+    });
+    return { code, kind: errorCodes[code].reason, ...calm };
   });
   expect(said.filter(({ headline, detail }) => headline === '' || detail === '' || alarming.test(headline))).toEqual(
     [],

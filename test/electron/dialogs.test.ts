@@ -59,7 +59,13 @@ afterEach(() => {
 
 const available: UpdateState = { type: 'available', release, downloadSize: 12_345_678, fullSize: 150_000_000 };
 const staged: UpdateState = { type: 'staged', release, installAt: 'quit' };
-const error = { code: 'TRUST_PUBLISHER_UNSIGNED', phase: 'trust', message: 'x', retriable: true } as const;
+const error = {
+  code: 'TRUST_PUBLISHER_UNSIGNED',
+  phase: 'trust',
+  message: 'x',
+  retriable: true,
+  reason: 'untrusted',
+} as const;
 const messages = (): readonly string[] => boxes.map(({ message }) => message);
 const says = async (count: number): Promise<void> => expect.poll(() => boxes.length).toBe(count);
 /** Everything that follows without a person has happened. */

@@ -21,7 +21,13 @@ function pretend(version: string | undefined): void {
 beforeEach(() => pretend('42.0.0'));
 afterEach(() => pretend(realVersion));
 
-const error = { code: 'INSTALL_READ_ONLY', phase: 'install', message: '', retriable: false } as const;
+const error = {
+  code: 'INSTALL_READ_ONLY',
+  phase: 'install',
+  message: '',
+  retriable: false,
+  reason: 'permission',
+} as const;
 const states: readonly UpdateState[] = [
   { type: 'checking' },
   { type: 'available', release, downloadSize: 1, fullSize: 2 },

@@ -196,6 +196,7 @@ describe('exposeUpdater', () => {
           phase: 'manager',
           message: 'Something unexpected went wrong. Try again later.',
           retriable: true,
+          reason: 'other',
         },
       },
       'MANAGER_WRONG_STATE',
@@ -220,6 +221,7 @@ describe('exposeUpdater', () => {
       phase: 'trust',
       message: 'The update repository cannot be reached. Check the network, and try again.',
       retriable: true,
+      reason: 'offline',
     };
     expect([...answers, page.heard.at(-1)]).toEqual([
       { ok: false, error: told },

@@ -3,7 +3,6 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { statusView } from '../../demo-app/renderer/updates/status-view.ts';
 import { lastErrorOf } from '../../src/main/electron/dialogs/content.ts';
 import { generateSigningKey } from '../../src/repository/tuf/keys.ts';
-import { errorReason } from '../../src/shared/public-error.ts';
 import { closeApps, type ManagedOptions, startApp } from '../support/managed-app.ts';
 import { inWorld, type World } from '../support/world.ts';
 
@@ -60,7 +59,7 @@ describe('a person is told', () => {
       const { updater } = await startApp(world, { patience, ...app });
       const state = await updater.check();
       const error = lastErrorOf(state);
-      expect([error?.code, error && errorReason(error), statusView(state, { now: new Date() }).headline]).toEqual(told);
+      expect([error?.code, error?.reason, statusView(state, { now: new Date() }).headline]).toEqual(told);
     }),
   );
 });

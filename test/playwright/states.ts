@@ -1,4 +1,5 @@
 import { attentionState, disabledState } from '../support/states.ts';
+import { errorCodes } from '../../src/shared/error-table.ts';
 import type { UpdateErrorData } from '../../src/shared/errors.ts';
 import type {
   ChannelPreview,
@@ -161,5 +162,5 @@ export const previewsToShow: Readonly<Record<string, ChannelPreview | UpdateErro
 };
 
 function failure(code: UpdateErrorData['code'], phase: UpdateErrorData['phase'], message: string): UpdateErrorData {
-  return { code, phase, retriable: true, message };
+  return { code, phase, retriable: true, reason: errorCodes[code].reason, message };
 }

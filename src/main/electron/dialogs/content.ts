@@ -1,6 +1,5 @@
 import { dayMs } from '../../../shared/durations.ts';
 import type { ErrorReason } from '../../../shared/error-table.ts';
-import { errorReason } from '../../../shared/public-error.ts';
 import type { UpdateErrorData } from '../../../shared/errors.ts';
 import type {
   AvailableState,
@@ -165,12 +164,12 @@ function staleDetail({ since, lastError }: StaleState, { texts, app, current, no
   const date = new Intl.DateTimeFormat(texts.locale, { dateStyle: 'long' }).format(new Date(since));
   const detail = texts.say('staleDetail', { app, current, count, since: date });
   if (lastError === undefined) return detail;
-  return `${detail}\n\n${texts.say(reasons[errorReason(lastError)], { app, current })}`;
+  return `${detail}\n\n${texts.say(reasons[lastError.reason], { app, current })}`;
 }
 
 /** What failed, and the code for whoever is asked for help. Pure. */
 export function failure(
-  error: Pick<UpdateErrorData, 'code'>,
+  error: Pick<UpdateErrorData, 'code' | 'reason'>,
   { texts, app, current }: DialogContext,
   again: 'check' | 'install',
 ): DialogContent {
@@ -178,7 +177,7 @@ export function failure(
     key: `failed ${error.code}`,
     type: 'warning',
     message: texts.say('failed', { app, current }),
-    detail: `${texts.say(reasons[errorReason(error)], { app, current })}\n\n${error.code}`,
+    detail: `${texts.say(reasons[error.reason], { app, current })}\n\n${error.code}`,
     buttons: [
       { label: texts.say('retry'), action: again },
       { label: texts.say('close'), action: 'none' },
