@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
+import { skippedReporter } from './test/support/skipped-reporter.ts';
+
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
@@ -10,5 +12,6 @@ export default defineConfig({
     // A live RSTUF is one for all tests that are aimed at it, and some of them make it fail.
     fileParallelism: process.env['RSTUF_API_URL'] === undefined,
     pool: 'forks',
+    reporters: ['default', skippedReporter],
   },
 });

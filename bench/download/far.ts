@@ -8,7 +8,7 @@ import type { FarJob } from './far-inside.ts';
 
 /** Over a distant, lossy link in a network namespace of its own. Left out, with a reason, where none may be made. */
 export async function compareFar(job: FarJob, report: BenchReport): Promise<readonly BenchRow[]> {
-  if (process.getuid?.() !== 0 || !requires('unshare', 'ip', 'iptables', 'python3')) {
+  if (process.getuid?.() !== 0 || requires('unshare', 'ip', 'iptables', 'python3').skip === true) {
     report.note('left out: the distant link needs root, unshare, ip, iptables and python3');
     return [];
   }

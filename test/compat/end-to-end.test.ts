@@ -1,11 +1,12 @@
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { hasElectron } from '../support/electron.ts';
+import { windows } from '../support/electron.ts';
+import { requires } from '../support/requires.ts';
 import { createScriptAppWorld, type ScriptAppWorld } from '../support/script-app.ts';
 
 /** An app that was written for electron-updater, over the real manager and a real repository. */
-describe.skipIf(!hasElectron)('autoUpdater in an installed app', () => {
+describe('autoUpdater in an installed app', requires(windows), () => {
   let apps: ScriptAppWorld;
   beforeAll(async () => {
     apps = await createScriptAppWorld(resolve(import.meta.dirname, 'app/main.ts'));

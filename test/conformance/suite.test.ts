@@ -5,12 +5,20 @@ import { promisify } from 'node:util';
 
 import { describe, expect, it } from 'vitest';
 
-import { requires } from '../support/requires.ts';
+import { type Requirement, requires } from '../support/requires.ts';
 
 /** A checkout of theupdateframework/tuf-conformance with its `.venv`; see README.md. */
 const checkout = process.env['TUF_CONFORMANCE'];
 
-describe.skipIf(!isThere())('theupdateframework/tuf-conformance', () => {
+/** Fetched by those who want to run it, in continuous integration too. */
+const suite: Requirement = {
+  name: 'a checkout of tuf-conformance',
+  remedy: 'see test/conformance/README.md',
+  isMet: checkout !== undefined,
+  isOptional: true,
+};
+
+describe('theupdateframework/tuf-conformance', requires(suite, ...(suite.isMet ? (['faketime'] as const) : [])), () => {
   it('passes, with no expected failure', { timeout: 900_000 }, async () => {
     const { stdout } = await promisify(execFile)(
       join(checkout ?? '', '.venv/bin/pytest'),
@@ -25,14 +33,3 @@ describe.skipIf(!isThere())('theupdateframework/tuf-conformance', () => {
     ).toEqual([true, false]);
   });
 });
-
-/** The suite is fetched by whoever wants to run it, in CI too: its absence is said, and is no failure. */
-function isThere(): boolean {
-  if (checkout === undefined) {
-    console.warn(
-      'skipped: TUF_CONFORMANCE does not name a checkout of tuf-conformance (see test/conformance/README.md)',
-    );
-    return false;
-  }
-  return requires('faketime');
-}

@@ -93,7 +93,7 @@ async function update(world: CliWorld, from: string, seeds: readonly string[]): 
   }
 }
 
-describe.skipIf(!requires('dpkg-deb', 'tar'))('publish --store', () => {
+describe('publish --store', requires('dpkg-deb', 'tar'), () => {
   it.each([
     ['a deb', deb],
     ['a portable archive', portable],

@@ -12,7 +12,7 @@ import { requires } from '../support/requires.ts';
 /** A runtime that mentions the magic word, as real ones do. */
 const runtime = Buffer.concat([Buffer.from('#!/bin/sh\n# hsqs is the magic word\nexit 0\n'), Buffer.alloc(5000, '\n')]);
 
-describe.skipIf(!requires('mksquashfs', 'unsquashfs'))('storeAppImage', () => {
+describe('storeAppImage', requires('mksquashfs', 'unsquashfs'), () => {
   let directory: string;
   const path = (name: string): string => join(directory, name);
 

@@ -12,7 +12,7 @@ import { requires } from '../support/requires.ts';
 const bytes = seededBytes(12_000_000);
 const length = bytes.length;
 
-describe.skipIf(!requires('nginx'))('a download from nginx', () => {
+describe('a download from nginx', requires('nginx'), () => {
   let directory: string;
   let fast: Nginx;
   let slow: Nginx;

@@ -13,7 +13,7 @@ import { type Squid, startSquid } from '../support/squid.ts';
 
 const bytes = seededBytes(3_000_000);
 
-describe.skipIf(!requires('openssl', 'squid'))('a download over TLS', () => {
+describe('a download over TLS', requires('openssl', 'squid'), () => {
   let certificate: Certificate;
   let server: Server;
   let squid: Squid;

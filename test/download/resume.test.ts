@@ -18,7 +18,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDownloadRig, type DownloadRig } from '../support/download-rig.ts';
 import * as evil from '../support/evil-server.ts';
 import { seededBytes } from '../support/random-bytes.ts';
-import { requiresRoot } from '../support/requires.ts';
+import { requires, root } from '../support/requires.ts';
 import { trustedTarget } from '../support/trusted-target.ts';
 
 const bytes = seededBytes(3_000_000);
@@ -165,7 +165,7 @@ describe('a download that was interrupted', () => {
     ['others may write', async (path) => chmod(path, 0o666)],
     ['others may read', async (path) => chmod(path, 0o644)],
   ];
-  if (requiresRoot()) exposures.push(['somebody else owns', async (path) => chown(path, 65_534, 65_534)]);
+  if (root.isMet) exposures.push(['somebody else owns', async (path) => chown(path, 65_534, 65_534)]);
   it.each(exposures)('begins anew, in a file of its own, when the part is one that %s', async (_what, change) => {
     const before = await open(part());
     await change(part());
@@ -194,7 +194,7 @@ describe('a download that was interrupted', () => {
     },
   );
 
-  it.skipIf(!requiresRoot())('takes no file for its own that somebody else could still change', async () => {
+  it('takes no file for its own that somebody else could still change', requires(root), async () => {
     const found = [];
     for (const [uid, mode] of [
       [65_534, 0o644],

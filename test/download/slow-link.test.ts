@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { seededBytes } from '../support/random-bytes.ts';
-import { requires, requiresRoot } from '../support/requires.ts';
+import { type Requirement, requires, root } from '../support/requires.ts';
 import type { SlowLinkJob, SlowLinkReport } from './slow-link-inside.ts';
 
 const bytes = seededBytes(8_000_000);
@@ -14,41 +14,51 @@ const length = bytes.length;
 const bytesPerSecond = 2_000_000;
 
 /** Programs and rights are one thing; the kernel must have the token bucket filter too. */
+const shaping: Requirement = {
+  name: 'root that may shape traffic, and a kernel that can',
+  remedy: 'sudo npm test, in no container or a privileged one',
+  get isMet() {
+    return mayNarrow();
+  },
+  isOptional: true,
+};
+
 function mayNarrow(): boolean {
-  if (!requires('unshare', 'ip', 'tc', 'nginx') || !requiresRoot()) return false;
   const tbf = ['qdisc', 'add', 'dev', 'lo', 'root', 'tbf', 'rate', '1mbit', 'burst', '16kb', 'latency', '100ms'];
-  const { status, stderr } = spawnSync('unshare', ['--net', 'tc', ...tbf], { encoding: 'utf8' });
-  if (status !== 0) console.warn(`skipped: the kernel shapes no traffic here (${stderr.trim()})`);
-  return status === 0;
+  return spawnSync('unshare', ['--net', 'tc', ...tbf]).status === 0;
 }
 
-describe.skipIf(!mayNarrow())('a download over a line of 16 Mbit/s, in a network namespace of its own', () => {
-  let directory: string;
-  let report: SlowLinkReport;
-  beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'slow-'));
-    await writeFile(join(directory, 'file.bin'), bytes);
-    const job: SlowLinkJob = { directory, bytesPerSecond };
-    const inside = [process.execPath, join(import.meta.dirname, 'slow-link-inside.ts'), JSON.stringify(job)];
-    const { stdout } = await promisify(execFile)('unshare', ['--net', ...inside], { maxBuffer: 10_000_000 });
-    report = JSON.parse(stdout) as SlowLinkReport;
-  }, 60_000);
-  afterAll(async () => rm(directory, { recursive: true, force: true }));
+describe(
+  'a download over a line of 16 Mbit/s, in a network namespace of its own',
+  requires(root, 'unshare', 'ip', 'tc', 'nginx', shaping),
+  () => {
+    let directory: string;
+    let report: SlowLinkReport;
+    beforeAll(async () => {
+      directory = await mkdtemp(join(tmpdir(), 'slow-'));
+      await writeFile(join(directory, 'file.bin'), bytes);
+      const job: SlowLinkJob = { directory, bytesPerSecond };
+      const inside = [process.execPath, join(import.meta.dirname, 'slow-link-inside.ts'), JSON.stringify(job)];
+      const { stdout } = await promisify(execFile)('unshare', ['--net', ...inside], { maxBuffer: 10_000_000 });
+      report = JSON.parse(stdout) as SlowLinkReport;
+    }, 60_000);
+    afterAll(async () => rm(directory, { recursive: true, force: true }));
 
-  it('fetches next to nothing twice, though more connections are tried', () => {
-    const { outcome } = report;
-    expect(outcome).toMatchObject({ right: true, saved: 0 });
-    expect('received' in outcome && [outcome.received < 1.1 * length, outcome.requests <= 6]).toEqual([true, true]);
-  });
-
-  it('reports the rate that the line has, and the time that it will take', () => {
-    // The line cannot give more; a busy machine may give less.
-    const [most, least] = [bytesPerSecond * 1.1, bytesPerSecond / 5];
-    const told = report.reports.filter(({ etaSeconds }) => etaSeconds !== undefined);
-    const wrong = told.filter(({ received, bytesPerSecond: rate, etaSeconds = NaN }) => {
-      const left = length - received;
-      return rate > most || rate < least || etaSeconds < left / most || etaSeconds > Math.ceil(left / least);
+    it('fetches next to nothing twice, though more connections are tried', () => {
+      const { outcome } = report;
+      expect(outcome).toMatchObject({ right: true, saved: 0 });
+      expect('received' in outcome && [outcome.received < 1.1 * length, outcome.requests <= 6]).toEqual([true, true]);
     });
-    expect([told.length > 5, wrong]).toEqual([true, []]);
-  });
-});
+
+    it('reports the rate that the line has, and the time that it will take', () => {
+      // The line cannot give more; a busy machine may give less.
+      const [most, least] = [bytesPerSecond * 1.1, bytesPerSecond / 5];
+      const told = report.reports.filter(({ etaSeconds }) => etaSeconds !== undefined);
+      const wrong = told.filter(({ received, bytesPerSecond: rate, etaSeconds = NaN }) => {
+        const left = length - received;
+        return rate > most || rate < least || etaSeconds < left / most || etaSeconds > Math.ceil(left / least);
+      });
+      expect([told.length > 5, wrong]).toEqual([true, []]);
+    });
+  },
+);

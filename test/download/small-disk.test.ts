@@ -9,13 +9,12 @@ import { systemCode } from '../../src/shared/errors.ts';
 import { createDownloadRig, type DownloadRig } from '../support/download-rig.ts';
 import * as evil from '../support/evil-server.ts';
 import { seededBytes } from '../support/random-bytes.ts';
-import { requires, requiresRoot } from '../support/requires.ts';
+import { mounting, requires } from '../support/requires.ts';
 
 const bytes = seededBytes(3_000_000);
 const page = 4096;
 
-// Mounting needs root.
-describe.skipIf(!(requires('mount', 'umount') && requiresRoot()))('a download to a small disk', () => {
+describe('a download to a small disk', requires(mounting), () => {
   let disk: string;
   let server: evil.EvilServer;
   let rig: DownloadRig;

@@ -8,9 +8,10 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { writeAppImageTools } from '../../scripts/packaging/appimage-tools.ts';
 import { run } from '../../scripts/packaging/run.ts';
+import { requires } from '../support/requires.ts';
 
 /** The runtime that the demo's AppImages begin with where AppImage's own cannot be had. */
-describe('the AppImage runtime of the demo', () => {
+describe('the AppImage runtime of the demo', requires('mksquashfs', 'unsquashfs'), () => {
   let directory: string;
   let mounts: string;
   let appImage: string;

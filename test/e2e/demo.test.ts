@@ -10,13 +10,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { processesOf } from '../../scripts/demo/processes.ts';
 import type { StudioState } from '../../scripts/demo/studio.ts';
 import { look } from '../playwright/look.ts';
-import { hasElectron } from '../support/electron.ts';
+import { windows } from '../support/electron.ts';
 import { requires } from '../support/requires.ts';
 
 const demo = resolve(import.meta.dirname, '../../scripts/demo.ts');
 
 /** `npm run demo`, steered by its control strip. */
-describe.skipIf(!hasElectron || !requires('chromium'))('the demo', () => {
+describe('the demo', requires(windows, 'chromium'), () => {
   let directory: string;
 
   beforeEach(async () => {

@@ -8,7 +8,8 @@ import { createDemoWorld } from '../../scripts/demo/world.ts';
 import { openDisplay } from '../../scripts/electron/display.ts';
 import { readFuses } from '../../scripts/electron/fuses.ts';
 import { createDemoPackager } from '../../scripts/package-demo.ts';
-import { hasElectron } from '../support/electron.ts';
+import { windows } from '../support/electron.ts';
+import { requires } from '../support/requires.ts';
 
 let directory: string;
 beforeAll(async () => {
@@ -16,8 +17,9 @@ beforeAll(async () => {
 });
 afterAll(async () => rm(directory, { recursive: true, force: true }));
 
-it.skipIf(!hasElectron)(
+it(
   'packages the demo app with the fuses off that it does not need, and it runs so',
+  { ...requires(windows), timeout: 180_000 },
   async () => {
     const world = await createDemoWorld(directory);
     const packager = await createDemoPackager(directory);
@@ -46,5 +48,4 @@ it.skipIf(!hasElectron)(
       asNode: 'Notes 1.0.0\n',
     });
   },
-  180_000,
 );

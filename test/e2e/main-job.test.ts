@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { processesOf } from '../../scripts/demo/processes.ts';
-import { hasElectron } from '../support/electron.ts';
+import { windows } from '../support/electron.ts';
 
 const start = resolve(import.meta.dirname, '../../scripts/start.ts');
 
@@ -62,7 +62,7 @@ describe('the main job', () => {
         from: '1.0.0',
         to: '1.1.0',
         verified: true,
-        shell: hasElectron ? 'electron' : 'node',
+        shell: windows.isMet ? 'electron' : 'node',
         format,
         artifact,
         received,

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
-import { electronName, hasElectron } from '../support/electron.ts';
+import { electronName, windows } from '../support/electron.ts';
+import { requires } from '../support/requires.ts';
 import { startTestApp, type TestApp } from '../support/electron-app.ts';
 import { freePort } from '../support/free-port.ts';
 import type { HealthApp, OpenOptions } from './health-app/main.ts';
@@ -12,7 +13,7 @@ declare const healthApp: HealthApp;
 /** Much longer than the page must have stayed loaded. */
 const longMs = 1200;
 
-describe.skipIf(!hasElectron)(`health, in ${electronName}`, () => {
+describe(`health, in ${electronName}`, requires(windows), () => {
   let testApp: TestApp;
   beforeAll(async () => {
     testApp = await startTestApp({ main: join(import.meta.dirname, 'health-app/main.ts') });

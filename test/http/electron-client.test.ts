@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { netFailure } from '../../src/main/electron/net-errors.ts';
-import { electronName, hasElectron } from '../support/electron.ts';
+import { electronName, windows } from '../support/electron.ts';
+import { requires } from '../support/requires.ts';
 import { startTestApp, type TestApp } from '../support/electron-app.ts';
 import * as evil from '../support/evil-server.ts';
 import { freePort } from '../support/free-port.ts';
@@ -12,7 +13,7 @@ declare const netApp: NetApp;
 
 const file = Buffer.from('0123456789'.repeat(100_000));
 
-describe.skipIf(!hasElectron)(`the Electron client, in ${electronName}`, () => {
+describe(`the Electron client, in ${electronName}`, requires(windows), () => {
   let testApp: TestApp;
   let server: evil.EvilServer;
   beforeAll(async () => {

@@ -144,7 +144,7 @@ describe('the Node client', () => {
   });
 });
 
-describe.skipIf(!requires('openssl', 'squid'))('the Node client over TLS', () => {
+describe('the Node client over TLS', requires('openssl', 'squid'), () => {
   let certificate: Certificate;
   let server: TlsServer;
   let url: string;

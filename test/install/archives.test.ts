@@ -102,7 +102,7 @@ add('deep/link', type='link', link='../readme')`,
   'one directory': `add('notes-1.1.0/Notes', b'#!/bin/sh\\necho 1.1.0\\n', mode=0o755)\nadd('notes-1.1.0/x', b'x')`,
 };
 
-describe.runIf(requires('python3')).each<Format>(['tar', 'zip'])('a %s', (format) => {
+describe.each<Format>(['tar', 'zip'])('a %s', requires('python3'), (format) => {
   let directory: string;
   let home: string;
   const archives = new Map([

@@ -1,14 +1,15 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { electronName, hasElectron } from '../support/electron.ts';
+import { electronName, windows } from '../support/electron.ts';
+import { requires } from '../support/requires.ts';
 import { startTestApp, type TestApp } from '../support/electron-app.ts';
 import type { AsarApp } from './asar-app/main.ts';
 
 declare const asarApp: AsarApp;
 
 /** Every build of electron-builder carries `resources/app.asar`, and Electron's file system is not Node's there. */
-describe.skipIf(!hasElectron)(`app.asar, in ${electronName}`, () => {
+describe(`app.asar, in ${electronName}`, requires(windows), () => {
   const content = 'a'.repeat(40_000);
   let testApp: TestApp;
 

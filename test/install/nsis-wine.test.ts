@@ -12,7 +12,7 @@ import { systemClock } from '../support/system-clock.ts';
 import { createWine, type Wine } from '../support/wine.ts';
 
 /** Real NSIS installers, run by wine instead of Windows, and judged by the files they install. */
-describe.skipIf(!requires('makensis', '/usr/lib/wine/wine64'))('the NSIS hook under wine', () => {
+describe('the NSIS hook under wine', requires('makensis', '/usr/lib/wine/wine64'), () => {
   let directory: string;
   let wine: Wine;
 

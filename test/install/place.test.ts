@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { explain } from '../../src/shared/explanation.ts';
-import { requiresRoot } from '../support/requires.ts';
+import { mounting, requires, root } from '../support/requires.ts';
 import { type Kind, layOut, openInstallation } from './faults/rig.ts';
 
 /** Places where an app cannot be replaced, for real; in which words is said in `own-place.test.ts`. */
@@ -42,13 +42,13 @@ describe.each<Kind>(['appimage', 'portable'])('%s', (kind) => {
     expect(await verdict()).toBe(`needs-attention: ${app} is not a regular file.`);
   });
 
-  it.runIf(requiresRoot())('of another user is refused', async () => {
+  it('of another user is refused', requires(root), async () => {
     await layOut(home, kind);
     await chown(app, 65534, 65534);
     expect(await verdict()).toContain('belongs to another user.');
   });
 
-  it.runIf(requiresRoot())('on a read-only disk is refused', async () => {
+  it('on a read-only disk is refused', requires(mounting), async () => {
     await mkdir(join(home, 'apps'));
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', join(home, 'apps')]);
     try {

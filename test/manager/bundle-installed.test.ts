@@ -4,12 +4,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { createDemoWorld } from '../../scripts/demo/world.ts';
 import { readTar } from '../../src/files/tar.ts';
-import { hasElectron } from '../support/electron.ts';
+import { windows } from '../support/electron.ts';
+import { requires } from '../support/requires.ts';
 import { jsonOf, startCli } from '../publish/cli-world.ts';
 import { createScriptAppWorld, type ScriptApp, type ScriptAppWorld } from '../support/script-app.ts';
 
 /** A bundle's whole way: a real repository and publisher, `electron-tuf bundle`, and an installed app without network. */
-describe.skipIf(!hasElectron)('an installed app and a bundle', () => {
+describe('an installed app and a bundle', requires(windows), () => {
   let apps: ScriptAppWorld;
 
   beforeAll(async () => {

@@ -14,20 +14,19 @@ import { asAppUser, giveToAppUser } from '../../scripts/electron/app-user.ts';
 import { openDisplay } from '../../scripts/electron/display.ts';
 import { applyShims } from '../../scripts/electron/shims.ts';
 import { writeAppImageTools } from '../../scripts/packaging/appimage-tools.ts';
-import { electron, hasElectron } from '../support/electron.ts';
+import { electron, windows } from '../support/electron.ts';
 import { freePort } from '../support/free-port.ts';
 import { requires } from '../support/requires.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const exec = promisify(execFile);
-const isPossible = [hasElectron, requires('mksquashfs', 'unsquashfs')].every(Boolean);
 
 /**
  * docs/quick-start.md, word for word, in a directory outside of this project, with the package as npm would publish it.
  * What differs: dependencies come from this project instead of the registry, Electron is the one of the tests with its
  * shims, ports are free ones, the token is copied from what serve shows, and questions are answered beforehand.
  */
-describe.skipIf(!isPossible)('the quick start', () => {
+describe('the quick start', requires(windows, 'mksquashfs', 'unsquashfs'), () => {
   let directory: string;
   let project: string;
   let steps: ReadonlyMap<string, string>;

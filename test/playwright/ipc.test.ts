@@ -11,7 +11,8 @@ import { createDemoWorld, type DemoWorld } from '../../scripts/demo/world.ts';
 import type { Updater } from '../../src/main/index.ts';
 import { ipcCallChannel, type UpdatesApi } from '../../src/shared/ipc.ts';
 import { giveToAppUser } from '../../scripts/electron/app-user.ts';
-import { electronName, hasElectron } from '../support/electron.ts';
+import { electronName, windows } from '../support/electron.ts';
+import { requires } from '../support/requires.ts';
 import { startTestApp, type TestApp } from '../support/electron-app.ts';
 
 declare const updates: UpdatesApi;
@@ -42,7 +43,7 @@ const contract = [
   'subscribe',
 ];
 
-describe.skipIf(!hasElectron)(`hostile pages, in ${electronName}`, () => {
+describe(`hostile pages, in ${electronName}`, requires(windows), () => {
   let directory: string;
   let world: DemoWorld;
   let network: Network | undefined;

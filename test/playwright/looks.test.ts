@@ -6,11 +6,12 @@ import { look } from './look.ts';
 import { createNotesRig, launch, type NotesRig, type RunningNotes } from './notes-rig.ts';
 import { openPanel, press } from './panel.ts';
 import { historyToShow, previewsToShow, reportToShow, statesToShow } from './states.ts';
-import { electronName, hasElectron } from '../support/electron.ts';
+import { electronName, windows } from '../support/electron.ts';
+import { requires } from '../support/requires.ts';
 
 declare const updates: UpdatesApi;
 
-describe.skipIf(!hasElectron)(`how Notes looks, in ${electronName}`, () => {
+describe(`how Notes looks, in ${electronName}`, requires(windows), () => {
   let rig: NotesRig;
   let running: RunningNotes;
 

@@ -2,13 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { createNotesRig, launch, type NotesRig, type RunningNotes } from './notes-rig.ts';
-import { electronName, hasElectron } from '../support/electron.ts';
+import { electronName, windows } from '../support/electron.ts';
+import { requires } from '../support/requires.ts';
 
 /**
  * Notes, held against Electron's security checklist (docs/tutorial/security.md of Electron, points in brackets). Points
  * that are not here: [15] nothing is ever opened outside; [17] ipc.test.ts; [19] the fuses are flipped when packaging.
  */
-describe.skipIf(!hasElectron)(`the demo app against Electron's security checklist, in ${electronName}`, () => {
+describe(`the demo app against Electron's security checklist, in ${electronName}`, requires(windows), () => {
   let rig: NotesRig;
   let running: RunningNotes;
 

@@ -10,11 +10,12 @@ import type { UpdatesApi } from '../../src/shared/ipc.ts';
 import { look } from './look.ts';
 import { createNotesRig, launch, type NotesRig, type RunningNotes } from './notes-rig.ts';
 import { openPanel, press, readPanel, untilHeadline } from './panel.ts';
-import { electronName, hasElectron } from '../support/electron.ts';
+import { electronName, windows } from '../support/electron.ts';
+import { requires } from '../support/requires.ts';
 
 declare const updates: UpdatesApi;
 
-describe.skipIf(!hasElectron)(`Notes in trouble, in ${electronName}`, () => {
+describe(`Notes in trouble, in ${electronName}`, requires(windows), () => {
   let rig: NotesRig;
   let home: InstalledApp;
   let running: RunningNotes | undefined;

@@ -15,12 +15,13 @@ import {
   closeBrowser,
 } from './notes-rig.ts';
 import { openPanel, press, readChannels, readPanel, untilHeadline } from './panel.ts';
-import { electronName, hasElectron } from '../support/electron.ts';
+import { electronName, windows } from '../support/electron.ts';
+import { requires } from '../support/requires.ts';
 
 const notes =
   '# Calmer and quicker\n\n- **Search** looks through whole notes now\n- <b onclick="x()">Bold</b> [link](javascript:x)';
 
-describe.skipIf(!hasElectron)(`the windows of Notes, in ${electronName}`, () => {
+describe(`the windows of Notes, in ${electronName}`, requires(windows), () => {
   let rig: NotesRig;
   let home: InstalledApp;
   let running: RunningNotes | undefined;

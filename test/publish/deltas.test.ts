@@ -190,7 +190,7 @@ describe('electron-tuf publish', () => {
   });
 });
 
-describe.skipIf(!requires('mksquashfs', 'unsquashfs'))('electron-tuf publish --store', () => {
+describe('electron-tuf publish --store', requires('mksquashfs', 'unsquashfs'), () => {
   it('publishes an AppImage without compression inside, and leaves the build as it was', async () => {
     await using world = await createCliWorld();
     await mkdir(world.path('tree'));

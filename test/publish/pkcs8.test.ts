@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { encryptPkcs8 } from '../../src/publish/keys/encrypt-pkcs8.ts';
 import { requires } from '../support/requires.ts';
 
-describe.skipIf(!requires('openssl'))('an encrypted key, as OpenSSL sees it', () => {
+describe('an encrypted key, as OpenSSL sees it', requires('openssl'), () => {
   const der = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'der' });
   const openssl = (input: string, ...args: readonly string[]): Buffer => execFileSync('openssl', [...args], { input });
 

@@ -5,14 +5,14 @@ import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 
 import { removeTargets, rotateOnlineKey, rotateRoot } from '../../src/repository/index.ts';
-import { findPythonTuf } from '../support/python-tuf.ts';
+import { findPythonTuf, lacksPythonTuf } from '../support/python-tuf.ts';
 import { serve } from './served.ts';
 
 const run = promisify(execFile);
 
 it('is read by python-tuf as by tuf-js', { timeout: 180_000 }, async ({ skip }) => {
   const python = await findPythonTuf();
-  if (python === undefined) return skip();
+  if (python === undefined) return skip(lacksPythonTuf);
 
   await using served = await serve({ bins: 4 });
   const { store, metadataUrl, targetsUrl } = served.repository;

@@ -144,7 +144,7 @@ describe('the token', () => {
   });
 });
 
-describe.skipIf(!requires('chromium'))('a page in Chromium whose name resolves to 127.0.0.1', () => {
+describe('a page in Chromium whose name resolves to 127.0.0.1', requires('chromium'), () => {
   it('neither deletes nor reads', async () => {
     await using served = await publishedWithoutToken();
     const port = portOf(served);

@@ -9,7 +9,7 @@ import { UpdateError } from '../../src/shared/errors.ts';
 import { crashStates, finalState } from '../support/power-loss/crash-states.ts';
 import { fingerprint, materialise } from '../support/power-loss/disk.ts';
 import { recordDisk } from '../support/power-loss/record-disk.ts';
-import { requiresRoot } from '../support/requires.ts';
+import { mounting, requires } from '../support/requires.ts';
 import { downloaded, nextStart, openStaging, stage } from './rig.ts';
 
 type Work = 'stage' | 'discard' | 'retire';
@@ -91,7 +91,7 @@ describe.each(works)('%s', (work, expected) => {
   });
 });
 
-describe.runIf(requiresRoot())('on a full disk', () => {
+describe('on a full disk', requires(mounting), () => {
   const page = 4096;
 
   it('says so at each write, loses nothing, and goes on when there is room', async () => {

@@ -20,7 +20,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { acquireLock } from '../../src/files/lock.ts';
 import type { StagingArea } from '../../src/main/ports.ts';
 import { strayAge } from '../../src/main/staging/decide-sweep.ts';
-import { requiresRoot } from '../support/requires.ts';
+import { requires, root } from '../support/requires.ts';
 import { bytesOf, downloaded, filesBelow, nextStart, openStaging, releaseIn, stage } from './rig.ts';
 
 const child = join(import.meta.dirname, 'staging-child.ts');
@@ -244,7 +244,7 @@ describe('the directories', () => {
     ).trim();
   }
 
-  it.runIf(requiresRoot())('are nothing that another user can read or plant something in', async () => {
+  it('are nothing that another user can read or plant something in', requires(root), async () => {
     await stageOne();
     const staged = (await staging.current())?.path ?? '';
     expect(
@@ -260,15 +260,12 @@ describe('the directories', () => {
     ).toEqual(['no', 'no', 'no', 'no', 'no', 'no', 'yes']);
   });
 
-  it.runIf(requiresRoot()).each(['', 'downloads', 'staged'])(
-    'are refused where `%s` is another user’s',
-    async (name) => {
-      await mkdir(join(updates, name), { recursive: true });
-      await chown(join(updates, name), 65534, 65534);
-      await writeFile(join(updates, name, 'theirs'), '');
-      await expect(stageOne()).rejects.toMatchObject({ code: 'STAGE_DISK' });
-      await staging.cleanup();
-      expect(await filesBelow(join(updates, name))).toContain('theirs');
-    },
-  );
+  it.each(['', 'downloads', 'staged'])('are refused where `%s` is another user’s', requires(root), async (name) => {
+    await mkdir(join(updates, name), { recursive: true });
+    await chown(join(updates, name), 65534, 65534);
+    await writeFile(join(updates, name, 'theirs'), '');
+    await expect(stageOne()).rejects.toMatchObject({ code: 'STAGE_DISK' });
+    await staging.cleanup();
+    expect(await filesBelow(join(updates, name))).toContain('theirs');
+  });
 });

@@ -3,13 +3,16 @@ import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 
+import { describeRequirement } from './requires.ts';
 import type { Contender, Verdict } from './two-clients.ts';
 
 const run = promisify(execFile);
 
+/** For tests that skip themselves where there is none, in continuous integration too: there need not be a package index. */
+export const lacksPythonTuf: string = describeRequirement({ name: 'python-tuf', remedy: 'npm run get-python-tuf' });
+
 /**
- * A Python that has python-tuf: `PYTHON_TUF`, the environment that `npm run get-python-tuf` makes, or the system's. Without
- * one the tests are skipped, in continuous integration too: there need not be a package index.
+ * A Python that has python-tuf: `PYTHON_TUF`, the environment that `npm run get-python-tuf` makes, or the system's.
  */
 export async function findPythonTuf(): Promise<string | undefined> {
   const made = resolve(import.meta.dirname, '../../.cache/python-tuf/bin/python');
@@ -21,7 +24,6 @@ export async function findPythonTuf(): Promise<string | undefined> {
     );
     if (works) return python;
   }
-  console.warn('skipped: no Python here has python-tuf; get it with "npm run get-python-tuf"');
   return undefined;
 }
 

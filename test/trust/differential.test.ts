@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { compare } from '../support/compare-clients.ts';
-import { findPythonTuf, startPythonTuf } from '../support/python-tuf.ts';
+import { findPythonTuf, lacksPythonTuf, startPythonTuf } from '../support/python-tuf.ts';
 import { change, shape } from '../support/repository-states.ts';
 import { type Contender, tufJsClient } from '../support/two-clients.ts';
 
@@ -36,7 +36,7 @@ describe('over repositories of every shape and re-signed changes of every role',
 
   it('says what python-tuf says', { timeout: 240_000 }, async ({ skip }) => {
     const python = await findPythonTuf();
-    if (python === undefined) return skip();
+    if (python === undefined) return skip(lacksPythonTuf);
     const tuf = startPythonTuf(python);
     try {
       const { accepted, refused, explained } = await outcomesOf((anchor) => tuf.client(anchor), {

@@ -43,7 +43,7 @@ it('a server that never stops sending a little is given up at the deadline, as s
   expect(outcome).toBe('TRUST_OFFLINE');
 });
 
-describe.skipIf(!requires('openssl', 'faketime'))('a certificate', () => {
+describe('a certificate', requires('openssl', 'faketime'), () => {
   it.each<[string, () => Certificate, number | string]>([
     ['that is good', () => selfSigned(), 5],
     ['that is not valid yet: the clock is behind', () => selfSigned(2, 365), 'TRUST_CLOCK'],

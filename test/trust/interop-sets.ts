@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import type { Requirement } from '../support/requires.ts';
+
 /** A repository that another implementation wrote, as a checkout of that implementation has it. */
 export interface InteropSet {
   /** Names it in the test. */
@@ -109,12 +111,14 @@ export function placeOf(path: string): string {
   return join(home ?? '', path);
 }
 
-/** Are the checkouts of these paths there? Whoever wants to run them fetches them, in CI too: absence is no failure. */
-export function areThere(paths: readonly string[]): boolean {
-  const missing = home === undefined ? paths : paths.filter((path) => !existsSync(placeOf(path)));
-  if (missing.length === 0) return true;
-  console.warn(`skipped: no checkout for ${missing[0]} in INTEROP_SETS (see test/trust/README.md)`);
-  return false;
+/** The checkouts of these paths, which those who want to run them fetch, in continuous integration too. */
+export function checkoutsOf(paths: readonly string[]): Requirement {
+  return {
+    name: 'checkouts of other TUF implementations',
+    remedy: 'see test/trust/README.md',
+    isMet: home !== undefined && paths.every((path) => existsSync(placeOf(path))),
+    isOptional: true,
+  };
 }
 
 /** What a state says of itself: versions of root and timestamp, and when the first of its files expires. */

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 
 import { expect, it } from 'vitest';
 
-import { findPythonTuf } from '../support/python-tuf.ts';
+import { findPythonTuf, lacksPythonTuf } from '../support/python-tuf.ts';
 import { ourClient } from '../support/two-clients.ts';
 import { systemCode } from '../../src/shared/errors.ts';
 
@@ -20,7 +20,7 @@ it(
   async ({ skip }) => {
     const python = await findPythonTuf();
     if (python === undefined) {
-      skip();
+      skip(lacksPythonTuf);
       return;
     }
     const directory = await mkdtemp(join(tmpdir(), 'python-vectors-'));

@@ -12,7 +12,7 @@ import { createWriteThroughStore } from '../../src/main/trust/write-through-stor
 import { createMetadataCache } from '../../src/main/trust/tuf/store/metadata-cache.ts';
 import { openTrustStore } from '../../src/main/trust/tuf/store/trust-store.ts';
 import { generateSigningKey } from '../../src/repository/tuf/keys.ts';
-import { requiresRoot } from '../support/requires.ts';
+import { mounting, requires } from '../support/requires.ts';
 import { coded, inWorld, type World } from '../support/world.ts';
 
 function clientOf({ web }: World, directory: string, anchor: Anchor): Client {
@@ -156,7 +156,7 @@ describe('a store', () => {
 });
 
 describe('trust on first use', () => {
-  it.skipIf(!requiresRoot())('holds in a process whose store cannot be written', async () => {
+  it('holds in a process whose store cannot be written', requires(mounting), async () => {
     await inWorld(async (mine) =>
       inWorld(async (other) => {
         const { home } = await mine.install();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { type Client, createClient } from '../../src/main/client.ts';
-import { requiresRoot } from '../support/requires.ts';
+import { mounting, requires } from '../support/requires.ts';
 import { coded, inWorld, type World } from '../support/world.ts';
 
 // Pitfalls that were seen in another client, one test each; test/trust/README.md lists where the others are tested.
@@ -37,7 +37,7 @@ it('trap 3: a connection that breaks within a body is tried again', async () => 
   });
 });
 
-describe.skipIf(!requiresRoot())('trap 4', () => {
+describe('trap 4', requires(mounting), () => {
   it('a disk that is full at any write of the store costs neither the check nor the process', async () => {
     await inWorld(async (world) => {
       const { home } = await world.install();

@@ -20,7 +20,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { acquireLock } from '../../../src/files/lock.ts';
 import { parseHandOverResult, rootStateDirectory } from '../../../src/shared/native-package.ts';
-import { requires, requiresRoot } from '../../support/requires.ts';
+import { requires, root } from '../../support/requires.ts';
 import { attempt as attemptIn } from '../../install/native/attempt.ts';
 import { makePackage, programsOf } from '../../install/native/packages.ts';
 import { turnMs } from '../../install/native/turns.ts';
@@ -36,7 +36,7 @@ import {
 const run = promisify(execFile);
 
 /** The root side is started as pkexec starts it; everything else is what a user without rights can do to it. */
-describe.skipIf(!requiresRoot() || !requires(...programsOf.rpm))('the root side', () => {
+describe('the root side', requires(root, ...programsOf.rpm), () => {
   let runtime: Awaited<ReturnType<typeof placeRuntime>>;
   let world: NativeWorld;
   /** An honest hand-over of 1.1.0, and a copy of it for each test to spoil. */

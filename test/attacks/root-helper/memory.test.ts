@@ -16,10 +16,10 @@ import {
 } from '../../install/native/world.ts';
 import { keySetOf, publisherKey, sealIndex } from '../../support/publisher.ts';
 import { indexOf } from '../../support/release-index.ts';
-import { requires, requiresRoot } from '../../support/requires.ts';
+import { requires, root } from '../../support/requires.ts';
 
 /** A local user keeps what was handed over before, or has metadata that somebody else signed, and hands that over. */
-describe.skipIf(!requiresRoot() || !requires(...programsOf.pacman))('what root remembers', () => {
+describe('what root remembers', requires(root, ...programsOf.pacman), () => {
   let runtime: Awaited<ReturnType<typeof placeRuntime>>;
   const worlds: NativeWorld[] = [];
 

@@ -12,10 +12,10 @@ import { attempt } from '../../install/native/attempt.ts';
 import { programsOf } from '../../install/native/packages.ts';
 import { turnMs } from '../../install/native/turns.ts';
 import { createNativeWorld, type NativeWorld, nobody, placeRuntime } from '../../install/native/world.ts';
-import { requires, requiresRoot } from '../../support/requires.ts';
+import { requires, root } from '../../support/requires.ts';
 
 /** The user stops root's program with Ctrl-Z, which the terminal sends to it whoever it belongs to, and goes on later. */
-describe.skipIf(!requiresRoot() || !requires(...programsOf.pacman, 'strace'))('a root helper that is stopped', () => {
+describe('a root helper that is stopped', requires(root, ...programsOf.pacman, 'strace'), () => {
   let runtime: Awaited<ReturnType<typeof placeRuntime>>;
   let world: NativeWorld;
 

@@ -5,19 +5,18 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 import { UpdateError } from '../../../src/shared/errors.ts';
+import { mounting, requires } from '../../support/requires.ts';
 import { type Kind, layOut, nextStart, openInstallation, stageRelease } from './rig.ts';
 
-const canMount = process.platform === 'linux' && process.getuid?.() === 0;
-if (!canMount && process.env['CI'] !== 'true') console.warn('Skipped: a full disk needs root, for a small tmpfs.');
 const page = 4096;
 
 /** A file system that is full after one more page each time: every write of an install fails once. */
-describe.runIf(canMount || process.env['CI'] === 'true').each<[Kind, 'apps' | 'state']>([
+describe.each<[Kind, 'apps' | 'state']>([
   ['appimage', 'apps'],
   ['appimage', 'state'],
   ['portable', 'apps'],
   ['portable', 'state'],
-])('%s on a disk that is full where it keeps its %s', (kind, part) => {
+])('%s on a disk that is full where it keeps its %s', requires(mounting), (kind, part) => {
   it('has the old version, says why, and installs once there is room', async () => {
     const home = await mkdtemp(join(tmpdir(), 'full-'));
     const disk = join(home, part);

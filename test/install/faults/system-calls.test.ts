@@ -12,7 +12,7 @@ const childFile = join(import.meta.dirname, 'install-child.ts');
 const run = promisify(execFile);
 
 /** The kernel's own answers on file systems that can do less (vfat has no links), and on disks that fail: by strace. */
-describe.runIf(requires('strace')).each<Kind>(['appimage', 'portable'])('%s, where a system call fails', (kind) => {
+describe.each<Kind>(['appimage', 'portable'])('%s, where a system call fails', requires('strace'), (kind) => {
   let directory: string;
   let template: string;
 

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { rootStateDirectory } from '../../../src/shared/native-package.ts';
-import { requires, requiresRoot } from '../../support/requires.ts';
+import { mounting, requires, root } from '../../support/requires.ts';
 import { attempt } from './attempt.ts';
 import { programsOf } from './packages.ts';
 import { turnMs } from './turns.ts';
@@ -15,7 +15,7 @@ import { createNativeWorld, type NativeWorld, nobody, placeRuntime } from './wor
 const run = promisify(execFile);
 const rounds = 8;
 
-describe.skipIf(!requiresRoot() || !requires(...programsOf.deb))('an interrupted dpkg', () => {
+describe('an interrupted dpkg', requires(root, ...programsOf.deb), () => {
   let runtime: Awaited<ReturnType<typeof placeRuntime>>;
   let world: NativeWorld;
 
@@ -48,7 +48,7 @@ describe.skipIf(!requiresRoot() || !requires(...programsOf.deb))('an interrupted
   });
 });
 
-describe.skipIf(!requiresRoot() || !requires(...programsOf.pacman, 'mount', 'pgrep'))('the root side', () => {
+describe('the root side', requires(root, ...programsOf.pacman, mounting, 'pgrep'), () => {
   let runtime: Awaited<ReturnType<typeof placeRuntime>>;
   let world: NativeWorld;
 

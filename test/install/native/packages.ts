@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import type { NativeKind } from '../../../src/shared/artifact-kinds.ts';
+import type { Program } from '../../support/requires.ts';
 
 const run = promisify(execFile);
 
@@ -19,7 +20,7 @@ export interface PackageSpec {
 }
 
 /** The programs that make and install packages of a kind. */
-export const programsOf: Readonly<Record<NativeKind, readonly string[]>> = {
+export const programsOf: Readonly<Record<NativeKind, readonly Program[]>> = {
   deb: ['dpkg', 'dpkg-deb', 'apt-get'],
   rpm: ['rpm', 'rpmbuild'],
   pacman: ['pacman', 'bsdtar', 'zstd'],

@@ -6,7 +6,7 @@ import { build } from 'tsdown';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import type { UpdateState } from '../../../src/main/headless.ts';
-import { requires, requiresRoot } from '../../support/requires.ts';
+import { requires, root } from '../../support/requires.ts';
 import { programsOf } from './packages.ts';
 import { type Polkit, startPolkit } from './polkit.ts';
 import { turnMs } from './turns.ts';
@@ -19,8 +19,9 @@ interface Said {
 }
 
 /** Real but for Electron: the whole plugin as a user without rights, polkit, pkexec, dpkg. */
-describe.skipIf(!requiresRoot() || !requires(...programsOf.deb, 'pkexec', 'pkaction', 'dbus-daemon', 'dbus-send'))(
+describe(
   'a deb that its user updates through polkit',
+  requires(root, ...programsOf.deb, 'pkexec', 'pkaction', 'dbus-daemon', 'dbus-send', '/usr/lib/polkit-1/polkitd'),
   () => {
     let runtime: Awaited<ReturnType<typeof placeRuntime>>;
     let world: NativeWorld;

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { NativeKind } from '../../../src/shared/artifact-kinds.ts';
 import { keptPackages } from '../../../src/shared/native-package.ts';
-import { requires, requiresRoot } from '../../support/requires.ts';
+import { requires, root } from '../../support/requires.ts';
 import { programsOf } from './packages.ts';
 import { turnMs } from './turns.ts';
 import { createNativeWorld, type NativeWorld, nobody, placeRuntime } from './world.ts';
@@ -14,9 +14,7 @@ import { createNativeWorld, type NativeWorld, nobody, placeRuntime } from './wor
  * is a script that records its arguments and starts what it is given as root.
  */
 export function describeManager(kind: NativeKind): void {
-  const possible = requiresRoot() && requires(...programsOf[kind]);
-
-  describe.skipIf(!possible)(`${kind}: a package of version 1.0.0 that root installed`, () => {
+  describe(`${kind}: a package of version 1.0.0 that root installed`, requires(root, ...programsOf[kind]), () => {
     let runtime: Awaited<ReturnType<typeof placeRuntime>>;
     let world: NativeWorld;
 

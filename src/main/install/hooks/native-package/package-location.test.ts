@@ -2,12 +2,12 @@ import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { requiresRoot } from '../../../../../test/support/requires.ts';
+import { requires, root } from '../../../../../test/support/requires.ts';
 import { checkPackageLocation } from './package-location.ts';
 
 const nobody = 65_534;
 
-describe.skipIf(!requiresRoot())('whether root may be asked to update an installation', () => {
+describe('whether root may be asked to update an installation', requires(root), () => {
   let directory: string;
   let execPath: string;
   let launcher: string;
