@@ -65,7 +65,7 @@ it.concurrent.each(Array.from({ length: lanes }, (_, lane) => lane))(
   },
 );
 
-/** What can be handed to another process of a request. */
+/** The part of a request that can be passed to another process. */
 async function taskOf({ delta, ...request }: DownloadRequest): Promise<DownloaderTask> {
   const chunks = await delta?.chunks?.find();
   if (delta === undefined || chunks === undefined) throw new Error('The rig has no chunks.');

@@ -14,7 +14,7 @@ import {
 import * as evil from '../support/evil-server.ts';
 import { seededBytes } from '../support/random-bytes.ts';
 
-/** Half noise, half text: packs get smaller than artifacts. */
+/** Half noise, half text, so that packs are smaller than artifacts. */
 const parts = Array.from({ length: 40 }, (_, part) =>
   part % 2 === 0 ? seededBytes(20_000, part + 1) : Buffer.from(`line ${part} of some text\n`.repeat(900)),
 );
@@ -43,7 +43,7 @@ afterEach(async () => {
 });
 
 describe('a plan', () => {
-  it('is the patch where its base is here, whatever its name and place', async () => {
+  it('is the patch if its base is present, whatever its name and location', async () => {
     const seeds = [rig.path('missing'), await rig.seed('other', fresh.subarray(5)), await rig.seed('some', old)];
     expect([await rig.plan(seeds), server.asked]).toEqual([
       { kind: 'patch', downloadSize: files.patch.length, fullSize: fresh.length },
@@ -51,15 +51,15 @@ describe('a plan', () => {
     ]);
   });
 
-  it('is the patch from the one of several files that is the base', async () => {
+  it('is the patch from the base among several files', async () => {
     const other = Buffer.from(old).reverse();
     await rig.run(rig.request([await rig.seed('b', other), await rig.seed('a', old)]));
     expect(server.asked).toEqual(['patch']);
   });
 
-  it('is chunks with any other seed, and knows their bytes to the last one', async () => {
+  it('is chunks with any other seed, and knows their exact size', async () => {
     const request = rig.request([await rig.seed('other', old.subarray(100))]);
-    const plan = await rig.room.plan(request);
+    const plan = await rig.downloader.plan(request);
     const outcome = await rig.run(request);
     expect({ plan, outcome, asked: server.asked.filter((name) => name !== 'pack') }).toEqual({
       plan: { kind: 'chunks', downloadSize: expect.any(Number) as number, fullSize: fresh.length },
@@ -73,7 +73,7 @@ describe('a plan', () => {
     expect(plan.downloadSize).toBeLessThan(files.pack.length / 3);
   });
 
-  it('asks again when the chunk index that is listed is another one', async () => {
+  it('fetches the chunk index again if another one is listed', async () => {
     const seeds = [await rig.seed('other', old.subarray(100))];
     const { chunks } = rig.request(seeds).delta ?? {};
     if (chunks === undefined) throw new Error('The rig has no chunks.');
@@ -86,7 +86,7 @@ describe('a plan', () => {
     const whole = { kind: 'full', downloadSize: fresh.length, fullSize: fresh.length };
     expect(await rig.plan([])).toMatchObject({ kind: 'chunks', downloadSize: files.pack.length + files.index.length });
     const { delta: _, ...plain } = rig.request([]);
-    expect(await rig.room.plan(plain)).toEqual(whole);
+    expect(await rig.downloader.plan(plain)).toEqual(whole);
     const lost = await createDeltaRig(files, ['http://127.0.0.1:1/']);
     expect(await lost.plan([])).toEqual(whole);
     await lost.close();
@@ -94,7 +94,7 @@ describe('a plan', () => {
 });
 
 describe('a download with a delta', () => {
-  it('by patch transfers the patch, and leaves the file and nothing else', async () => {
+  it('transfers only the patch and leaves only the file', async () => {
     const outcome = await rig.run(rig.request([await rig.seed('old', old)]));
     expect({
       outcome,
@@ -107,7 +107,7 @@ describe('a download with a delta', () => {
     });
   });
 
-  it('makes the file and its name durable, but nothing that only helps', async () => {
+  it('makes the file and its name durable, but no auxiliary files', async () => {
     const probe = await open(await rig.seed('old', old));
     const flushes = vi.spyOn(Object.getPrototypeOf(probe) as FileHandle, 'sync');
     await probe.close();
@@ -119,7 +119,7 @@ describe('a download with a delta', () => {
     }
   });
 
-  it('by chunks from the pieces of an installed tree', async () => {
+  it('reuses chunks of an installed tree', async () => {
     const seeds = await Promise.all(parts.map(async (part, name) => rig.seed(String(name), part)));
     const outcome = await rig.run(rig.request(seeds, { patches: [] }));
     expect(outcome).toMatchObject({ right: true });
@@ -127,7 +127,7 @@ describe('a download with a delta', () => {
     expect('received' in outcome && outcome.received).toBeLessThan(files.pack.length);
   });
 
-  it('without seeds transfers the pack instead of the file', async () => {
+  it('transfers the pack instead of the file if there are no seeds', async () => {
     expect([await rig.run(rig.request([])), server.asked]).toEqual([
       {
         right: true,
@@ -138,8 +138,8 @@ describe('a download with a delta', () => {
     ]);
   });
 
-  it.each(['patch', 'chunks', 'full'] as const)('shows progress that never runs back (%s)', async (way) => {
-    const seeds = way === 'full' ? [] : [await rig.seed('old', way === 'patch' ? old : old.subarray(9))];
+  it.each(['patch', 'chunks', 'full'] as const)('shows progress that never moves back (%s)', async (method) => {
+    const seeds = method === 'full' ? [] : [await rig.seed('old', method === 'patch' ? old : old.subarray(9))];
     const seen: Progress[] = [];
     const rapid = await createDeltaRig(files, [server.url], {
       monotonic: (
@@ -147,7 +147,7 @@ describe('a download with a delta', () => {
           (now += 200)
       )(0),
     });
-    const request = rapid.request(seeds, way === 'full' ? { patches: [] } : {});
+    const request = rapid.request(seeds, method === 'full' ? { patches: [] } : {});
     await rapid.run({ ...request, onProgress: (progress) => seen.push(progress) });
     await rapid.close();
     const received = seen.map((progress) => progress.received);
@@ -163,38 +163,38 @@ describe('a download with a delta', () => {
     });
   });
 
-  it('pauses, goes on, and can be cancelled', async () => {
+  it('can be paused, resumed and cancelled', async () => {
     const request = rig.request([await rig.seed('other', old.subarray(100))], { patches: [] });
-    const cancelled = rig.room.start(request);
+    const cancelled = rig.downloader.start(request);
     cancelled.cancel();
     await expect(cancelled.done).rejects.toMatchObject({ code: 'CANCELLED' });
-    const task = rig.room.start({ ...request, onProgress: ({ phase }) => phase === 'copy' && task.pause() });
+    const task = rig.downloader.start({ ...request, onProgress: ({ phase }) => phase === 'copy' && task.pause() });
     const timer = setInterval(() => task.resume(), 20);
     await task.done;
     clearInterval(timer);
     expect((await readFile(rig.to)).equals(fresh)).toBe(true);
   });
 
-  it('keeps of an interrupted plain download what is right', async () => {
+  it('keeps the valid chunks of an interrupted plain download', async () => {
     const breakOff = [evil.truncated(600_000)];
     server.behaviours['app'] = (turn) => (breakOff.pop() ?? evil.hangUp)(turn);
     const request = rig.request([], { patches: [] });
     const { delta: _, ...plain } = request;
     expect(await rig.run(plain)).toMatchObject({ code: expect.stringMatching(/^DOWNLOAD_/) as string });
-    const [planned, outcome] = [await rig.room.plan(request), await rig.run(request)];
+    const [planned, outcome] = [await rig.downloader.plan(request), await rig.run(request)];
     expect(planned.downloadSize).toBeLessThan(files.pack.length / 2);
     expect(outcome).toMatchObject({ right: true });
   });
 });
 
-describe('what goes wrong falls to the next way', () => {
+describe('a download falls back to the next method after', () => {
   const flip = (bytes: Buffer, at: number): Buffer => {
     const copy = Buffer.from(bytes);
     copy[at] = (copy[at] ?? 0) ^ 4;
     return copy;
   };
 
-  it('a patch that no server has as it was signed', async () => {
+  it('a patch that every server serves corrupt', async () => {
     server.behaviours['patch'] = evil.flipping(300);
     expect(await rig.run(rig.request([await rig.seed('old', old)]))).toMatchObject({ right: true });
     expect({
@@ -208,49 +208,49 @@ describe('what goes wrong falls to the next way', () => {
     });
   });
 
-  it('a signed patch that is no patch, or makes another file', async () => {
+  it('a signed patch that is invalid or produces another file', async () => {
     for (const patch of [Buffer.from('nonsense'), flip(files.patch, 60), flip(files.patch, files.patch.length - 3)]) {
       const bad = { ...files, patch };
-      const lying = await startDeltaServer(bad);
-      const client = await createDeltaRig(bad, [lying.url]);
+      const corrupt = await startDeltaServer(bad);
+      const client = await createDeltaRig(bad, [corrupt.url]);
       expect(await client.run(client.request([await client.seed('old', old)]))).toMatchObject({ right: true });
-      expect(lying.asked.includes('app')).toBe(false);
+      expect(corrupt.asked.includes('app')).toBe(false);
       await client.close();
-      await lying.close();
+      await corrupt.close();
     }
   });
 
-  it('a chunk index that is wrong, of another file, or not there', async () => {
+  it('a chunk index that is corrupt, belongs to another file, or is missing', async () => {
     const other = await makeDeltaFiles(old, old);
     for (const index of [flip(files.index, 9), flip(files.index, 40), other.index, Buffer.alloc(200)]) {
       const bad = { ...files, index };
-      const lying = await startDeltaServer(bad);
-      const client = await createDeltaRig(bad, [lying.url], { maxConnections: 1 });
+      const corrupt = await startDeltaServer(bad);
+      const client = await createDeltaRig(bad, [corrupt.url], { maxConnections: 1 });
       const outcome = await client.run(client.request([await client.seed('some', old.subarray(8))]));
-      expect([outcome, lying.asked]).toEqual([
+      expect([outcome, corrupt.asked]).toEqual([
         { right: true, received: fresh.length + index.length, saved: 0 },
         ['chunks', 'app'],
       ]);
       await client.close();
-      await lying.close();
+      await corrupt.close();
     }
     server.behaviours['chunks'] = evil.status(404);
     expect(await rig.run(rig.request([]))).toMatchObject({ right: true });
     expect(server.asked).toContain('app');
   });
 
-  it('an index whose digests are wrong: what it spoils is fetched plainly, once', async () => {
-    // The digests of chunk 3 and of its frame, in an index that is signed nevertheless.
+  it('an index with wrong digests: the whole file is then fetched once', async () => {
+    // The wrong digests of chunk 3 and of its frame, in an index that is signed.
     const index = flip(flip(files.index, 104 + 3 * 30 + 6), 104 + 5 * 30 + 14);
     const bad = { ...files, index };
-    const lying = await startDeltaServer(bad);
-    const client = await createDeltaRig(bad, [lying.url]);
+    const corrupt = await startDeltaServer(bad);
+    const client = await createDeltaRig(bad, [corrupt.url]);
     expect(await client.run(client.request([], { patches: [] }))).toMatchObject({ right: true });
     await client.close();
-    await lying.close();
+    await corrupt.close();
   });
 
-  it('a frame that one mirror has wrong comes from the other one', async () => {
+  it('a frame that is corrupt on one mirror and comes from the other', async () => {
     const second = await startDeltaServer(files);
     const client = await createDeltaRig(files, [server.url, second.url]);
     server.behaviours['pack'] = evil.flipping(Math.floor(files.pack.length / 2));
@@ -268,7 +268,7 @@ describe('what goes wrong falls to the next way', () => {
     await second.close();
   });
 
-  it('a frame that all have wrong: only its chunk comes from the plain file', async () => {
+  it('a frame that is corrupt on all mirrors: only its chunk comes from the plain file', async () => {
     server.behaviours['pack'] = evil.flipping(Math.floor(files.pack.length / 2));
     const outcome = await rig.run(rig.request([]));
     expect([outcome, server.asked.at(-1)]).toMatchObject([{ right: true }, 'app']);
@@ -280,7 +280,7 @@ describe('what goes wrong falls to the next way', () => {
     ['that breaks off', evil.truncated(10_000)],
     ['that hangs up', evil.hangUp],
     ['that stalls', evil.stalling(5000)],
-    ['with other ranges than asked for', evil.withHeaders(() => ({ 'content-range': 'bytes 0-9/10' }))],
+    ['with other ranges than requested', evil.withHeaders(() => ({ 'content-range': 'bytes 0-9/10' }))],
     ['that has no pack', evil.status(404)],
     ['in trouble', evil.status(503)],
   ])('a server %s', async (_name, behaviour) => {
@@ -291,7 +291,7 @@ describe('what goes wrong falls to the next way', () => {
   it('a base that changes while it is copied', async () => {
     const seed = await rig.seed('old', old);
     const request = rig.request([seed]);
-    expect((await rig.room.plan(request)).kind).toBe('patch');
+    expect((await rig.downloader.plan(request)).kind).toBe('patch');
     await writeFile(seed, flip(old, 300_000));
     const outcome = await rig.run(request);
     expect([outcome, server.asked.includes('app')]).toMatchObject([{ right: true }, false]);
@@ -300,27 +300,27 @@ describe('what goes wrong falls to the next way', () => {
   it('seeds that change or vanish after they were searched', async () => {
     const seeds = [await rig.seed('a', old.subarray(0, 400_000)), await rig.seed('b', old.subarray(400_000))];
     const request = rig.request(seeds, { patches: [] });
-    await rig.room.plan(request);
+    await rig.downloader.plan(request);
     await writeFile(seeds[0] ?? '', Buffer.alloc(400_000));
     await rm(seeds[1] ?? '');
     expect(await rig.run(request)).toMatchObject({ right: true });
     expect(server.asked.includes('app')).toBe(false);
   });
 
-  it('an index that is signed and lies, when the plain file is wrong too: it ends', async () => {
+  it('a signed index with wrong digests and a corrupt plain file: it fails', async () => {
     const other = flip(fresh, 1000);
     const made = await makeDeltaFiles(old, other);
     const index = Buffer.from(made.index);
     index.write(sha256(fresh), 32, 'hex');
-    const lying = await startDeltaServer({ ...made, index });
-    const client = await createDeltaRig({ ...made, fresh, index }, [lying.url]);
+    const corrupt = await startDeltaServer({ ...made, index });
+    const client = await createDeltaRig({ ...made, fresh, index }, [corrupt.url]);
     const outcome = await client.run(client.request([await client.seed('some', old.subarray(8))], { patches: [] }));
-    expect([outcome, lying.asked.includes('pack')]).toEqual([{ code: 'DOWNLOAD_MISMATCH' }, true]);
+    expect([outcome, corrupt.asked.includes('pack')]).toEqual([{ code: 'DOWNLOAD_MISMATCH' }, true]);
     await client.close();
-    await lying.close();
+    await corrupt.close();
   });
 
-  it('everything: the error is the plain download’s', async () => {
+  it('the failure of everything: the error is that of the plain download', async () => {
     const seed = await rig.seed('old', old);
     await server.close();
     expect(await rig.run(rig.request([seed]))).toMatchObject({ code: expect.stringMatching(/^DOWNLOAD_/) as string });

@@ -1,6 +1,6 @@
 /**
- * Downloads the same file again and again until it is killed: `node downloader.ts <url> <task as JSON>`, with an IPC
- * channel. By patch, by chunks and plainly in turn.
+ * Downloads the same file repeatedly until it is killed: `node downloader.ts <url> <task as JSON>`, with an IPC
+ * channel. Downloads by patch, by chunks and as a whole in turn.
  */
 import { rm } from 'node:fs/promises';
 
@@ -17,10 +17,10 @@ export interface DownloaderTask extends Omit<DownloadRequest, 'delta'> {
 }
 
 const [url = '', task = ''] = process.argv.slice(2);
-const { delta, chunks, ...plainly } = JSON.parse(task) as DownloaderTask;
-const byPatch = { ...plainly, delta: { ...delta, chunks: listedChunks(chunks) } };
-const byChunks = { ...plainly, delta: { ...byPatch.delta, patches: [] } };
-const room = createDownloader({
+const { delta, chunks, ...whole } = JSON.parse(task) as DownloaderTask;
+const byPatch = { ...whole, delta: { ...delta, chunks: listedChunks(chunks) } };
+const byChunks = { ...whole, delta: { ...byPatch.delta, patches: [] } };
+const downloader = createDownloader({
   baseUrls: [url],
   http: createNodeHttpClient({ proxy: 'none' }),
   clock: systemClock,
@@ -29,8 +29,8 @@ const room = createDownloader({
 
 process.send?.('ready');
 for (;;) {
-  for (const way of [byPatch, byChunks, plainly]) {
-    await room.start(way).done;
-    await rm(way.to);
+  for (const download of [byPatch, byChunks, whole]) {
+    await downloader.start(download).done;
+    await rm(download.to);
   }
 }

@@ -28,7 +28,7 @@ interface ApplyOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Applies sections that an attacker chose, under a header that is right. What was written, and how it ended. */
+/** Applies sections that an attacker chose, under a valid header. Returns the bytes written and the outcome. */
 async function apply(sections: Sections, options: ApplyOptions = {}): Promise<{ written: number; end: string }> {
   const { lengths = { base: base.length, result: result.length }, onRead, signal } = options;
   const files = { base: { ...base, length: lengths.base }, result: { ...result, length: lengths.result } };
@@ -85,10 +85,10 @@ it('with any bytes for sections is refused', async () => {
   );
 });
 
-it('that unpacks to a hundred megabytes takes neither the memory nor the disk for them', async () => {
+it('that decompresses to a hundred megabytes does not use that much memory or disk', async () => {
   const bomb = brotliCompressSync(Buffer.alloc(100_000_000));
   const before = process.memoryUsage.rss();
-  // Steps of nothing, without end; and a result that is taken from a section that is far longer.
+  // Endless steps without bytes, and a result taken from a far longer section.
   const outcomes = [
     await apply([bomb, bomb, bomb]),
     await apply([brotliCompressSync(Buffer.from([0, 0, 0, 0xa0, 0x9c, 1])), bomb, bomb]),
@@ -104,7 +104,7 @@ it('that unpacks to a hundred megabytes takes neither the memory nor the disk fo
 it('with many small steps can be cancelled between them', async () => {
   const [count, windows] = [20_000, 60];
   const control: number[] = [];
-  // Each step takes one byte that stands in another window than the last ones did.
+  // Each step takes one byte from another window than the previous ones.
   for (let step = 0, basis = 0; step < count; step += 1) {
     const at = (step % windows) * 131_072;
     for (const value of [zigzag(at - basis), 1, 0, 0]) pushVarint(control, value);

@@ -47,7 +47,7 @@ const sample = Buffer.concat([
 ]);
 
 describe('a pack', () => {
-  it('holds the artifact, smaller, and leaves nothing else behind', async () => {
+  it('contains the artifact in fewer bytes, and leaves no other files behind', async () => {
     const made = await pack(sample);
     expect({
       same: (await unpack(made.index, made.pack)).equals(sample),
@@ -63,7 +63,7 @@ describe('a pack', () => {
     expect(made.pack.length).toBeLessThan(sample.length / 2);
   });
 
-  it('takes any artifact, an empty one too', async () => {
+  it('works for any artifact, even an empty one', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 20_000 }), async (bytes) => {
         const made = await pack(bytes);
@@ -98,7 +98,7 @@ describe('a hostile frame', () => {
     await expect(decodeFrame(chunk, bomb)).rejects.toEqual(mismatch);
   });
 
-  it('cannot hold another chunk under the right frame digest', async () => {
+  it('cannot contain another chunk under the right frame digest', async () => {
     const frame = brotliCompressSync(Buffer.alloc(5000, 'a'));
     const chunk = {
       rawLength: 5000,

@@ -9,11 +9,11 @@ import { app, type CliWorld, createCliWorld } from '../publish/cli-world.ts';
 import { seededBytes } from '../support/random-bytes.ts';
 import { requires } from '../support/requires.ts';
 
-/** A deb and a portable archive, compressed as electron-builder leaves them, through the real publisher and engine. */
+/** Sends a deb and a portable archive, compressed as by electron-builder, through the real publisher and downloader. */
 
 const files = { 'opt/notes/notes': 3_000_000, 'opt/notes/resources/app.asar': 1_200_000 };
 
-/** The installed tree of a version: one line in the app differs. */
+/** The installed tree of a version. One line of the app differs between versions. */
 async function writeTree(directory: string, version: string): Promise<void> {
   for (const [name, size] of Object.entries(files)) {
     const bytes = seededBytes(size, name.length);
@@ -25,9 +25,9 @@ async function writeTree(directory: string, version: string): Promise<void> {
 
 interface Format {
   readonly file: (version: string) => string;
-  /** Makes the file at `to` from an installed tree. */
+  /** Builds the file at `to` from an installed tree. */
   readonly pack: (tree: string, to: string, version: string) => Promise<void>;
-  /** Unpacks what a client got. */
+  /** Unpacks what a client downloaded. */
   readonly unpack: (file: string, to: string) => void;
 }
 
@@ -69,7 +69,7 @@ interface Updated {
   readonly length: number;
 }
 
-/** What an installed app does whose seeds are found as the install room finds them. */
+/** An update by an installed app. The installer finds its seeds. */
 async function update(world: CliWorld, from: string, seeds: readonly string[]): Promise<Updated> {
   const directory = world.path(`client-${seeds.length}`);
   const client = createClient({
@@ -106,7 +106,7 @@ describe('publish --store', requires('dpkg-deb', 'tar'), () => {
       await publish(world, '1.1.0', format);
       const content = join(world.repository.contentDirectory, app, 'releases/1.0.0');
       const kept = (await readdir(content)).find((name) => name.startsWith('notes') && /\.(deb|tar)$/.test(name)) ?? '';
-      // What stays of 1.0.0 after its install: its files, and beside the state the installer if it was kept.
+      // What remains of 1.0.0 after its install: its files, and the installer next to the state if it was kept.
       const resourcesPath = join(world.path('tree-1.0.0'), 'opt/notes/resources');
       const facts = { resourcesPath } as Parameters<typeof deltaSeeds>[0];
       const tree = await deltaSeeds(facts, world.path('state'), undefined);

@@ -50,7 +50,7 @@ async function apply(base: Uint8Array, patch: Uint8Array, result: Uint8Array): P
   return readFile(path('out'));
 }
 
-/** Edits of the kinds that releases make. */
+/** Edits of the kinds that occur between releases. */
 function edited(base: Buffer): Buffer {
   const copy = Buffer.from(base);
   for (let at = 1000; at < copy.length; at += 4096) copy.writeUInt32LE((copy.readUInt32LE(at) + 4096) >>> 0, at);
@@ -63,7 +63,7 @@ function edited(base: Buffer): Buffer {
 }
 
 describe('a patch', () => {
-  it('makes the new file from the old one, and is small', async () => {
+  it('produces the new file from the old one, and is small', async () => {
     const base = noise(400_000, 'base');
     const result = edited(base);
     const patch = await make(base, result);
@@ -93,7 +93,7 @@ describe('a patch', () => {
     );
   });
 
-  it('takes a number of steps that is bounded on repetitive and hostile input', () => {
+  it('is made in a bounded number of steps on repetitive and hostile input', () => {
     const shifted = (step: number): Buffer =>
       Buffer.from(Array.from({ length: 200_000 }, (_, n) => (n % step === 0 ? n : 0)));
     const inputs = [Buffer.alloc(200_000), Buffer.alloc(200_000, 'ab'), shifted(17), shifted(31), noise(200_000, 'x')];
@@ -110,19 +110,19 @@ describe('a hostile patch', () => {
   const base = noise(40_000, 'base');
   const result = edited(noise(200_000, 'base')).subarray(0, 60_000);
 
-  it('is refused wherever a byte is flipped, and never writes more than the result', async () => {
+  it('is refused with any byte flipped, and never writes more than the result', async () => {
     const patch = await make(base, result);
     for (let at = 0; at < patch.length; at += Math.ceil(patch.length / 150)) {
       const broken = Buffer.from(patch);
       broken[at] = (broken[at] as number) ^ 0x55;
       const outcome = await apply(base, broken, result).catch((error: unknown) => error);
-      // A flip of content makes another file, which its hash tells; a flip of structure is refused.
+      // A flip of content produces another file, which its hash shows. A flip of structure is refused.
       if (!(outcome instanceof Buffer)) expect(outcome).toMatchObject({ code: 'DOWNLOAD_PATCH_INVALID' });
       expect((await readFile(path('out'))).length).toBeLessThanOrEqual(result.length);
     }
   });
 
-  it('is refused when it is cut short, has a tail, or is for another result', async () => {
+  it('is refused if it is truncated, has extra bytes, or is for another result', async () => {
     const patch = await make(base, result);
     for (const broken of [patch.subarray(0, 50), patch.subarray(0, -1), Buffer.concat([patch, Buffer.alloc(1)])]) {
       await expect(apply(base, broken, result)).rejects.toMatchObject({ code: 'DOWNLOAD_PATCH_INVALID' });
@@ -130,7 +130,7 @@ describe('a hostile patch', () => {
     await expect(apply(base, patch, result.subarray(1))).rejects.toMatchObject({ code: 'DOWNLOAD_PATCH_INVALID' });
   });
 
-  it('is refused on a shorter base, and makes no more bytes from another one', async () => {
+  it('is refused on a shorter base, and never writes more bytes from a wrong one', async () => {
     const patch = await make(base, result);
     for (const other of [base.subarray(0, 100), Buffer.alloc(0)]) {
       await expect(apply(other, patch, result)).rejects.toMatchObject({ code: 'DOWNLOAD_PATCH_INVALID' });
@@ -149,7 +149,7 @@ describe('makePatch', () => {
     expect((await readdir(directory)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
 
-  it('refuses politely when the machine is too small', async () => {
+  it('refuses with a reason if the machine has too little memory', async () => {
     const job = { base: path('base'), result: path('result'), to: path('never'), quality: 5 };
     const refused = makePatch(job, { availableMemory: 1_000_000 });
     await expect(refused).rejects.toMatchObject({ code: 'PUBLISH_PATCH_TOO_LARGE' });

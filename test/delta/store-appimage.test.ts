@@ -9,7 +9,7 @@ import { findSquashfs } from '../../src/publish/decompress/squashfs-offset.ts';
 import { decompressAppImage } from '../../src/publish/decompress/appimage.ts';
 import { requires } from '../support/requires.ts';
 
-/** A runtime that mentions the magic word, as real ones do. */
+/** A runtime that contains the magic number, as real ones do. */
 const runtime = Buffer.concat([Buffer.from('#!/bin/sh\n# hsqs is the magic word\nexit 0\n'), Buffer.alloc(5000, '\n')]);
 
 describe('storeAppImage', requires('mksquashfs', 'unsquashfs'), () => {
@@ -41,7 +41,7 @@ describe('storeAppImage', requires('mksquashfs', 'unsquashfs'), () => {
     return dest;
   }
 
-  it('keeps the runtime and the content, and compresses nothing', async () => {
+  it('keeps runtime and content, and leaves the content uncompressed', async () => {
     await decompressAppImage({ from: path('old'), to: path('stored') });
     const tree = extract('stored');
     const bytes = await readFile(path('stored'));
@@ -55,7 +55,7 @@ describe('storeAppImage', requires('mksquashfs', 'unsquashfs'), () => {
     }).toEqual({ runtime: true, inside: true, text: true, mode: 0o755, executable: 0o755, left: [] });
   });
 
-  it('gives equal bytes for equal content, whenever it was built', async () => {
+  it('produces equal bytes for equal content, whenever it was built', async () => {
     await utimes(path('tree/sub/text'), 1, 1);
     await build('later');
     await decompressAppImage({ from: path('later'), to: path('later-stored') });
@@ -66,7 +66,7 @@ describe('storeAppImage', requires('mksquashfs', 'unsquashfs'), () => {
     expect(await digest('later-stored')).toBe(await digest('stored'));
   });
 
-  it('refuses what is no AppImage and leaves it alone', async () => {
+  it('refuses a file that is not an AppImage and leaves it unchanged', async () => {
     const noise = Buffer.concat([randomBytes(1000), Buffer.from('hsqs'), randomBytes(10)]);
     await writeFile(path('noise'), noise);
     await expect(decompressAppImage({ from: path('noise'), to: path('noise') })).rejects.toMatchObject({
@@ -75,7 +75,7 @@ describe('storeAppImage', requires('mksquashfs', 'unsquashfs'), () => {
     expect((await readFile(path('noise'))).equals(noise)).toBe(true);
   });
 
-  it('finds the image behind a runtime that holds the magic word itself', async () => {
+  it('finds the image after a runtime that contains the magic number itself', async () => {
     const file = await open(path('old'));
     expect((await findSquashfs(file))?.offset).toBe(runtime.length);
     await file.close();

@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 import { applyPatch } from '../../src/main/download/delta/patch/apply-patch.ts';
 import { createChunker, sizesFor } from '../../src/shared/chunks/chunker.ts';
 
-/** The test vectors of docs/formats.md. What is published stays readable: they may grow, never change. */
+/** The test vectors of docs/formats.md. Published files stay readable, so vectors may be added but never changed. */
 
 const sha256 = (data: Uint8Array | string): Buffer => createHash('sha256').update(data).digest();
 
@@ -15,7 +15,7 @@ function stream(blocks: number): Buffer {
   return Buffer.concat(Array.from({ length: blocks }, (_, n) => sha256(`electron-tuf-updater vector ${n}`)));
 }
 
-it('cuts the vector stream where docs/formats.md says', () => {
+it('splits the vector stream where docs/formats.md says', () => {
   const bytes = stream(4096);
   const cuts = [...createChunker(sizesFor(4096)).push(bytes), bytes.length];
   expect({

@@ -11,7 +11,7 @@ const bytes = seededBytes(3_000_000);
 const length = bytes.length;
 const speed = 50;
 
-it('a plan is given up when it is cancelled, however slowly a mirror answers', async () => {
+it('a cancelled plan ends at once, however slowly a mirror answers', async () => {
   const chunks = seededBytes(90_000);
   const server = await evil.startEvilServer(chunks);
   server.always(evil.trickling(100, 20));
@@ -20,7 +20,7 @@ it('a plan is given up when it is cancelled, however slowly a mirror answers', a
   try {
     const asked = server.nextRequest();
     const abort = new AbortController();
-    const plan = rig.room.plan({
+    const plan = rig.downloader.plan({
       target: rig.target,
       to: rig.to,
       delta: { chunks: listedChunks({ index, pack: 'file.bin.pack' }), patches: [], seeds: [] },
@@ -35,7 +35,7 @@ it('a plan is given up when it is cancelled, however slowly a mirror answers', a
   }
 });
 
-describe('a download under way', () => {
+describe('a running download', () => {
   let server: evil.EvilServer;
   let rig: DownloadRig;
   beforeEach(async () => {
@@ -47,7 +47,7 @@ describe('a download under way', () => {
     await server.close();
   });
 
-  /** Starts a download whose server stops after so many bytes, and gives the moment when some of them are written. */
+  /** Starts a download whose server stops after `bytes` bytes. Resolves when some of them are written. */
   const halfway = (
     request: { readonly signal?: AbortSignal } = {},
   ): {
@@ -68,7 +68,7 @@ describe('a download under way', () => {
     return { task, there: promise, reports };
   };
 
-  it('closes its connection while it is paused, and loses nothing', async () => {
+  it('closes its connection while paused and loses nothing', async () => {
     const { task, there } = halfway();
     await there;
     task.pause();
@@ -80,7 +80,7 @@ describe('a download under way', () => {
     expect(await rig.run()).toEqual({ right: true, received: 0, saved: length, requests: 0 });
   });
 
-  it('can be paused before it has begun, and resumed at once', async () => {
+  it('can be paused before it starts and resumed at once', async () => {
     const task = rig.start();
     task.pause();
     task.resume();
@@ -88,33 +88,30 @@ describe('a download under way', () => {
     expect((await task.done).bytesReceived).toBe(length);
   });
 
-  it.each(['by its task', 'by a signal', 'while it is paused'])(
-    'can be cancelled %s and continued later',
-    async (how) => {
-      const controller = new AbortController();
-      const { task, there } = halfway({ signal: controller.signal });
-      await there;
-      if (how === 'while it is paused') task.pause();
-      if (how === 'by a signal') controller.abort();
-      else task.cancel();
-      await expect(task.done).rejects.toMatchObject({ code: 'CANCELLED' });
-      expect(await rig.names()).toEqual(['file.bin.part', 'file.bin.part.json']);
-      const outcome = await rig.run();
-      expect(outcome).toMatchObject({ right: true, requests: 1 });
-      expect('saved' in outcome && [outcome.saved >= 1_000_000, outcome.saved + outcome.received]).toEqual([
-        true,
-        length,
-      ]);
-    },
-  );
+  it.each(['by its task', 'by a signal', 'while paused'])('can be cancelled %s and resumed later', async (how) => {
+    const controller = new AbortController();
+    const { task, there } = halfway({ signal: controller.signal });
+    await there;
+    if (how === 'while paused') task.pause();
+    if (how === 'by a signal') controller.abort();
+    else task.cancel();
+    await expect(task.done).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(await rig.names()).toEqual(['file.bin.part', 'file.bin.part.json']);
+    const outcome = await rig.run();
+    expect(outcome).toMatchObject({ right: true, requests: 1 });
+    expect('saved' in outcome && [outcome.saved >= 1_000_000, outcome.saved + outcome.received]).toEqual([
+      true,
+      length,
+    ]);
+  });
 
-  it('makes no request when it is cancelled beforehand', async () => {
+  it('makes no request if it was cancelled before', async () => {
     const task = rig.start({ signal: AbortSignal.abort() });
     await expect(task.done).rejects.toMatchObject({ code: 'CANCELLED' });
     expect([server.requests, await rig.names()]).toEqual([[], []]);
   });
 
-  it('reports rate and remaining time on the way, only upwards, and the end', async () => {
+  it('reports rate and remaining time, never less progress than before, and the end', async () => {
     server.always(evil.trickling(100_000, 5));
     const reports: Progress[] = [];
     await rig.start({ onProgress: (progress) => reports.push(progress) }).done;
@@ -146,7 +143,7 @@ describe('a download under way', () => {
     expect(rig.logger.lines).toContain('error: The progress listener of a download threw.');
   });
 
-  it('keeps to the bandwidth cap, which may change at any time', async () => {
+  it('respects the bandwidth cap, which may change at any time', async () => {
     let cap: number | undefined = 1_000_000;
     const capped = await createDownloadRig(bytes, [server.url], { speed, bytesPerSecond: () => cap });
     const before = performance.now();
@@ -154,12 +151,12 @@ describe('a download under way', () => {
       if (received > 2_000_000) cap = undefined;
     };
     expect(await capped.run({ onProgress })).toMatchObject({ right: true });
-    // Two of the three megabytes at one a second, less what may come in a burst.
+    // Two of the three megabytes at 1 MB/s, minus what a burst may bring.
     expect((performance.now() - before) * speed).toBeGreaterThan(1_500);
     await capped.close();
   });
 
-  it('is refused while another one works on the same file', async () => {
+  it('is refused while another download writes the same file', async () => {
     const { task, there } = halfway();
     await there;
     expect(await rig.run()).toEqual({ code: 'DOWNLOAD_BUSY' });

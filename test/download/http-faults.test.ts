@@ -28,7 +28,7 @@ describe('a download', () => {
     await server.close();
   });
 
-  it('is one request, and leaves the file and nothing else', async () => {
+  it('takes one request and leaves only the file', async () => {
     expect({
       outcome: await rig.run(),
       names: await rig.names(),
@@ -40,14 +40,14 @@ describe('a download', () => {
     });
   });
 
-  it('verifies SHA-512 where nothing else is listed', async () => {
+  it('verifies SHA-512 if nothing else is listed', async () => {
     const sha512 = createHash('sha512').update(bytes).digest('hex');
     expect(await rig.run({ target: trustedTarget(bytes, { hashes: { sha512 } }) })).toMatchObject({ right: true });
     const wrong = trustedTarget(bytes, { hashes: { sha512: 'ab'.repeat(64) } });
     expect(await rig.run({ target: wrong })).toEqual({ code: 'DOWNLOAD_MISMATCH' });
   });
 
-  it('of nothing needs no request', async () => {
+  it('of an empty file needs no request', async () => {
     const empty = await createDownloadRig(new Uint8Array(0), [server.url]);
     expect(await empty.run()).toEqual({ right: true, received: 0, saved: 0, requests: 0 });
     await rm(empty.to);
@@ -66,7 +66,7 @@ describe('a download', () => {
     },
   );
 
-  it('goes on after a stall, and after a server that trickles', async () => {
+  it('continues after a stall and after a trickling server', async () => {
     server.once(evil.stalling(1_000_000), evil.slowloris);
     expect(await rig.run()).toMatchObject({ right: true, requests: 3 });
     expect(server.requests.map(({ headers }) => headers.range)).toEqual([
@@ -76,13 +76,13 @@ describe('a download', () => {
     ]);
   });
 
-  it('takes the whole file again from a server without ranges', async () => {
+  it('fetches the whole file again from a server without ranges', async () => {
     server.once(evil.truncated(2_000_000));
     server.always(evil.rangeless);
     expect(await rig.run()).toEqual({ right: true, received: length + 2_000_000, saved: 0, requests: 2 });
   });
 
-  it('takes a file without length, and stops an endless one at its end', async () => {
+  it('accepts a response without a length, and stops an endless one at the end of the file', async () => {
     server.once(evil.unmeasured);
     expect(await rig.run()).toMatchObject({ right: true, requests: 1 });
     const other = await createDownloadRig(bytes, [server.url]);
@@ -91,7 +91,7 @@ describe('a download', () => {
     await other.close();
   });
 
-  it('waits as long as the server asks for', async () => {
+  it('waits as long as the server asks', async () => {
     const busy = [evil.status(503, { 'retry-after': '20' }), evil.status(429), evil.hangUp, evil.silent];
     server.once(...busy);
     const before = performance.now();
@@ -99,7 +99,7 @@ describe('a download', () => {
     expect(performance.now() - before).toBeGreaterThan(20_000 / 50);
   });
 
-  it('follows a redirect, range and all', async () => {
+  it('follows a redirect with its range', async () => {
     const store = await evil.startEvilServer(bytes);
     server.always(evil.redirect(`${store.url}/elsewhere`));
     store.once(evil.truncated(1_000_000));
@@ -112,7 +112,7 @@ describe('a download', () => {
     ['a wrong Content-Range', evil.withHeaders(() => ({ 'content-range': 'bytes 0-9/10' })), 'DOWNLOAD_PROTOCOL'],
     ['a length that is too short', evil.withHeaders(() => ({ 'content-length': '10' })), 'DOWNLOAD_MISMATCH'],
     ['a length that is too long', evil.withHeaders(longer), 'DOWNLOAD_MISMATCH'],
-    ['several ranges in one answer', evil.withHeaders(multipart), 'DOWNLOAD_PROTOCOL'],
+    ['several ranges in one response', evil.withHeaders(multipart), 'DOWNLOAD_PROTOCOL'],
     ['a range that is refused', evil.status(416), 'DOWNLOAD_HTTP_STATUS'],
     ['headers that trickle', evil.slowHead, 'DOWNLOAD_TIMEOUT'],
     ['headers without end', evil.headerFlood, 'DOWNLOAD_PROTOCOL'],
@@ -139,7 +139,7 @@ describe('a download', () => {
     },
   );
 
-  it('tells an unreachable server from one whose name is unknown', async () => {
+  it('distinguishes an unreachable server from an unknown name', async () => {
     const offline = await createDownloadRig(bytes, [`http://127.0.0.1:${await freePort()}`]);
     const unknown = await createDownloadRig(bytes, ['https://nowhere.invalid']);
     expect([await offline.run(), await unknown.run()]).toEqual([
@@ -150,7 +150,7 @@ describe('a download', () => {
     await unknown.close();
   });
 
-  it('asks for the next location where one is missing', async () => {
+  it('requests the next location if one is missing', async () => {
     server.once(evil.status(404));
     const target = trustedTarget(bytes, { path: 'a/f.bin', locations: ['a/abc.f.bin', 'a/f.bin'] });
     expect(await rig.run({ target })).toMatchObject({ right: true, requests: 2 });

@@ -1,4 +1,4 @@
-/** One download in a process that is to be killed: `node kill-child.ts <job as JSON>`. */
+/** One download in a process that will be killed: `node kill-child.ts <job as JSON>`. */
 import { openSync, writeSync } from 'node:fs';
 
 import { createDownloader } from '../../src/main/download/index.ts';
@@ -12,7 +12,7 @@ export interface KillJob {
   readonly baseUrl: string;
   readonly target: TrustedTarget;
   readonly to: string;
-  /** Gets the number of body bytes received so far: what the kernel has taken survives the process. */
+  /** Receives the number of body bytes so far. What the kernel has taken survives the process. */
   readonly count: string;
 }
 
@@ -36,9 +36,9 @@ const counting: HttpClient = {
   },
   close: async () => http.close(),
 };
-// Looks for more connections after 25 ms instead of half a second.
+// Tries more connections after 25 ms instead of half a second.
 const monotonic = (): number => performance.now() * 20;
 const clock = { ...systemClock, after: (ms: number, run: () => void) => systemClock.after(ms / 20, run) };
-const room = createDownloader({ baseUrls: [baseUrl], http: counting, clock, monotonic, logger: silentLogger });
-await room.start({ target, to }).done;
+const downloader = createDownloader({ baseUrls: [baseUrl], http: counting, clock, monotonic, logger: silentLogger });
+await downloader.start({ target, to }).done;
 await http.close();

@@ -14,7 +14,7 @@ const bytes = seededBytes(6_000_000);
 const target = trustedTarget(bytes);
 const kills = 200;
 const killsPerFile = 8;
-/** Bytes that a kill may cost. */
+/** The most bytes that a kill may cost. */
 const priceOfAKill = 1024 * 1024;
 
 describe(`a download that is killed ${kills} times`, () => {
@@ -35,7 +35,7 @@ describe(`a download that is killed ${kills} times`, () => {
     readonly received: number;
   }
 
-  /** Runs a child and kills it at a random moment of what a download takes; or lets it finish. */
+  /** Runs a child and kills it at a random moment within the usual duration of a download, or lets it finish. */
   async function runChild(to: string, mayLive: boolean): Promise<Run> {
     const count = `${to}.count`;
     const job: KillJob = { baseUrl: server.url, target, to, count };
@@ -58,7 +58,7 @@ describe(`a download that is killed ${kills} times`, () => {
     return { killed: signal === 'SIGKILL', received };
   }
 
-  it('gives the right file each time, and a kill costs next to nothing', { timeout: 240_000 }, async () => {
+  it('produces the right file each time, and a kill costs almost nothing', { timeout: 240_000 }, async () => {
     let killed = 0;
     const files: unknown[] = [];
     const lane = async (name: number): Promise<void> => {

@@ -36,11 +36,11 @@ const givenUp = (requests: number): object => ({ code: 'DOWNLOAD_TRUNCATED', req
 const requestsOf = (mirrors: readonly evil.EvilServer[]): number =>
   mirrors.reduce((sum, { requests }) => sum + requests.length, 0);
 
-describe('a server that never gets to the end', () => {
+describe('a server that never completes a response', () => {
   it.each([
     ['has no ranges and breaks off at the same place', evil.withoutRanges(evil.cutWhole(100_000)), givenUp(5)],
-    ['answers each range with a crumb', evil.crumbs(1000), givenUp(5)],
-    ['breaks off, but after enough new bytes each time', evil.truncated(100_000), { right: true, requests: 6 }],
+    ['answers each range with a tiny piece', evil.crumbs(1000), givenUp(5)],
+    ['breaks off, but only after enough new bytes', evil.truncated(100_000), { right: true, requests: 6 }],
   ] as const)('is asked a few times where it %s', async (_, behaviour, expected) => {
     const [mirror] = await startMirrors(1);
     mirror?.always(behaviour);
@@ -49,7 +49,7 @@ describe('a server that never gets to the end', () => {
     expect({ requests: mirror?.requests.length, ...outcome }).toMatchObject(expected);
   });
 
-  it('is asked for the rest where it has ranges without a word about them', async () => {
+  it('gets range requests if it supports ranges without announcing them', async () => {
     const [mirror] = await startMirrors(1);
     mirror?.once(evil.silentAboutRanges(evil.truncated(100_000)));
     mirror?.always(evil.silentAboutRanges(evil.good));
@@ -61,16 +61,16 @@ describe('a server that never gets to the end', () => {
   });
 });
 
-describe('a mirror that gives most of the file wrong and then has it no more', () => {
-  it('keeps the update away from nobody who has an honest mirror', async () => {
+describe('a mirror that serves most of the file corrupt and then loses it', () => {
+  it('does not withhold the update from a client that has an honest mirror', async () => {
     const mirrors = await startMirrors(2);
-    const [liar] = mirrors;
-    liar?.once(evil.lyingThenCut(480_000));
-    liar?.always(evil.status(404));
+    const [corrupt] = mirrors;
+    corrupt?.once(evil.lyingThenCut(480_000));
+    corrupt?.always(evil.status(404));
     const rig = await rigOf(mirrors);
     expect(await rig.run()).toMatchObject({ right: true });
     const log = rig.logger.lines.filter((line) => line.includes('other bytes than were signed'));
-    expect({ log: log.length, names: liar !== undefined && log[0]?.includes(liar.url) }).toEqual({
+    expect({ log: log.length, names: corrupt !== undefined && log[0]?.includes(corrupt.url) }).toEqual({
       log: 1,
       names: true,
     });
@@ -94,11 +94,14 @@ describe('mirrors with faults of every kind', () => {
   );
   const faultyMirror = fc.array(fault, { minLength: 1, maxLength: 12 });
 
-  /** Each mirror may cost the file eight times, as no request counts that brings less than an eighth of new bytes. */
+  /**
+   * Each mirror may cost eight times the file, because a request with less than an eighth of new bytes counts as
+   * failed.
+   */
   const maxBytes = (mirrors: number): number => 8 * mirrors * length;
   const maxRequests = (mirrors: number): number => 80 * mirrors;
 
-  it('end a download in the signed file while one of them is honest, within bounds of bytes and requests', async () => {
+  it('do not prevent the signed file while one of them is honest, within bounds of bytes and requests', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(faultyMirror, { minLength: 1, maxLength: 2 }), fc.nat(2), async (faults, position) => {
         const mirrors = await startMirrors(faults.length + 1);
@@ -119,7 +122,7 @@ describe('mirrors with faults of every kind', () => {
     );
   }, 240_000);
 
-  it('end a download with a code where none of them is, within the same bound of requests', async () => {
+  it('end a download with a code if none of them is honest, within the same bound of requests', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(faultyMirror, { minLength: 1, maxLength: 2 }), async (faults) => {
         const mirrors = await startMirrors(faults.length);

@@ -32,7 +32,7 @@ describe('a download from three mirrors', () => {
   const requests = (): number[] => mirrors.map((mirror) => mirror.requests.length);
   const ranges = (index: number): unknown[] => mirrors[index]?.requests.map(({ headers }) => headers.range) ?? [];
 
-  it('asks the first alone while it works', async () => {
+  it('uses only the first while it works', async () => {
     expect([await rig.run(), requests()]).toEqual([
       { right: true, received: length, saved: 0, requests: 1 },
       [1, 0, 0],
@@ -50,7 +50,7 @@ describe('a download from three mirrors', () => {
     },
   );
 
-  it('leaves one that stalls, one that trickles, and one that has no such file', async () => {
+  it('leaves a mirror that stalls, one that trickles, and one without the file', async () => {
     behave(evil.stalling(1_000_000), evil.slowloris);
     expect([await rig.run(), requests()]).toMatchObject([{ right: true, requests: 3 }, [1, 1, 1]]);
     behave(evil.status(404), evil.status(503, { 'retry-after': '3600' }));
@@ -59,7 +59,7 @@ describe('a download from three mirrors', () => {
     await other.close();
   });
 
-  it('does not ask a lying one again, in this download and the next', async () => {
+  it('does not ask a corrupt mirror again, in this download and the next', async () => {
     behave(evil.flipping(100_000), evil.flipping(2_900_000));
     expect([await rig.run(), requests()]).toEqual([
       { right: true, received: 3 * length, saved: 0, requests: 3 },
@@ -70,7 +70,7 @@ describe('a download from three mirrors', () => {
     expect(rig.logger.lines.filter((line) => line.includes('other bytes'))).toHaveLength(2);
   });
 
-  it('does not ask a lying or failing one again in the next process', async () => {
+  it('does not ask a corrupt or failing mirror again in the next process', async () => {
     const mirrorsFile = join(rig.directory, 'state', 'mirrors.json');
     const restarted = async (): Promise<unknown> => {
       const next = await createDownloadRig(
@@ -106,9 +106,9 @@ describe('a download from three mirrors', () => {
     ]);
   });
 
-  it('finds out who lied when the file came from several', async () => {
+  it('identifies the corrupt mirror if the file came from several', async () => {
     behave(evil.hangUp);
-    // The first gives a third of the file, and wrong; the second the rest.
+    // The first mirror serves a corrupt third of the file, the second serves the rest.
     mirrors[0]?.once((turn) => evil.truncated(1_000_000)({ ...turn, bytes: seededBytes(length, 2) }));
     expect(await rig.run()).toMatchObject({ right: true });
     mirrors[0]?.always(evil.good);
@@ -116,7 +116,7 @@ describe('a download from three mirrors', () => {
     expect([requests()[0], requests()[2]]).toEqual([1, 0]);
   });
 
-  it('ends with a reason when all lie, and goes on once one has the file again', async () => {
+  it('fails with a reason if all mirrors are corrupt, and continues once one has the file again', async () => {
     behave(evil.flipping(1), evil.flipping(2), evil.flipping(3));
     expect({
       outcome: await rig.run(),
@@ -131,7 +131,7 @@ describe('a download from three mirrors', () => {
     expect([await rig.run(), await rig.names()]).toMatchObject([{ right: true }, ['file.bin']]);
   });
 
-  it('prefers one with ranges once there is something to lose', async () => {
+  it('prefers a mirror with ranges once bytes are there', async () => {
     mirrors[0]?.once(evil.truncated(2_000_000));
     behave(evil.rangeless, evil.rangeless, evil.good);
     const outcome = await rig.run();
@@ -140,7 +140,7 @@ describe('a download from three mirrors', () => {
     expect(ranges(2)).toEqual([`bytes=2000000-${length - 1}`]);
   });
 
-  it('ends with the reason of the last when none works', async () => {
+  it('fails with the reason of the last mirror if none works', async () => {
     behave(evil.hangUp, evil.silent, evil.status(500));
     const quick = await rigAt(50);
     expect(await quick.run()).toEqual({ code: 'DOWNLOAD_HTTP_STATUS' });
@@ -148,9 +148,9 @@ describe('a download from three mirrors', () => {
   });
 
   describe('of which the first is slow', () => {
-    /** About 100 kB/s: 1 kB/s in the time of the room, in which the file would take most of an hour. */
+    /** About 100 kB/s, which is 1 kB/s by the downloader's clock. The file would take most of an hour. */
     const slow = evil.trickling(1000, 10);
-    /** Half a second of real time and more, which a busy machine may need for an answer. */
+    /** At least half a second of real time, because a busy machine may need it for a response. */
     const timeouts = { headersTimeoutMs: 60_000, idleTimeoutMs: 60_000 };
     let quick: DownloadRig;
     beforeEach(async () => {
@@ -159,27 +159,27 @@ describe('a download from three mirrors', () => {
     });
     afterEach(async () => quick.close());
 
-    it('leaves it for a faster one, keeps what it gave, and begins with the faster one next time', async () => {
+    it('switches to a faster mirror, keeps the bytes so far, and starts with the faster mirror next time', async () => {
       behave(slow);
       const outcome = await quick.run();
       expect([outcome, 'received' in outcome && outcome.received < 1.1 * length]).toMatchObject([
         { right: true },
         true,
       ]);
-      // Of the two good ones, either may be the faster one afterwards.
+      // Either of the two good mirrors may be the faster one afterwards.
       const [first] = quick.logger.lines.filter((line) => line.includes('is faster than'));
       expect([requests()[0], first]).toEqual([1, expect.stringContaining(`faster than ${mirrors[0]?.url}`)]);
       await quick.run({ to: `${quick.to}.again` });
       expect(requests()[0]).toBe(1);
     });
 
-    it('does not wait for its time-out when it says nothing', async () => {
+    it('does not wait for the time-out of a silent mirror', async () => {
       behave(evil.silent);
       expect([await quick.run(), requests()[0]]).toMatchObject([{ right: true }, 1]);
     });
 
-    it('leaves it for the end of the file too', async () => {
-      // All but the last 200 kB are there: a tail that would be too short to share at a good rate.
+    it('switches for the end of the file too', async () => {
+      // All but the last 200 kB are there. At a good rate, this tail would be too short to share.
       mirrors[0]?.once(evil.truncated(length - 200_000));
       behave(slow);
       const outcome = await quick.run();
@@ -187,7 +187,7 @@ describe('a download from three mirrors', () => {
       expect('received' in outcome && outcome.received < 1.1 * length).toBe(true);
     });
 
-    it('stays where the others are not faster, and tries each once in a while, one at a time', async () => {
+    it('stays if the other mirrors are not faster, and probes each now and then, one at a time', async () => {
       const even = evil.trickling(20_000, 10);
       behave(even, even, even);
       const outcome = await quick.run();
@@ -198,20 +198,20 @@ describe('a download from three mirrors', () => {
       expect(quick.logger.lines.filter((line) => line.includes('is faster than'))).toEqual([]);
     });
 
-    it('asks the others, and stays where those fail or have no ranges', async () => {
+    it('probes the other mirrors, and stays if they fail or lack ranges', async () => {
       behave(evil.trickling(50_000, 10), evil.status(404), evil.rangeless);
       expect(await quick.run()).toMatchObject({ right: true });
       expect(requests().every((count) => count > 0)).toBe(true);
     });
 
-    it('still works when it is the only one', async () => {
+    it('still works if it is the only mirror', async () => {
       const alone = await createDownloadRig(bytes, [mirrors[0]?.url ?? ''], { speed: 100, ...timeouts });
       behave(evil.trickling(50_000, 10));
       expect(await alone.run()).toMatchObject({ right: true, received: length, requests: 1 });
       await alone.close();
     });
 
-    it('stays where a bandwidth cap is what makes it slow', async () => {
+    it('stays if only the bandwidth cap makes it slow', async () => {
       const capped = await createDownloadRig(
         bytes,
         mirrors.map(({ url }) => url),

@@ -26,13 +26,13 @@ describe('a download from nginx', requires('nginx'), () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  it('is one request where one connection is fast enough', async () => {
+  it('takes one request if one connection is fast enough', async () => {
     const rig = await createDownloadRig(bytes, [fast.url], { speed: 1, maxConnections: 4 });
     expect(await rig.run()).toEqual({ right: true, received: length, saved: 0, requests: 1 });
     await rig.close();
   });
 
-  it('uses more connections where the server limits each, and fetches next to nothing twice', async () => {
+  it('uses more connections if the server limits each, and fetches almost nothing twice', async () => {
     const rig = await createDownloadRig(bytes, [slow.url], { speed: 1, maxConnections: 4, idleTimeoutMs: 5000 });
     const outcome = await rig.run();
     expect(outcome).toMatchObject({ right: true });
@@ -40,7 +40,7 @@ describe('a download from nginx', requires('nginx'), () => {
     await rig.close();
   });
 
-  it('goes on there after another server broke off, by the validator of each', async () => {
+  it('continues on nginx after another server broke off, with the validator of each', async () => {
     const other = await startEvilServer(bytes);
     const rig = await createDownloadRig(bytes, [other.url, fast.url], { speed: 1 });
     other.once(truncated(5_000_000));
@@ -50,7 +50,7 @@ describe('a download from nginx', requires('nginx'), () => {
     await other.close();
   });
 
-  it('resumes over several connections what several connections began', async () => {
+  it('resumes over several connections a download that several connections started', async () => {
     const rig = await createDownloadRig(bytes, [slow.url], { speed: 1, maxConnections: 4, idleTimeoutMs: 5000 });
     const task = rig.start({
       onProgress({ received }) {

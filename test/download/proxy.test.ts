@@ -36,7 +36,7 @@ describe('a download over TLS', requires('openssl', 'squid'), () => {
     server.close();
   });
 
-  it('goes through a proxy that wants a password, and on after the connection broke off', async () => {
+  it('uses a proxy with a password, and continues after the connection broke off', async () => {
     const http = createNodeHttpClient({ proxy: { url: squid.url }, extraCa: [certificate.cert] });
     const rig = await createDownloadRig(bytes, [base], { http });
     answers.push(evil.truncated(1_500_000));
@@ -46,7 +46,7 @@ describe('a download over TLS', requires('openssl', 'squid'), () => {
     await http.close();
   });
 
-  it('is refused, with the reason, where a certificate or a proxy is not accepted', async () => {
+  it('fails with a reason if a certificate or a proxy is not accepted', async () => {
     const proxy = { url: squid.url.replace('secret', 'guess') };
     const clients = [
       createNodeHttpClient({ proxy: 'none' }),

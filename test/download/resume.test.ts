@@ -25,7 +25,7 @@ const bytes = seededBytes(3_000_000);
 const length = bytes.length;
 const there = 2_000_000;
 
-describe('a download that was interrupted', () => {
+describe('an interrupted download', () => {
   let server: evil.EvilServer;
   let rig: DownloadRig;
   beforeEach(async () => {
@@ -46,7 +46,7 @@ describe('a download that was interrupted', () => {
   const asked = (): unknown[] => server.requests.map(({ headers }) => [headers.range, headers['if-range']]);
   const rest = `bytes=${there}-${length - 1}`;
 
-  it('asks for the rest, on condition that it is the same edition', async () => {
+  it('requests the rest on the condition that it is the same edition', async () => {
     expect({
       outcome: await rig.run(),
       asked: asked(),
@@ -58,7 +58,7 @@ describe('a download that was interrupted', () => {
     });
   });
 
-  it('reports what it found before what it fetches', async () => {
+  it('reports the bytes found before those fetched', async () => {
     const phases = new Set<string>();
     await rig.run({ onProgress: ({ phase }) => phases.add(phase) });
     expect([...phases]).toEqual(['copy', 'download', 'verify']);
@@ -82,11 +82,11 @@ describe('a download that was interrupted', () => {
   it.each<[string, (path: string) => Promise<void>]>([
     ['is gone', async (path) => rm(path)],
     ['is empty', async (path) => truncate(path, 0)],
-    ['is no journal', async (path) => writeFile(path, '\0'.repeat(5000))],
+    ['is not a journal', async (path) => writeFile(path, '\0'.repeat(5000))],
     ['belongs to another file', async (path) => replaceIn(path, /sha256:../, 'sha256:zz')],
-    ['names blocks outside of the file', async (path) => replaceIn(path, /"end":\d+/g, `"end":${length + 1}`)],
-    ['names checksums that are wrong', async (path) => replaceIn(path, /"crc32":\d+/g, '"crc32":1')],
-  ])('begins anew when the journal %s', async (_what, spoil) => {
+    ['lists blocks outside the file', async (path) => replaceIn(path, /"end":\d+/g, `"end":${length + 1}`)],
+    ['lists wrong checksums', async (path) => replaceIn(path, /"crc32":\d+/g, '"crc32":1')],
+  ])('starts over when the journal %s', async (_what, spoil) => {
     await spoil(journal());
     expect([await rig.run(), await rig.names()]).toEqual([
       { right: true, received: length, saved: 0, requests: 1 },
@@ -101,7 +101,7 @@ describe('a download that was interrupted', () => {
     expect('saved' in outcome && outcome.saved).toBeGreaterThanOrEqual(there - 262_144 - 65_536);
   });
 
-  it('is not deceived by a journal that vouches for wrong bytes', async () => {
+  it('is not deceived by a journal whose checksums match wrong bytes', async () => {
     const { crc32 } = await import('node:zlib');
     const wrong = await readFile(part());
     wrong[10] = (wrong[10] ?? 0) ^ 1;
@@ -119,7 +119,7 @@ describe('a download that was interrupted', () => {
     ]);
   });
 
-  it('takes the new edition whole when the server has another one, and drops the old', async () => {
+  it('fetches the whole new edition if the server has one, and discards the old bytes', async () => {
     server.always(evil.edition(bytes, '"second"'));
     expect([await rig.run(), asked()]).toEqual([
       { right: true, received: length, saved: 0, requests: 2 },
@@ -130,19 +130,19 @@ describe('a download that was interrupted', () => {
     ]);
   });
 
-  it('believes the hash, not the validator, when that changes with every answer', async () => {
+  it('trusts the hash, not a validator that changes with every response', async () => {
     let count = 0;
     server.always((turn) => evil.edition(bytes, `"${count++}"`)(turn));
     expect(await rig.run()).toMatchObject({ right: true });
   });
 
-  it('resumes without a validator when the server names none', async () => {
+  it('resumes without a validator if the server sends none', async () => {
     await replaceIn(journal(), /,"validator":"[^}]*"/, '');
     server.always(evil.withHeaders(() => ({ etag: undefined })));
     expect([await rig.run(), asked()]).toMatchObject([{ right: true, saved: there }, [[rest, undefined]]]);
   });
 
-  it('writes through no link that somebody planted', async () => {
+  it('does not write through a planted link', async () => {
     const victim = join(rig.directory, 'victim');
     for (const plant of [symlink, link]) {
       for (const path of [part(), journal()]) {
@@ -156,7 +156,7 @@ describe('a download that was interrupted', () => {
     }
   });
 
-  it('keeps part and journal from other users', async () => {
+  it('makes part and journal private to the user', async () => {
     const modes = await Promise.all([part(), journal()].map(async (path) => (await stat(path)).mode & 0o777));
     expect(modes).toEqual([0o600, 0o600]);
   });
@@ -165,8 +165,8 @@ describe('a download that was interrupted', () => {
     ['others may write', async (path) => chmod(path, 0o666)],
     ['others may read', async (path) => chmod(path, 0o644)],
   ];
-  if (root.isMet) exposures.push(['somebody else owns', async (path) => chown(path, 65_534, 65_534)]);
-  it.each(exposures)('begins anew, in a file of its own, when the part is one that %s', async (_what, change) => {
+  if (root.isMet) exposures.push(['another user owns', async (path) => chown(path, 65_534, 65_534)]);
+  it.each(exposures)('starts over in a new file if the part is one that %s', async (_what, change) => {
     const before = await open(part());
     await change(part());
     expect(await rig.run()).toEqual({ right: true, received: length, saved: 0, requests: 1 });
@@ -194,7 +194,7 @@ describe('a download that was interrupted', () => {
     },
   );
 
-  it('takes no file for its own that somebody else could still change', requires(root), async () => {
+  it('does not accept a file that another user could still change', requires(root), async () => {
     const found = [];
     for (const [uid, mode] of [
       [65_534, 0o644],
@@ -215,7 +215,7 @@ describe('a download that was interrupted', () => {
     expect([found, (await lstat(rig.to)).isFile()]).toEqual([[false, false, true], true]);
   });
 
-  it('replaces an older file of the same name only with a right one', async () => {
+  it('replaces an older file of the same name only with a verified one', async () => {
     await writeFile(rig.to, 'the old one');
     server.always(evil.status(404));
     expect([await rig.run(), await readFile(rig.to, 'utf8')]).toEqual([{ code: 'DOWNLOAD_NOT_FOUND' }, 'the old one']);
@@ -223,7 +223,7 @@ describe('a download that was interrupted', () => {
     expect(await rig.run()).toMatchObject({ right: true });
   });
 
-  it('leaves another target alone: its part is not ours', async () => {
+  it('does not touch the part of another target', async () => {
     const other = seededBytes(length, 7);
     server.always(evil.edition(other, '"other"'));
     const task = rig.start({ target: trustedTarget(other) });

@@ -1,4 +1,4 @@
-/** `unshare --net node slow-link-inside.ts <job as JSON>`: narrows loopback, downloads over it, prints what was reported. */
+/** `unshare --net node slow-link-inside.ts <job as JSON>`: narrows loopback, downloads over it, prints the reports. */
 import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { createDownloadRig, type Outcome } from '../support/download-rig.ts';
 import { startNginx } from '../support/nginx.ts';
 
 export interface SlowLinkJob {
-  /** Holds `file.bin`. */
+  /** Contains `file.bin`. */
   readonly directory: string;
   readonly bytesPerSecond: number;
 }

@@ -13,7 +13,7 @@ const bytes = seededBytes(8_000_000);
 const length = bytes.length;
 const bytesPerSecond = 2_000_000;
 
-/** Programs and rights are one thing; the kernel must have the token bucket filter too. */
+/** Besides programs and rights, the kernel must support the token bucket filter. */
 const shaping: Requirement = {
   name: 'root that may shape traffic, and a kernel that can',
   remedy: 'sudo npm test, in no container or a privileged one',
@@ -44,14 +44,14 @@ describe(
     }, 60_000);
     afterAll(async () => rm(directory, { recursive: true, force: true }));
 
-    it('fetches next to nothing twice, though more connections are tried', () => {
+    it('fetches almost nothing twice, although it tries more connections', () => {
       const { outcome } = report;
       expect(outcome).toMatchObject({ right: true, saved: 0 });
       expect('received' in outcome && [outcome.received < 1.1 * length, outcome.requests <= 6]).toEqual([true, true]);
     });
 
-    it('reports the rate that the line has, and the time that it will take', () => {
-      // The line cannot give more; a busy machine may give less.
+    it('reports the rate of the line and the remaining time', () => {
+      // The line cannot deliver more. A busy machine may deliver less.
       const [most, least] = [bytesPerSecond * 1.1, bytesPerSecond / 5];
       const told = report.reports.filter(({ etaSeconds }) => etaSeconds !== undefined);
       const wrong = told.filter(({ received, bytesPerSecond: rate, etaSeconds = NaN }) => {

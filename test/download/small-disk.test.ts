@@ -28,7 +28,7 @@ describe('a download to a small disk', requires(mounting), () => {
   });
   beforeEach(async () => {
     server = await evil.startEvilServer(bytes);
-    // Filling the disk takes its time; nobody is to give up meanwhile.
+    // Filling the disk takes a while. No time-out may end the download meanwhile.
     const patience = { headersTimeoutMs: 20_000, idleTimeoutMs: 20_000 };
     rig = await createDownloadRig(bytes, [server.url], { directory: disk, ...patience });
   });
@@ -38,7 +38,10 @@ describe('a download to a small disk', requires(mounting), () => {
     await rm(ballast(), { force: true });
   });
   const ballast = (): string => join(disk, 'ballast');
-  /** Fills the disk up to so many bytes. The engine writes too: what was free may be gone by then, so it is tried again. */
+  /**
+   * Fills the disk except for `free` bytes. Retries, because the downloader writes too and may take the free space
+   * first.
+   */
   const leaveFree = async (left: number): Promise<void> => {
     for (let tries = 0; ; tries += 1) {
       const { bavail, bsize } = await statfs(disk);
@@ -51,7 +54,7 @@ describe('a download to a small disk', requires(mounting), () => {
     }
   };
 
-  it('does not begin when it cannot end', async () => {
+  it('does not start if the file does not fit', async () => {
     await leaveFree(bytes.length + 1_000_000);
     expect({
       outcome: await rig.run(),
@@ -86,7 +89,7 @@ describe('a download to a small disk', requires(mounting), () => {
     },
   );
 
-  it('says so when the disk can only be read', async () => {
+  it('reports a read-only disk', async () => {
     execFileSync('mount', ['-o', 'remount,ro', disk]);
     try {
       expect([await rig.run(), server.requests]).toEqual([{ code: 'DOWNLOAD_DISK' }, []]);

@@ -28,7 +28,7 @@ describe(`the Electron client, in ${electronName}`, requires(windows), () => {
   const fetchAll = async (url = server.url): Promise<Fetched | string> =>
     testApp.app.evaluate(async (_, url) => netApp.fetchAll(url), url);
 
-  it('asks without cookies, cache and referrer, in a session of its own', async () => {
+  it('sends requests without cookies, cache and referrer, in its own session', async () => {
     server.always(evil.withHeaders(() => ({ 'set-cookie': 'who=me; Path=/', 'cache-control': 'max-age=3600' })));
     const fetched = [await fetchAll(), await fetchAll()];
     const sessions = await testApp.app.evaluate(() => netApp.sessions());
@@ -47,7 +47,7 @@ describe(`the Electron client, in ${electronName}`, requires(windows), () => {
     });
   });
 
-  it('follows redirects by itself, one by one, and drops headers at another origin', async () => {
+  it('follows redirects itself, one by one, and drops headers at another origin', async () => {
     const other = await evil.startEvilServer(file);
     server.once(evil.redirect('/there'), evil.redirect(`${other.url}/elsewhere`));
     const fetched = await fetchAll();
@@ -77,7 +77,7 @@ describe(`the Electron client, in ${electronName}`, requires(windows), () => {
     expect(await fetchAll()).toBe(code);
   });
 
-  it('tells a server that is not there', async () => {
+  it('reports an unreachable server', async () => {
     expect(await fetchAll(`http://127.0.0.1:${await freePort()}/`)).toBe('DOWNLOAD_OFFLINE');
   });
 });

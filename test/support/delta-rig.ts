@@ -103,11 +103,11 @@ export function listedChunks(chunks: DeltaChunks): ListedChunks {
 export type DeltaOutcome =
   { readonly code: string } | { readonly right: boolean; readonly received: number; readonly saved: number };
 
-/** A download room with a directory of its own. */
+/** A downloader with its own directory. */
 export interface DeltaRig {
   readonly directory: string;
   readonly to: string;
-  readonly room: Downloader;
+  readonly downloader: Downloader;
   /** Lines of the log. */
   readonly warnings: () => readonly string[];
   path(name: string): string;
@@ -133,7 +133,7 @@ export async function createDeltaRig(
   const http = createNodeHttpClient({ proxy: 'none' });
   const logger = createRecordingLogger();
   const speed = 50;
-  const room = createDownloader({
+  const downloader = createDownloader({
     baseUrls,
     http,
     logger,
@@ -172,7 +172,7 @@ export async function createDeltaRig(
   return {
     directory,
     to,
-    room,
+    downloader,
     warnings: () => logger.lines.filter((line) => line.startsWith('warn')),
     path,
     async seed(name, bytes) {
@@ -180,10 +180,10 @@ export async function createDeltaRig(
       return path(`seeds/${name}`);
     },
     request,
-    plan: async (seeds, change) => room.plan(request(seeds, change)),
+    plan: async (seeds, change) => downloader.plan(request(seeds, change)),
     async run(given) {
       try {
-        const file = await room.start(given).done;
+        const file = await downloader.start(given).done;
         const right = (await readFile(file.path)).equals(files.fresh);
         return { right, received: file.bytesReceived, saved: file.bytesSaved };
       } catch (error) {

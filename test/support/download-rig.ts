@@ -9,15 +9,15 @@ import type { TrustedTarget } from '../../src/shared/trusted-target.ts';
 import { createRecordingLogger, type RecordingLogger } from './logger.ts';
 import { trustedTarget } from './trusted-target.ts';
 
-/** A download room over real HTTP and a temporary directory. */
+/** A downloader over real HTTP and a temporary directory. */
 export interface DownloadRig {
   readonly directory: string;
   readonly to: string;
   readonly target: TrustedTarget;
-  readonly room: Downloader;
+  readonly downloader: Downloader;
   readonly logger: RecordingLogger;
   start(request?: Partial<DownloadRequest>): DownloadTask;
-  /** Runs a download to its end and says what came of it, as plain data. */
+  /** Runs a download to its end and returns the outcome as plain data. */
   run(request?: Partial<DownloadRequest>): Promise<Outcome>;
   /** Names in the directory. */
   names(): Promise<string[]>;
@@ -29,7 +29,7 @@ export type Outcome =
   | { readonly right: boolean; readonly received: number; readonly saved: number; readonly requests: number };
 
 export interface RigOptions extends Partial<DownloaderOptions> {
-  /** How much faster than real time the room's clocks run. @defaultValue 50 */
+  /** How much faster than real time the downloader's clocks run. @defaultValue 50 */
   readonly speed?: number;
   readonly target?: TrustedTarget;
   readonly directory?: string;
@@ -56,7 +56,7 @@ export async function createDownloadRig(
   };
   const monotonic = (): number => performance.now() * speed;
   const quick = { headersTimeoutMs: 300, idleTimeoutMs: 300, maxConnections: 1 };
-  const room = createDownloader({
+  const downloader = createDownloader({
     baseUrls,
     http,
     clock,
@@ -66,12 +66,12 @@ export async function createDownloadRig(
     ...quick,
     ...options,
   });
-  const start = (request: Partial<DownloadRequest> = {}): DownloadTask => room.start({ target, to, ...request });
+  const start = (request: Partial<DownloadRequest> = {}): DownloadTask => downloader.start({ target, to, ...request });
   return {
     directory,
     to,
     target,
-    room,
+    downloader,
     logger,
     start,
     async run(request = {}) {

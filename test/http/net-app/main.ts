@@ -1,4 +1,4 @@
-/** An app without windows that fetches what a test tells it to, through the Electron client. */
+/** An app without windows that fetches what a test requests, through the Electron client. */
 import { app, session, type Session } from 'electron';
 
 import { createElectronHttpClient } from '../../../src/main/electron/net-client.ts';
@@ -9,11 +9,11 @@ export interface Fetched {
   readonly redirects: number;
 }
 
-/** What the test can call. */
+/** The functions that the test can call. */
 export interface NetApp {
-  /** What came, or the code of the error. */
+  /** The response, or the code of the error. */
   fetchAll(url: string): Promise<Fetched | string>;
-  /** About the session that was configured. */
+  /** Facts about the configured session. */
   sessions(): readonly { readonly isOwn: boolean; readonly isPersistent: boolean; readonly isDefault: boolean }[];
 }
 
