@@ -14,7 +14,7 @@ import { downloaded, nextStart, openStaging, stage } from './rig.ts';
 
 type Work = 'stage' | 'discard' | 'retire';
 const works: readonly (readonly [Work, readonly string[]])[] = [
-  // Whatever happens, what was downloaded is never fetched again.
+  // Whatever happens, a downloaded file is never fetched again.
   ['stage', ['downloaded', 'staged']],
   ['discard', ['staged', 'nothing']],
   ['retire', ['staged', 'nothing']],
@@ -31,7 +31,7 @@ beforeEach(async () => {
 });
 afterEach(async () => rm(home, { recursive: true, force: true }));
 
-/** 1.0.5 is staged, and 1.1.0 takes its place; or 1.1.0 is staged, and goes. */
+/** Either 1.1.0 replaces the staged 1.0.5, or the staged 1.1.0 is removed. */
 async function prepare(directory: string, work: Work): Promise<void> {
   const staging = openStaging(directory);
   const before = work === 'stage' ? '1.0.5' : '1.1.0';
@@ -48,18 +48,18 @@ async function doIt(directory: string, work: Work): Promise<void> {
   else if (staged !== undefined) await staging.retire(staged);
 }
 
-/** A retired artifact is no left-over. */
+/** A retired artifact does not count as a left-over. */
 const retired = (others: readonly string[]): readonly string[] =>
   others.filter((path) => path !== 'previous/1.1.0.AppImage');
 
 describe.each(works)('%s', (work, expected) => {
-  it('can be killed before each call that changes something: nothing is lost, and nothing left', async () => {
+  it('can be killed before each call that changes something: no update is lost, and no file left over', async () => {
     const template = join(home, 'template');
     await prepare(template, work);
     const killed = async (at: number) => {
       const directory = join(home, `${at}`);
       await cp(template, directory, { recursive: true });
-      // The record has absolute paths.
+      // The record contains absolute paths.
       const record = join(directory, 'staged/staged.json');
       execFileSync('sed', ['-i', `s#${template}#${directory}#`, record]);
       const result = await run(process.execPath, [child, directory, work, `${at}`], {
@@ -76,7 +76,7 @@ describe.each(works)('%s', (work, expected) => {
     console.info(`${work}: ${calls} kills`);
   });
 
-  it('can lose its power at any moment: nothing is lost, and nothing left', async () => {
+  it('can lose power at any moment: no update is lost, and no file left over', async () => {
     await prepare(updates, work);
     const { end, ...log } = await recordDisk(updates, () => doIt(updates, work));
     expect(fingerprint(finalState(log))).toBe(fingerprint(end));
@@ -94,7 +94,7 @@ describe.each(works)('%s', (work, expected) => {
 describe('on a full disk', requires(mounting), () => {
   const page = 4096;
 
-  it('says so at each write, loses nothing, and goes on when there is room', async () => {
+  it('fails at each write with a reason, loses nothing, and continues once there is space', async () => {
     await mkdir(updates);
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', updates]);
     try {

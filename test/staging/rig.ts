@@ -11,7 +11,7 @@ import { trustedTarget } from '../support/trusted-target.ts';
 
 export const bytesOf = (version: string): Buffer => Buffer.alloc(40_000, `the app, ${version}. `);
 
-/** A release that trust would vouch for. */
+/** A release as the trust module would verify it. */
 export function releaseIn(version: string, kind: ArtifactKind = 'appimage'): TrustedRelease {
   const bytes = bytesOf(version);
   const target = trustedTarget(bytes, { path: `Notes-${version}.AppImage` });
@@ -28,7 +28,7 @@ export function openStaging(directory: string): StagingArea {
   return new StagingDirectory({ directory, clock: systemClock, logger: silentLogger });
 }
 
-/** A finished download, as the download room leaves it: durable, at its slot. */
+/** A finished download as the downloader leaves it: durable, in its slot. */
 export async function downloaded(staging: StagingArea, version: string, kind?: ArtifactKind): Promise<string> {
   const path = await staging.slot(releaseIn(version, kind));
   await mkdir(join(path, '..'), { recursive: true });
@@ -43,8 +43,8 @@ export async function stage(staging: StagingArea, version: string, kind?: Artifa
 }
 
 /**
- * What the next start has of a version: `staged` and usable, `downloaded` so that nothing is fetched again, or `nothing`;
- * and what else is there.
+ * What the next start finds of a version: `staged` and usable, `downloaded` so that it is not fetched again, or
+ * `nothing`. Also lists all other files.
  */
 export async function nextStart(
   directory: string,

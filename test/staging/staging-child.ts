@@ -1,4 +1,4 @@
-/** A process that stages a download, or drops or retires what is staged, to be killed at one of its calls. */
+/** A process that stages a download, or drops or retires the staged one, to be killed at one of its calls. */
 import { countCalls } from '../support/count-calls.ts';
 
 const [directory = '', work = '', killAt = '0'] = process.argv.slice(2);

@@ -49,7 +49,7 @@ async function filesWithoutLocks(): Promise<readonly string[]> {
   return (await filesBelow(updates)).filter((path) => !path.includes('.lock'));
 }
 
-it('finds a file again whose record was written before it was moved, and fetches nothing', async () => {
+it('finds a file whose record was written before it was moved, and fetches nothing', async () => {
   await stageOne();
   const { path } = JSON.parse(await readFile(record(), 'utf8')) as { readonly path: string };
   await rename(path, join(updates, 'downloads', basename(path)));
@@ -57,7 +57,7 @@ it('finds a file again whose record was written before it was moved, and fetches
   expect([before, await nextStart(updates, '1.1.0')]).toEqual([undefined, { has: 'staged', others: [] }]);
 });
 
-it('drops a record whose file is nowhere', async () => {
+it('drops a record whose file is missing', async () => {
   await stageOne();
   const { path } = JSON.parse(await readFile(record(), 'utf8')) as { readonly path: string };
   await rm(path);
@@ -73,7 +73,7 @@ it.each<[string, (text: string) => string]>([
   ['names a file below', (text) => text.replace(/(\w+\.AppImage)/, 'deeper/$1')],
   ['names a file above', (text) => text.replace(/staged\/\w+\.AppImage/, 'journal.json')],
   ['has a version that is a path', (text) => text.replace('1.1.0', '../../1.1.0')],
-  ['has a kind that nobody knows', (text) => text.replace('"appimage"', '"floppy"')],
+  ['has an unknown kind', (text) => text.replace('"appimage"', '"floppy"')],
 ])('takes a record that %s for none, and clears it away', async (_what, change) => {
   await stageOne();
   await writeFile(record(), change(await readFile(record(), 'utf8')));
@@ -95,7 +95,7 @@ it.each<[string, () => Promise<unknown>]>([
   expect((await staging.current())?.version).toBe('1.1.0');
 });
 
-it.each(['downloads', 'staged', 'previous'])('follows no link in the place of `%s`', async (place) => {
+it.each(['downloads', 'staged', 'previous'])('does not follow a link in place of `%s`', async (place) => {
   const victim = join(home, 'victim');
   await mkdir(victim);
   await writeFile(join(victim, 'precious'), '');
@@ -107,7 +107,7 @@ it.each(['downloads', 'staged', 'previous'])('follows no link in the place of `%
   expect(await filesBelow(victim)).toEqual(['precious']);
 });
 
-it('keeps the artifacts of the last two versions that were installed', async () => {
+it('keeps the artifacts of the last two installed versions', async () => {
   for (const version of ['1.0.0', '1.1.0', '1.2.0']) {
     await downloaded(staging, version, 'nsis');
     const staged = await stage(staging, version, 'nsis');
@@ -121,14 +121,14 @@ it('keeps the artifacts of the last two versions that were installed', async () 
 });
 
 describe('cleanup', () => {
-  /** Made long ago. */
+  /** A file with an old date. */
   async function old(path: string): Promise<void> {
     await mkdir(join(updates, path, '..'), { recursive: true });
     await writeFile(join(updates, path), '');
     await utimes(join(updates, path), 1, 1);
   }
 
-  it('removes what is old and nothing that is needed', async () => {
+  it('removes old files and none that is needed', async () => {
     await stageOne();
     await writeFile(join(updates, 'journal.json'), '{}');
     await mkdir(join(updates, 'staged/hand-over'));
@@ -146,7 +146,7 @@ describe('cleanup', () => {
     ]);
   });
 
-  it('leaves a download alone that goes on in another process, however old it is', async () => {
+  it('does not touch a download that another process continues, however old it is', async () => {
     const part = `downloads/${'b'.repeat(32)}.exe.part`;
     await old(part);
     await old(`${part}.lock`);
@@ -162,12 +162,12 @@ describe('cleanup', () => {
     ]);
   });
 
-  it('makes no directory where none is', async () => {
+  it('creates no missing directory', async () => {
     await staging.cleanup();
     await expect(lstat(updates)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  it('is not kept from its work by a clock that was put back', async () => {
+  it('works even if the clock was set back', async () => {
     const ahead = new Date(Date.now() + 2 * strayAge);
     for (const letter of 'bcdef') {
       await old(`downloads/${letter.repeat(32)}.exe.part`);
@@ -179,7 +179,7 @@ describe('cleanup', () => {
 });
 
 describe('two processes', () => {
-  it('stage, drop and clean up at the same time: what is named in the end is there, and nothing else', async () => {
+  it('stage, drop and clean up at the same time: the recorded files remain, and no others', async () => {
     for (let round = 0; round < 2; round += 1) {
       await downloaded(staging, '1.1.0');
       const others = ['stage', 'discard', 'cleanup', 'retire'].map((work) =>
@@ -206,7 +206,7 @@ describe('the directories', () => {
   const modes = async () =>
     Promise.all(['', 'downloads', 'staged'].map(async (name) => (await lstat(join(updates, name))).mode & 0o777));
 
-  it('are private, and closed where they were open', async () => {
+  it('are private, and made private if they were not', async () => {
     await stageOne();
     const fresh = await modes();
     for (const name of ['', 'downloads', 'staged']) await chmod(join(updates, name), 0o777);
@@ -233,7 +233,7 @@ describe('the directories', () => {
     },
   );
 
-  /** As another user: the shell says yes or no. */
+  /** As another user: the shell answers yes or no. */
   function asNobody(command: string): string {
     return execFileSync(
       'setpriv',
@@ -244,7 +244,7 @@ describe('the directories', () => {
     ).trim();
   }
 
-  it('are nothing that another user can read or plant something in', requires(root), async () => {
+  it('cannot be read or written by another user', requires(root), async () => {
     await stageOne();
     const staged = (await staging.current())?.path ?? '';
     expect(

@@ -6,8 +6,8 @@ import { verifyAnchor, verifyTargets } from '../../src/main/trust/tuf/verify/ver
 import { anyKey, sameKeys, writePlan } from '../support/signed-world.ts';
 
 /**
- * A fake of the BoringSSL of Electron: it has no BLAKE2 and no SHA-3, and wants a named digest with every key but
- * ed25519, which wants none.
+ * A fake of Electron's BoringSSL: it lacks BLAKE2 and SHA-3, and requires a named digest with every key except ed25519,
+ * which must have none.
  */
 vi.mock('node:crypto', async (original) => {
   const real = await original<typeof crypto>();

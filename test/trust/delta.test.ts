@@ -28,14 +28,14 @@ const entryOf = ({ path, bytes }: TargetFile): { path: string; length: number; s
   length: bytes.length,
   sha256: createHash('sha256').update(bytes).digest('hex'),
 });
-const honest: Artifact = {
+const valid: Artifact = {
   ...signed.entry,
   chunks: entryOf(chunks),
   pack: `${path}.pack`,
   patches: [{ from: '1.0.0', ...entryOf(patch) }],
 };
 
-/** What the trust room finds beside an artifact. */
+/** The delta that the trust module finds for an artifact. */
 async function found(entry: Artifact, files: readonly TargetFile[], installed?: string): Promise<string> {
   let delta: ReleaseDelta | undefined;
   let chunks: DeltaChunks | undefined;
@@ -55,42 +55,47 @@ async function found(entry: Artifact, files: readonly TargetFile[], installed?: 
 
 describe('the delta of a release', () => {
   it('is the chunk index, and the patch from the installed version', async () => {
-    expect([
-      await found(honest, [chunks, patch], '1.0.0'),
-      await found(honest, [chunks, patch], '0.9.0'),
-      await found(honest, [chunks, patch]),
-      await found(signed.entry, [chunks, patch], '1.0.0'),
-    ]).toEqual(['chunks, patch from 1.0.0', 'chunks', 'chunks', '']);
+    expect({
+      installedIsBase: await found(valid, [chunks, patch], '1.0.0'),
+      installedIsOlder: await found(valid, [chunks, patch], '0.9.0'),
+      nothingInstalled: await found(valid, [chunks, patch]),
+      notListed: await found(signed.entry, [chunks, patch], '1.0.0'),
+    }).toEqual({
+      installedIsBase: 'chunks, patch from 1.0.0',
+      installedIsOlder: 'chunks',
+      nothingInstalled: 'chunks',
+      notListed: '',
+    });
   });
 
   it.each([
-    ['is not in the metadata', [chunks], honest],
-    ['has other bytes there', [chunks, { ...patch, bytes: Buffer.from('other') }], honest],
-    ['is of another app', [chunks, { ...patch, custom: { ...patch.custom, app: 'org.example.other' } }], honest],
-    ['is of another version', [chunks, { ...patch, custom: { ...patch.custom, version: '1.2.0' } }], honest],
-    ['starts elsewhere', [chunks, { ...patch, custom: { ...patch.custom, from: '0.9.0' } }], honest],
-    ['names no base', [chunks, { ...patch, custom: { ...owner, role: 'patch', from: '1.0.0' } }], honest],
-    ['is something else', [chunks, { ...patch, custom: { ...patch.custom, role: 'chunks' } }], honest],
+    ['is not in the metadata', [chunks], valid],
+    ['has other bytes there', [chunks, { ...patch, bytes: Buffer.from('other') }], valid],
+    ['is of another app', [chunks, { ...patch, custom: { ...patch.custom, app: 'org.example.other' } }], valid],
+    ['is of another version', [chunks, { ...patch, custom: { ...patch.custom, version: '1.2.0' } }], valid],
+    ['starts elsewhere', [chunks, { ...patch, custom: { ...patch.custom, from: '0.9.0' } }], valid],
+    ['names no base', [chunks, { ...patch, custom: { ...owner, role: 'patch', from: '1.0.0' } }], valid],
+    ['is something else', [chunks, { ...patch, custom: { ...patch.custom, role: 'chunks' } }], valid],
     [
       'stands under another path',
       [chunks, patch],
-      { ...honest, patches: [{ from: '1.0.0', ...entryOf(patch), path: chunks.path }] },
+      { ...valid, patches: [{ from: '1.0.0', ...entryOf(patch), path: chunks.path }] },
     ],
   ])('leaves a patch out that %s', async (_what, files, entry) => {
     expect(await found(entry, files, '1.0.0')).toBe('chunks');
   });
 
-  it('leaves a chunk index out on which both do not agree, and a pack that is not beside the artifact', async () => {
+  it('ignores a chunk index on which metadata and index disagree, and a pack in another directory than the artifact', async () => {
     const wrong = { ...chunks, custom: { ...chunks.custom, kind: 'deb' } };
     expect([
-      await found(honest, [wrong, patch], '1.0.0'),
-      await found({ ...honest, pack: `${app}/releases/1.0.0/x.pack` }, [chunks, patch], '1.0.0'),
+      await found(valid, [wrong, patch], '1.0.0'),
+      await found({ ...valid, pack: `${app}/releases/1.0.0/x.pack` }, [chunks, patch], '1.0.0'),
     ]).toEqual(['patch from 1.0.0', 'patch from 1.0.0']);
   });
 });
 
 describe('the chunk index of a release with a patch', () => {
-  /** What the metadata was asked for, and how; `fails` answers instead of it. */
+  /** The recorded lookups of targets. `fails` replaces the response. */
   async function lookUps(fails?: () => Promise<never>): Promise<{
     readonly delta: ReleaseDelta | undefined;
     readonly asked: readonly (readonly [string, ...string[]])[];
@@ -99,35 +104,49 @@ describe('the chunk index of a release with a patch', () => {
     const tuf: Pick<TufClient, 'target'> = {
       async target(wanted, options) {
         asked.push([wanted, ...Object.keys(options ?? {}).toSorted()]);
-        const { bytes, custom } = [chunks, patch].find((one) => one.path === wanted) ?? chunks;
+        const { bytes, custom } = [chunks, patch].find((found) => found.path === wanted) ?? chunks;
         if (wanted === chunks.path && fails !== undefined) return fails();
         return Promise.resolve({ ...trustedTarget(bytes, { path: wanted }), custom: custom ?? {} });
       },
     };
-    const release = releaseOf('1.1.0', { artifacts: [honest] });
+    const release = releaseOf('1.1.0', { artifacts: [valid] });
     const options = { installed: '1.0.0', patience: 'long', hurry: new AbortController().signal } as const;
-    return { delta: await findDelta(tuf, { query, release, artifact: honest }, options, silentLogger), asked };
+    return { delta: await findDelta(tuf, { query, release, artifact: valid }, options, silentLogger), asked };
   }
 
-  it('is left alone until somebody wants it, then asked for once, and not patiently', async () => {
+  it('is not looked up before it is needed, then only once and without long retries', async () => {
     const { delta, asked } = await lookUps();
     const before = asked.map(([wanted]) => wanted);
-    const [one, again] = [await delta?.chunks?.find(), await delta?.chunks?.find()];
-    expect([before, one?.pack, again === one, asked[1], asked.length]).toEqual([
-      [patch.path],
-      honest.pack,
-      true,
-      [chunks.path, 'signal'],
-      2,
-    ]);
+    const [found, again] = [await delta?.chunks?.find(), await delta?.chunks?.find()];
+    expect({
+      askedBefore: before,
+      pack: found?.pack,
+      isSame: again === found,
+      secondRequest: asked[1],
+      requests: asked.length,
+    }).toEqual({
+      askedBefore: [patch.path],
+      pack: valid.pack,
+      isSame: true,
+      secondRequest: [chunks.path, 'signal'],
+      requests: 2,
+    });
   });
 
-  it('is asked for again after it could not be had', async () => {
+  it('is looked up again after a failure', async () => {
     const { delta, asked } = await lookUps(async () => Promise.reject(new Error('offline')));
-    expect([await delta?.chunks?.find(), await delta?.chunks?.find(), asked.length]).toEqual([undefined, undefined, 3]);
+    expect({
+      first: await delta?.chunks?.find(),
+      second: await delta?.chunks?.find(),
+      requests: asked.length,
+    }).toEqual({
+      first: undefined,
+      second: undefined,
+      requests: 3,
+    });
   });
 
-  it('leaves whoever cancels with their own reason', async () => {
+  it('fails with the reason of the caller that cancels', async () => {
     const { delta } = await lookUps(async () => Promise.reject(new Error('offline')));
     await expect(delta?.chunks?.find(AbortSignal.abort(new Error('no more')))).rejects.toThrow('no more');
   });

@@ -6,11 +6,11 @@ import { findPythonTuf, lacksPythonTuf, startPythonTuf } from '../support/python
 import { change, shape } from '../support/repository-states.ts';
 import { type Contender, tufJsClient } from '../support/two-clients.ts';
 
-// tuf-js and python-tuf are independent implementations of the same specification. Over repositories of every shape, and
-// over changes that were signed correctly (only the holder of the keys can make them), all must say the same: the same
-// versions, the same targets, or a refusal. A client keeps its store from one state of the repository to the next.
+// tuf-js and python-tuf are independent implementations of the same specification. For repositories of every shape, and
+// for correctly signed changes (only a holder of the keys can make them), all clients must agree: on the same versions,
+// the same targets, or a refusal. A client keeps its store from one state of the repository to the next.
 
-/** Counts what happened at each check of `numRuns` repositories. */
+/** Counts the outcomes of all checks over `numRuns` repositories. */
 async function outcomesOf(
   other: (anchor: Uint8Array) => Contender | Promise<Contender>,
   parameters: { readonly numRuns: number; readonly seed?: number },
@@ -24,8 +24,8 @@ async function outcomesOf(
   return counts;
 }
 
-describe('over repositories of every shape and re-signed changes of every role', () => {
-  it('says what tuf-js says', { timeout: 120_000 }, async () => {
+describe('for repositories of every shape and re-signed changes of every role', () => {
+  it('agrees with tuf-js', { timeout: 120_000 }, async () => {
     const { accepted, refused, explained } = await outcomesOf(tufJsClient, { numRuns: 500 });
     expect({
       accepted: accepted > 300,
@@ -34,7 +34,7 @@ describe('over repositories of every shape and re-signed changes of every role',
     }).toEqual({ accepted: true, refused: true, mostlyTheSame: true });
   });
 
-  it('says what python-tuf says', { timeout: 240_000 }, async ({ skip }) => {
+  it('agrees with python-tuf', { timeout: 240_000 }, async ({ skip }) => {
     const python = await findPythonTuf();
     if (python === undefined) return skip(lacksPythonTuf);
     const tuf = startPythonTuf(python);

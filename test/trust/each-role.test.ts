@@ -7,7 +7,7 @@ import { anyKey, type Draft, type RepositoryPlan, type RoleName, writePlan } fro
 import { newMemory } from '../support/two-clients.ts';
 import { coded } from '../support/world.ts';
 
-// What holds for every role, tried with signatures that are right: its expiry, and its version.
+// Rules for every role, tried with valid signatures: expiry and version.
 
 const key = [anyKey('ed25519')];
 const first: RepositoryPlan = {
@@ -24,14 +24,16 @@ const first: RepositoryPlan = {
 };
 const second = { ...first, rootVersion: 2, versions: { timestamp: 2, snapshot: 2, targets: 2, a: 2, b: 2 } };
 
-/** The same repository, of which one role claims something else of itself. */
+/** The same repository with other claims in one role. */
 function claiming(plan: RepositoryPlan, role: RoleName, claim: Draft): ReadonlyMap<string, Uint8Array> {
   return writePlan({ ...plan, plans: { [role]: { change: (signed: Draft) => void Object.assign(signed, claim) } } });
 }
 
 const anchor = writePlan(first).get('1.root.json') ?? Buffer.alloc(0);
 
-/** Looks like a new process, at this moment. @returns the length of the target, or the code of the refusal */
+/**
+ * Looks up the target like a new process at this moment. @returns the length of the target, or the code of the refusal
+ */
 async function look(
   files: ReadonlyMap<string, Uint8Array> | 'offline',
   now: number,
@@ -50,22 +52,31 @@ it.each<RoleName>(['root', 'timestamp', 'snapshot', 'targets', 'a'])(
     const expires = '2031-01-01T00:00:00Z';
     const moment = Date.parse(expires);
     const [files, store] = [claiming(second, role, { expires }), createMemoryStore()];
-    expect([
-      await look(files, moment),
-      await look(files, moment - 1, store),
-      await look(files, moment, store),
-      await look('offline', -Infinity, store),
-    ]).toEqual(['TRUST_EXPIRED', 1, 'TRUST_EXPIRED', 1]);
+    expect({
+      atExpiry: await look(files, moment),
+      justBefore: await look(files, moment - 1, store),
+      atExpiryWithStore: await look(files, moment, store),
+      offline: await look('offline', -Infinity, store),
+    }).toEqual({
+      atExpiry: 'TRUST_EXPIRED',
+      justBefore: 1,
+      atExpiryWithStore: 'TRUST_EXPIRED',
+      offline: 1,
+    });
   },
 );
 
 it.each<RoleName>(['root', 'snapshot', 'targets', 'a'])(
-  'a %s of another version than was announced is refused',
+  'a %s of another version than listed is refused',
   async (role) => {
-    expect([
-      await look(writePlan(second), 0),
-      await look(claiming(second, role, { version: 1 }), 0),
-      await look(claiming(second, role, { version: 3 }), 0),
-    ]).toEqual([1, 'TRUST_ROLLBACK', 'TRUST_ROLLBACK']);
+    expect({
+      listed: await look(writePlan(second), 0),
+      older: await look(claiming(second, role, { version: 1 }), 0),
+      newer: await look(claiming(second, role, { version: 3 }), 0),
+    }).toEqual({
+      listed: 1,
+      older: 'TRUST_ROLLBACK',
+      newer: 'TRUST_ROLLBACK',
+    });
   },
 );

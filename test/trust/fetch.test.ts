@@ -11,7 +11,7 @@ import { requires } from '../support/requires.ts';
 import { type Certificate, selfSigned } from '../support/self-signed.ts';
 import { coded } from '../support/world.ts';
 
-/** Fetches from a server on a free loopback port. @returns how many bytes came, or the code of the refusal */
+/** Fetches from a server on a free loopback port. @returns the number of bytes, or the code of the refusal */
 async function fetchFrom(server: Server, options: { readonly ca?: string; readonly deadlineMs?: number } = {}) {
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   const { ca, ...deadline } = options;
@@ -29,7 +29,7 @@ async function fetchFrom(server: Server, options: { readonly ca?: string; readon
 
 const hello: RequestListener = (_request, response) => void response.end('hello');
 
-it('a server that never stops sending a little is given up at the deadline, as slow', async () => {
+it('the client gives up at the deadline on a server that never stops trickling', async () => {
   let isCut = false;
   const server = createHttpServer((_request, response) => {
     const timer = setInterval(() => response.write(' '), 5);

@@ -9,7 +9,7 @@ import { binnedRepository } from '../support/binned-repository.ts';
 const repository = binnedRepository(2, 4);
 const names = [...repository.metadata.keys()].filter((name) => name !== '1.root.json');
 
-/** A walk over files of which one was changed; the target's length, or the code of the refusal. */
+/** A walk over files, one of them changed. Returns the target's length, or the code of the refusal. */
 async function walk(name: string, bytes: Uint8Array): Promise<string> {
   const files = new Map([...repository.metadata, [name, bytes]]);
   const memory = { read: () => Promise.resolve([]), save: () => Promise.resolve() };

@@ -3,24 +3,24 @@ import { join } from 'node:path';
 
 import type { Requirement } from '../support/requires.ts';
 
-/** A repository that another implementation wrote, as a checkout of that implementation has it. */
+/** A repository written by another implementation, as in a checkout of that implementation. */
 export interface InteropSet {
-  /** Names it in the test. */
+  /** The name of the test. */
   readonly name: string;
-  /** Directories of metadata below the checkouts: what the repository had at first, next … One client sees them all. */
+  /** Metadata directories below the checkouts, one per state of the repository in order. One client sees them all. */
   readonly states: readonly string[];
-  /** Where content lies, below each state. */
+  /** The directory of the content, below each state. */
   readonly content: string;
   /** A target of each state. */
   readonly targets: readonly string[];
-  /** The set's name of a metadata file. @defaultValue the name itself */
+  /** The set's name for a metadata file. @defaultValue the name itself */
   readonly nameOf?: (file: string) => string;
 }
 
 const rust = 'rust-tuf/interop-tests/tests';
 const steps = [0, 1, 2, 3, 4, 5];
 
-/** Six states of one repository in which root and online keys change, step by step. */
+/** Six states of one repository. Root and online keys change step by step. */
 function rotating(folder: string, how: 'true' | 'false'): InteropSet {
   return {
     name: `rust-tuf's ${folder}, consistent_snapshot ${how}`,
@@ -33,7 +33,7 @@ function rotating(folder: string, how: 'true' | 'false'): InteropSet {
 const tough = 'tough/tough/tests/data';
 const suite = 'tuf-conformance/tuf_conformance/static_data';
 
-/** Repositories that are followed. The first folder of each path is the name of the checkout. */
+/** Repositories that the client follows. The first folder of each path is the name of the checkout. */
 export const interopSets: readonly InteropSet[] = [
   {
     name: "sigstore's root-signing, roots 1 to 12 (go-tuf, tuf-on-ci)",
@@ -85,33 +85,33 @@ export const interopSets: readonly InteropSet[] = [
   },
 ];
 
-/** Roots, and the version of each or the code with which it is refused as an anchor. */
-export const interopRoots: readonly (readonly [file: string, verdict: number | string])[] = [
+/** Roots with their versions, or the code with which the client refuses them as an anchor. */
+export const interopRoots: readonly (readonly [file: string, expected: number | string])[] = [
   [`${tough}/simple-rsa/root.json`, 1],
   [`${tough}/hex-encoded-ecdsa-sig-keys/root.json`, 2],
   [`${tough}/pem-encoded-ecdsa-sig-keys/root.json`, 5],
   [`${tough}/ecdsa-new-type-sig-keys/root.json`, 9],
   [`${tough}/expired-root-json-signature/root.json`, 1],
-  // One key id stands twice in its text: the last one counts, and that is what was signed.
+  // One key id occurs twice in its JSON. The last one counts, and that one was signed.
   [`${tough}/duplicate-keyid/root.json`, 1],
   [`${tough}/duplicate-sigs/root.json`, 'TRUST_ROOT_INVALID'],
   [`${tough}/duplicate-sig-keys/root.json`, 'TRUST_ROOT_INVALID'],
   [`${tough}/invalid-root-json-signature/root.json`, 'TRUST_ROOT_INVALID'],
   [`${tough}/mismatched-root-json-keyids/root.json`, 'TRUST_ROOT_INVALID'],
   [`${tough}/no-root-json-signatures/root.json`, 'TRUST_ROOT_INVALID'],
-  // Signed over indented JSON, a format of that test alone.
+  // Signed over indented JSON, a format that only that test uses.
   [`${rust}/metadata/consistent-snapshot-true/0/repository/1.root.json`, 'TRUST_ROOT_INVALID'],
-  // Its signatures are made up.
+  // Its signatures are invalid.
   ['go-tuf/internal/testutils/repository_data/repository/metadata/1.root.json', 'TRUST_ROOT_INVALID'],
 ];
-/** The folder that holds the checkouts; see README.md. */
+/** The folder with the checkouts. See README.md. */
 const home = process.env['INTEROP_SETS'];
 
 export function placeOf(path: string): string {
   return join(home ?? '', path);
 }
 
-/** The checkouts of these paths, which those who want to run them fetch, in continuous integration too. */
+/** The checkouts for these paths. They are optional, in CI too. */
 export function checkoutsOf(paths: readonly string[]): Requirement {
   return {
     name: 'checkouts of other TUF implementations',
@@ -121,7 +121,7 @@ export function checkoutsOf(paths: readonly string[]): Requirement {
   };
 }
 
-/** What a state says of itself: versions of root and timestamp, and when the first of its files expires. */
+/** The claims of a state: versions of root and timestamp, and the earliest expiry of its files. */
 export function readState(directory: string): {
   readonly versions: readonly [root: number, timestamp: number];
   readonly expires: number;

@@ -26,12 +26,12 @@ describe.each(interopSets)('$name', (set) => {
     expect(seen).toEqual(set.states.map((state) => readState(placeOf(state)).versions));
   });
 
-  it('is refused when it has expired', checkouts, async () => {
+  it('is refused after it expired', checkouts, async () => {
     const { expires = 0 } = await look(set, last);
     expect([expires > 0, (await look(set, last, { now: expires })).outcome]).toEqual([true, 'TRUST_EXPIRED']);
   });
 
-  it('is refused when any of its files was tampered with', checkouts, async () => {
+  it('is refused if any of its files was tampered with', checkouts, async () => {
     const { files } = await look(set, last);
     const outcomes = [];
     for (const file of files) outcomes.push([file, (await look(set, last, { tampered: file })).outcome]);
@@ -41,15 +41,15 @@ describe.each(interopSets)('$name', (set) => {
 });
 
 interface Looked {
-  /** Versions of root and timestamp, when the target that was looked up and read is the right one; or a code. */
+  /** Versions of root and timestamp if the target was looked up and read correctly. Otherwise a code. */
   readonly outcome: unknown;
-  /** When the first of the metadata expires, if it was accepted. */
+  /** The earliest expiry of the metadata, if it was accepted. */
   readonly expires: number | undefined;
-  /** The files that the client was given. */
+  /** The files that the client received. */
   readonly files: readonly string[];
 }
 
-/** A client like a new process refreshes from a state, looks its target up and reads it. */
+/** Refreshes a client like a new process from a state, looks its target up and reads it. */
 async function look(
   set: InteropSet,
   at: number,
@@ -62,7 +62,7 @@ async function look(
     const bytes = await readFile(fileOf(set, state, path)).catch(() => undefined);
     if (bytes !== undefined) files.add(path);
     const sent = bytes && path === options.tampered ? tamperedWith(bytes) : bytes;
-    response.sendDate = false; // It would say that the fixed clock is wrong.
+    response.sendDate = false; // It would show that the fixed clock is wrong.
     return response.writeHead(sent === undefined ? 404 : 200).end(sent) !== undefined;
   };
   const directory = options.home ?? (await mkdtemp(join(tmpdir(), 'interop-')));
@@ -95,7 +95,7 @@ function fileOf({ nameOf = (file) => file, content }: InteropSet, state: string,
   return join(placeOf(state), folder === 'metadata' ? nameOf(file) : join(content, file));
 }
 
-/** Metadata keeps its form, and says one thing more. */
+/** Keeps the form of the metadata and adds one member. */
 function tamperedWith(bytes: Uint8Array): Uint8Array {
   const text = Buffer.from(bytes).toString('utf8');
   const altered = text.replace(/"signed":\s*\{/, '$&"tampered":true,');
@@ -103,11 +103,11 @@ function tamperedWith(bytes: Uint8Array): Uint8Array {
 }
 
 describe('single roots', () => {
-  it('are anchors, or no anchors', requires(checkoutsOf(interopRoots.map(([root]) => root))), async () => {
-    const judged = interopRoots.map(async ([root]) => [
+  it('are accepted or refused as anchors', requires(checkoutsOf(interopRoots.map(([root]) => root))), async () => {
+    const results = interopRoots.map(async ([root]) => [
       root,
       await coded(async () => (await verifyAnchor(await readFile(placeOf(root)))).version),
     ]);
-    expect(await Promise.all(judged)).toEqual(interopRoots);
+    expect(await Promise.all(results)).toEqual(interopRoots);
   });
 });

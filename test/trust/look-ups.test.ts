@@ -31,7 +31,7 @@ async function withClient(ahead: number, work: (client: Client, world: World) =>
 const find = ({ tuf }: Client, options?: TrustOptions): Promise<string | number> =>
   coded(async () => (await tuf.target(indexPath, options)).path);
 
-it('a look-up obeys its own signal, not that of the check before it', async () =>
+it('a lookup obeys its own signal, not that of the check before it', async () =>
   withClient(0, async (client) => {
     const check = new AbortController();
     await client.tuf.refresh({ signal: check.signal });
@@ -39,7 +39,7 @@ it('a look-up obeys its own signal, not that of the check before it', async () =
     expect([await find(client, { signal: AbortSignal.abort() }), await find(client)]).toEqual(['CANCELLED', indexPath]);
   }));
 
-it('of two look-ups of one role, the one that is not cancelled goes on', async () =>
+it('of two lookups of one role, the one that is not cancelled continues', async () =>
   withClient(0, async (client, { web, writer }) => {
     await client.tuf.refresh();
     const { promise: isAsked, resolve: asked } = Promise.withResolvers<void>();
@@ -56,7 +56,7 @@ it('of two look-ups of one role, the one that is not cancelled goes on', async (
     expect([await Promise.all(both), held]).toEqual([['CANCELLED', indexPath], 2]);
   }));
 
-it('a clock that is ahead is told from a role that has expired, when only a delegated role looks expired', async () =>
+it('a clock that is ahead is distinguished from an expired role, even if only a delegated role looks expired', async () =>
   withClient(2 * hourMs, async (client, { writer }) => {
     const expires = tufTime(Date.now() + hourMs);
     await writer.forge(writer.fileOf(indexPath), (signed) => ({ ...signed, expires }));

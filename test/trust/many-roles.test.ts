@@ -24,7 +24,7 @@ beforeEach(async () => {
 });
 afterEach(async () => rm(directory, { recursive: true, force: true }));
 
-it('whoever holds the online key can fill neither the disk nor the memory with roles', async () => {
+it('a holder of the online key cannot fill the disk or the memory with roles', async () => {
   const [rootKey, online] = [generateSigningKey({ name: 'root' }), generateSigningKey({ name: 'online' })];
   const names = Array.from({ length: 20 }, (_, at) => `r${at}`);
   const files = hugeRoles(names, rootKey, online);
@@ -53,7 +53,7 @@ it('whoever holds the online key can fill neither the disk nor the memory with r
   });
 });
 
-it('a store keeps what was written last, and nothing that a killed write left', async () => {
+it('a store keeps the latest files, and nothing that a killed write left', async () => {
   const home = join(directory, 'root-1');
   const store = openTrustStore(() => Promise.resolve(home), silentLogger);
   await mkdir(home, { recursive: true });
@@ -68,7 +68,7 @@ it('a store keeps what was written last, and nothing that a killed write left', 
 
 type Key = ReturnType<typeof generateSigningKey>;
 
-/** A repository whose roles have almost eight megabytes each, and all of which may list any file. */
+/** A repository whose roles have almost eight megabytes each. Each of them may list any file. */
 function hugeRoles(names: readonly string[], rootKey: Key, online: Key): Map<string, Uint8Array> {
   const expires = tufTime(Date.now() + 30 * dayMs);
   const role = { keys: [online], threshold: 1 };

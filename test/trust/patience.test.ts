@@ -9,7 +9,7 @@ import type { Clock, Logger } from '../../src/main/ports.ts';
 import { createRecordingLogger } from '../support/logger.ts';
 import { coded, inWorld, type World } from '../support/world.ts';
 
-/** A clock whose waits are over at once, and that tells of them. */
+/** A clock whose waits end at once. It records them. */
 function hastyClock(now: () => number = Date.now): Clock & { readonly waits: number[] } {
   const waits: number[] = [];
   return {
@@ -43,7 +43,7 @@ async function check(
   }
 }
 
-/** Answers requests for a file so, the first `times` of them. */
+/** Answers the first `times` requests for a file in this way. */
 function failing({ web }: World, suffix: string, times: number, answer: (response: ServerResponse) => void): void {
   let left = times;
   web.answer = (path, response) => {
@@ -61,7 +61,7 @@ describe('a repository that is being written', () => {
     ['quick', 2, 'TRUST_FILE_MISSING', [250]],
     ['long', 4, 1, [250, 5_000, 30_000, 120_000]],
     ['long', 5, 'TRUST_FILE_MISSING', [250, 5_000, 30_000, 120_000]],
-  ] as const)('is given %s patience: %i missing files end with %j', async (patience, times, result, waits) => {
+  ] as const)('gets %s retries: %i missing files end with %j', async (patience, times, result, waits) => {
     await inWorld(async (world) => {
       const clock = hastyClock();
       failing(world, 'snapshot.json', times, missing);
@@ -69,7 +69,7 @@ describe('a repository that is being written', () => {
     });
   });
 
-  it('is looked at again past the caches', async () => {
+  it('is fetched again past the caches', async () => {
     await inWorld(async (world) => {
       const asked: (string | undefined)[] = [];
       world.web.answer = (path, response) => {
@@ -85,7 +85,7 @@ describe('a repository that is being written', () => {
     });
   });
 
-  it.each([1, 2])('may have a longer file than was announced, %i times', async (times) => {
+  it.each([1, 2])('may have a longer file than listed, %i times', async (times) => {
     await inWorld(async (world) => {
       const { length } = await readFile(join(world.writer.metadata, '1.snapshot.json'));
       const meta = { 'snapshot.json': { version: 1, length } };
@@ -97,7 +97,7 @@ describe('a repository that is being written', () => {
 });
 
 describe('a busy server', () => {
-  it('is asked three times, and not before it wants to be', async () => {
+  it('is asked three times, never before its Retry-After', async () => {
     await inWorld(async (world) => {
       const clock = hastyClock();
       failing(world, 'timestamp.json', 2, (response) => response.writeHead(503, { 'retry-after': '7' }).end());
@@ -105,18 +105,22 @@ describe('a busy server', () => {
     });
   });
 
-  it('that stays busy, and a connection that keeps breaking, are told from an attack', async () => {
+  it('that stays busy, and a connection that keeps breaking, are not reported as an attack', async () => {
     await inWorld(async (world) => {
       failing(world, 'timestamp.json', 99, (response) => response.writeHead(503).end());
       const busy = await check(world, hastyClock());
       failing(world, 'timestamp.json', 99, (response) => response.destroy());
       const broken = await check(world, hastyClock());
       await world.web.close();
-      expect([busy, broken, await check(world, hastyClock())]).toEqual([
-        'TRUST_SERVER',
-        'TRUST_OFFLINE',
-        'TRUST_OFFLINE',
-      ]);
+      expect({
+        busy,
+        broken,
+        offline: await check(world, hastyClock()),
+      }).toEqual({
+        busy: 'TRUST_SERVER',
+        broken: 'TRUST_OFFLINE',
+        offline: 'TRUST_OFFLINE',
+      });
     });
   });
 });
@@ -124,7 +128,7 @@ describe('a busy server', () => {
 describe('a clock', () => {
   const year = 365 * 86_400_000;
 
-  it('far ahead is told from expired metadata', async () => {
+  it('far ahead is distinguished from expired metadata', async () => {
     await inWorld(async (world) => {
       const ahead = await check(
         world,
@@ -135,7 +139,7 @@ describe('a clock', () => {
     });
   });
 
-  it('far behind does not keep a check from working, and is told in the log', async () => {
+  it('far behind does not prevent a check, and is logged', async () => {
     await inWorld(async (world) => {
       const logger = createRecordingLogger();
       const behind = hastyClock(() => Date.now() - year);

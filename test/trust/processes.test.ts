@@ -30,13 +30,13 @@ afterAll(async () => {
   await rm(directory, { recursive: true });
 });
 
-/** A store of its own, whose repository moves on with each refresh of it. */
+/** A separate store whose repository advances with each refresh. */
 const laneAt = (name: string): Followed => ({
   metadataUrl: repository.metadataUrl(name),
   directory: join(directory, name),
 });
 
-/** A process that refreshes; `told` gets what came of each refresh. */
+/** A process that refreshes. `told` receives the outcome of each refresh. */
 function start(loop: Omit<RefreshLoop, 'root'>, told: (outcome: number | string) => void): ChildProcess {
   const env = { ...process.env, NODE_COMPILE_CACHE: join(directory, 'compiled') };
   const args = [JSON.stringify({ root, ...loop } satisfies RefreshLoop)];
@@ -54,50 +54,58 @@ async function finish(loop: Omit<RefreshLoop, 'root'>): Promise<readonly (number
   return code === 0 ? outcomes : [`exit ${String(code)}`];
 }
 
-/** In this process. */
+/** Runs in this process. */
 const refresh = (followed: Followed): Promise<number | string> => refreshStore(followed, repository.anchor, http);
 
 describe('processes', () => {
-  it('that check one store at once all succeed, and keep the newest', { timeout: 60_000 }, async () => {
+  it('that check one store at once all succeed and keep the newest', { timeout: 60_000 }, async () => {
     const lane = laneAt('shared');
-    // Without patience: nothing that one process does may look like an attack to another.
+    // Without retries: nothing that one process does may look like an attack to another.
     const seen = await Promise.all([1, 2, 3].map(() => finish({ ...lane, rounds: 12 })));
     const newest = Math.max(...seen.flat().map(Number));
     repository.hold('shared', newest - 1);
-    expect([seen.map((one) => isRising(one)), seen.flat().length, await refresh(lane)]).toEqual([
-      [true, true, true],
-      36,
-      'TRUST_ROLLBACK',
-    ]);
+    expect({
+      areRising: seen.map((one) => isRising(one)),
+      refreshes: seen.flat().length,
+      olderRepository: await refresh(lane),
+    }).toEqual({
+      areRising: [true, true, true],
+      refreshes: 36,
+      olderRepository: 'TRUST_ROLLBACK',
+    });
   });
 });
 
 describe('trap 2: a store whose process was killed', () => {
-  /** Processes; FAULT_RUNS asks for more. */
+  /** The number of processes. FAULT_RUNS sets more. */
   const kills = Number(process.env['FAULT_RUNS'] ?? 200);
   const workers = 4;
 
-  it('has whole files and has forgotten nothing, wherever the kill struck', { timeout: 1000 * kills }, async () => {
-    const seed = Number(process.env['KILL_SEED'] ?? randomInt(2 ** 31));
-    const random = randomFrom(seed);
-    console.info(`kills at random moments: KILL_SEED=${seed}`);
-    const moments = Array.from({ length: kills }, () => 2 + 3 * random());
-    const lost: string[] = [];
-    let [killed, interrupted] = [0, 0];
-    const next = async (): Promise<void> => {
-      for (let moment = moments.pop(); moment !== undefined; moment = moments.pop()) {
-        const name = `kill-${moments.length}`;
-        const { version, signal } = await killAt(name, moment);
-        const what = await examine(name, version);
-        if (signal === 'SIGKILL') killed++;
-        if (what.leftOver) interrupted++;
-        if (what.lost !== undefined) lost.push(`${name} at ${moment}: ${what.lost}`);
-      }
-    };
-    await Promise.all(Array.from({ length: workers }, next));
-    console.info(`${interrupted} of ${killed} processes were killed between the first byte of a file and its rename`);
-    expect({ seed, killed, lost }).toEqual({ seed, killed: kills, lost: [] });
-  });
+  it(
+    'has only whole files and has lost no progress, whenever the process was killed',
+    { timeout: 1000 * kills },
+    async () => {
+      const seed = Number(process.env['KILL_SEED'] ?? randomInt(2 ** 31));
+      const random = randomFrom(seed);
+      console.info(`kills at random moments: KILL_SEED=${seed}`);
+      const moments = Array.from({ length: kills }, () => 2 + 3 * random());
+      const lost: string[] = [];
+      let [killed, interrupted] = [0, 0];
+      const next = async (): Promise<void> => {
+        for (let moment = moments.pop(); moment !== undefined; moment = moments.pop()) {
+          const name = `kill-${moments.length}`;
+          const { version, signal } = await killAt(name, moment);
+          const what = await examine(name, version);
+          if (signal === 'SIGKILL') killed++;
+          if (what.leftOver) interrupted++;
+          if (what.lost !== undefined) lost.push(`${name} at ${moment}: ${what.lost}`);
+        }
+      };
+      await Promise.all(Array.from({ length: workers }, next));
+      console.info(`${interrupted} of ${killed} processes were killed between the first byte of a file and its rename`);
+      expect({ seed, killed, lost }).toEqual({ seed, killed: kills, lost: [] });
+    },
+  );
 });
 
 describe.skipIf(process.platform === 'win32')('a store that its user may not', () => {
@@ -128,7 +136,7 @@ describe.skipIf(process.platform === 'win32')('a store that its user may not', (
 });
 
 /**
- * Kills a process after so many refreshes: after 2.3, when the third has taken 0.3 of the time that the second took.
+ * Kills a process after a number of refreshes. After 2.3 means: when the third has taken 0.3 of the time of the second.
  * @returns the last version that it saw, and how it ended
  */
 async function killAt(
@@ -147,7 +155,7 @@ async function killAt(
   return { version, signal };
 }
 
-/** Whole files; an older repository is refused; the next refresh goes on. */
+/** Checks that all files are whole, that an older repository is refused, and that the next refresh succeeds. */
 async function examine(
   name: string,
   seen: number,
@@ -166,7 +174,7 @@ async function examine(
   return { lost: isRight ? undefined : `saw ${seen}, then ${older}, then ${newer}`, leftOver };
 }
 
-/** Takes rights away. @returns what was there, and a function that gives the rights back and says what is there then */
+/** Takes rights away. @returns the files before, and a function that restores the rights and returns the files after */
 async function forbid(
   store: string,
   directoryMode: number,

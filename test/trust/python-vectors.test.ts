@@ -27,8 +27,8 @@ it(
     try {
       await run(python, [join(import.meta.dirname, 'python-vectors.py'), directory]);
       const names = await readdir(directory);
-      const verdicts = await Promise.all(names.map((name) => look(join(directory, name))));
-      expect(verdicts).toEqual(names.map(() => ({ versions: '2 1 1 1', found: ['5', 'none'], reasons: [] })));
+      const results = await Promise.all(names.map((name) => look(join(directory, name))));
+      expect(results).toEqual(names.map(() => ({ versions: '2 1 1 1', found: ['5', 'none'], reasons: [] })));
       expect(names.length).toBe(18);
     } finally {
       await rm(directory, { recursive: true });

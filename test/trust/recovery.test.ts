@@ -22,7 +22,7 @@ const at = (base: RepositoryPlan, versions: Versions): RepositoryPlan => ({
   ...base,
   versions: { ...base.versions, ...versions },
 });
-/** A new root that gives roles other keys. */
+/** A new root with other keys for roles. */
 const rotate = (base: RepositoryPlan, ...roles: readonly (keyof RepositoryPlan['keys'])[]): RepositoryPlan => ({
   ...base,
   rootVersion: base.rootVersion + 1,
@@ -31,7 +31,7 @@ const rotate = (base: RepositoryPlan, ...roles: readonly (keyof RepositoryPlan['
 
 const anchorOf = (first: RepositoryPlan): Uint8Array => writePlan(first).get('1.root.json') ?? Buffer.alloc(0);
 
-/** The versions that a client has after looking at a state, or the code of the refusal. */
+/** The versions of a client after it looked at a state, or the code of the refusal. */
 async function look(client: Contender, state: RepositoryPlan): Promise<string> {
   const files = writePlan(state);
   const { versions, reasons } = await client.check((name) => files.get(name), ['x/1']);
@@ -68,7 +68,7 @@ describe('after a fast-forward (spec 5.3.11)', () => {
     expect([await look(client, second), await look(client, second)]).toEqual([expected, expected]);
   });
 
-  it('a damaged snapshot is no sign of rotation', async () => {
+  it('a damaged snapshot does not count as a key rotation', async () => {
     const store = createMemoryStore();
     const client = ourClient(anchorOf(plan), store);
     await look(client, at(plan, { snapshot: 99 }));
@@ -78,7 +78,7 @@ describe('after a fast-forward (spec 5.3.11)', () => {
 });
 
 describe('a timestamp', () => {
-  it('of the same version is not taken, whatever it says', async () => {
+  it('of the same version is ignored, whatever its content', async () => {
     const client = ourClient(anchorOf(plan));
     await look(client, plan);
     expect(await look(client, at(plan, { snapshot: 9 }))).toBe('1 10 10 10');
@@ -88,7 +88,7 @@ describe('a timestamp', () => {
 describe('a snapshot', () => {
   const again = at({ ...plan, plans: { snapshot: { change: (signed) => void (signed['x'] = 1) } } }, { timestamp: 11 });
 
-  it('that was signed again under the same version takes the place of the old one', async () => {
+  it('that was signed again under the same version replaces the old one', async () => {
     const store = createMemoryStore();
     const client = ourClient(anchorOf(plan), store);
     await look(client, plan);
@@ -116,7 +116,15 @@ describe('a snapshot', () => {
       const newest = ['timestamp.json', '12.snapshot.json', '12.targets.json'].map((name) =>
         writePlan(newer).get(name),
       );
-      expect([versions, meanwhile, kept]).toEqual(['1 11 11 11', ['1 12 12 12'], newest]);
+      expect({
+        versions,
+        meanwhile,
+        kept,
+      }).toEqual({
+        versions: '1 11 11 11',
+        meanwhile: ['1 12 12 12'],
+        kept: newest,
+      });
     },
   );
 });
@@ -154,13 +162,13 @@ describe('a root', () => {
     await look(client, plan);
     const next = at({ ...plan, rootVersion: 2, ...change }, { timestamp: 11 });
     const files = new Map(writePlan(next));
-    // The snapshot and the roles below are signed with new keys too: only the root is in question.
+    // The snapshot and the roles below are signed with new keys too, so that only the root is being tested.
     const { versions, reasons } = await client.check((name) => files.get(name), []);
     expect(versions ?? reasons[0]?.split(' ')[0]).toBe(expected);
   });
 });
 
-it('a client fetches at most 1024 new roots in a check, and goes on from there in the next', async () => {
+it('a client fetches at most 1024 new roots per check, and continues from there in the next', async () => {
   const store = createMemoryStore();
   const client = ourClient(anchorOf(plan), store);
   const versions = Array.from({ length: 1030 }, (_, index) => index + 1);

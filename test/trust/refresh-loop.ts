@@ -1,19 +1,19 @@
 /**
- * Refreshes a store over and over: `node refresh-loop.ts <JSON>`. Tells its parent what came of each refresh. It loads no
- * more than it needs, since hundreds of it are started.
+ * Refreshes a store repeatedly: `node refresh-loop.ts <JSON>`. Reports the outcome of each refresh to its parent.
+ * Imports as little as possible, because hundreds of these processes are started.
  */
 import { readFile } from 'node:fs/promises';
 
 import { createNodeHttpClient } from '../../src/main/http/node-client.ts';
 import { type Followed, refreshStore } from './refresh-store.ts';
 
-/** What `refresh-loop.ts` is given. */
+/** The input of `refresh-loop.ts`. */
 export interface RefreshLoop extends Followed {
-  /** A file with the root that is trusted. */
+  /** A file with the trusted root. */
   readonly root: string;
-  /** Refreshes. @defaultValue until it is killed */
+  /** The number of refreshes. @defaultValue until it is killed */
   readonly rounds?: number;
-  /** The user to be, when started by root. */
+  /** The user to switch to, if started by root. */
   readonly uid?: number;
 }
 

@@ -4,13 +4,13 @@ import type { HttpClient } from '../../src/main/ports.ts';
 import { HttpTufClient } from '../../src/main/trust/tuf/client.ts';
 import { UpdateError } from '../../src/shared/errors.ts';
 
-/** A trust store, and the repository that it follows. */
+/** A trust store and the repository that it follows. */
 export interface Followed {
   readonly metadataUrl: string;
   readonly directory: string;
 }
 
-/** A refresh by a client that starts anew: the version of the timestamp, or the code of the refusal. */
+/** A refresh by a new client. Returns the version of the timestamp, or the code of the refusal. */
 export async function refreshStore(
   { metadataUrl, directory }: Followed,
   anchor: Uint8Array,

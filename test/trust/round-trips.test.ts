@@ -11,7 +11,7 @@ import { generateSigningKey } from '../../src/repository/tuf/keys.ts';
 import { UpdateError } from '../../src/shared/errors.ts';
 import { coded, inWorld, type World } from '../support/world.ts';
 
-/** Holds requests whose path ends so until somebody lets them go. */
+/** Holds requests whose path has this suffix until the test releases them. */
 function hold({ web }: World, suffix: string): { readonly asked: Promise<void>; readonly release: () => void } {
   const [asked, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   web.answer = async (path) => {
@@ -23,7 +23,7 @@ function hold({ web }: World, suffix: string): { readonly asked: Promise<void>; 
   return { asked: asked.promise, release: () => released.resolve() };
 }
 
-/** Waits until root and timestamp are asked for, or until that should long have happened. */
+/** Waits until root and timestamp are requested, or until that is overdue. */
 async function bothAsked({ web }: World, { asked }: ReturnType<typeof hold>): Promise<void> {
   await asked;
   const deadline = Date.now() + 10_000;
@@ -40,7 +40,7 @@ async function checkedBefore(world: World, patience?: RetrySchedules): Promise<R
 const names = ({ web }: World): readonly string[] => web.requests.map((path) => path.replace('/metadata/', ''));
 
 describe('a check', () => {
-  it('asks for the timestamp while it waits for the answer about a newer root', async () => {
+  it('requests the timestamp while it waits for a newer root', async () => {
     await inWorld(async (world) => {
       const trust = await checkedBefore(world);
       const root = hold(world, '2.root.json');
@@ -52,7 +52,7 @@ describe('a check', () => {
     });
   });
 
-  it('that is the first one asks step by step: there may be many roots', async () => {
+  it('that is the first one requests one file after the other, because there may be many roots', async () => {
     await inWorld(async (world) => {
       await world.writer.rotate({});
       const { trust } = await world.install();
@@ -76,8 +76,8 @@ describe('a check', () => {
     });
   });
 
-  // A server that does not answer is left after 15 seconds anyway.
-  it('that fails for the root gives up the timestamp that it asked for', { timeout: 10_000 }, async () => {
+  // A server that does not answer is given up after 15 seconds anyway.
+  it('that fails on the root aborts its request for the timestamp', { timeout: 10_000 }, async () => {
     await inWorld(async (world) => {
       const trust = await checkedBefore(world);
       const [asked, givenUp] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
@@ -97,7 +97,7 @@ describe('a check', () => {
     });
   });
 
-  it('fails with what is wrong with the root, and leaves no promise behind that would end the process', async () => {
+  it('fails with the error of the root, and leaves no rejected promise that would end the process', async () => {
     await inWorld(async (world) => {
       const trust = await checkedBefore(world);
       world.web.answer = (path, response) => {
@@ -111,7 +111,7 @@ describe('a check', () => {
 });
 
 describe('a walk through the metadata', () => {
-  /** Walks over a memory whose writing takes until it is released, or fails. */
+  /** Walks over a cache whose writes wait until they are released, or fail. */
   function openOver({ writer }: World, keep: MetadataCache['save'], isThere = (_file: string): boolean => true) {
     const asked: string[] = [];
     const fetch = async (file: string): Promise<Uint8Array | undefined> => {
@@ -122,7 +122,7 @@ describe('a walk through the metadata', () => {
     return { asked, opening: refreshMetadata({ anchor: writer.anchor, now: Date.now(), cache: memory, fetch }) };
   }
 
-  it('asks for the next file while the last one is written, and ends when all are', async () => {
+  it('requests the next file while the last one is written, and ends when all are written', async () => {
     await inWorld(async (world) => {
       const written = Promise.withResolvers<void>();
       const kept: string[] = [];
@@ -152,14 +152,14 @@ describe('a walk through the metadata', () => {
 
   const busy = new UpdateError('TRUST_STORE', 'Another process is writing.');
 
-  it.each(['timestamp.json', 'role.targets.json'])('fails when %s cannot be kept', async (lost) => {
+  it.each(['timestamp.json', 'role.targets.json'])('fails when %s cannot be saved', async (lost) => {
     await inWorld(async (world) => {
       const { opening } = openOver(world, async (name) => (name === lost ? Promise.reject(busy) : Promise.resolve()));
       expect(await coded(async () => (await opening).root.version)).toBe('TRUST_STORE');
     });
   });
 
-  it('fails with its own error where it has one', async () => {
+  it('fails with its own error if there is one', async () => {
     await inWorld(async (world) => {
       const isThere = (file: string): boolean => !file.endsWith('snapshot.json');
       const { opening } = openOver(world, async () => Promise.reject(busy), isThere);

@@ -65,11 +65,19 @@ describe('a store', () => {
       const whole = await Promise.all(
         names.map(async (name) => JSON.parse(await readFile(join(store, name), 'utf8')) !== null),
       );
-      expect([after, names.length, whole.every(Boolean)]).toEqual([before, 4, true]);
+      expect({
+        after,
+        files: names.length,
+        areWhole: whole.every(Boolean),
+      }).toEqual({
+        after: before,
+        files: 4,
+        areWhole: true,
+      });
     });
   });
 
-  it('trap 1: whose roots were replaced by those of another repository trusts its embedded root', async () => {
+  it('trap 1: still starts from the embedded root if its roots were replaced by those of another repository', async () => {
     await inWorld(async (mine) => {
       await mine.writer.rotate();
       const { home } = await mine.install();
@@ -86,7 +94,7 @@ describe('a store', () => {
     });
   });
 
-  it('does not forget what it saw when a newer build embeds a later root, and does for another lineage', async () => {
+  it('keeps its versions if a newer build embeds a later root, but not for another lineage', async () => {
     await inWorld(async (world) => {
       const past = await world.writer.save();
       const { home } = await world.install();
@@ -98,9 +106,13 @@ describe('a store', () => {
       const lineages = (await readdir(join(home, 'trust'))).length;
       await past();
       const rolledBack = await refresh(world, home, root(second));
-      await inWorld(async (anew) => {
-        await anew.writer.rotate();
-        const rebuilt = await refresh(anew, home, root(await readFile(join(anew.writer.metadata, '2.root.json'))));
+      await inWorld(async (rebuiltWorld) => {
+        await rebuiltWorld.writer.rotate();
+        const rebuilt = await refresh(
+          rebuiltWorld,
+          home,
+          root(await readFile(join(rebuiltWorld.writer.metadata, '2.root.json'))),
+        );
         const still = await refresh(world, home, root(second));
         expect({ seen, newerBuild, lineages, rolledBack, rebuilt, still }).toEqual({
           seen: 2,
@@ -114,7 +126,7 @@ describe('a store', () => {
     });
   });
 
-  it('that is 300 root versions behind catches up, and walks them again without the network', async () => {
+  it('catches up over 300 root versions, and walks them again without the network', async () => {
     await inWorld(async (world) => {
       for (let at = 0; at < 300; at++) await world.writer.rotate();
       const { home } = await world.install();
@@ -128,7 +140,7 @@ describe('a store', () => {
     });
   });
 
-  it('is compared and written under the lock that all processes share', async () => {
+  it('is compared and written under the lock of all processes', async () => {
     await inWorld(async (world) => {
       const { home } = await world.install();
       const store = openTrustStore(() => Promise.resolve(home), silentLogger);
@@ -141,11 +153,19 @@ describe('a store', () => {
       const taken: boolean[] = [];
       await memory.save('x.json', Buffer.from('1'));
       await memory.save('x.json', Buffer.from('2'), async () => (taken.push(await isTaken()), false));
-      expect([taken, await isTaken(), await readFile(join(home, 'x.json'), 'utf8')]).toEqual([[true], false, '2']);
+      expect({
+        taken,
+        isTaken: await isTaken(),
+        content: await readFile(join(home, 'x.json'), 'utf8'),
+      }).toEqual({
+        taken: [true],
+        isTaken: false,
+        content: '2',
+      });
     });
   });
 
-  it('serves clients that check at once', async () => {
+  it('serves concurrent clients', async () => {
     await inWorld(async (world) => {
       await world.release('1.1.0');
       const { home } = await world.install();
@@ -175,7 +195,7 @@ describe('trust on first use', () => {
     );
   });
 
-  it('pins the first root, keeps it over damage to one copy, and asks for consent when both are lost', async () => {
+  it('pins the first root, keeps it if one copy is damaged, and asks for consent if both are lost', async () => {
     await inWorld(async (world) => {
       const { home } = await world.install();
       const anchor: Anchor = { type: 'trust-on-first-use' };
@@ -185,12 +205,17 @@ describe('trust on first use', () => {
       const repaired = await refresh(world, home, anchor);
       for (const name of ['anchor.json', 'anchor.copy.json']) await rm(join(place, name));
       const lost = await refresh(world, home, anchor);
-      expect([first, repaired, lost, await refresh(world, home, { ...anchor, again: true })]).toEqual([
-        1,
-        1,
-        'TRUST_ROOT_INVALID',
-        1,
-      ]);
+      expect({
+        first,
+        repaired,
+        lost,
+        again: await refresh(world, home, { ...anchor, again: true }),
+      }).toEqual({
+        first: 1,
+        repaired: 1,
+        lost: 'TRUST_ROOT_INVALID',
+        again: 1,
+      });
     });
   });
 });

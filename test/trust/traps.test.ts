@@ -8,7 +8,7 @@ import { type Client, createClient } from '../../src/main/client.ts';
 import { mounting, requires } from '../support/requires.ts';
 import { coded, inWorld, type World } from '../support/world.ts';
 
-// Pitfalls that were seen in another client, one test each; test/trust/README.md lists where the others are tested.
+// Pitfalls found in another client, one test each. test/trust/README.md lists where the others are tested.
 
 function clientOf({ web, writer }: World, directory: string): Client {
   return createClient({
@@ -22,7 +22,7 @@ function clientOf({ web, writer }: World, directory: string): Client {
 const refresh = ({ tuf }: Client): Promise<number | string> =>
   coded(async () => (await tuf.refresh()).timestampVersion);
 
-it('trap 3: a connection that breaks within a body is tried again', async () => {
+it('trap 3: a request is retried if the connection breaks during the body', async () => {
   await inWorld(async (world) => {
     let breaks = 2;
     world.web.answer = (path, response) => {
@@ -38,7 +38,7 @@ it('trap 3: a connection that breaks within a body is tried again', async () => 
 });
 
 describe('trap 4', requires(mounting), () => {
-  it('a disk that is full at any write of the store costs neither the check nor the process', async () => {
+  it('a full disk at any write of the store ends neither the check nor the process', async () => {
     await inWorld(async (world) => {
       const { home } = await world.install();
       const disk = join(home, 'disk');
@@ -66,13 +66,13 @@ describe('trap 4', requires(mounting), () => {
   });
 });
 
-/** Leaves so many pages free on a small disk. */
+/** Leaves `pages` pages free on a small disk. */
 async function fill(file: string, pages: number): Promise<void> {
   await rm(file, { force: true });
   await writeFile(file, Buffer.alloc((32 - 1 - pages) * 4096));
 }
 
-it('trap 6: one client checks again, also after a check that failed', async () => {
+it('trap 6: one client can check again, even after a failed check', async () => {
   await inWorld(async (world) => {
     const { home } = await world.install();
     const client = clientOf(world, home);
@@ -81,7 +81,7 @@ it('trap 6: one client checks again, also after a check that failed', async () =
     const failed = await coded(async () => (await client.tuf.refresh({ signal: AbortSignal.timeout(50) })).requests);
     world.web.answer = undefined;
     await world.writer.renew();
-    expect([...first, failed, await refresh(client)]).toEqual([1, 1, 'CANCELLED', 2]);
+    expect({ first, failed, last: await refresh(client) }).toEqual({ first: [1, 1], failed: 'CANCELLED', last: 2 });
     await client.close();
   });
 });

@@ -107,14 +107,18 @@ describe('delegated roles', () => {
         signers,
         lists: ['s/1', 1],
       });
-    expect([
-      await look(stable([ann, bob]), 's/1'),
-      await look(stable([ann]), 's/1'),
-      await look(stable([online]), 's/1'),
-    ]).toEqual([1, 'TRUST_UNSIGNED', 'TRUST_UNSIGNED']);
+    expect({
+      bothSigned: await look(stable([ann, bob]), 's/1'),
+      oneSigned: await look(stable([ann]), 's/1'),
+      onlineSigned: await look(stable([online]), 's/1'),
+    }).toEqual({
+      bothSigned: 1,
+      oneSigned: 'TRUST_UNSIGNED',
+      onlineSigned: 'TRUST_UNSIGNED',
+    });
   });
 
-  it('that terminate, and that do not', async () => {
+  it('that are terminating or not', async () => {
     const first = { name: 'first', fields: { paths: ['a/*'] }, lists: ['a/other', 1] } as const;
     const second = { name: 'second', fields: { paths: ['a/*'] }, lists: ['a/b', 2] } as const;
     expect([
@@ -142,7 +146,7 @@ describe('delegated roles', () => {
     expect(await look(delegating({ name: 'x', fields: { paths: ['*'] }, lists: ['a', 1] }), path)).toBeUndefined();
   });
 
-  it('trap 10: signatures are over what came, unknown members and integer-like names included', async () => {
+  it('trap 10: signatures cover the received bytes, including unknown members and integer-like names', async () => {
     const files = new Map(delegating({ name: '7', fields: { paths: ['*'] }, lists: ['a', 1] }));
     const timestamp = { ...common, _type: 'timestamp', meta: { 'snapshot.json': { version: 1 }, 'x.json': { y: 1 } } };
     files.set('timestamp.json', sealRole({ ...timestamp, extra: { '10': 1, '9': 2 } }, [online]));
@@ -157,5 +161,13 @@ it("reads RSTUF's own metadata", async () => {
     await Promise.all(names.map(async (name) => [name, await readFile(join(directory, name))] as const)),
   );
   const session = await open(files, -Infinity);
-  expect([session.root.version, session.snapshot.version, session.snapshot.meta.size]).toEqual([2, 3, 5]);
+  expect({
+    root: session.root.version,
+    snapshot: session.snapshot.version,
+    roles: session.snapshot.meta.size,
+  }).toEqual({
+    root: 2,
+    snapshot: 3,
+    roles: 5,
+  });
 });

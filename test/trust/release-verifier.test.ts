@@ -9,7 +9,7 @@ import { keySetOf, publisherKey, sealIndex } from '../support/publisher.ts';
 import { artifact, coded, indexPath, indexWith, inWorld, query } from '../support/world.ts';
 
 describe('a release index', () => {
-  it('is fetched once for as long as it stays the same', async () => {
+  it('is fetched once while it stays the same', async () => {
     await inWorld(async ({ web, release, install }) => {
       await release('1.1.0');
       const { trust } = await install();
@@ -21,11 +21,19 @@ describe('a release index', () => {
       await release('1.2.0');
       await trust.refresh();
       const index = await trust.releaseIndex(query);
-      expect([before, fetched(), index.revision]).toEqual([1, 2, 20]);
+      expect({
+        fetchedBefore: before,
+        fetchedAfter: fetched(),
+        revision: index.revision,
+      }).toEqual({
+        fetchedBefore: 1,
+        fetchedAfter: 2,
+        revision: 20,
+      });
     });
   });
 
-  it('that a channel does not have is named to the person', async () => {
+  it('that a channel does not have is named in the error', async () => {
     await inWorld(async ({ release, install }) => {
       await release('1.1.0');
       const { trust } = await install();
@@ -51,7 +59,7 @@ describe('publisher keys', () => {
   const [next, after] = [publisherKey(), publisherKey()];
   const set2 = keySetOf([next], 1, 2);
 
-  it('that an index hands on are kept over restarts, and lost with a build that embeds others', async () => {
+  it('that an index rotates to survive restarts, and are dropped by a build that embeds others', async () => {
     await inWorld(async ({ writer, keys, install }) => {
       const publish = (revision: number, signers: readonly SigningKey[], publisher = {}): Promise<void> =>
         writer.publish(artifact(`1.${revision}.0`).file, {
@@ -78,8 +86,8 @@ describe('publisher keys', () => {
   });
 });
 
-describe('recall', () => {
-  it('gives without network what was verified, also after it has expired', async () => {
+describe('lookUpOffline', () => {
+  it('returns verified releases without network, even after expiry', async () => {
     await inWorld(async ({ web, release, install }) => {
       await release('1.1.0');
       const { home, trust } = await install();
@@ -91,15 +99,19 @@ describe('recall', () => {
       await web.close();
       const inTenYears = { now: () => Date.now() + 10 * 365 * 86_400_000, after: () => () => undefined };
       const offline = await install({ home, clock: inTenYears });
-      expect([
-        await offline.trust.lookUpOffline(query, '1.1.0', 'appimage'),
-        await offline.trust.lookUpOffline(query, '1.2.0', 'appimage'),
-        await offline.trust.lookUpOffline(query, '1.1.0', 'deb'),
-      ]).toEqual([{ ...online, index }, undefined, undefined]);
+      expect({
+        seen: await offline.trust.lookUpOffline(query, '1.1.0', 'appimage'),
+        otherVersion: await offline.trust.lookUpOffline(query, '1.2.0', 'appimage'),
+        otherKind: await offline.trust.lookUpOffline(query, '1.1.0', 'deb'),
+      }).toEqual({
+        seen: { ...online, index },
+        otherVersion: undefined,
+        otherKind: undefined,
+      });
     });
   });
 
-  it('gives nothing before anything was seen', async () => {
+  it('returns nothing before the first check', async () => {
     await inWorld(async ({ release, install }) => {
       await release('1.1.0');
       const { trust } = await install();
@@ -107,7 +119,7 @@ describe('recall', () => {
     });
   });
 
-  it('does not take an older index from a store that was tampered with', async () => {
+  it('does not accept an older index from a store that was tampered with', async () => {
     await inWorld(async ({ release, install }) => {
       await release('1.1.0');
       const { home, update } = await install();
@@ -117,15 +129,19 @@ describe('recall', () => {
       await update();
       for (const [path, bytes] of store) await writeFile(path, bytes);
       const { trust } = await install({ home });
-      expect([
-        store.length,
-        await trust.lookUpOffline(query, '1.1.0', 'appimage'),
-        await trust.lookUpOffline(query, '1.2.0', 'appimage'),
-      ]).toEqual([1, undefined, undefined]);
+      expect({
+        stores: store.length,
+        older: await trust.lookUpOffline(query, '1.1.0', 'appimage'),
+        newer: await trust.lookUpOffline(query, '1.2.0', 'appimage'),
+      }).toEqual({
+        stores: 1,
+        older: undefined,
+        newer: undefined,
+      });
     });
   });
 
-  it('holds for apps without publisher keys', async () => {
+  it('works for apps without publisher keys', async () => {
     await inWorld(async ({ release, install }) => {
       await release('1.1.0');
       const { home, update } = await install({ publisher: 'none' });
@@ -135,7 +151,7 @@ describe('recall', () => {
     });
   });
 
-  it('is refused to keys that are not trusted any more', async () => {
+  it('refuses keys that are not trusted any more', async () => {
     await inWorld(async ({ release, install }) => {
       await release('1.1.0');
       const { home, update } = await install();
@@ -147,7 +163,7 @@ describe('recall', () => {
 });
 
 describe('a store', () => {
-  it.each(['', 'garbage', '{}'])('whose every file became %j heals', async (content) => {
+  it.each(['', 'garbage', '{}'])('heals after all its files became %j', async (content) => {
     await inWorld(async ({ writer, release, install }) => {
       await writer.rotate({ online: generateSigningKey({ name: 'online 2' }) });
       await release('1.1.0');
@@ -156,12 +172,20 @@ describe('a store', () => {
       for (const [path] of await filesOf(home, '')) await writeFile(path, content);
       const after = await (await install({ home })).update();
       await release('1.2.0');
-      expect([before, after, await (await install({ home })).update()]).toEqual(['1.1.0', '1.1.0', '1.2.0']);
+      expect({
+        before,
+        after,
+        next: await (await install({ home })).update(),
+      }).toEqual({
+        before: '1.1.0',
+        after: '1.1.0',
+        next: '1.2.0',
+      });
     });
   });
 });
 
-/** The files of a trust store whose names begin so. */
+/** The files of a trust store with this name prefix. */
 async function filesOf(home: string, prefix: string): Promise<readonly (readonly [path: string, bytes: Buffer])[]> {
   const entries = await readdir(join(home, 'trust'), { recursive: true, withFileTypes: true });
   const paths = entries
