@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import { requires, root } from '../../test/support/requires.ts';
 import { acquireLock } from './lock.ts';
 
 let directory: string;
@@ -97,7 +98,7 @@ async function startHolder(path: string): Promise<ChildProcess> {
 const nobody = 65_534;
 
 /** What another user can leave in a folder where everybody may write. */
-describe.skipIf(process.getuid?.() !== 0)('a lock that is not our own', () => {
+describe('a lock that is not our own', requires(root), () => {
   it.each<[string, () => Promise<void>]>([
     [
       "another user's file",

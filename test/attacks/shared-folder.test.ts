@@ -7,14 +7,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 
 import { installRelease, layOut, openInstallation, versionOf } from '../install/faults/rig.ts';
 import { type CliWorld, createCliWorld, jsonOf } from '../publish/cli-world.ts';
-import { requiresRoot } from '../support/requires.ts';
+import { requires, root } from '../support/requires.ts';
 
 /** The attacker: another user of this computer. The victim is who runs the tests. */
 const attacker = 65_534;
 const file = 'Notes-1.1.0-linux-x86_64.AppImage';
 
 /** A publisher or administrator gives a folder of several users to `--out`. */
-describe.skipIf(!requiresRoot())('in a folder where others may write, the command line', () => {
+describe('in a folder where others may write, the command line', requires(root), () => {
   let world: CliWorld;
   let shared: string;
   let secret: string;
@@ -85,7 +85,7 @@ describe.skipIf(!requiresRoot())('in a folder where others may write, the comman
   });
 });
 
-describe.skipIf(!requiresRoot())('an app that a user keeps', () => {
+describe('an app that a user keeps', requires(root), () => {
   let home: string;
   beforeEach(async () => {
     home = await mkdtemp(join(tmpdir(), 'shared-'));
