@@ -9,6 +9,7 @@ import { initCommand } from './commands/init.ts';
 import { keygenCommand } from './commands/keygen.ts';
 import { publishCommand } from './commands/publish.ts';
 import { renewCommand } from './commands/renew.ts';
+import { rotateKeyCommand } from './commands/rotate-key.ts';
 import { serveCommand } from './commands/serve.ts';
 import { signCommand } from './commands/sign.ts';
 
@@ -20,6 +21,7 @@ const commands = [
   initCommand,
   publishCommand,
   signCommand,
+  rotateKeyCommand,
   downloadCommand,
   bundleCommand,
   createCommand,

@@ -88,6 +88,11 @@ export interface ReleaseIndex {
   readonly arch: Arch;
   /** A newer set of publisher keys, adopted when a threshold of the old set signed this index. */
   readonly publisher?: PublisherKeySet;
+  /**
+   * Older sets that go on signing beside `publisher`, so that builds which embed one of them can still follow; read by
+   * publishers alone.
+   */
+  readonly formerPublishers?: readonly PublisherKeySet[];
   /** Newest first. */
   readonly releases: readonly Release[];
 }
@@ -150,6 +155,7 @@ const releaseIndexSchema: v.GenericSchema<unknown, ReleaseIndex> = v.object({
   platform: v.picklist(platforms),
   arch: v.picklist(arches),
   publisher: v.exactOptional(publisherKeySetSchema),
+  formerPublishers: v.exactOptional(v.pipe(v.array(publisherKeySetSchema), v.maxLength(16))),
   releases: v.pipe(v.array(releaseSchema), v.maxLength(maxReleases)),
 });
 

@@ -73,7 +73,11 @@ export function removed(revision: number): UpdateError {
 /** An index in the repository that is not the publisher's: somebody had the online key, or the API. */
 export function withWayBack(error: unknown): never {
   if (!(error instanceof UpdateError) || !/^TRUST_(PUBLISHER|INDEX)_/.test(error.code)) throw error;
-  const how = 'If it is not yours, put yours back with "electron-tuf publish --restore", and see docs/runbook.md.';
+  const rotated =
+    error.code === 'TRUST_PUBLISHER_UNSIGNED'
+      ? ' If you have changed the publisher keys in this update directory, hand over with "electron-tuf rotate-key" from the directory with the old keys.'
+      : '';
+  const how = `If it is not yours, put yours back with "electron-tuf publish --restore", and see docs/runbook.md.${rotated}`;
   throw new UpdateError(error.code, `${error.message} ${how}`, { cause: error });
 }
 

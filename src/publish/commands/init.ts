@@ -73,6 +73,7 @@ async function run(flags: InitFlags, terminal: Terminal): Promise<void> {
   await checkRepository(root, config, flags, terminal);
   showRoot(terminal, facts);
   showPublisher(terminal, config);
+  warnOfOtherKeys(terminal, previous?.config, config);
   await confirmWith(flags.yes, "Is this the root that the repository's owner shows? Your app will trust it.");
   await writeUpdateFiles(flags.out, { root, config });
   terminal.print(
@@ -142,6 +143,15 @@ function showRoot(terminal: Terminal, root: RootFacts): void {
     for (const key of keys)
       terminal.print(`             ${key.keyid}  ${faint([key.keytype, key.name].filter(Boolean).join(', '))}`);
   }
+}
+
+/** Other keys in the same directory are no hand-over. */
+function warnOfOtherKeys(terminal: Terminal, before: UpdateConfig | undefined, { publisher }: UpdateConfig): void {
+  if (before === undefined || before.publisher === 'none' || publisher === 'none') return;
+  if (before.publisher.revision === publisher.revision) return;
+  terminal.warn(
+    'the publisher keys change: apps that are installed refuse what the new ones sign. If you have released before, use "electron-tuf rotate-key" instead, from the directory with the old keys.',
+  );
 }
 
 function showPublisher(terminal: Terminal, { publisher }: UpdateConfig): void {

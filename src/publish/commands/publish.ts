@@ -1,49 +1,33 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 
 import { omitUndefined } from '../../shared/omit-undefined.ts';
 import { UpdateError } from '../../shared/errors.ts';
 import type { Arch, PlatformTarget } from '../../shared/platform-target.ts';
-import { createDirectoryStore } from '../content/directory-store.ts';
 import { readUpdateFiles } from '../init/update-files.ts';
 import { readPreparedFile, writePreparedFile } from '../workflow/prepared-release.ts';
 import { type BuildOptions, prepareBuild, publishBuild, type PublishReport } from '../workflow/publish-build.ts';
-import type { PublishedIndex, ReleaseOptions } from '../workflow/publish-indexes.ts';
+import type { ReleaseOptions } from '../workflow/publish-indexes.ts';
 import { publishPrepared } from '../workflow/publish-prepared.ts';
 import { updateReleasePolicy } from '../workflow/update-policy.ts';
-import type { PublishProgress } from '../session/publish-session.ts';
 import { restoreIndexes } from '../workflow/restore-indexes.ts';
-import { withStaticRepository } from '../session/static-endpoint.ts';
 import { formatBytes } from '../terminal/format.ts';
-import { createProgressLine, type ProgressLine, type WorkProgress } from '../terminal/progress.ts';
+import { createProgressLine, type ProgressLine } from '../terminal/progress.ts';
 import { runCliCommand, usage } from '../terminal/run.ts';
 import { faint, strong, type Terminal } from '../terminal/terminal.ts';
 import { showDeltas } from './delta-table.ts';
-import { readKeyFiles, readOnlineKey } from './keys.ts';
+import { addPolicyOptions, archList, count, platformTarget, policyFrom, type PolicyFlags, quality } from './flags.ts';
 import {
-  addApiOptions,
-  addPolicyOptions,
-  type ApiFlags,
-  apiOptions,
-  archList,
-  collect,
-  count,
-  platformTarget,
-  policyFrom,
-  type PolicyFlags,
-  positiveInteger,
-  quality,
-  stateDirectory,
-} from './flags.ts';
+  addSessionOptions,
+  atEndpoint,
+  type Endpoint,
+  releaseOptions,
+  type SessionFlags,
+  showIndexes,
+} from './session-options.ts';
 
-interface PublishFlags extends ApiFlags, PolicyFlags {
-  readonly update: string;
+interface PublishFlags extends SessionFlags, PolicyFlags {
   readonly nextUpdate?: string;
-  readonly app?: string;
   readonly channel?: string;
-  readonly key?: readonly string[];
-  readonly content?: string;
-  readonly repository?: string;
-  readonly onlineKey?: string;
   readonly arch?: readonly Arch[];
   readonly version?: string;
   readonly platform?: PlatformTarget;
@@ -55,32 +39,15 @@ interface PublishFlags extends ApiFlags, PolicyFlags {
   readonly store?: boolean;
   readonly patches: number;
   readonly quality: number;
-  readonly timeout: number;
   readonly json: boolean;
 }
-
-const steps: Readonly<Record<PublishProgress['step'], Pick<WorkProgress, 'label' | 'unit'>>> = {
-  hash: { label: 'Checking files', unit: 'bytes' },
-  rewrite: { label: 'Rewriting without compression', unit: 'files' },
-  pack: { label: 'Packing for transport', unit: 'bytes' },
-  patch: { label: 'Making patches', unit: 'files' },
-  store: { label: 'Copying to the content directory', unit: 'bytes' },
-  register: { label: 'Signing with RSTUF', unit: 'files' },
-  confirm: { label: 'Looking as a client', unit: 'files' },
-};
 
 export function publishCommand(): Command {
   const command = new Command('publish')
     .description('publish what electron-builder wrote: content, RSTUF, signed release index, confirmed as a client')
     .argument('[dir]', 'directory with latest*.yml and the artifacts')
-    .option('--update <dir>', 'directory with root.json and update.json from "init"', 'update')
-    .option('--app <id>', 'app id; must be the one in update.json')
-    .option('--channel <name>', 'channel (default: the one in update.json)')
-    .option('--key <file>', 'publisher key, repeatable', collect)
-    .option('--content <dir>', 'directory that is served at the targets URL')
-    .option('--repository <dir>', 'what "create" made, instead of --api and --content')
-    .option('--online-key <file>', 'its online key');
-  addApiOptions(command);
+    .option('--channel <name>', 'channel (default: the one in update.json)');
+  addSessionOptions(command);
   addPolicyOptions(command);
   return command
     .option('--withdraw <version>', 'stop offering a version instead of publishing one')
@@ -101,13 +68,7 @@ export function publishCommand(): Command {
     .option('--no-deltas', 'publish whole files only')
     .option('--prepare <file>', 'publish the artifacts only; write the release index to a file that others sign')
     .option('--signed <file>', 'publish a prepared release index that has been signed')
-    .option('--next-update <dir>', 'hand over to the publisher keys in this update directory')
-    .option(
-      '--timeout <seconds>',
-      'how long RSTUF may take for one batch, and at most 60 until clients see it',
-      positiveInteger,
-      300,
-    )
+    .addOption(new Option('--next-update <dir>', 'hand over to the keys in this update directory').hideHelp())
     .option('--json', 'print one line of JSON', false)
     .action(async (directory: string | undefined, flags: PublishFlags) =>
       runCliCommand(flags.json, async (terminal, signal) => run(directory, flags, terminal, signal)),
@@ -127,24 +88,6 @@ async function run(
   await atEndpoint(flags, terminal, async (endpoint) => {
     await runAt(endpoint, directory, flags, terminal, signal);
   });
-}
-
-type Endpoint = Pick<ReleaseOptions, 'api' | 'store' | 'servedAt'>;
-
-/** RSTUF, or this process in its place for a repository that is a directory. */
-async function atEndpoint(
-  flags: PublishFlags,
-  terminal: Terminal,
-  work: (endpoint: Endpoint) => Promise<void>,
-): Promise<void> {
-  const { repository, onlineKey, content } = flags;
-  if (repository === undefined) {
-    if (content === undefined) throw usage('--content is missing: the directory that is served at the targets URL.');
-    return work({ api: apiOptions(flags), store: createDirectoryStore(content, stateDirectory()) });
-  }
-  if (onlineKey === undefined) throw usage('--online-key is missing: the key that "create" was given for it.');
-  if (content !== undefined) throw usage('--repository brings its own content directory: leave out --content.');
-  return withStaticRepository(repository, await readOnlineKey(onlineKey, terminal), stateDirectory(), work);
 }
 
 async function runAt(
@@ -207,36 +150,6 @@ async function runBuild(
   terminal.result({ ...report, prepared: flags.prepare });
 }
 
-async function releaseOptions(
-  { api, ...endpoint }: Endpoint,
-  flags: PublishFlags,
-  terminal: Terminal,
-  signal: AbortSignal,
-  progress: ProgressLine,
-): Promise<ReleaseOptions> {
-  const { root, config } = await readUpdateFiles(flags.update);
-  if (flags.app !== undefined && flags.app !== config.app) {
-    throw usage(`--app is ${flags.app}, but ${flags.update}/update.json is for ${config.app}.`);
-  }
-  const keys = await readKeyFiles(flags.key ?? [], terminal);
-  return {
-    root,
-    config,
-    keys,
-    ...omitUndefined({ channel: flags.channel }),
-    ...endpoint,
-    api: { ...api, taskTimeoutMs: flags.timeout * 1000 },
-    stateDirectory: stateDirectory(),
-    confirmTimeoutMs: Math.min(flags.timeout, 60) * 1000,
-    signal,
-    onProgress: ({ step, done, total }) => progress.update({ ...steps[step], done, total }),
-    onNotice: (text) => {
-      progress.stop();
-      terminal.note(text);
-    },
-  };
-}
-
 async function buildOptions(directory: string, flags: PublishFlags, options: ReleaseOptions): Promise<BuildOptions> {
   if ((flags.version === undefined) !== (flags.platform === undefined)) {
     throw usage('--version and --platform belong together.');
@@ -269,12 +182,4 @@ function showReport(terminal: Terminal, report: PublishReport): void {
   showDeltas(terminal, report.deltas);
   if (report.ignored.length > 0) terminal.print(faint(`  not for updates: ${report.ignored.join(', ')}`));
   showIndexes(terminal, report.indexes);
-}
-
-function showIndexes(terminal: Terminal, indexes: readonly PublishedIndex[]): void {
-  for (const { platform, revision, changed, dropped } of indexes) {
-    const state = changed ? `revision ${revision}` : `revision ${revision}, unchanged`;
-    const gone = dropped.length === 0 ? '' : `; no longer listed: ${dropped.join(', ')}`;
-    terminal.print(`  ${platform}: ${state}${gone}`);
-  }
 }

@@ -51,7 +51,7 @@ describe('merging a release into an index', () => {
 
   it('hands over to other publisher keys', () => {
     const next = keySetOf([publisherKey()], 1, 2);
-    expect(mergeRelease(query, indexOf([releaseOf('1.0.0')]), draftOf('1.0.0'), next)).toMatchObject({
+    expect(mergeRelease(query, indexOf([releaseOf('1.0.0')]), draftOf('1.0.0'), { publisher: next })).toMatchObject({
       changed: true,
       index: { revision: 2, publisher: next },
     });

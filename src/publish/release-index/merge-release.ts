@@ -3,9 +3,9 @@ import semver from 'semver';
 
 import type { ReleaseQuery } from '../../main/ports.ts';
 import { UpdateError } from '../../shared/errors.ts';
-import type { PublisherKeySet } from '../../shared/publisher-keys.ts';
 import { type Artifact, parseReleaseIndex, type Release, type ReleaseIndex } from '../../shared/release-index.ts';
 import { assertPolicy, type ReleasePolicy } from './release-policy.ts';
+import { type IndexKeys, keyFields } from './hand-over.ts';
 import { pruneReleases } from './prune-releases.ts';
 
 /** One version as it should stand in an index. */
@@ -34,13 +34,13 @@ export function mergeRelease(
   query: ReleaseQuery,
   previous: ReleaseIndex | undefined,
   draft: ReleaseDraft,
-  publisher?: PublisherKeySet,
+  keys: IndexKeys = previous ?? {},
 ): MergedIndex {
   const listed = previous?.releases.find((release) => release.version === draft.version);
   const merged = listed === undefined ? newRelease(draft) : updated(listed, draft);
   assertPolicy(merged);
   const others = previous?.releases.filter((release) => release !== listed) ?? [];
-  return nextIndex(query, previous, [merged, ...others], publisher);
+  return nextIndex(query, previous, [merged, ...others], keys);
 }
 
 /**
@@ -61,7 +61,12 @@ export function changePolicy(
   const changed = { ...listed, ...policy };
   assertPolicy(changed);
   const releases = previous.releases.map((release) => (release === listed ? changed : release));
-  return nextIndex(query, previous, releases, previous.publisher);
+  return nextIndex(query, previous, releases, previous);
+}
+
+/** Names other publisher keys in an index, and changes nothing else. */
+export function changeKeys(query: ReleaseQuery, previous: ReleaseIndex, keys: IndexKeys): MergedIndex {
+  return nextIndex(query, previous, previous.releases, keys);
 }
 
 function newRelease({ version, releasedAt, artifacts, policy }: ReleaseDraft): Release {
@@ -89,15 +94,14 @@ function nextIndex(
   query: ReleaseQuery,
   previous: ReleaseIndex | undefined,
   releases: readonly Release[],
-  publisher: PublisherKeySet | undefined,
+  keys: IndexKeys,
 ): MergedIndex {
   const sorted = releases.toSorted((a, b) => semver.compareBuild(b.version, a.version));
   const kept = pruneReleases(sorted);
   const dropped = sorted.filter((release) => !kept.includes(release)).map((release) => release.version);
   const { app, channel, target } = query;
   const revision = (previous?.revision ?? 0) + 1;
-  const keys = publisher === undefined ? {} : { publisher };
-  const index = checked({ schema: 1, revision, app, channel, ...target, ...keys, releases: kept });
+  const index = checked({ schema: 1, revision, app, channel, ...target, ...keyFields(keys), releases: kept });
   if (previous !== undefined && isDeepStrictEqual(index, sameBut(previous, revision))) {
     return { index: previous, changed: false, dropped: [] };
   }

@@ -97,7 +97,7 @@ export async function withPublishSession<T>(
 }
 
 /** Every release index that the channel may have. */
-export function allQueries({ app, channel }: PublishSession): readonly ReleaseQuery[] {
+export function allQueries({ app, channel }: Pick<PublishSession, 'app' | 'channel'>): readonly ReleaseQuery[] {
   return platforms.flatMap((platform) => arches.map((arch) => ({ app, channel, target: { platform, arch } })));
 }
 

@@ -1,12 +1,14 @@
 import type { PublisherKeySet } from '../../shared/publisher-keys.ts';
 import type { Artifact, ReleaseIndex } from '../../shared/release-index.ts';
+import type { UpdateConfig } from '../../shared/update-config.ts';
 import { type Build, readBuild, type ReadBuildOptions } from '../build/read-build.ts';
 import { decompressBuild } from '../decompress/decompress-build.ts';
 import { buildDeltas, type DeltaOptions } from '../delta/build-deltas.ts';
 import type { ArtifactDelta, DeltaReport } from '../delta/delta-report.ts';
 import { type MergedIndex, mergeRelease, type ReleaseDraft } from '../release-index/merge-release.ts';
+import { handOver, type IndexKeys, keyFields } from '../release-index/hand-over.ts';
 import type { ReleasePolicy } from '../release-index/release-policy.ts';
-import { type PublishSession, withPublishSession } from '../session/publish-session.ts';
+import { allQueries, type PublishSession, withPublishSession } from '../session/publish-session.ts';
 import { type PlannedArtifact, planRelease, type ReleasePlan } from '../session/release-plan.ts';
 import { readStanding, type Standing } from '../session/standing.ts';
 import type { Registration } from '../rstuf/rstuf-api.ts';
@@ -67,11 +69,12 @@ export async function publishBuild(options: BuildOptions): Promise<PublishReport
   return inSession(options, async (session, build) => {
     const plan = planRelease(session.app, build);
     const current = await readCurrent(session, plan);
-    for (const { next } of applyAll(changesOf(session, build, plan, options), current)) {
+    const inherited = await inheritedKeys(session, current);
+    for (const { next } of applyAll(changesOf(session, build, plan, { ...options, inherited }), current)) {
       assertEnoughSignatures(signIndex(next, options.keys, options.config), options.config);
     }
     const { deltas, registered } = await publishFiles(session, build, plan, current, options);
-    const changes = changesOf(session, build, plan, options, deltas);
+    const changes = changesOf(session, build, plan, { ...options, inherited }, deltas);
     const indexes = await updateIndexes(session, changes, (index) => signIndex(index, options.keys, options.config));
     await assertUnchanged(session, registrationsOf(plan.artifacts));
     return { ...describeRelease(session, build, plan, deltas), registered, indexes };
@@ -83,10 +86,14 @@ export async function prepareBuild(options: BuildOptions): Promise<PreparedRelea
   return inSession(options, async (session, build) => {
     const plan = planRelease(session.app, build);
     const current = await readCurrent(session, plan);
-    applyAll(changesOf(session, build, plan, options), current);
+    const inherited = await inheritedKeys(session, current);
+    applyAll(changesOf(session, build, plan, { ...options, inherited }), current);
     const { deltas, registered } = await publishFiles(session, build, plan, current, options);
     await session.view.refresh();
-    const merged = applyAll(changesOf(session, build, plan, options, deltas), await readCurrent(session, plan));
+    const merged = applyAll(
+      changesOf(session, build, plan, { ...options, inherited }, deltas),
+      await readCurrent(session, plan),
+    );
     const indexes = merged.map(({ next, changed, dropped }) => describeIndex(next, changed, dropped));
     const envelopes = merged
       .filter(({ changed }) => changed)
@@ -122,12 +129,29 @@ async function readCurrent(session: PublishSession, plan: ReleasePlan): Promise<
   return standings;
 }
 
+/**
+ * The keys that the first index of a platform or channel names: those of the app's other indexes. A hand-over that it did
+ * not repeat would leave builds behind that know no other index.
+ */
+async function inheritedKeys(session: PublishSession, current: readonly Standing[]): Promise<IndexKeys> {
+  const { app, options } = session;
+  const { publisher, channel } = options.config;
+  if (publisher === 'none' || current.every(({ tip }) => tip !== undefined)) return {};
+  let newest: IndexKeys = {};
+  for (const query of allQueries({ app, channel })) {
+    const { tip } = await readStanding(session, query);
+    const revision = tip?.index.publisher?.revision ?? 0;
+    if (tip !== undefined && revision > (newest.publisher?.revision ?? 0)) newest = tip.index;
+  }
+  return keyFields(newest);
+}
+
 /** What the release changes: one index for each platform target, with or without the deltas that were made. Pure. */
 function changesOf(
   { app, channel }: PublishSession,
   build: Build,
   plan: ReleasePlan,
-  { policy, nextPublisher }: BuildOptions,
+  { policy, nextPublisher, config, inherited }: BuildOptions & { readonly inherited: IndexKeys },
   deltas: Deltas = new Map(),
 ): readonly IndexChange[] {
   const notes = build.notes === undefined ? {} : { notes: { en: build.notes } };
@@ -138,9 +162,13 @@ function changesOf(
     const draft: ReleaseDraft = { version, releasedAt, artifacts: listed, policy: { ...notes, ...policy } };
     return {
       query,
-      apply: (previous) => mergeRelease(query, previous, draft, nextPublisher ?? previous?.publisher),
+      apply: (previous) => mergeRelease(query, previous, draft, keysOf(config, previous ?? inherited, nextPublisher)),
     };
   });
+}
+
+function keysOf({ publisher }: UpdateConfig, keys: IndexKeys, next: PublisherKeySet | undefined): IndexKeys {
+  return publisher === 'none' || next === undefined ? keys : handOver(publisher, keys, next);
 }
 
 /** @throws UpdateError when one of the indexes cannot take its change */

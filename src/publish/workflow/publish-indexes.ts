@@ -9,6 +9,7 @@ import type { UpdateConfig } from '../../shared/update-config.ts';
 import { digestBytes } from '../../files/hash-file.ts';
 import { describeKey, type SigningKey } from '../keys/key-file.ts';
 import { encodeEnvelope, signersOf, signEnvelope, toEnvelope } from '../keys/sign-envelope.ts';
+import { signingSets } from '../release-index/hand-over.ts';
 import type { Registration } from '../rstuf/rstuf-api.ts';
 import type { PublishSession, PublishSessionOptions } from '../session/publish-session.ts';
 import { type SignedIndex, signedIndex } from '../session/standing.ts';
@@ -27,21 +28,17 @@ export function signIndex(index: ReleaseIndex, keys: readonly SigningKey[], conf
 }
 
 /**
- * The key sets that must agree to an index: the app's, and the one it hands on to, if it does.
+ * The key sets that must agree to an index: the app's, the one it hands on to, and those that builds before it embed.
  * @throws UpdateError `PUBLISH_KEY` when a set's threshold is not reached, naming what is missing
  */
 export function assertEnoughSignatures({ index, envelope }: IndexEnvelope, config: UpdateConfig): void {
   if (config.publisher === 'none') return;
-  const sets: readonly PublisherKeySet[] = [
-    config.publisher,
-    ...(index.publisher === undefined ? [] : [index.publisher]),
-  ];
-  for (const set of sets) {
+  for (const set of signingSets(config.publisher, index)) {
     const signers = signersOf(envelope, set);
     if (signers.length >= set.threshold) continue;
     throw new UpdateError(
       'PUBLISH_KEY',
-      `${signers.length} of the keys of set ${set.revision} have signed, ${set.threshold} must. Give more keys with --key, or prepare the release with --prepare and let the others sign it with "electron-tuf sign".`,
+      `${signers.length} of the keys of set ${set.revision} (${shortIds(set)}) have signed, ${set.threshold} must. Give more keys with --key, or prepare the release with --prepare and let the others sign it with "electron-tuf sign".`,
       { details: { signers: signers.length, threshold: set.threshold, revision: set.revision } },
     );
   }
@@ -89,6 +86,10 @@ export interface PublishedIndex {
 
 export function describeIndex(index: ReleaseIndex, changed: boolean, dropped: readonly string[]): PublishedIndex {
   return { path: pathOf(index), platform: formatPlatformTarget(index), revision: index.revision, changed, dropped };
+}
+
+function shortIds({ keys }: PublisherKeySet): string {
+  return keys.map(({ keyid }) => `${keyid.slice(0, 8)}…`).join(', ');
 }
 
 function pathOf(index: ReleaseIndex): string {
