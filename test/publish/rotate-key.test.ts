@@ -177,7 +177,8 @@ describe('electron-tuf rotate-key', () => {
       anchor: { type: 'root', bytes },
       directory: world.path('old build'),
     });
-    const index = await client.trust.releaseIndex({ ...query, channel: 'beta' }).finally(async () => client.close());
+    const index = await client.trust.releaseIndex({ ...query, channel: 'beta' });
+    await client.close();
     expect({ code: beta.code, index }).toMatchObject({
       code: 0,
       index: { channel: 'beta', publisher: { revision: 2 }, formerPublishers: [{ revision: 1 }] },
