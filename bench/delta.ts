@@ -16,7 +16,7 @@ interface Case {
   readonly from: ImageName;
   readonly to: ImageName;
   readonly have: Task['have'];
-  /** Measured runs of each contender: more where a run takes little time, which varies more. */
+  /** Measured runs of each contender. A short run varies more and so needs more of them. */
   readonly rounds: number;
 }
 
@@ -32,10 +32,10 @@ const cases: readonly Case[] = [
 
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '..');
-/** Inside node_modules, so that packages are found. */
+/** Inside node_modules, so that imports of packages resolve. */
 const bundled = join(root, 'node_modules/.cache/bench-delta');
 
-/** As apps ship it: reading TypeScript takes memory and time of its own. */
+/** Bundled as apps ship it, because reading TypeScript would cost time and memory. */
 async function bundleContender(): Promise<void> {
   const args = ['bench/delta/contender.ts', '--no-config', '--no-dts', '--platform', 'node', '--log-level', 'error'];
   await run(process.execPath, [join(root, 'node_modules/.bin/tsdown'), ...args, '--out-dir', bundled], { cwd: root });
@@ -99,8 +99,9 @@ async function runCase(cache: string, one: Case, report: BenchReport): Promise<r
 }
 
 /**
- * The same start for everybody: nothing waits for the disk, and there is memory for what will be written. A host takes free
- * memory away from a virtual machine; whoever uses it first again pays a second for half a gigabyte.
+ * Gives every contender the same start: nothing waits for the disk, and there is memory for what will be written. A
+ * host takes free memory away from a virtual machine. The first process to use it again would pay about a second per
+ * half gigabyte.
  */
 async function clearGround(scratch: string): Promise<void> {
   await run('sync');
@@ -112,7 +113,7 @@ async function clearGround(scratch: string): Promise<void> {
   await rm(scratch);
 }
 
-/** A contender that made another file has won nothing. Ours verifies against the signed hash itself. */
+/** A contender that produced another file has failed. Ours verifies its result against the signed hash itself. */
 async function assertSame(made: string, wanted: string | undefined): Promise<void> {
   const [one, other] = await Promise.all([readFile(made), wanted === undefined ? undefined : readFile(wanted)]);
   if (other !== undefined && !one.equals(other)) throw new Error(`${made} is not the new version.`);
@@ -120,7 +121,7 @@ async function assertSame(made: string, wanted: string | undefined): Promise<voi
 
 interface Line {
   readonly url: string;
-  /** What went over it since the last call. */
+  /** The traffic since the last call. */
   take(): Promise<{ readonly bytes: number; readonly connections: number }>;
   close(): Promise<void>;
 }

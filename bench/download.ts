@@ -20,7 +20,7 @@ import {
   row,
 } from './frame.ts';
 
-/** Names of the contenders in the table. */
+/** The contenders' names in the table. */
 const baselines: readonly (readonly [string, ContenderName])[] = [
   ['node:http + sha512 + flush + rename', 'plain'],
   ["electron-updater's own executor", 'electron-updater'],
@@ -29,8 +29,8 @@ const baselines: readonly (readonly [string, ContenderName])[] = [
 
 const curl = 'curl, neither hash nor flush';
 
-/** Everything that the cases share. */
-interface Ground {
+/** What all cases share. */
+interface BenchEnvironment {
   readonly home: string;
   readonly nginx: Nginx;
   readonly report: BenchReport;
@@ -42,14 +42,14 @@ export const bench: Bench = {
   async run(report) {
     const home = await mkdtemp(join(tmpdir(), 'bench-download-'));
     const nginx = await startNginx(home);
-    const ground = { home, nginx, report };
+    const environment = { home, nginx, report };
     try {
       await buildContenders(join(home, 'built'));
       return [
-        ...(await againstBaselines(ground)),
-        ...(await memoryBySize(ground)),
-        ...(await dyingMirror(ground)),
-        ...(await far(ground)),
+        ...(await againstBaselines(environment)),
+        ...(await memoryBySize(environment)),
+        ...(await dyingMirror(environment)),
+        ...(await far(environment)),
       ];
     } finally {
       await nginx.close();
@@ -58,30 +58,31 @@ export const bench: Bench = {
   },
 };
 
-async function againstBaselines(ground: Ground): Promise<readonly BenchRow[]> {
-  const file = await fileOf(ground, 'file.bin', 200);
-  const urls = [`${ground.nginx.url}/file.bin`] as const;
-  const task = { urls, to: join(ground.home, 'out'), ...file };
+async function againstBaselines(environment: BenchEnvironment): Promise<readonly BenchRow[]> {
+  const file = await fileOf(environment, 'file.bin', 200);
+  const urls = [`${environment.nginx.url}/file.bin`] as const;
+  const task = { urls, to: join(environment.home, 'out'), ...file };
   const all: Contender[] = [
-    { name: 'ours', run: async () => ours(ground, urls, file) },
+    { name: 'ours', run: async () => ours(environment, urls, file) },
     ...baselines.map(([name, module]) => ({
       name,
-      run: async () => runContender(join(ground.home, 'built'), module, task),
+      run: async () => runContender(join(environment.home, 'built'), module, task),
     })),
     { name: curl, run: async () => runCurl(task) },
   ];
-  return compare('200 MB', await inTurn(all, ground.report, { rounds: 7 }));
+  return compare('200 MB', await inTurn(all, environment.report, { rounds: 7 }));
 }
 
-/** The peak of a small and of a large file, against that of 200 MB. */
-async function memoryBySize(ground: Ground): Promise<readonly BenchRow[]> {
+/** The memory peaks of a small and a large file, compared with that of 200 MB. */
+async function memoryBySize(environment: BenchEnvironment): Promise<readonly BenchRow[]> {
   const peaks = new Map<number, number>();
   for (const megabytes of [50, 200, 1000]) {
-    ground.report.note(`memory at ${megabytes} MB`);
+    environment.report.note(`memory at ${megabytes} MB`);
     const name = megabytes === 200 ? 'file.bin' : 'other.bin';
-    const file = await fileOf(ground, name, megabytes);
+    const file = await fileOf(environment, name, megabytes);
     const runs = [];
-    for (let round = 0; round < 5; round++) runs.push(await ours(ground, [`${ground.nginx.url}/${name}`], file));
+    for (let round = 0; round < 5; round++)
+      runs.push(await ours(environment, [`${environment.nginx.url}/${name}`], file));
     peaks.set(megabytes, median(runs.map((run) => run['peak RSS MB'] ?? NaN)));
   }
   const baseline = peaks.get(200) ?? NaN;
@@ -90,29 +91,37 @@ async function memoryBySize(ground: Ground): Promise<readonly BenchRow[]> {
   );
 }
 
-async function dyingMirror(ground: Ground): Promise<readonly BenchRow[]> {
-  const file = await fileOf(ground, 'file.bin', 200);
+async function dyingMirror(environment: BenchEnvironment): Promise<readonly BenchRow[]> {
+  const file = await fileOf(environment, 'file.bin', 200);
   const runs = [];
   for (let round = 0; round < 5; round++) {
-    ground.report.note(`a mirror that dies, round ${round + 1} of 5`);
-    const dying = await startDyingMirror(join(ground.home, 'file.bin'), file.length);
-    runs.push(await ours(ground, [`${dying.url}/file.bin`, `${ground.nginx.url}/file.bin`], file));
+    environment.report.note(`a mirror that dies, round ${round + 1} of 5`);
+    const dying = await startDyingMirror(join(environment.home, 'file.bin'), file.length);
+    runs.push(await ours(environment, [`${dying.url}/file.bin`, `${environment.nginx.url}/file.bin`], file));
     dying.close();
   }
   const received = median(runs.map((run) => run['received MB'] ?? NaN));
   return [row(titles.dying, 'received MB', received, file.length / 1e6)];
 }
 
-async function far(ground: Ground): Promise<readonly BenchRow[]> {
-  const file = await fileOf(ground, 'far.bin', 10);
-  const paths = { contenders: join(ground.home, 'built'), www: ground.home, to: join(ground.home, 'out') };
-  return compareFar({ ...paths, file, roundTripMs: 40, loss: 0.01, rounds: 5 }, ground.report);
+async function far(environment: BenchEnvironment): Promise<readonly BenchRow[]> {
+  const file = await fileOf(environment, 'far.bin', 10);
+  const paths = {
+    contenders: join(environment.home, 'built'),
+    www: environment.home,
+    to: join(environment.home, 'out'),
+  };
+  return compareFar({ ...paths, file, roundTripMs: 40, loss: 0.01, rounds: 5 }, environment.report);
 }
 
-async function ours(ground: Ground, urls: readonly [string, ...string[]], file: RandomFile): Promise<Measures> {
-  return runContender(join(ground.home, 'built'), 'ours', { urls, to: join(ground.home, 'out'), ...file });
+async function ours(
+  environment: BenchEnvironment,
+  urls: readonly [string, ...string[]],
+  file: RandomFile,
+): Promise<Measures> {
+  return runContender(join(environment.home, 'built'), 'ours', { urls, to: join(environment.home, 'out'), ...file });
 }
 
-async function fileOf(ground: Ground, name: string, megabytes: number): Promise<RandomFile> {
-  return writeRandomFile(join(ground.home, name), megabytes * 1_000_000);
+async function fileOf(environment: BenchEnvironment, name: string, megabytes: number): Promise<RandomFile> {
+  return writeRandomFile(join(environment.home, name), megabytes * 1_000_000);
 }

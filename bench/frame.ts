@@ -1,44 +1,44 @@
 /**
- * The frame of all benchmarks. A benchmark is a module `bench/<name>.ts` that exports `bench`; `npm run bench -- <name>`
- * runs it. Contenders run in turn within one run, so that whatever else the machine does hits all of them; figures are
- * medians, and what counts is the ratio.
+ * The frame of all benchmarks. A benchmark is a module `bench/<name>.ts` that exports `bench`. `npm run bench --
+ * <name>` runs it. The contenders take turns within one run, so that other load on the machine affects all of them.
+ * Figures are medians, and the ratio is what counts.
  */
 
 export interface Bench {
-  /** One line: what is compared with what. */
+  /** One line that says what is compared. */
   readonly about: string;
   run(report: BenchReport): Promise<readonly BenchRow[]>;
-  /** The rows as docs/measurements.md has them, in Markdown. @defaultValue not printed */
+  /** The rows in Markdown, for docs/measurements.md. @defaultValue not printed */
   docs?(rows: readonly BenchRow[]): string;
 }
 
-/** One comparison. Lower is better: a ratio below 1 means that ours is ahead. */
+/** One comparison. Lower is better, so a ratio below 1 means that ours wins. */
 export interface BenchRow {
   readonly case: string;
-  /** With its unit: `time ms`, `peak RSS MB` … */
+  /** Includes its unit: `time ms`, `peak RSS MB` … */
   readonly metric: string;
   readonly ours: number;
   readonly baseline: number;
   readonly ratio: number;
 }
 
-/** Where a benchmark says what it is doing. */
+/** Receives a benchmark's progress. */
 export interface BenchReport {
   note(line: string): void;
-  /** False for a case that was not asked for. */
+  /** False for a case that the command line excludes. */
   wants(title: string): boolean;
 }
 
-/** What one run of a contender measured, by metric. */
+/** The measurements of one run of a contender, by metric. */
 export type Measures = Readonly<Record<string, number>>;
 
-/** Something that is measured again and again. */
+/** A candidate that is measured repeatedly. */
 export interface Contender {
   readonly name: string;
   run(): Promise<Measures>;
 }
 
-/** Medians of what a contender measured. */
+/** The medians of a contender's measurements. */
 export interface Result {
   readonly name: string;
   readonly medians: Measures;
@@ -48,11 +48,11 @@ export interface Result {
 export interface InTurnOptions {
   /** Measured runs of each contender. @defaultValue 5 */
   readonly rounds?: number;
-  /** Runs before them that do not count. @defaultValue 1 */
+  /** Warm-up runs, which do not count. @defaultValue 1 */
   readonly warmUps?: number;
 }
 
-/** Runs the contenders a, b, c, a, b, c … and gives each one's medians. */
+/** Runs the contenders in the order a, b, c, a, b, c … and returns the medians of each. */
 export async function inTurn(
   contenders: readonly Contender[],
   report: Pick<BenchReport, 'note'>,
@@ -74,7 +74,7 @@ export async function inTurn(
   }));
 }
 
-/** The first result against each of the others, metric by metric. */
+/** Compares the first result with each of the others, metric by metric. */
 export function compare(title: string, results: readonly Result[]): readonly BenchRow[] {
   const [ours, ...baselines] = results;
   if (ours === undefined) return [];
@@ -103,7 +103,7 @@ function mediansOf(runs: readonly Measures[]): Measures {
   return Object.fromEntries(metrics.map((metric) => [metric, median(runs.map((run) => run[metric] ?? NaN))]));
 }
 
-/** Three digits that mean something. */
+/** Rounds to three significant digits. */
 function rounded(value: number): number {
   return Number(value.toPrecision(3));
 }

@@ -6,8 +6,8 @@ import { parseArgs } from 'node:util';
 import type { Bench, BenchRow } from './frame.ts';
 
 /**
- * `npm run bench -- <name> [--case <text>] [--json]`: runs `bench/<name>.ts`, or, of `delta` and `trust`, those cases whose
- * titles have the text. With `--json` the last line is the result as JSON.
+ * `npm run bench -- <name> [--case <text>] [--json]`: runs `bench/<name>.ts`. With `--case`, `delta` and `trust` run
+ * only the cases whose titles contain the text. With `--json`, the last line is the result as JSON.
  */
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -29,7 +29,7 @@ async function main(): Promise<number> {
     wants: (title) => title.includes(values.case),
   });
   if (rows.length === 0) {
-    console.error(`No case of ${name} has "${values.case}" in its title.`);
+    console.error(`No case of ${name} has a title with "${values.case}".`);
     return 2;
   }
   console.log(table(rows));
@@ -38,7 +38,7 @@ async function main(): Promise<number> {
   return 0;
 }
 
-/** Modules of this folder that export a benchmark. */
+/** The modules in this folder that export a benchmark. */
 async function benchNames(): Promise<string[]> {
   const files = (await readdir(import.meta.dirname)).filter((file) => file.endsWith('.ts')).sort();
   const texts = await Promise.all(files.map((file) => readFile(join(import.meta.dirname, file), 'utf8')));

@@ -24,7 +24,7 @@ import {
 
 const root = resolve(import.meta.dirname, '..');
 
-/** A packaged app whose start is measured. */
+/** The packaged app whose start is measured. */
 interface StartupApp {
   start(updater: string): Promise<Measures>;
 }
@@ -81,7 +81,7 @@ export const bench: Bench = {
       const names = ['ours (ESM)', 'ours (CommonJS)', 'electron-updater', 'none'];
       const [esm, cjs, theirs, none] = await inTurn(names.map(contender), report, { rounds: 15, warmUps: 2 });
       if (esm === undefined || cjs === undefined || theirs === undefined || none === undefined) return [];
-      // Without an updater nothing is imported: there is no ratio to it.
+      // Without an updater nothing is imported, so there is no ratio.
       const isFinite = ({ ratio, metric }: BenchRow): boolean =>
         Number.isFinite(ratio) && metric !== 'import and call ms';
       return [

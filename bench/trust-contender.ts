@@ -1,7 +1,6 @@
 /**
- * One check or look-up in a process of its own, as `trust.ts` starts it:
- * `node trust-contender.ts <ours|tuf-js> <metadata URL> <directory> <root.json> [target]`. Prints one line
- * of JSON, an `Outcome`.
+ * One check or lookup in its own process, started by `trust.ts`: `node trust-contender.ts <ours|tuf-js> <metadata URL>
+ * <directory> <root.json> [target]`. Prints one line of JSON, an `Outcome`.
  */
 import { readFile } from 'node:fs/promises';
 
@@ -17,11 +16,11 @@ interface Task {
   readonly target: string | undefined;
 }
 
-/** What is printed. */
+/** The printed result. */
 export interface Outcome {
-  /** Milliseconds until it was done or refused. */
+  /** Milliseconds until it ended or was refused. */
   readonly ms: number;
-  /** The longest time in which nothing else could run, in milliseconds. */
+  /** The longest time that the event loop was blocked, in milliseconds. */
   readonly block: number;
   readonly error: string | undefined;
   readonly code: UpdateErrorCode | undefined;
@@ -42,24 +41,24 @@ async function ours({ url, directory, root, target }: Task): Promise<void> {
   }
 }
 
-/** tuf-js as it comes. It finds its metadata directory prepared. */
+/** tuf-js, unmodified. Its metadata directory is already prepared. */
 async function tufJs({ url, directory, target }: Task): Promise<void> {
   const updater = new Updater({ metadataDir: directory, metadataBaseUrl: url });
   await updater.refresh();
   if (target !== undefined && (await updater.getTargetInfo(target)) === undefined) throw new Error('not found');
 }
 
-/** Watches how late a timer is that should fire every millisecond. */
+/** Measures how late a timer fires that should fire every millisecond. */
 function watchLoop(): () => number {
   let [last, longest] = [performance.now(), 0];
-  const look = (): void => {
+  const measure = (): void => {
     const now = performance.now();
     longest = Math.max(longest, now - last);
     last = now;
   };
-  const timer = setInterval(look, 1);
+  const timer = setInterval(measure, 1);
   return () => {
-    look();
+    measure();
     clearInterval(timer);
     return longest;
   };

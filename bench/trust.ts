@@ -11,9 +11,9 @@ import { type FileServer, serveFiles } from '../test/support/serve-files.ts';
 import { type Bench, type BenchReport, type BenchRow, compare, inTurn, median, type Measures } from './frame.ts';
 import type { Outcome } from './trust-contender.ts';
 
-/** Checks and look-ups in big repositories, and a root that somebody made to cost time. */
+/** Checks and lookups in large repositories, and a root that was designed to cost time. */
 export const bench: Bench = {
-  about: 'checks and look-ups in big repositories, ours against plain tuf-js; each run in a process of its own',
+  about: 'checks and lookups in large repositories, ours against plain tuf-js; each run in its own process',
   async run(report) {
     const home = await mkdtemp(join(tmpdir(), 'bench-trust-'));
     try {
@@ -31,9 +31,9 @@ interface Scenario {
   readonly id: string;
   readonly title: string;
   readonly make: () => BinnedRepository;
-  /** Looks the target up too; its bin is not stored yet. */
+  /** Also looks the target up, whose bin is not stored yet. */
   readonly lookUp: boolean;
-  /** The code with which ours refuses it; tuf-js must refuse it somehow. */
+  /** The code with which ours refuses it. tuf-js must refuse it with any error. */
   readonly refused?: UpdateErrorCode;
   readonly rounds: number;
 }
@@ -100,7 +100,7 @@ async function play(scenario: Scenario, home: string, report: BenchReport): Prom
   }
 }
 
-/** Where the baseline takes minutes it runs once, and ours often enough for a median. */
+/** If the baseline takes minutes, it runs only once, while ours runs often enough for a median. */
 async function medianOf(times: number, run: () => Promise<Measures>): Promise<Measures> {
   const runs: Measures[] = [];
   for (let time = 0; time < times; time++) runs.push(await run());
@@ -131,7 +131,7 @@ async function measure(
   };
 }
 
-/** What tuf-js leaves after a check, which would take it minutes in the biggest repository. */
+/** The files that tuf-js stores in a check, which would take it minutes in the largest repository. */
 async function prepareTufJs(directory: string, { metadata }: BinnedRepository): Promise<void> {
   await mkdir(directory, { recursive: true });
   for (const name of ['1.root.json', 'timestamp.json', '1.snapshot.json', '1.targets.json']) {
@@ -140,8 +140,8 @@ async function prepareTufJs(directory: string, { metadata }: BinnedRepository): 
 }
 
 /**
- * A second root of exactly the largest size that is read, full of keys. `isSigned` puts a signature under it that names a
- * trusted key: then its canonical form is needed to see that it is none.
+ * A second root of exactly the largest size that is parsed, full of keys. `isSigned` adds an invalid signature in the
+ * name of a trusted key. Only the canonical form then shows that it is invalid.
  */
 function hostile({ isSigned, nameLength }: { isSigned: boolean; nameLength: number }): BinnedRepository {
   const repository = binnedRepository(1, 1);

@@ -1,6 +1,6 @@
 /**
- * `npm run demo`: Notes on this machine, updated by a repository whose publisher you are. A control strip, a page on
- * loopback, publishes, breaks, withdraws and rolls out versions. Everything happens in a temporary directory.
+ * `npm run demo`: runs Notes on this machine, with updates from a repository whose publisher you are. A control strip,
+ * a page on loopback, publishes, breaks, withdraws and rolls out versions. Everything happens in a temporary directory.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -39,7 +39,7 @@ async function main(): Promise<number> {
   });
   const directory = await mkdtemp(join(tmpdir(), 'notes-demo-'));
   try {
-    console.log('Making a repository, a publisher and Notes 1.0.0 …');
+    console.log('Creating a repository, a publisher and Notes 1.0.0 …');
     const studio = await createStudio(directory);
     const view = withPicture ? watchApp(studio.home) : undefined;
     const control = await serveControl(studio, view);
@@ -47,7 +47,7 @@ async function main(): Promise<number> {
     await studio.act('start-app');
     const where = withPicture ? 'Its window is shown live in the control strip.' : 'Its window is on your screen.';
     console.log(`\n  control strip   ${control.url}\n  repository      ${studio.state().repository}\n`);
-    console.log(`Notes 1.0.0 runs in ${describeElectron(electron)}. ${where} Ctrl-C ends all of it.`);
+    console.log(`Notes 1.0.0 runs in ${describeElectron(electron)}. ${where} Ctrl-C ends everything.`);
     await stopped;
     view?.close();
     await control.close();

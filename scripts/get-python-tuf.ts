@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-// The reference implementation of TUF, in a virtual environment of its own. Tests use it as a second opinion.
+// Installs the reference implementation of TUF in a virtual environment. Tests use it as a second opinion.
 const environment = resolve(import.meta.dirname, '../.cache/python-tuf');
 const packages = ['tuf==7.0.1', 'cryptography==50.0.2'];
 
@@ -17,6 +17,8 @@ try {
 } catch (error) {
   rmSync(environment, { recursive: true, force: true });
   const message = error instanceof Error ? error.message.split('\n')[0] : String(error);
-  console.error(`python-tuf cannot be had: ${message}. It needs Python 3.10 or newer with venv, and a package index.`);
+  console.error(
+    `python-tuf cannot be installed: ${message}. It needs Python 3.10 or newer with venv, and a package index.`,
+  );
   process.exitCode = 1;
 }

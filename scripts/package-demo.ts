@@ -15,44 +15,44 @@ const electronBuilder = fileURLToPath(import.meta.resolve('electron-builder/cli.
 
 export interface PackageDemoOptions {
   readonly version: string;
-  /** Directory to write the release into: the artifact, and `latest*.yml` where electron-builder writes one. */
+  /** The directory for the release: the artifact, and `latest*.yml` if electron-builder writes one. */
   readonly out: string;
-  /** Directory with the `root.json` and `update.json` to embed. */
+  /** The directory with the `root.json` and `update.json` to embed. */
   readonly update: string;
 }
 
 export interface PackagedDemo {
   readonly version: string;
-  /** The directory that `electron-tuf publish` takes. */
+  /** The directory to pass to `electron-tuf publish`. */
   readonly directory: string;
   readonly artifact: string;
   /** Bytes. */
   readonly length: number;
-  /** What it runs in. @defaultValue plain Node */
+  /** The Electron that runs it. @defaultValue plain Node */
   readonly shell?: AppShell['kind'];
 }
 
 /** Builds releases of the demo app with electron-builder, offline. */
 export interface DemoPackager {
   readonly shell: AppShell['kind'];
-  /** Which Electron, and what is shimmed in it. */
+  /** The Electron in use, and its shims. */
   readonly electron?: ElectronDist | undefined;
   readonly format: 'appimage' | 'portable';
-  /** What to install for the better build, when something is missing. */
+  /** What to install for a better build, if something is missing. */
   readonly hints: readonly string[];
   package(options: PackageDemoOptions): Promise<PackagedDemo>;
 }
 
 /**
- * Bundles the demo app and looks at what this machine has: Electron's binary or else Node to run it, squashfs-tools for
- * AppImages or else a portable archive, both without compression inside. `work` holds what the builds share.
+ * Bundles the demo app and chooses what this machine can build: Electron's binary or else Node to run it,
+ * squashfs-tools for AppImages or else a portable archive. `work` holds what the builds share.
  */
 export async function createDemoPackager(work: string, signal?: AbortSignal): Promise<DemoPackager> {
   const temporary = join(work, 'tmp');
-  // electron-builder packs files only from below the home directory, its own project and the directory for temporary files.
+  // electron-builder packs only files below the home directory, its own project and the directory for temporary files.
   const app = join(temporary, 'app');
   await Promise.all([app, temporary].map(async (path) => mkdir(path, { recursive: true })));
-  /** Runs a tool of this project with this process's Node, whatever `node` is on PATH. */
+  /** Runs a tool of this project with the Node of this process, whatever `node` is on PATH. */
   const tool = async (
     program: string,
     args: readonly string[],
@@ -105,14 +105,14 @@ export async function createDemoPackager(work: string, signal?: AbortSignal): Pr
 
 async function findArtifact(directory: string): Promise<string> {
   const name = (await readdir(directory)).find((file) => file.endsWith('.AppImage'));
-  if (name === undefined) throw new Error(`electron-builder left no AppImage in ${directory}.`);
+  if (name === undefined) throw new Error(`electron-builder wrote no AppImage to ${directory}.`);
   return join(directory, name);
 }
 
 async function archive(directory: string, version: string, signal: AbortSignal | undefined): Promise<string> {
   const artifact = join(directory, `Notes-${version}-linux-${process.arch}.tar`);
   const unpacked = (await readdir(directory)).find((name) => name.endsWith('-unpacked'));
-  if (unpacked === undefined) throw new Error(`electron-builder left no unpacked app in ${directory}.`);
+  if (unpacked === undefined) throw new Error(`electron-builder wrote no unpacked app to ${directory}.`);
   await run('tar', ['-cf', artifact, '-C', join(directory, unpacked), '.'], { signal });
   return artifact;
 }

@@ -1,6 +1,6 @@
 /**
- * `npm start`: shows the main job on this machine. Two releases of the demo app are built and published to the embedded
- * repository; the installed 1.0.0 updates itself to 1.1.0. Everything happens in a temporary directory.
+ * `npm start`: shows the main job on this machine. Builds two releases of the demo app and publishes them to the
+ * embedded repository. The installed 1.0.0 updates itself to 1.1.0. Everything happens in a temporary directory.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { constants, tmpdir } from 'node:os';
@@ -36,7 +36,7 @@ async function main(): Promise<number> {
   const stopped = stopOnSignals();
   const seconds = Number(options.timeout);
   if (!(seconds > 0 && seconds <= 86_400)) {
-    console.error('--timeout takes seconds, more than 0 and at most a day.');
+    console.error('--timeout must be more than 0 seconds and at most a day.');
     return 2;
   }
   const late = AbortSignal.timeout(seconds * 1000);
@@ -63,7 +63,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** Ctrl-C, a closed terminal and `kill` stop the job; what it started is ended and what it wrote is removed. */
+/** Ctrl-C, a closed terminal and `kill` stop the job. Its processes are ended and its files removed. */
 function stopOnSignals(): { readonly signal: AbortSignal; exitCode(): number } {
   const abort = new AbortController();
   let code = 1;

@@ -1,6 +1,6 @@
 /**
- * One update in a process of its own, as `bench/delta.ts` starts it: `node contender.ts <task as JSON>`. Prints one line
- * of JSON.
+ * One update in its own process, started by `bench/delta.ts`: `node contender.ts <task as JSON>`. Prints one line of
+ * JSON.
  */
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import http, { type IncomingMessage } from 'node:http';
@@ -14,11 +14,11 @@ import type { Pair } from './repository.ts';
 export interface Task {
   readonly contender: 'ours' | 'electron-updater';
   readonly pair: Pair;
-  /** Where the pair's directory is served; without a slash at the end. */
+  /** The URL that serves the pair's directory, without a trailing slash. */
   readonly url: string;
-  /** electron-updater's installed artifact; ours is the pair's. */
+  /** electron-updater's installed artifact. Ours is in the pair. */
   readonly oldFile: string;
-  /** Directory for whatever is written. */
+  /** The directory for everything that is written. */
   readonly work: string;
   /** What this machine has: the installed image, the files of an installed tree, or nothing. */
   readonly have: 'image' | 'tree' | 'nothing';
@@ -76,7 +76,7 @@ interface UpdateFile {
   readonly blockMapSize: number;
 }
 
-/** electron-updater's own classes as they are, over node:http instead of Electron's net. */
+/** electron-updater's own classes, unmodified, over node:http instead of Electron's net. */
 async function electronUpdater({ url, work, oldFile, have }: Task): Promise<() => Promise<void>> {
   const load = createRequire(import.meta.resolve('electron-updater'));
   const { CancellationToken, configureRequestUrl } = load('builder-util-runtime') as {
@@ -110,7 +110,7 @@ async function electronUpdater({ url, work, oldFile, have }: Task): Promise<() =
       const given = { newUrl, oldFile, newFile, logger: quiet, requestHeaders: null, isUseMultipleRangeRequest: true };
       await new Differential(file, executor, { ...given, cancellationToken, onProgress: () => undefined }).download();
     } catch {
-      // As AppImageUpdater does: the whole file instead.
+      // As in AppImageUpdater: downloads the whole file instead.
       await executor.download(newUrl, newFile, { sha512: file.sha512, cancellationToken, onProgress: () => undefined });
     }
   };

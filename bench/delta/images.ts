@@ -8,17 +8,17 @@ import { writeAppImageTools } from '../../scripts/packaging/appimage-tools.ts';
 const root = resolve(import.meta.dirname, '../..');
 const run = promisify(execFile);
 
-/** What an image is made of. */
+/** The content of an image. */
 interface Recipe {
   readonly version: string;
-  /** The version of the runtime (a Node binary stands for Electron's), or other programs in its place. */
+  /** The version of the runtime (a Node binary stands in for Electron's), or other programs instead. */
   readonly runtime: string;
   /** The version of monaco-editor in the app. */
   readonly editor: string;
   readonly change?: 'one line' | 'names' | 'everything';
 }
 
-/** Counted up when images are made otherwise than before: older ones stay in another folder. */
+/** Incremented when the way images are built changes. Older images stay in another folder. */
 export const recipesVersion = 2;
 
 const recipes = {
@@ -42,7 +42,7 @@ export interface Image {
   readonly unpacked: string;
 }
 
-/** Builds an image, or takes it from the cache. `cache` may be deleted at any time. */
+/** Builds an image, or uses the cached one. `cache` may be deleted at any time. */
 export async function image(cache: string, name: ImageName, note: (line: string) => void): Promise<Image> {
   const directory = join(cache, 'images', name.replaceAll(' ', '-'));
   const recipe: Recipe = recipes[name];
@@ -97,7 +97,7 @@ async function build(cache: string, recipe: Recipe, out: string): Promise<void> 
   await rm(work, { recursive: true, force: true });
 }
 
-/** An Electron distribution in shape; its executable is as large as a runtime is. */
+/** The files of an Electron distribution. Its executable has the size of a real runtime. */
 async function writeShell(cache: string, recipe: Recipe, directory: string): Promise<void> {
   await mkdir(join(directory, 'resources'), { recursive: true });
   await mkdir(join(directory, 'locales'));
@@ -112,7 +112,7 @@ async function writeShell(cache: string, recipe: Recipe, directory: string): Pro
   for (const name of ['electron', 'chrome-sandbox']) await chmod(join(directory, name), 0o755);
 }
 
-/** A 4 MB script and a real editor; for the unrelated app, other programs. */
+/** A 4 MB script and a real editor. The unrelated app has other programs instead. */
 async function writeApp(cache: string, recipe: Recipe, app: string): Promise<void> {
   await mkdir(join(app, 'dist'), { recursive: true });
   const main = { name: 'bench', version: recipe.version, main: 'dist/main.js', description: 'bench', author: 'bench' };
@@ -139,7 +139,7 @@ async function writeApp(cache: string, recipe: Recipe, app: string): Promise<voi
   if (recipe.change === 'names') await renameAll(join(app, 'static/editor'));
 }
 
-/** What bundlers do that put a hash into every name. */
+/** Renames files as bundlers do that put a hash into every name. */
 async function renameAll(directory: string): Promise<void> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   for (const [index, entry] of entries.filter((one) => one.isFile()).entries()) {
@@ -149,7 +149,7 @@ async function renameAll(directory: string): Promise<void> {
   }
 }
 
-/** A package of the npm registry, unpacked, through npm itself. */
+/** Downloads a package from the npm registry with npm and unpacks it. */
 async function npmPackage(cache: string, name: string, version: string): Promise<string> {
   const directory = join(cache, 'packages', `${name}-${version}`);
   if (await isThere(directory)) return directory;

@@ -1,17 +1,17 @@
 /**
- * A line between a client and a server on loopback, in a process of its own: `node line.ts <port> <bytes per second>
- * <milliseconds there and back>`. Started with an IPC channel: sends its port, and on each message the bytes and the
- * connections since the last one.
+ * A line between a client and a server on loopback, in its own process: `node line.ts <port> <bytes per second> <round
+ * trip in milliseconds>`. Must be started with an IPC channel. Sends its port first. Answers each message with the
+ * bytes and connections since the last one.
  */
 import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
 
 const [port = 0, bytesPerSecond = 1, roundTripMs = 0] = process.argv.slice(2).map(Number);
 let bytes = 0;
 let connections = 0;
-/** When the line is free again, in milliseconds. */
+/** The time when the line is free again, in milliseconds. */
 let freeAt = 0;
 
-/** Hands chunks on in order, each not before its time. */
+/** Passes chunks on in order, each not before its time. */
 function delayed(from: Socket, to: Socket, delayOf: (length: number) => number): void {
   const queue: { readonly at: number; readonly chunk: Buffer }[] = [];
   let waiting = 0;
@@ -44,7 +44,7 @@ function delayed(from: Socket, to: Socket, delayOf: (length: number) => number):
 const server = createServer({ noDelay: true }, (client) => {
   connections += 1;
   const upstream = connect({ port, host: '127.0.0.1', noDelay: true });
-  // The handshake of TCP takes a round trip that loopback does not have.
+  // TCP's handshake takes a round trip, which loopback does not have.
   let handshake = roundTripMs;
   delayed(client, upstream, () => {
     const delay = handshake + roundTripMs / 2;

@@ -13,21 +13,21 @@ import type { Image } from './images.ts';
 
 const app = 'org.example.bench';
 
-/** Two published versions, as a web server serves them, and what an installed app has. */
+/** Two published versions as a web server serves them, and the state of an installed app. */
 export interface Pair {
-  /** To be served: `repository/…` for ours, `builder/…` for electron-updater. */
+  /** The directory to serve: `repository/…` for ours, `builder/…` for electron-updater. */
   readonly directory: string;
-  /** What `update.json` would say, with paths instead of addresses. */
+  /** The settings of `update.json`, with paths instead of addresses. */
   readonly config: Pick<UpdateConfig, 'publisher'> & { readonly metadata: string; readonly targets: string };
   readonly root: string;
   /** The trust store of an app that last checked before the new version was published. */
   readonly home: string;
-  /** The installed artifact without compression inside. */
+  /** The installed artifact without internal compression. */
   readonly stored: string;
   readonly report: PublishReport;
 }
 
-/** Publishes two images with the product's own publisher, or takes them from the cache. */
+/** Publishes two images with the product's own publisher, or uses the cached result. */
 export async function pair(
   cache: string,
   name: string,
@@ -40,7 +40,7 @@ export async function pair(
   const known = await readFile(facts, 'utf8').catch(() => undefined);
   if (known !== undefined) {
     const pair = JSON.parse(known) as Pair;
-    // Signs again what has expired since, as a running repository does.
+    // Signs expired metadata again, as a running repository does.
     const repository = await serveRepository({ directory: join(directory, 'repository') });
     await repository.close();
     return pair;

@@ -1,13 +1,13 @@
 import type { BenchRow } from '../frame.ts';
 
-/** Titles of the cases, which {@link toDocs} finds again. */
+/** Titles of the cases, by which {@link toDocs} finds them. */
 export const titles = {
   baseline: (name: string) => `200 MB, ${name}`,
   size: (megabytes: number) => `${megabytes} MB, ours at 200 MB`,
   dying: '200 MB, first mirror dies at 50 %, undisturbed',
 } as const;
 
-/** The rows as the tables of docs/measurements.md. */
+/** The rows as tables for docs/measurements.md. */
 export function toDocs(rows: readonly BenchRow[], baselines: readonly string[]): string {
   const find = (title: string, metric: string): BenchRow | undefined =>
     rows.find((row) => row.case === title && row.metric === metric);

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A mirror that dies in mid-file: gives half of `path` once, then refuses every connection. */
+/** A mirror that dies in mid-file: it sends half of `path` once, then refuses every connection. */
 export async function startDyingMirror(path: string, length: number): Promise<{ readonly url: string; close(): void }> {
   const server = createServer((_request, response) => {
     response.writeHead(200, { 'content-length': length, etag: '"dying"', 'accept-ranges': 'bytes' });

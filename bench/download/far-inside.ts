@@ -1,4 +1,6 @@
-/** `unshare --net node far-inside.ts <job as JSON>`: lays the link, runs the contenders over it, prints the results. */
+/**
+ * `unshare --net node far-inside.ts <job as JSON>`: creates the link, runs the contenders over it, prints the results.
+ */
 import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
@@ -24,9 +26,9 @@ async function main(job: FarJob): Promise<void> {
   const link = await layLink(job.roundTripMs);
   if (job.loss > 0) loseSome(job.loss);
   const nginx = await startNginx(job.www, '', '10.9.0.1');
-  const door = await openDoor(nginx.port);
+  const relay = await startRelay(nginx.port);
   try {
-    const url = `http://127.0.0.1:${door.port}/far.bin`;
+    const url = `http://127.0.0.1:${relay.port}/far.bin`;
     const contenders = (['ours', 'electron-updater'] as const).map((name) => ({
       name,
       run: async () => runContender(job.contenders, name, { urls: [url], to: job.to, ...job.file }),
@@ -34,7 +36,7 @@ async function main(job: FarJob): Promise<void> {
     const report = { note: (line: string) => console.error(`  far: ${line}`) };
     console.log(JSON.stringify(await inTurn(contenders, report, { rounds: job.rounds, warmUps: 0 })));
   } finally {
-    door.close();
+    relay.close();
     await nginx.close();
     link.stdin.end();
   }
@@ -48,7 +50,7 @@ async function layLink(roundTripMs: number): Promise<ChildProcessByStdio<Writabl
   await once(link.stdout, 'data');
   execFileSync('ip', ['address', 'add', '10.9.0.1/32', 'dev', 'far0']);
   execFileSync('ip', ['link', 'set', 'far0', 'up', 'mtu', '1500']);
-  // CUBIC is what most servers use; the default of this machine may be another.
+  // Most servers use CUBIC. The default of this machine may differ.
   execFileSync('ip', ['route', 'add', '10.9.0.2', 'dev', 'far0', 'congctl', 'cubic']);
   return link;
 }
@@ -58,16 +60,16 @@ function loseSome(share: number): void {
   execFileSync('iptables', ['-A', 'INPUT', '-i', 'far0', ...statistic, '-j', 'DROP']);
 }
 
-/** Plain HTTP is allowed to loopback only, so the contenders talk to a door there that leads over the link. */
-async function openDoor(port: number): Promise<{ readonly port: number; close(): void }> {
-  const door = createServer({ allowHalfOpen: true }, (near) => {
+/** Plain HTTP is allowed on loopback only, so the contenders connect to a local relay that leads over the link. */
+async function startRelay(port: number): Promise<{ readonly port: number; close(): void }> {
+  const relay = createServer({ allowHalfOpen: true }, (near) => {
     const far = connect({ port, host: '10.9.0.2', allowHalfOpen: true });
     near.pipe(far).pipe(near);
     near.on('error', () => far.destroy()).on('close', () => far.destroy());
     far.on('error', () => near.destroy()).on('close', () => near.destroy());
   });
-  await once(door.listen(0, '127.0.0.1'), 'listening');
-  return { port: (door.address() as AddressInfo).port, close: () => void door.close() };
+  await once(relay.listen(0, '127.0.0.1'), 'listening');
+  return { port: (relay.address() as AddressInfo).port, close: () => void relay.close() };
 }
 
 await main(JSON.parse(process.argv[2] ?? '') as FarJob);

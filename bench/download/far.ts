@@ -6,7 +6,9 @@ import { requires } from '../../test/support/requires.ts';
 import { type BenchReport, type BenchRow, compare, type Result } from '../frame.ts';
 import type { FarJob } from './far-inside.ts';
 
-/** Over a distant, lossy link in a network namespace of its own. Left out, with a reason, where none may be made. */
+/**
+ * Runs over a distant, lossy link in its own network namespace. Skipped, with a reason, where that is not permitted.
+ */
 export async function compareFar(job: FarJob, report: BenchReport): Promise<readonly BenchRow[]> {
   if (process.getuid?.() !== 0 || requires('unshare', 'ip', 'iptables', 'python3').skip === true) {
     report.note('left out: the distant link needs root, unshare, ip, iptables and python3');

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
-/** What a contender is to fetch. */
+/** What a contender downloads. */
 export interface Task {
-  /** The file; more of them are mirrors. */
+  /** The URLs of the file. All but the first are mirrors. */
   readonly urls: readonly [string, ...string[]];
   readonly length: number;
   readonly sha256: string;
@@ -33,7 +33,7 @@ export async function measure(prepare: (task: Task) => Promise<() => Promise<num
   );
 }
 
-/** In kilobytes. What the kernel accounts to a process at its end (`maxRSS`) includes the parent that it came from. */
+/** In kilobytes. The kernel's figure at the end of a process (`maxRSS`) would include the parent that forked it. */
 export function peakMemory(): number {
   if (process.platform !== 'linux') return process.resourceUsage().maxRSS;
   return Number(/VmHWM:\s*(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);

@@ -12,7 +12,7 @@ import type { Task } from './measure.ts';
 const names = ['ours', 'plain', 'electron-updater', 'tuf-js'] as const;
 export type ContenderName = (typeof names)[number];
 
-/** Compiles each contender by itself, as apps ship their code: what one needs is no burden to the others. */
+/** Bundles each contender separately, as apps ship their code, so that the imports of one do not burden another. */
 export async function buildContenders(directory: string): Promise<void> {
   for (const name of names) {
     await build({
@@ -30,7 +30,7 @@ export async function buildContenders(directory: string): Promise<void> {
   }
 }
 
-/** One download in a process of its own. */
+/** One download in its own process. */
 export async function runContender(directory: string, name: ContenderName, task: Task): Promise<Measures> {
   const { stdout } = await promisify(execFile)(process.execPath, [
     join(directory, `${name}.mjs`),
@@ -40,7 +40,7 @@ export async function runContender(directory: string, name: ContenderName, task:
   return JSON.parse(stdout) as Measures;
 }
 
-/** It neither hashes nor flushes: how fast the network is. */
+/** Neither hashes nor flushes, and so shows the speed of the network. */
 export async function runCurl({ urls, to }: Task): Promise<Measures> {
   const before = performance.now();
   const curl = spawn('curl', ['--silent', '--fail', '--output', to, urls[0]], { stdio: 'inherit' });

@@ -3,18 +3,18 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { chromium, type CDPSession, type Page } from 'playwright-core';
 
-/** What a person does to the window in the picture. Coordinates are fractions of its width and height. */
+/** The user's input to the window in the picture. Coordinates are fractions of its width and height. */
 export type ViewInput =
   | { readonly type: 'click' | 'move'; readonly x: number; readonly y: number }
   | { readonly type: 'wheel'; readonly x: number; readonly y: number; readonly by: number }
   | { readonly type: 'key'; readonly key: string }
   | { readonly type: 'theme'; readonly theme: 'light' | 'dark' };
 
-/** A live picture of the app's window, for machines without a display; clicks and keys go back to it. */
+/** A live picture of the app's window, for machines without a display. Clicks and keys are sent to the window. */
 export interface AppView {
-  /** Is there a window to be seen? */
+  /** Whether a window is open. */
   readonly isLive: boolean;
-  /** JPEG; nothing while there is no window. */
+  /** A JPEG, or nothing while no window is open. */
   onPicture(listener: (picture: Buffer | undefined) => void): () => void;
   input(input: ViewInput): Promise<void>;
   close(): void;
@@ -23,7 +23,7 @@ export interface AppView {
 const picture = { format: 'jpeg', quality: 88 } as const;
 const settledMs = 250;
 
-/** Follows the app in this home from run to run: an updated one is found again. */
+/** Follows the app in this home from run to run, so that it finds the updated app again. */
 export function watchApp(home: string): AppView {
   const listeners = new Set<(picture: Buffer | undefined) => void>();
   const abort = new AbortController();
@@ -47,7 +47,7 @@ export function watchApp(home: string): AppView {
     show(undefined);
   }
 
-  /** A message box lies over the window until it is answered. */
+  /** A message box covers the window until it is answered. */
   async function put(page: Page): Promise<void> {
     const session = await page.context().newCDPSession(page);
     pages = [...pages, { page, session }];
@@ -61,7 +61,7 @@ export function watchApp(home: string): AppView {
       if (data === last) return;
       last = data;
       if (pages.at(-1)?.page === page) show(Buffer.from(data, 'base64'));
-      // A busy Chromium skips pictures, the last one too: so one is taken when nothing moves any more.
+      // A busy Chromium may skip even the last picture, so one is taken when nothing changes any more.
       clearTimeout(settling);
       settling = setTimeout(() => void still().catch(() => undefined), settledMs);
     };
@@ -106,7 +106,7 @@ interface Shown {
   readonly session: CDPSession;
 }
 
-/** A page that was covered sends no pictures until it is asked anew. */
+/** A page that was covered sends no pictures until it is asked again. */
 async function uncover(shown: Shown | undefined): Promise<void> {
   if (shown === undefined) return;
   await shown.page.bringToFront();

@@ -11,7 +11,7 @@ import { textOf } from '../../src/shared/errors.ts';
 import type { AppView, ViewInput } from './app-view.ts';
 import type { Studio, StudioAction } from './studio.ts';
 
-/** The control strip: one page on loopback. */
+/** The server of the control strip: one page on loopback. */
 export interface ControlServer {
   readonly url: string;
   close(): Promise<void>;
@@ -26,7 +26,7 @@ const files: Readonly<Record<string, readonly [name: string, type: string]>> = {
   '/inter.woff2': [fileURLToPath(import.meta.resolve(inter)), 'font/woff2'],
 };
 
-/** @param view the app's picture, where its window cannot be seen otherwise */
+/** @param view the picture of the app, if its window cannot be seen otherwise */
 export async function serveControl(studio: Studio, view: AppView | undefined): Promise<ControlServer> {
   const streams = new Set<ServerResponse>();
   const picture = (): 'none' | 'live' | 'off' => (view === undefined ? 'none' : view.isLive ? 'live' : 'off');
@@ -42,7 +42,7 @@ export async function serveControl(studio: Studio, view: AppView | undefined): P
       return;
     }
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    // Only this page may steer: another site's page cannot send JSON here without asking first.
+    // Only this page may control the demo. A page of another site cannot send JSON here without a preflight request.
     if (request.method === 'POST' && request.headers['content-type'] !== 'application/json') {
       response.writeHead(415).end();
     } else if (request.method === 'POST' && pathname === '/act') {
@@ -92,7 +92,10 @@ function boundPort(server: Server): number {
   return (server.address() as AddressInfo).port;
 }
 
-/** One picture after the other. A browser shows one when it sees the boundary after it: that is sent along. */
+/**
+ * Sends one picture after the other. A browser shows a picture when it sees the boundary after it, so the boundary is
+ * sent along.
+ */
 function sendPictures(view: AppView, response: ServerResponse): void {
   response.writeHead(200, {
     'content-type': 'multipart/x-mixed-replace; boundary=picture',
@@ -100,7 +103,7 @@ function sendPictures(view: AppView, response: ServerResponse): void {
   });
   response.write('--picture\r\n');
   let latest: Buffer | undefined;
-  /** What comes while the browser is slow is skipped, but for the last. */
+  /** Pictures that arrive while the browser is slow are skipped, except the last. */
   const send = (): void => {
     if (latest === undefined || response.writableNeedDrain) return;
     response.write(`content-type: image/jpeg\r\ncontent-length: ${latest.length}\r\n\r\n`);

@@ -5,9 +5,9 @@ import { publishedTargets } from '../../src/repository/tuf/state.ts';
 import { releaseIndexPath } from '../../src/shared/target-path.ts';
 
 /**
- * What somebody does who has RSTUF's online key, or found its API open: puts release indexes of their own in the place of
- * the publisher's. The metadata is perfectly valid TUF. The result is what the publisher does about it: "delete what is
- * not yours" (docs/runbook.md).
+ * The attack of a thief of RSTUF's online key, or of anyone who finds its API open: replaces the publisher's release
+ * indexes with forged ones. The metadata is valid TUF. The returned function undoes it as the publisher would: "delete
+ * what is not yours" (docs/runbook.md).
  */
 export async function forgeIndexes(
   { store }: RunningRepository,

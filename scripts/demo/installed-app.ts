@@ -10,21 +10,21 @@ import { run } from '../packaging/run.ts';
 import type { PackagedDemo } from '../package-demo.ts';
 import { processesOf } from './processes.ts';
 
-/** Milliseconds between two looks at what runs. */
+/** Milliseconds between two checks of the running processes. */
 const lookMs = 100;
 
-/** An installation of the demo app in a home directory of its own. */
+/** An installation of the demo app in its own home directory. */
 export interface InstalledApp {
   readonly home: string;
-  /** What is started: the AppImage, or the launcher of a portable directory. */
+  /** The program to start: the AppImage, or the launcher of a portable directory. */
   readonly executable: string;
-  /** Starts the app detached, with everything it may write inside its home. Its output goes to `app.log` there. */
+  /** Starts the app detached. Everything that it may write is inside its home. Its output goes to `app.log` there. */
   start(args: readonly string[]): Promise<void>;
   /** Resolves once no process of this installation is left. Rejects when `signal` aborts. */
   gone(signal: AbortSignal): Promise<void>;
-  /** The end of what the started app printed. */
+  /** The last output of the started app. */
   lastWords(): Promise<string>;
-  /** Runs the app to its end, with these variables besides those of its home. */
+  /** Runs the app to its end, with these variables in addition to those of its home. */
   run(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<FinishedRun>;
 }
 
@@ -34,7 +34,7 @@ interface FinishedRun {
   readonly stderr: string;
 }
 
-/** Does what a person does: puts the app somewhere into the home directory. */
+/** Installs the app as a user would: puts it somewhere into the home directory. */
 export async function installDemo(build: PackagedDemo, home: string): Promise<InstalledApp> {
   const applications = join(home, 'Applications');
   await Promise.all([applications, join(home, 'tmp')].map(async (path) => mkdir(path, { recursive: true })));
@@ -60,7 +60,7 @@ export async function installDemo(build: PackagedDemo, home: string): Promise<In
       return { code: code as number | null, stdout, stderr };
     },
     async gone(signal) {
-      // An update hands over from process to process: one look alone may fall in between.
+      // An update hands over from one process to the next. A single check might fall in between.
       for (let empty = 0; empty < 2;) {
         await setTimeout(lookMs, undefined, { signal });
         empty = (await processesOf(home)).length === 0 ? empty + 1 : 0;
@@ -102,7 +102,10 @@ async function place({ artifact }: PackagedDemo, applications: string): Promise<
   return join(directory, 'notes');
 }
 
-/** Nothing of the caller's AppImage, Electron or npm reaches the app; nothing of the app leaves the home. */
+/**
+ * No environment of the caller's AppImage, Electron or npm reaches the app, and the app writes nothing outside its
+ * home.
+ */
 export function homeEnvironment(home: string): Record<string, string> {
   const kept = ['PATH', 'LANG', 'LC_ALL', 'DISPLAY', 'WAYLAND_DISPLAY', 'XAUTHORITY'];
   const values = kept.map((name) => [name, process.env[name] ?? ''] as const);

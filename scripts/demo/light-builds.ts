@@ -13,22 +13,22 @@ export interface LightBuildOptions {
   readonly version: string;
   /** Bytes of the installer. @defaultValue 4 MB */
   readonly size?: number;
-  /** This one ends at once, with an error, whenever it is started. @defaultValue false */
+  /** Whether this release exits at once with an error whenever it starts. @defaultValue false */
   readonly broken?: boolean;
 }
 
-/** Builds releases of Notes with windows, in a moment: many of them can be published while one watches. */
+/** Builds releases of Notes with windows quickly, so that many can be published while the user watches. */
 export interface LightBuilder {
-  /** What shows the windows. */
+  /** The Electron that shows the windows. */
   readonly electron: ElectronDist;
   build(options: LightBuildOptions): Promise<PackagedDemo>;
 }
 
 /**
- * The installer is a script in the place of an AppImage, filled up with random bytes: it starts what an AppImage would
- * mount, from a directory. For the updater it is as good as one: a file that is replaced as a whole.
+ * The installer is a script instead of an AppImage, padded with random bytes. It starts, from a directory, what an
+ * AppImage would mount. For the updater it is equivalent: a file that is replaced as a whole.
  *
- * @param work where everything is written
+ * @param work the directory for everything that is written
  * @param update the directory with `root.json` and `update.json` to embed
  */
 export async function createLightBuilder(work: string, update: string): Promise<LightBuilder> {
@@ -39,7 +39,7 @@ export async function createLightBuilder(work: string, update: string): Promise<
   await run(process.execPath, [join(root, 'node_modules/.bin/tsdown'), ...tsdown], { cwd: root });
 
   const laidOut = new Map<string, Promise<string>>();
-  /** What an AppImage would hold. Returns the executable. */
+  /** Writes the content of an AppImage. Returns the executable. */
   async function layOut(version: string, broken: boolean): Promise<string> {
     const description = JSON.parse(await readFile(join(root, 'demo-app/package.json'), 'utf8')) as Description;
     const executable = await layOutApp({
@@ -51,7 +51,7 @@ export async function createLightBuilder(work: string, update: string): Promise<
       update,
     });
     if (!broken) return executable;
-    // A file of its own: Electron's is linked.
+    // A separate file, because Electron's is a link.
     await rm(executable);
     await writeProgram(executable, '#!/bin/sh\necho "Notes cannot start." >&2\nexit 3\n');
     return executable;

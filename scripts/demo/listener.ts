@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import type { Command, Report } from '../../demo-app/main/report.ts';
 import { giveToAppUser } from '../electron/app-user.ts';
 
-/** One run of the demo app: one process. */
+/** One run of the demo app, that is, one process. */
 export interface AppRun {
   readonly version: string;
   readonly pid: number;
@@ -12,19 +12,19 @@ export interface AppRun {
 }
 
 export interface AppListener {
-  /** What the app is given as `--report=`. */
+  /** The value of the app's `--report=` option. */
   readonly path: string;
   /**
-   * Resolves with the first report for which `pick` gives something. Reports that came before are looked at first, even
-   * when `signal` has aborted; then it rejects with the signal's reason.
+   * Resolves with the first result of `pick` for a report. Earlier reports are tried first, even if `signal` has
+   * aborted. Then it rejects with the signal's reason.
    */
   next<T>(pick: (report: Report, run: AppRun) => T | undefined, signal?: AbortSignal): Promise<T>;
-  /** Resolves once nobody is connected: all that was said has been heard. Rejects when `signal` aborts. */
+  /** Resolves once no process is connected, so that every report has arrived. Rejects when `signal` aborts. */
   silent(signal?: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Listens to what the installed app says, whichever process it runs in: a relaunched one connects anew. */
+/** Receives the reports of the installed app from any of its processes. A relaunched app connects again. */
 export async function listenToApp(path: string): Promise<AppListener> {
   const heard: (readonly [Report, AppRun])[] = [];
   const waiting = new Set<() => void>();
@@ -48,7 +48,7 @@ export async function listenToApp(path: string): Promise<AppListener> {
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(path, resolve));
   await giveToAppUser(path);
 
-  /** Resolves when something was said, somebody has left, or `signal` aborts. */
+  /** Resolves when a report arrived, a process disconnected, or `signal` aborts. */
   function change(signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const wake = (): void => {

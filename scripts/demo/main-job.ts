@@ -19,17 +19,17 @@ import { endProcessesOf } from './processes.ts';
 import { progressBar } from './progress-bar.ts';
 import { createDemoWorld, type DemoWorld } from './world.ts';
 
-/** What the main job showed. */
+/** The results of the main job. */
 export interface MainJobResult {
   readonly from: string;
   readonly to: string;
-  /** The new version runs, and the installed file has the bytes that were signed. */
+  /** Whether the new version runs and the installed file has the signed bytes. */
   readonly verified: boolean;
   readonly shell: DemoPackager['shell'];
   readonly format: DemoPackager['format'];
   /** Bytes. */
   readonly artifact: number;
-  /** Bytes over HTTP for the artifact, and bytes that needed not be transferred. */
+  /** Bytes over HTTP for the artifact, and bytes that did not have to be transferred. */
   readonly received: number;
   readonly saved: number;
   readonly sha256: string;
@@ -41,7 +41,7 @@ export interface MainJobResult {
   };
 }
 
-/** What the steps hand on to each other. */
+/** What the steps pass on to each other. */
 interface Job {
   world: DemoWorld;
   packager: DemoPackager;
@@ -57,23 +57,23 @@ interface Job {
 const from = '1.0.0';
 const to = '1.1.0';
 /**
- * An AppImage is there byte for byte, so a patch from the one older version serves; of a portable archive the installed
- * app has the files alone, so chunks do. The pack is made quickly rather than small.
+ * An installed AppImage has the published bytes, so a patch from the older version works. For a portable archive, only
+ * the extracted files are there, so chunks are used. The pack is made for speed rather than size.
  */
 const quickDeltas = { appimage: { patches: 1, quality: 1 }, portable: { patches: 0, quality: 1 } };
 
 export interface MainJob {
   readonly tasks: readonly ListrTask<Job>[];
   result(): Promise<MainJobResult>;
-  /** What could be installed on this machine for a better demonstration. */
+  /** What to install on this machine for a better demonstration. */
   hints(): readonly string[];
   /** Ends every process and server that the steps started. */
   stop(): Promise<void>;
 }
 
 /**
- * The main job of this project, step by step: two releases are built and published, the older one is installed in a home
- * directory of its own and updates itself. Everything lies in `directory`; aborting makes the running step fail at once.
+ * The main job of this project, step by step: builds and publishes two releases, installs the older one in its own home
+ * directory, and lets it update itself. Everything is in `directory`. Aborting makes the running step fail at once.
  */
 export function createMainJob(
   directory: string,
@@ -81,7 +81,7 @@ export function createMainJob(
   createPackager: typeof createDemoPackager = createDemoPackager,
 ): MainJob {
   const job: Partial<Job> = {};
-  /** Aborts when the app has ended, and when the job is over. */
+  /** Aborts when the app has ended and when the job is over. */
   const appEnded = new AbortController();
   const seconds = { package: 0, publish: 0, update: 0 };
   const begun = performance.now();
@@ -232,7 +232,7 @@ function describe(report: Report & { readonly type: 'state' }): string {
   return `${progressBar(received / total)} ${amounts}`;
 }
 
-/** `undefined` as long as it is not known. */
+/** `undefined` until it is known. */
 function isUpToDate(report: Report): true | undefined {
   if (report.type === 'failed') throw failureOf(report);
   return report.type === 'state' && report.state.type === 'idle' && report.state.lastCheck !== undefined
@@ -244,14 +244,14 @@ function failureOf({ error }: Report & { readonly type: 'failed' }): Error {
   return new UpdateError(error.code, error.message);
 }
 
-/** Aborts `ended` when nothing of the app is left: waiting for what it might still say would last for ever. */
+/** Aborts `ended` when no process of the app is left. Otherwise the job would wait forever for its reports. */
 async function watchEnd(app: InstalledApp, listener: AppListener, ended: AbortController): Promise<void> {
   try {
     await app.gone(ended.signal);
     await listener.silent(ended.signal);
     const words = await app.lastWords();
     const printed = words === '' ? 'It printed nothing.' : `It printed:\n${words}`;
-    ended.abort(new Error(`Notes has ended before its update was done, and told of no error. ${printed}`));
+    ended.abort(new Error(`Notes ended before its update was done and reported no error. ${printed}`));
   } catch (error) {
     ended.abort(error);
   }
@@ -273,7 +273,9 @@ function secondsSince(begun: number): number {
   return Math.round(performance.now() - begun) / 1000;
 }
 
-/** The installed AppImage's; of a portable directory the archive's, if its files are what lies in the archive. */
+/**
+ * The hash of the installed AppImage. For a portable directory, the hash of the archive if the directory has its files.
+ */
 async function installedSha256(app: InstalledApp, build: PackagedDemo, directory: string): Promise<string> {
   if (build.artifact.endsWith('.AppImage')) return hashFile(app.executable);
   const expected = join(directory, 'expected');
@@ -284,6 +286,6 @@ async function installedSha256(app: InstalledApp, build: PackagedDemo, directory
 }
 
 function need<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('An earlier step of the main job did not do its part.');
+  if (value === undefined) throw new Error('An earlier step of the main job left no result.');
   return value;
 }

@@ -3,20 +3,20 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** The network between installed apps and the repository, on loopback, where things go wrong on command. */
+/** The network between installed apps and the repository, on loopback. It fails on command. */
 export interface Network {
-  /** Where the repository is seen through it, with a slash at the end. */
+  /** The repository's URL through this network, with a trailing slash. */
   readonly url: string;
-  /** Bytes a second of content, over all transfers. @defaultValue as fast as it goes */
+  /** Bytes per second of content, over all transfers together. @defaultValue no limit */
   bytesPerSecond: number | undefined;
-  /** Somebody on the way changes bytes of installers. @defaultValue false */
+  /** Whether an attacker on the network changes bytes of installers. @defaultValue false */
   tampering: boolean;
   readonly isUp: boolean;
-  /** Everybody is shown the same old `timestamp.json`, so that nobody hears of anything newer. */
+  /** Serves the same old `timestamp.json` to every client, so that no client learns of newer versions. */
   readonly isFrozen: boolean;
-  /** How many requests came. */
+  /** The number of requests so far. */
   readonly requests: number;
-  /** Lets this many more bytes of installers through; the rest waits until {@link letGo}. */
+  /** Lets this many more bytes of installers through. The rest waits for {@link letGo}. */
   hold(bytes: number): void;
   letGo(): void;
   freeze(): Promise<void>;
@@ -29,14 +29,14 @@ export interface Network {
 const slice = 16 * 1024;
 const timestamp = '/metadata/timestamp.json';
 
-/** Serves `repository` (with a slash at the end) at an address of its own. */
+/** Serves `repository` (with a trailing slash) at another address. */
 export async function createNetwork(repository: string): Promise<Network> {
   let left = Number.POSITIVE_INFINITY;
   let held = Promise.withResolvers<void>();
   let server: Server | undefined;
   let requests = 0;
   let frozen: Buffer | undefined;
-  /** When the next slice may pass. */
+  /** The time when the next slice may pass. */
   let free = 0;
 
   const network: Network = {
@@ -117,7 +117,7 @@ export async function createNetwork(repository: string): Promise<Network> {
     answer.end();
   }
 
-  /** Slows down, holds back or changes a slice of an installer. */
+  /** Delays, holds back or changes a slice of an installer. */
   async function carry(part: Buffer): Promise<void> {
     while (left < part.length) await held.promise;
     left -= part.length;

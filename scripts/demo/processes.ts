@@ -3,9 +3,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { run } from '../packaging/run.ts';
 
 /**
- * Kills every process that was started from below `directory`, however it was started, and resolves when none is left.
- * An updated app is started detached, by a process that ends: its parents and groups say nothing about where it
- * belongs, but its command line holds the path that it was installed at, and a fork has its parent's until it execs.
+ * Kills every process that was started from below `directory`, and resolves when none is left. An updated app is
+ * started detached, by a process that ends, so its parents and groups do not identify it. Its command line does,
+ * because it contains the install path. A fork has its parent's command line until it execs.
  */
 export async function endProcessesOf(directory: string): Promise<void> {
   for (;;) {
@@ -16,7 +16,7 @@ export async function endProcessesOf(directory: string): Promise<void> {
   }
 }
 
-/** The ids of the processes whose command line holds `directory`. */
+/** The ids of the processes whose command line contains `directory`. */
 export async function processesOf(directory: string): Promise<readonly number[]> {
   const lines = process.platform === 'linux' ? await commandLinesFromProc() : await commandLinesFromPs();
   return lines.filter(([pid, line]) => pid !== process.pid && line.includes(directory)).map(([pid]) => pid);

@@ -12,24 +12,24 @@ import { createDemoWorld, createSigningKey, type DemoWorld } from './world.ts';
 interface StudioRelease {
   readonly version: string;
   readonly channel: 'stable' | 'beta';
-  /** Percent of the installations that are offered it. */
+  /** The percentage of installations that are offered it. */
   readonly share: number;
   readonly withdrawn: boolean;
-  /** It ends at once when it is started. */
+  /** Whether it exits at once when started. */
   readonly broken: boolean;
-  /** Published by somebody who has RSTUF's online key, but not the publisher's. */
+  /** Whether it was published by a thief who has RSTUF's online key but not the publisher's key. */
   readonly forged: boolean;
 }
 
 interface StudioEvent {
-  /** Counts up. */
+  /** Increases with each change. */
   readonly id: number;
   readonly text: string;
   readonly failed: boolean;
 }
 
 export interface StudioState {
-  /** What shows the windows. */
+  /** The Electron that shows the windows. */
   readonly shell: string;
   readonly repository: string;
   /** Newest first. */
@@ -38,11 +38,11 @@ export interface StudioState {
   readonly slow: boolean;
   readonly tampering: boolean;
   readonly frozen: boolean;
-  /** What was done last, newest first. */
+  /** The latest actions, newest first. */
   readonly log: readonly StudioEvent[];
 }
 
-/** What a person can do at the control strip. */
+/** The buttons of the control strip. */
 export type StudioAction =
   | 'publish'
   | 'publish-beta'
@@ -57,19 +57,22 @@ export type StudioAction =
   | 'slow'
   | 'start-app';
 
-/** Publisher, repository, network and an installed Notes, moved by hand. */
+/** Publisher, repository, network and an installed Notes, controlled by hand. */
 export interface Studio {
   state(): StudioState;
-  /** One at a time, in the order in which they come. */
+  /** Runs actions one at a time, in the order of the clicks. */
   act(action: StudioAction): Promise<void>;
   readonly home: string;
   close(): Promise<void>;
 }
 
-/** Bytes a second when the network is slow: an update takes some seconds. */
+/** Bytes per second of the slow network, at which an update takes some seconds. */
 const slowRate = 2_500_000;
 const installerSize = 12_000_000;
-/** How long a frozen timestamp is good for: long enough to look for updates once before, and again after. */
+/**
+ * How long a frozen timestamp stays valid: long enough to check for updates once before it expires, and again
+ * afterwards.
+ */
 const frozenMs = 20_000;
 const dayMs = 86_400_000;
 
@@ -81,7 +84,7 @@ export async function createStudio(directory: string): Promise<Studio> {
       return network.url;
     },
   });
-  if (network === undefined) throw new Error('The world was made without its network.');
+  if (network === undefined) throw new Error('The world was created without its network.');
   const builder = await createLightBuilder(directory, world.update);
   const app = await installDemo(await builder.build({ version: '1.0.0', size: installerSize }), `${directory}/home`);
   network.bytesPerSecond = slowRate;
@@ -95,7 +98,7 @@ interface Parts {
   readonly network: Network;
   readonly builder: LightBuilder;
   readonly app: InstalledApp;
-  /** The key of somebody who is not the publisher. */
+  /** The key of an attacker who is not the publisher. */
   readonly thief: SigningKey;
 }
 
@@ -110,14 +113,14 @@ function studioOf({ directory, world, network, builder, app, thief }: Parts): St
     minor += 1;
     const version = `1.${minor}.0${channel === 'beta' ? '-beta.1' : ''}`;
     const build = await builder.build({ version, size: installerSize, broken });
-    const notes = broken ? 'This one does not start: see how the version before comes back.' : notesOf(minor);
+    const notes = broken ? 'This version does not start. See how the previous version comes back.' : notesOf(minor);
     const rollout = share === 100 ? {} : { rollout: { basisPoints: share * 100 } };
     const policy = { notes: { en: notes }, ...rollout };
     await world.publish(build, { channel, policy, ...(forged ? { forger: thief } : {}) });
-    // Whoever publishes, or takes something back, has thrown out what was forged.
-    releases = [{ version, channel, share, broken, forged, withdrawn: false }, ...releases.filter(isHonest)];
-    if (forged) return `Somebody with the stolen online key published ${version}.`;
-    const audience = channel === 'beta' ? 'on beta' : share < 100 ? `to ${share} %` : 'to everybody';
+    // A publisher who publishes or withdraws a release also removes forged ones.
+    releases = [{ version, channel, share, broken, forged, withdrawn: false }, ...releases.filter(isGenuine)];
+    if (forged) return `A thief with the stolen online key published ${version}.`;
+    const audience = channel === 'beta' ? 'on beta' : share < 100 ? `to ${share} %` : 'to all users';
     return `Published ${version} ${audience}${broken ? '; it does not start' : ''}.`;
   }
 
@@ -127,21 +130,21 @@ function studioOf({ directory, world, network, builder, app, thief }: Parts): St
     const { version, channel } = release;
     if (to.withdrawn === true) await world.change(version, { withdrawn: true }, channel);
     else await world.change(version, { rollout: { basisPoints: 10_000 } }, channel);
-    releases = releases.filter(isHonest).map((other) => (other === release ? { ...other, ...to } : other));
-    return to.withdrawn === true ? `Withdrew ${version}.` : `${version} is for everybody now.`;
+    releases = releases.filter(isGenuine).map((other) => (other === release ? { ...other, ...to } : other));
+    return to.withdrawn === true ? `Withdrew ${version}.` : `${version} is now offered to all users.`;
   }
 
-  /** The repository's keeper signs as ever; what changes is how long it holds, and who hears of it. */
+  /** The repository signs as usual. Only the validity of the timestamp and what clients receive change. */
   async function freeze(): Promise<string> {
     const { store } = world.repository;
     if (network.isFrozen) {
       network.thaw();
       await setExpiry(store, 'timestamp', Date.now() + dayMs);
-      return 'Notes hears the news again.';
+      return 'Notes receives new metadata again.';
     }
     await setExpiry(store, 'timestamp', Date.now() + frozenMs);
     await network.freeze();
-    return `Notes hears no news any more. What it sees runs out in ${frozenMs / 1000} seconds: check before, and after.`;
+    return `Notes no longer receives new metadata. What it sees expires in ${frozenMs / 1000} seconds: check before and after.`;
   }
 
   async function perform(action: StudioAction): Promise<string> {
@@ -164,7 +167,9 @@ function studioOf({ directory, world, network, builder, app, thief }: Parts): St
         return freeze();
       case 'tamper':
         network.tampering = !network.tampering;
-        return network.tampering ? 'Somebody on the way changes bytes of installers.' : 'Nobody meddles any more.';
+        return network.tampering
+          ? 'An attacker on the network changes bytes of installers.'
+          : 'The network delivers installers unchanged again.';
       case 'server':
         await (network.isUp ? network.goDown() : network.goUp());
         return network.isUp ? 'The server is back.' : 'The server is down.';
@@ -172,7 +177,7 @@ function studioOf({ directory, world, network, builder, app, thief }: Parts): St
         network.bytesPerSecond = network.bytesPerSecond === undefined ? slowRate : undefined;
         return network.bytesPerSecond === undefined ? 'The network is fast.' : 'The network is slow.';
       case 'start-app':
-        if ((await processesOf(`${directory}/apps/`)).length > 0) return 'Notes is running already.';
+        if ((await processesOf(`${directory}/apps/`)).length > 0) return 'Notes is already running.';
         await app.start(['--remote-debugging-port=0']);
         return 'Started Notes.';
       default:
@@ -184,8 +189,8 @@ function studioOf({ directory, world, network, builder, app, thief }: Parts): St
     log = [{ id: (log[0]?.id ?? 0) + 1, text, failed }, ...log].slice(0, 12);
   }
 
-  async function afterwards(others: Promise<void>, action: StudioAction): Promise<void> {
-    await others;
+  async function runNext(previous: Promise<void>, action: StudioAction): Promise<void> {
+    await previous;
     try {
       note(await perform(action));
     } catch (error) {
@@ -207,7 +212,7 @@ function studioOf({ directory, world, network, builder, app, thief }: Parts): St
       log,
     }),
     async act(action) {
-      const mine = afterwards(running, action);
+      const mine = runNext(running, action);
       running = mine.catch(() => undefined);
       return mine;
     },
@@ -219,7 +224,7 @@ function studioOf({ directory, world, network, builder, app, thief }: Parts): St
   };
 }
 
-function isHonest({ forged }: StudioRelease): boolean {
+function isGenuine({ forged }: StudioRelease): boolean {
   return !forged;
 }
 

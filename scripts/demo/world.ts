@@ -19,42 +19,42 @@ export interface PublishOptions {
   /** @defaultValue stable */
   readonly channel?: string;
   readonly policy?: ReleasePolicy;
-  /** Files that let apps transfer less. @defaultValue none are made */
+  /** Files that reduce the transfer of apps. @defaultValue none are made */
   readonly deltas?: DeltaOptions;
   /**
-   * Somebody else publishes in the publisher's place, and signs with this key; `none` leaves the index without a
-   * signature that anybody knows. It stays until the publisher publishes again.
+   * An attacker publishes instead of the publisher and signs with this key. With `none`, the index has no known
+   * signature. The forgery stays until the publisher publishes again.
    */
   readonly forger?: SigningKey | 'none';
   readonly onProgress?: (progress: PublishProgress) => void;
   readonly signal?: AbortSignal;
 }
 
-/** A repository with fresh keys, and a publisher whose key the demo app is built to trust. */
+/** A repository with new keys, and a publisher whose key the demo app trusts. */
 export interface DemoWorld {
-  /** The repository that is served, or was served last. */
+  /** The repository that is being served, or was served last. */
   readonly repository: RunningRepository;
-  /** Takes the server down, and brings it up again at the same address. */
+  /** Stops the server, and starts it again at the same address. */
   goOffline(): Promise<void>;
   goOnline(): Promise<void>;
   /** The directory with `root.json` and `update.json` to embed in the app. */
   readonly update: string;
   readonly config: UpdateConfig;
   publish(build: PackagedDemo, options?: PublishOptions): Promise<PublishReport>;
-  /** Changes what the publisher says about a published version. */
+  /** Changes the publisher's policy for a published version. */
   change(version: string, policy: ReleasePolicy, channel?: string): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface DemoWorldOptions {
   /**
-   * What lies between the installed apps and the repository: takes the repository's address and gives the one that apps
-   * are built with, both with a slash at the end. @defaultValue nothing
+   * The network between the installed apps and the repository. Receives the repository's URL and returns the one that
+   * apps are built with, both with a trailing slash. @defaultValue no network in between
    */
   readonly between?: (repository: string) => Promise<string>;
 }
 
-/** Everything it writes lies in `directory`. */
+/** Writes everything to `directory`. */
 export async function createDemoWorld(directory: string, options: DemoWorldOptions = {}): Promise<DemoWorld> {
   const repositoryDirectory = join(directory, 'repository');
   let repository = await serveRepository({ directory: repositoryDirectory });
@@ -77,7 +77,7 @@ export async function createDemoWorld(directory: string, options: DemoWorldOptio
     if (online) await repository.close();
     online = false;
   };
-  /** The publisher is at the repository itself: what lies between is not its concern. */
+  /** The publisher connects to the repository directly, not through the network. */
   const publisher = (): Omit<ChangeOptions, 'version' | 'policy' | 'keys'> => ({
     config: { ...config, metadataUrl, targetsUrls: [targetsUrl] },
     root,
@@ -107,7 +107,7 @@ export async function createDemoWorld(directory: string, options: DemoWorldOptio
         arches: [process.arch === 'arm64' ? 'arm64' : 'x64'],
       } as const;
       if (forger === undefined) return publishBuild({ ...release, keys: [key] });
-      const stranger = forger === 'none' ? await createSigningKey(join(directory, 'nobody.pem')) : forger;
+      const stranger = forger === 'none' ? await createSigningKey(join(directory, 'unknown.pem')) : forger;
       const { report, envelopes } = await prepareBuild({ ...release, keys: [stranger] });
       undoForgery = await forgeIndexes(repository, envelopes);
       return report;
@@ -129,7 +129,7 @@ export async function createDemoWorld(directory: string, options: DemoWorldOptio
   };
 }
 
-/** As `electron-tuf keygen` makes one; nobody needs its passphrase again. */
+/** A key as `electron-tuf keygen` creates it. Its passphrase is not needed again. */
 export async function createSigningKey(file: string): Promise<SigningKey> {
   const passphrase = randomBytes(16).toString('hex');
   const ask = async (): Promise<string> => Promise.resolve(passphrase);

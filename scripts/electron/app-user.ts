@@ -2,24 +2,24 @@ import { chmod, chown, lchown, readdir, stat, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve, sep } from 'node:path';
 
-/** Ids as `spawn` takes them. */
+/** Ids for `spawn`. */
 export interface AppUser {
   readonly uid: number;
   readonly gid: number;
 }
 
-/** `nobody` of every Linux. */
+/** The user `nobody` on every Linux. */
 const nobody = 65_534;
 
 /**
- * As whom Electron runs. Chromium refuses to run as root with its sandbox on, so where this process is root, its apps run
- * as `nobody`. `undefined`: as whoever runs this process.
+ * The user who runs Electron. Chromium refuses to run as root with its sandbox on. So if this process is root, its apps
+ * run as `nobody`. `undefined` means the user of this process.
  */
 export function appUser(): AppUser | undefined {
   return process.platform === 'linux' && process.geteuid?.() === 0 ? { uid: nobody, gid: nobody } : undefined;
 }
 
-/** Gives a file or a directory with all in it to that user, and lets that user get there. */
+/** Makes that user the owner of a file or directory tree, and gives the user access to its path. */
 export async function giveToAppUser(path: string, user: AppUser | undefined = appUser()): Promise<void> {
   if (user === undefined) return;
   await openWay(path);
@@ -29,7 +29,7 @@ export async function giveToAppUser(path: string, user: AppUser | undefined = ap
   for (const name of await readdir(path, { recursive: true })) await lchown(join(path, name), user.uid, user.gid);
 }
 
-/** Lets other users get to a path in the directory for temporary files, where directories are private at first. */
+/** Gives other users access to a path in the directory for temporary files, where new directories are private. */
 export async function openWay(path: string): Promise<void> {
   if (appUser() === undefined) return;
   const top = resolve(tmpdir());
@@ -39,7 +39,7 @@ export async function openWay(path: string): Promise<void> {
   }
 }
 
-/** The executable, or where this process is root a script at `script` that starts it as that user. */
+/** The executable itself, or, if this process is root, a script at `script` that starts it as that user. */
 export async function asAppUser(executable: string, script: string): Promise<string> {
   const user = appUser();
   if (user === undefined) return executable;

@@ -1,8 +1,8 @@
 import { build } from 'tsdown';
 
 /**
- * Bundles the main process of a test's app, in TypeScript, with everything but `electron`, into `directory`: `NAME.mjs`, or
- * `NAME.cjs` for a preload script, which has to be CommonJS in a sandbox.
+ * Bundles the TypeScript main process of a test app into `directory` with everything except `electron`. Writes
+ * `NAME.mjs`, or `NAME.cjs` for a preload script, which must be CommonJS in a sandbox.
  */
 export async function bundleForElectron(
   entry: Readonly<Record<string, string>>,

@@ -5,25 +5,23 @@ import type { Readable } from 'node:stream';
 import { findProgram } from '../packaging/find-program.ts';
 import { appUser } from './app-user.ts';
 
-/** Where windows are drawn. */
+/** The display that shows windows. */
 export interface Display {
-  /** On the screen of a person, or where only programs see them. */
+  /** Whether it is a real screen or visible only to programs. */
   readonly isVirtual: boolean;
   close(): Promise<void>;
 }
 
 export const howToInstallDisplay = 'apt install xvfb';
 
-/** Is there a display, or can there be a virtual one? */
+/** Whether there is a display, or a virtual one can be started. */
 export async function canOpenDisplay(): Promise<boolean> {
   return process.platform !== 'linux' || hasDisplay(process.env) || (await findProgram('Xvfb')) !== undefined;
 }
 
 let virtual: Promise<Display | undefined> | undefined;
 
-/**
- * The display that there is, or a virtual one, which DISPLAY names from then on. `undefined` where there is neither.
- */
+/** The existing display, or a new virtual one that DISPLAY then names. `undefined` if neither is possible. */
 export async function openDisplay(): Promise<Display | undefined> {
   const { platform, env } = process;
   if (virtual === undefined && (platform !== 'linux' || hasDisplay(env))) {
@@ -36,11 +34,11 @@ function hasDisplay({ DISPLAY, WAYLAND_DISPLAY }: NodeJS.ProcessEnv): boolean {
   return [DISPLAY, WAYLAND_DISPLAY].some((name) => name !== undefined && name !== '');
 }
 
-/** Xvfb at the first free number, run by the user who runs the apps: it lets in only its own user. */
+/** Starts Xvfb at the first free number as the user who runs the apps, because it accepts only its own user. */
 async function startVirtual(): Promise<Display | undefined> {
   if ((await findProgram('Xvfb')) === undefined) return undefined;
   const server = ['Xvfb', '-displayfd', '3', '-screen', '0', '1920x1200x24', '-nolisten', 'tcp'];
-  // It ends with this process, however that ends.
+  // It ends when this process ends, however that happens.
   const [program = '', ...args] = ((await findProgram('setpriv')) === undefined ? [] : guard()).concat(server);
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
   process.once('exit', () => child.kill('SIGKILL'));

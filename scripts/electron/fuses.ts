@@ -14,7 +14,7 @@ export type Fuse = (typeof names)[number];
 
 const mark = 'dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX';
 
-/** The fuses of a program: a mark, the version 1, the length, and a character for each. */
+/** The fuse wire of a program: a sentinel, the version 1, the length, and one character per fuse. */
 export function readFuses(program: Buffer): Readonly<Partial<Record<Fuse, boolean>>> {
   const start = startOfFuses(program);
   return Object.fromEntries(
@@ -31,7 +31,7 @@ export function setFuses(program: Buffer, fuses: Readonly<Partial<Record<Fuse, b
   }
 }
 
-/** A wire as it lies in a program. `on` says, in their order, which fuses are on. */
+/** A fuse wire as in a program. `on` lists in order which fuses are on. */
 export function fuseWire(on: string): string {
   return `${mark}${String.fromCharCode(1, on.length)}${on}`;
 }

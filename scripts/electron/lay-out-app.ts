@@ -8,14 +8,14 @@ import { applyShims } from './shims.ts';
 
 export interface AppLayout {
   readonly electron: ElectronDist;
-  /** Where the packaged app goes. */
+  /** The directory for the packaged app. */
   readonly directory: string;
   /** The name of its executable. */
   readonly program: string;
   readonly description: { readonly name: string; readonly version: string; readonly main: string } & Readonly<
     Record<string, unknown>
   >;
-  /** A directory with what goes beside `package.json`; `as` is its name there. @defaultValue nothing, `dist` */
+  /** A directory to copy next to `package.json`. `as` is its name there. @defaultValue nothing, `dist` */
   readonly files: string;
   readonly as?: string;
   /** The directory with `root.json` and `update.json` to embed. @defaultValue none */
@@ -23,8 +23,8 @@ export interface AppLayout {
 }
 
 /**
- * A packaged app in a moment, without electron-builder: Electron's files and `resources/app`. Returns its executable, whose
- * name makes `app.isPackaged` true. It has no asar archive, and Electron's fuses as they come.
+ * Creates a packaged app quickly, without electron-builder: Electron's files and `resources/app`. Returns its
+ * executable, whose name makes `app.isPackaged` true. The app has no asar archive and Electron's default fuses.
  */
 export async function layOutApp(layout: AppLayout): Promise<string> {
   const { electron, directory, program, description, files, as = 'dist', update } = layout;
@@ -41,10 +41,10 @@ export async function layOutApp(layout: AppLayout): Promise<string> {
   return executable;
 }
 
-/** Never over a file that is there: it could be a link to the very source. */
+/** Never overwrites a file, which could be a link to the source. */
 const copying = constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL;
 
-/** Hard links cost nothing; where there are none between the two places, copies. */
+/** Hard links take no space. Copies where hard links between the two directories are impossible. */
 async function linkTree(from: string, to: string): Promise<void> {
   await mkdir(to, { recursive: true });
   for (const entry of await readdir(from, { withFileTypes: true })) {

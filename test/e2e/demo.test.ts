@@ -67,7 +67,7 @@ describe('the demo', requires(windows, 'chromium'), () => {
       strip: {
         wide: [],
         narrow: [],
-        pressed: ['Tamper with downloads', 'Hold back all news', 'Server down', 'Slow network'],
+        pressed: ['Tamper with downloads', 'Hold back new metadata', 'Server down', 'Slow network'],
       },
       code: 0,
     });
@@ -80,15 +80,15 @@ describe('the demo', requires(windows, 'chromium'), () => {
     ]);
     expect(log.map(({ text }) => text)).toEqual([
       'The control strip has no button "constructor".',
-      'Notes is running already.',
+      'Notes is already running.',
       'The server is down.',
-      'Notes hears no news any more. What it sees runs out in 20 seconds: check before, and after.',
-      'Somebody on the way changes bytes of installers.',
-      'Published 1.5.0 to everybody.',
-      'Somebody with the stolen online key published 1.4.0.',
+      'Notes no longer receives new metadata. What it sees expires in 20 seconds: check before and after.',
+      'An attacker on the network changes bytes of installers.',
+      'Published 1.5.0 to all users.',
+      'A thief with the stolen online key published 1.4.0.',
       'Withdrew 1.3.0-beta.1.',
       'Published 1.3.0-beta.1 on beta.',
-      '1.2.0 is for everybody now.',
+      '1.2.0 is now offered to all users.',
       'Published 1.2.0 to 10 %.',
       'Started Notes.',
     ]);

@@ -58,9 +58,9 @@ describe('the main job with an app that', () => {
   const started = (version: string): object => ({ type: 'started', version, pid: 1 });
 
   it.each<[string, () => string, RegExp]>([
-    ['ends without a word', () => 'exit 0', /^Notes has ended before its update was done.* It printed nothing\.$/],
-    ['prints why it ends', () => 'echo no display >&2; exit 1', /told of no error\. It printed:\nno display$/],
-    ['starts and does not update', () => says(started('1.0.0')), /^Notes has ended before its update was done/],
+    ['ends without a word', () => 'exit 0', /^Notes ended before its update was done.* It printed nothing\.$/],
+    ['prints why it ends', () => 'echo no display >&2; exit 1', /reported no error\. It printed:\nno display$/],
+    ['starts and does not update', () => says(started('1.0.0')), /^Notes ended before its update was done/],
     [
       'tells of an error',
       () => says(started('1.0.0'), { type: 'failed', error: { code: 'TRUST_OFFLINE', message: 'Offline.' } }),

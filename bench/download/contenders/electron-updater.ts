@@ -9,7 +9,7 @@ interface Executor {
   download(url: URL, to: string, options: object): Promise<string>;
 }
 
-/** electron-updater's download code as it is, over node:http instead of Electron's net. */
+/** electron-updater's download code, unmodified, over node:http instead of Electron's net. */
 await measure(async ({ urls, sha512, to }) => {
   const load = createRequire(createRequire(process.cwd() + '/package.json').resolve('electron-updater'));
   const { CancellationToken } = load('builder-util-runtime') as { CancellationToken: new () => object };

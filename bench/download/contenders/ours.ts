@@ -10,7 +10,7 @@ await measure(async ({ urls, length, sha256, sha512, to }) => {
   const baseUrls = urls.map((url) => url.slice(0, url.lastIndexOf('/') + 1));
   const room = createDownloader({ baseUrls, http, clock: systemClock, logger: silentLogger });
   const path = urls[0].slice(urls[0].lastIndexOf('/') + 1);
-  // What trust would mint.
+  // A target as the trust module would create it.
   const target = {
     path,
     locations: [path],

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 
 import { measure } from '../measure.ts';
 
-/** What one would write by hand: stream, hash on the way, flush, rename. */
+/** A hand-written download: stream, hash on the way, flush, rename. */
 await measure(async ({ urls, sha512, to }) => async () => {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     http.get(urls[0], resolve).on('error', reject);

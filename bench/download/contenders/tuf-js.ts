@@ -11,7 +11,7 @@ class PlainFetcher extends BaseFetcher {
   }
 }
 
-/** tuf-js's downloadTarget as it is, on metadata that has been refreshed. */
+/** tuf-js's downloadTarget, unmodified, on refreshed metadata. */
 await measure(async ({ urls, length, sha512, to }) => {
   const slash = urls[0].lastIndexOf('/');
   const info = new TargetFile({ path: urls[0].slice(slash + 1), length, hashes: { sha512 } });

@@ -1,4 +1,4 @@
-// The control strip's page: shows the state that the server sends, and sends back what is pressed.
+// The control strip's page: shows the state that the server sends, and sends the buttons that are pressed.
 const byId = (id) => document.getElementById(id);
 
 async function post(path, body) {
@@ -27,7 +27,7 @@ function release({ version, channel, share, broken, withdrawn, forged }) {
   );
 }
 
-/** Only what is new is added, so that a screen reader reads nothing twice. */
+/** Adds only new entries, so that a screen reader reads nothing twice. */
 function showLog(events) {
   const log = byId('log');
   const last = Number(log.firstElementChild?.dataset.id ?? 0);
@@ -39,12 +39,12 @@ function showLog(events) {
   while (log.children.length > 12) log.lastElementChild.remove();
 }
 
-/** The button keeps its focus; a second click waits until the first is done. */
+/** The button keeps its focus. A second click waits until the first is done. */
 async function act(button) {
   if (button.ariaBusy === 'true') return;
   button.ariaBusy = 'true';
   try {
-    // What went wrong stands in the log, which the server tells.
+    // The server's log shows what went wrong.
     await post('act', { action: button.dataset.action }).catch(console.warn);
   } finally {
     button.ariaBusy = 'false';
