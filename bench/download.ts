@@ -38,7 +38,7 @@ interface BenchEnvironment {
 
 export const bench: Bench = {
   docs: (rows) => toDocs(rows, [...baselines.map(([name]) => name), curl]),
-  about: 'a file from nginx on loopback: download, verify, flush, rename; each run in a process of its own',
+  about: 'a file from nginx on loopback: download, verify, flush, rename; each run in its own process',
   async run(report) {
     const home = await mkdtemp(join(tmpdir(), 'bench-download-'));
     const nginx = await startNginx(home);

@@ -98,13 +98,13 @@ async function publish(directory: string, from: Image, to: Image): Promise<Pair>
     const report = await release(to);
     const stored = join(directory, 'stored.AppImage');
     await decompressAppImage({ from: from.file, to: stored });
-    const beside = (path: string): string => path.slice(directory.length + 1);
+    const relativePath = (path: string): string => path.slice(directory.length + 1);
     return {
       directory,
       config: {
         publisher,
-        metadata: beside(repository.store.places.metadata),
-        targets: beside(repository.contentDirectory),
+        metadata: relativePath(repository.store.places.metadata),
+        targets: relativePath(repository.contentDirectory),
       },
       root,
       home,

@@ -3,7 +3,7 @@ import { app, BrowserWindow } from 'electron';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-// Beside this file lie the package as it is built, and a link to what it depends on.
+// The built package and a link to its dependencies are next to this file.
 const require = createRequire(import.meta.url);
 const main = (kind) => new URL(`./package/main.${kind}`, import.meta.url);
 const starts = {

@@ -229,10 +229,10 @@ function isGenuine({ forged }: StudioRelease): boolean {
 }
 
 function notesOf(minor: number): string {
-  const news = [
+  const notes = [
     '# Calmer and quicker\n\n- **Search** looks through whole notes now\n- Typing in long notes is *twice as fast*',
     '# For long evenings\n\n- The dark theme is warmer\n- `Ctrl N` begins a new note from anywhere',
     '# Small repairs\n\n- The list no longer jumps while you write\n- Dates follow the language of your computer',
   ];
-  return news[(minor - 1) % news.length] ?? '';
+  return notes[(minor - 1) % notes.length] ?? '';
 }

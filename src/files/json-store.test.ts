@@ -21,7 +21,7 @@ const open = (path = join(directory, 'app', 'count.json')): JsonStore<{ count: n
     logger: { warn: (message) => void warnings.push(message) },
   });
 
-it('keeps a value, and makes its directory', async () => {
+it('stores a value and creates its directory', async () => {
   const empty = await open().read();
   await open().write({ count: 2 });
   const text = await readFile(join(directory, 'app', 'count.json'), 'utf8');
@@ -47,7 +47,7 @@ it.each([
   });
 });
 
-it('says what cannot be read or written, and throws it only where that was asked for', async () => {
+it('logs read and write errors, and throws them only from load and save', async () => {
   const path = join(directory, 'count.json');
   await mkdir(path);
   const read = await open(path).read();

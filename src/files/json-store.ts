@@ -9,17 +9,17 @@ import { writeAtomic } from './write-atomic.ts';
 export interface JsonStoreOptions<T> {
   readonly path: string;
   readonly schema: v.GenericSchema<unknown, T>;
-  /** What a store without a usable file holds. */
+  /** The value if there is no usable file. */
   readonly empty: T;
   readonly logger: { warn(message: string): void };
 }
 
-/** Bytes; a longer file is none of ours. */
+/** In bytes. A longer file is ignored, because this product did not write it. */
 const maxBytes = 256 * 1024;
 
 /**
- * One value in a JSON file. A corrupt file counts as none. {@link read} and {@link write} suit what may be lost: an error
- * costs a line in the log. {@link load} and {@link save} suit what may not.
+ * One value in a JSON file. A corrupt file counts as missing. Use {@link read} and {@link write} for a value that may
+ * be lost: they only log errors. Use {@link load} and {@link save} for a value that may not be lost.
  */
 export class JsonStore<T> {
   readonly #options: JsonStoreOptions<T>;
@@ -30,7 +30,7 @@ export class JsonStore<T> {
     this.#name = basename(options.path);
   }
 
-  /** Throws when a file that is there cannot be read. */
+  /** Throws if an existing file cannot be read. */
   async load(): Promise<T> {
     const { path, schema, empty, logger } = this.#options;
     try {
@@ -44,7 +44,7 @@ export class JsonStore<T> {
     return empty;
   }
 
-  /** Throws when the file cannot be written. */
+  /** Throws if the file cannot be written. */
   async save(value: NonNullable<T>): Promise<void> {
     await writeAtomic(this.#options.path, `${JSON.stringify(value, undefined, 2)}\n`);
   }
@@ -58,7 +58,7 @@ export class JsonStore<T> {
     }
   }
 
-  /** Makes the directory as well. */
+  /** Also creates the directory. */
   async write(value: NonNullable<T>): Promise<void> {
     try {
       await mkdir(dirname(this.#options.path), { recursive: true, mode: 0o700 });

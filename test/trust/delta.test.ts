@@ -77,7 +77,7 @@ describe('the delta of a release', () => {
     ['names no base', [chunks, { ...patch, custom: { ...owner, role: 'patch', from: '1.0.0' } }], valid],
     ['is something else', [chunks, { ...patch, custom: { ...patch.custom, role: 'chunks' } }], valid],
     [
-      'stands under another path',
+      'is listed under another path',
       [chunks, patch],
       { ...valid, patches: [{ from: '1.0.0', ...entryOf(patch), path: chunks.path }] },
     ],

@@ -1,4 +1,4 @@
-"""Writes repositories with python-tuf, each to a directory of its own: python-vectors.py DIRECTORY"""
+"""Writes repositories with python-tuf, each to its own directory: python-vectors.py DIRECTORY"""
 
 import os
 import sys

@@ -8,7 +8,7 @@ import { measure } from '../measure.ts';
 await measure(async ({ urls, length, sha256, sha512, to }) => {
   const http = createNodeHttpClient();
   const baseUrls = urls.map((url) => url.slice(0, url.lastIndexOf('/') + 1));
-  const room = createDownloader({ baseUrls, http, clock: systemClock, logger: silentLogger });
+  const downloader = createDownloader({ baseUrls, http, clock: systemClock, logger: silentLogger });
   const path = urls[0].slice(urls[0].lastIndexOf('/') + 1);
   // A target as the trust module would create it.
   const target = {
@@ -19,7 +19,7 @@ await measure(async ({ urls, length, sha256, sha512, to }) => {
     custom: {},
   } as unknown as TrustedTarget;
   return async () => {
-    const { bytesReceived } = await room.start({ target, to, onProgress: () => undefined }).done;
+    const { bytesReceived } = await downloader.start({ target, to, onProgress: () => undefined }).done;
     await http.close();
     return bytesReceived;
   };

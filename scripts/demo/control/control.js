@@ -17,7 +17,7 @@ function element(tag, className, ...children) {
 }
 
 function release({ version, channel, share, broken, withdrawn, forged }) {
-  const audience = channel === 'beta' ? 'beta' : share < 100 ? `${share} %` : 'everybody';
+  const audience = channel === 'beta' ? 'beta' : share < 100 ? `${share} %` : 'all users';
   const words = [forged ? 'forged' : audience, broken && 'does not start', withdrawn && 'withdrawn'].filter(Boolean);
   return element(
     'li',

@@ -49,7 +49,7 @@ export async function fetchAndVerify(job: DownloadJob): Promise<void> {
     if (job.target.length === 0) throw mismatch(job.target);
     if (hasLocalBytes(part)) {
       context.options.logger.warn(
-        `What was put together of ${job.target.path} is not it. All of it is fetched plainly.`,
+        `The assembled ${job.target.path} does not match its signed hash. The whole file is downloaded instead.`,
       );
       await part.discardBlocks(() => true);
       job.stats.setResumed(0);
@@ -160,14 +160,14 @@ async function banCorruptMirrors({ context, part }: DownloadJob, discarded: read
 }
 
 function banMirror(context: DownloadContext, url: string): void {
-  context.options.logger.warn(`Mirror ${url} gave other bytes than were signed; it is asked last from now on.`);
+  context.options.logger.warn(`Mirror ${url} gave other bytes than were signed. From now on it is asked last.`);
   context.updateHealth(url, (health) => recordCorruption(health, context.now()));
 }
 
 function mismatch(target: TrustedTarget): UpdateError {
   return new UpdateError(
     'DOWNLOAD_MISMATCH',
-    `No server has ${target.path} as it was signed. The files were changed after publishing, or somebody tampers with them. Nothing was installed; try again later.`,
+    `No server has ${target.path} as it was signed. The files were changed after publishing, or an attacker tampers with them. Nothing was installed. Try again later.`,
     { details: { path: target.path } },
   );
 }

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { HttpClient, HttpRequestOptions } from '../ports.ts';
 import { checkHeaders, type RequestHeaders, withOwnHeaders } from './own-headers.ts';
 
-/** A client that notes what it is asked for. */
+/** A client that records its requests. */
 function noting(): { readonly http: HttpClient; readonly asked: unknown[] } {
   const asked: unknown[] = [];
   const http: HttpClient = {
@@ -50,7 +50,7 @@ it('adds the headers for the given addresses, and for no others', async () => {
   ]);
 });
 
-it('asks a function before each request', async () => {
+it('calls a function before each request', async () => {
   let asked = 0;
   const headers = (): { 'x-count': number } => ({ 'x-count': (asked += 1) });
   const [first, second] = await ask(headers, 'https://updates.example.org/a', 'https://updates.example.org/b');
@@ -60,7 +60,7 @@ it('asks a function before each request', async () => {
   });
 });
 
-it('takes what Node takes, and leaves out what is absent', () => {
+it('accepts the values that Node accepts, and omits absent ones', () => {
   expect(checkHeaders({ 'X-Id': 7, Accept: ['a', 'b'], 'X-None': undefined, 'X-Empty': '' })).toEqual({
     'x-id': '7',
     accept: 'a, b',
@@ -75,7 +75,7 @@ it.each(['Range', 'accept-encoding', 'Host', 'Proxy-Authorization', 'X Y', '', '
   },
 );
 
-it('refuses a value that would begin another header, and does not repeat it', () => {
+it('refuses a value that would start another header, without repeating it in the error', () => {
   const attempt = (): unknown => checkHeaders({ 'X-Token': 'secret\r\nHost: evil.example' });
   expect(attempt).toThrow(expect.objectContaining({ code: 'OPTIONS_INVALID' }));
   expect(attempt).not.toThrow(/secret/);

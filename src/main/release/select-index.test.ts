@@ -17,7 +17,7 @@ function indexFor(arch: Arch, releases: readonly (string | (Partial<Release> & {
   );
 }
 
-/** The architecture of the index that was chosen, and the step and version, or the reasons against the releases. */
+/** The architecture of the chosen index, with the step and version, or the reasons against the releases. */
 function choose(indexes: readonly [ReleaseIndex, ...ReleaseIndex[]], change: Partial<ReleaseFacts> = {}): string {
   const { index, selection } = selectFromIndexes(indexes, { ...facts, arch: 'x64', nativeArch: 'arm64', ...change });
   if (selection.type === 'offer') return `${index.arch}: ${selection.step} ${selection.release.version}`;
@@ -25,7 +25,7 @@ function choose(indexes: readonly [ReleaseIndex, ...ReleaseIndex[]], change: Par
 }
 
 describe('of several release indexes', () => {
-  it('the one that leads to the newest release counts, and of equal ones the first', () => {
+  it('the one that leads to the newest release is used, and of equal ones the first', () => {
     expect({
       universalWentOn: choose([indexFor('x64', ['1.1.0']), indexFor('universal', ['1.2.0'])]),
       nativeStopped: choose([indexFor('arm64', ['1.0.0']), indexFor('x64', ['1.1.0'])]),
@@ -48,7 +48,7 @@ describe('of several release indexes', () => {
     });
   });
 
-  it('what one withdraws is withdrawn in all', () => {
+  it('a release that one of them withdraws is withdrawn in all', () => {
     const withdrawn = { version: '1.2.0', withdrawn: true };
     expect([
       choose([indexFor('arm64', [withdrawn]), indexFor('x64', ['1.2.0'])]),
@@ -56,7 +56,7 @@ describe('of several release indexes', () => {
     ]).toEqual(['arm64: 1.2.0 withdrawn', 'arm64: upgrade 1.1.0']);
   });
 
-  it('a stale one leads nobody back who runs a release of another', () => {
+  it('a stale one does not lead an installation back from a release of another', () => {
     const allowDowngrade = true;
     expect({
       current: choose([indexFor('arm64', ['1.5.0']), indexFor('x64', ['1.2.0'])], {
@@ -70,7 +70,7 @@ describe('of several release indexes', () => {
     }).toEqual({ current: 'arm64: 1.5.0 installed', switched: 'arm64: downgrade 1.4.0' });
   });
 
-  it('without an offer, the one counts that keeps the newest release from this installation', () => {
+  it('without an offer, the one with the newest held-back release is used', () => {
     const held = { version: '1.4.0', minimumSystemVersion: '99' };
     expect(choose([indexFor('arm64', ['1.0.0']), indexFor('x64', [held])])).toBe('x64: 1.4.0 system');
   });

@@ -5,17 +5,18 @@ import type { ReleaseFacts } from './facts.ts';
 import { heldBackOf } from './held-back.ts';
 import { type Selection, selectRelease } from './select.ts';
 
-/** What is chosen, and from which of the indexes. */
+/** The selection and the index that it comes from. */
 export interface IndexChoice {
   readonly index: ReleaseIndex;
   readonly selection: Selection;
 }
 
 /**
- * Chooses over the indexes of all architectures that fit this installation: the newest release that any of them leads to, and
- * of several that lead there the first. That an index exists does not make it current: a publisher may go on with
- * universal builds, or stop those of one architecture. What one of them withdraws is withdrawn in all. Pure.
- * @param indexes at least one, the preferred architecture first
+ * Chooses among the indexes of all architectures that fit this installation: the index that leads to the newest
+ * release, and of several such indexes the first. An existing index may be out of date, because a publisher may
+ * continue with universal builds only, or stop those of one architecture. A release that one index withdraws is
+ * withdrawn in all. Pure.
+ * @param indexes at least one, preferred architecture first
  * @throws UpdateError `OPTIONS_INVALID` as {@link selectRelease} does
  */
 export function selectFromIndexes(
@@ -26,7 +27,8 @@ export function selectFromIndexes(
     indexes.flatMap(({ releases }) => releases.filter((release) => release.withdrawn).map(({ version }) => version)),
   );
   const known = indexes.map((index) => ({ index, agreed: withdrawing(index, withdrawn) }));
-  // Whoever runs one of the channel's releases is where a switch of channels leads, whichever index lists it.
+  // An installation that runs one of the channel's releases has completed the channel switch, whichever index lists the
+  // release.
   const isThere = known.some(({ agreed }) => lists(agreed, facts.installed));
   const wanted = isThere ? { ...facts, allowDowngrade: false } : facts;
   const choices = known.map(({ index, agreed }) => ({ index, selection: selectRelease(agreed, wanted) }));
@@ -53,7 +55,7 @@ function isBetter({ selection: one }: IndexChoice, { selection: other }: IndexCh
   return mine !== undefined && (others === undefined || semver.gt(mine, others));
 }
 
-/** The version that a choice leads to, or that it keeps from this installation. */
+/** The version that a selection leads to, or that it holds back from this installation. */
 function aimOf(selection: Selection, { installed }: ReleaseFacts): string | undefined {
   return selection.type === 'offer' ? selection.towards : heldBackOf(selection, installed)?.version;
 }

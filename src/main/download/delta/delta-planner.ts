@@ -90,8 +90,8 @@ export class DeltaPlanner {
 
   /**
    * The seed with the base's length. If there are several, the one with the base's hash. A single candidate is not
-   * hashed first: reading it would usually confirm the expected, and cost more than applying a patch in vain once. A
-   * wrong base shows in the hash of the result.
+   * hashed first: it is nearly always the base, and hashing it each time would cost more than the rare patch that
+   * fails. A wrong base shows in the hash of the result.
    */
   async #findBase({ base }: DeltaPatch, signal: AbortSignal): Promise<string | undefined> {
     const fitting: string[] = [];

@@ -15,7 +15,7 @@ const stored = toStoredHealth(
   new Map([
     ['https://failing.test/', recordFailure(healthy, 50_000, 0, 4 * minute)],
     ['https://slow.test/', recordSlow(healthy, 30_000)],
-    ['https://lying.test/', recordCorruption(healthy, 0)],
+    ['https://corrupt.test/', recordCorruption(healthy, 0)],
   ]),
   then,
 );
@@ -25,7 +25,7 @@ describe('the health of mirrors in a file', () => {
     expect([...fromStoredHealth(stored, later(minute))]).toEqual([
       ['https://failing.test/', { ...healthy, failures: 1, failedAt: 5 - 70_000, retryAt: 5 + 170_000 }],
       ['https://slow.test/', { ...healthy, slowAt: 5 - 90_000 }],
-      ['https://lying.test/', { ...healthy, liedAt: 5 - 2 * minute }],
+      ['https://corrupt.test/', { ...healthy, liedAt: 5 - 2 * minute }],
     ]);
   });
 

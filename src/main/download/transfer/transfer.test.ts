@@ -16,7 +16,7 @@ describe('a transfer over several connections', () => {
   it('continues when all workers but the allowed ones stop at the same moment', async () => {
     const asked: string[] = [];
     const allAsked = Promise.withResolvers<void>();
-    // The third request is refused, which halves the connections; then the first two end at once.
+    // The third request is refused, which halves the connections. Then the first two end at once.
     const http: HttpClient = {
       async get(url, { headers }) {
         const range = headers?.['range'] ?? `bytes=0-${length - 1}`;
@@ -58,13 +58,13 @@ async function* bytesAfter(moment: Promise<void>, count: number): AsyncGenerator
 }
 
 function fakeSink(): ByteSink {
-  let extents: ByteRanges = [];
+  let ranges: ByteRanges = [];
   return {
     get ranges() {
-      return extents;
+      return ranges;
     },
     async write(at, chunks) {
-      extents = addRange(extents, { start: at, end: chunks.reduce((sum, chunk) => sum + chunk.length, at) });
+      ranges = addRange(ranges, { start: at, end: chunks.reduce((sum, chunk) => sum + chunk.length, at) });
     },
   };
 }

@@ -37,7 +37,7 @@ const progressBytes = 64 * 1024;
  * download.
  */
 const progressShare = 1 / 8;
-/** Bytes that a mirror may send in vain before another mirror is preferred. */
+/** Bytes that a mirror may send twice before another mirror is preferred. */
 const tolerableWaste = 1024 * 1024;
 
 class Transfer {

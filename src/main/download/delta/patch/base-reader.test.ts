@@ -35,18 +35,18 @@ async function take(stream: BaseReader, length: number): Promise<Buffer> {
 
 it('delivers the prefetched ranges in order, whatever the jumps and earlier reads', async () => {
   const random = randomFrom(7);
-  const stretches = Array.from({ length: 3000 }, (_unused, index) => {
+  const ranges = Array.from({ length: 3000 }, (_unused, index) => {
     const length = index % 500 === 0 ? 3_000_000 : Math.floor(random() * 3000);
     // Jumps back near the last windows now and then, so that both used and unused windows are met again.
     const at = Math.floor(random() * (index % 3 === 0 ? 300_000 : bytes.length - length));
     return { at, length };
   });
   const stream = openBaseReader(file);
-  let announced = 0;
+  let prefetched = 0;
   const wrong: number[] = [];
-  for (const [index, { at, length }] of stretches.entries()) {
-    for (; announced < Math.min(stretches.length, index + 300); announced += 1) {
-      const next = stretches[announced] ?? { at: 0, length: 0 };
+  for (const [index, { at, length }] of ranges.entries()) {
+    for (; prefetched < Math.min(ranges.length, index + 300); prefetched += 1) {
+      const next = ranges[prefetched] ?? { at: 0, length: 0 };
       stream.prefetch(next.at, next.length);
     }
     if (!(await take(stream, length)).equals(bytes.subarray(at, at + length))) wrong.push(index);

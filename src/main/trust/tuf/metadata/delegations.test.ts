@@ -40,7 +40,7 @@ it.each<[string, object, string]>([
   ['that list a key twice', { roles: [role({ keyids: ['k', 'k'] })] }, 'TRUST_MALFORMED'],
   ['with a threshold of none', { roles: [role({ threshold: 0 })] }, 'TRUST_MALFORMED'],
   [
-    'beside hash bins',
+    'next to hash bins',
     { roles: [], succinct_roles: { ...roleKeys, bit_length: 1, name_prefix: 'b' } },
     'TRUST_MALFORMED',
   ],

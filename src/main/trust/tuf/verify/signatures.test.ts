@@ -74,7 +74,7 @@ describe('a signature', () => {
 
   it.each([
     ['of a key of another type than it says', key('ed25519', 'ed25519', pem(rsa)), sigs.pkcs1],
-    ['of a scheme that nobody knows', key('ed25519', 'ed25519-sha3', edHex), sigs.ed],
+    ['of an unknown scheme', key('ed25519', 'ed25519-sha3', edHex), sigs.ed],
     ['of a curve of another size', key('ecdsa', es256, pem(ec384)), sigs.ec384],
     ['with the older RSA padding', key('rsa', 'rsassa-pss-sha256', pem(rsa)), sigs.pkcs1],
     ['that is ECDSA and not DER', key('ecdsa', es256, pem(ec)), sigs.raw],

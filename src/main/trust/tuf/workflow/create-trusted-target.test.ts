@@ -6,7 +6,7 @@ import { createTrustedTarget } from './create-trusted-target.ts';
 
 const sha512 = 'a'.repeat(128);
 
-function minted(path: string, hashes: Readonly<Record<string, string>>): unknown {
+function created(path: string, hashes: Readonly<Record<string, string>>): unknown {
   try {
     const { hashes: kept, locations } = createTrustedTarget({ path, length: 1, hashes, custom: {} }, 'no', true);
     return { kept, locations };
@@ -17,7 +17,7 @@ function minted(path: string, hashes: Readonly<Record<string, string>>): unknown
 }
 
 it('trap 8: an unknown hash is ignored next to a known one, and refused alone', () => {
-  expect([minted('a', { 'blake2b-256': 'ab', sha512 }), minted('a', { 'blake2b-256': 'ab' })]).toEqual([
+  expect([created('a', { 'blake2b-256': 'ab', sha512 }), created('a', { 'blake2b-256': 'ab' })]).toEqual([
     { kept: { sha512 }, locations: ['a'] },
     'TRUST_HASH_UNSUPPORTED',
   ]);
@@ -30,7 +30,7 @@ it.each([
   ['/a', 'TRUST_TARGET_PATH'],
   ['a\\b', 'TRUST_TARGET_PATH'],
 ])('trap 13: the target path %j cannot leave the base URL', (path, expected) => {
-  expect(minted(path, { sha512 })).toEqual(expected);
+  expect(created(path, { sha512 })).toEqual(expected);
 });
 
 it('trap 12: no role name leads to the file of another role', () => {
