@@ -81,7 +81,12 @@ describe('the main job', () => {
     expect(ended).toEqual({ code: 0, left: [], processes: [] });
     expect(output).toContain('Notes 1.0.0 has updated itself to 1.1.0.');
     expect(output).toContain('apt install squashfs-tools');
-    expect(output).toMatch(/download +(\d+(\.\d+)? kB|1\.\d+ MB) instead of \d+(\.\d+)? MB: only what has changed/);
+    // The old archive is gone: chunks come from the installed files, and each file costs those at its edges. Electron has
+    // about eighty of them.
+    const little = windows.isMet
+      ? '[1-9](\\.\\d+)? MB instead of 2\\d\\d'
+      : '(\\d+(\\.\\d+)? kB|1\\.\\d+ MB) instead of \\d+(\\.\\d+)?';
+    expect(output).toMatch(new RegExp(`download +${little} MB: only what has changed`));
   }, 600_000);
 
   it('gives up when its time is over, and leaves nothing', async () => {
