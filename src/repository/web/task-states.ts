@@ -2,7 +2,7 @@ import type { RepositoryStore } from '../store/contract.ts';
 import type { TaskRecord, TaskResult } from '../tasks/task.ts';
 
 /** The `data` of `GET /task/`. What RSTUF leaves out is left out: it shows no member that is null. */
-export interface TaskData {
+interface TaskData {
   readonly task_id: string;
   readonly state: string;
   readonly result?: object;
