@@ -7,7 +7,7 @@ import { confirmWith } from '../terminal/confirm.ts';
 import { createProgressLine } from '../terminal/progress.ts';
 import { runCliCommand, usage } from '../terminal/run.ts';
 import { strong, type Terminal } from '../terminal/terminal.ts';
-import { retireKeys, rotateKeys, type RotationReport } from '../workflow/rotate-key.ts';
+import { retireKeys, rotateKeys, type RotationReport } from '../workflow/change-publisher-keys.ts';
 import { collect, positiveInteger } from './flags.ts';
 import {
   addSessionOptions,
