@@ -1,4 +1,4 @@
-import { copyFile, chmod, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { writeAtomic } from '../files/write-atomic.ts';
@@ -27,8 +27,7 @@ export function isNativePackage(platform: string, targets: readonly string[]): b
  * @param update `resources/update` of the packed app
  */
 export async function embedRootHelper(update: string, app: NativeApp): Promise<void> {
-  await copyFile(await findHelper(), join(update, nativeFiles.helper));
-  await chmod(join(update, nativeFiles.helper), 0o644);
+  await writeAtomic(join(update, nativeFiles.helper), await readFile(await findHelper()), { mode: 0o644 });
   await writeAtomic(join(update, nativeFiles.launcher), launcherText(app), { mode: 0o755 });
   await writeAtomic(join(update, nativeFiles.installed), `${JSON.stringify({ schema: 1, version: app.version })}\n`, {
     mode: 0o644,

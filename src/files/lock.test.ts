@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, link, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import { requires, root } from '../../test/support/requires.ts';
 import { acquireLock } from './lock.ts';
 
 let directory: string;
@@ -93,3 +94,39 @@ async function startHolder(path: string): Promise<ChildProcess> {
   await once(child, 'message');
   return child;
 }
+
+const nobody = 65_534;
+
+/** What another user can leave in a folder where everybody may write. */
+describe('a lock that is not our own', requires(root), () => {
+  it.each<[string, () => Promise<void>]>([
+    [
+      "another user's file",
+      async () => {
+        await writeFile(path, '');
+        await chown(path, nobody, nobody);
+      },
+    ],
+    ['a file that others may write', async () => writeFile(path, '').then(() => chmod(path, 0o666))],
+    [
+      "a journal of another user's beside it",
+      async () => {
+        await writeFile(`${path}-journal`, 'hot');
+        await chown(`${path}-journal`, nobody, nobody);
+      },
+    ],
+    ['a link', async () => symlink(join(directory, 'elsewhere'), path)],
+    [
+      'another name of a file',
+      async () => {
+        await writeFile(join(directory, 'own'), '');
+        await link(join(directory, 'own'), path);
+      },
+    ],
+  ])('is refused: %s', async (_, plant) => {
+    await plant();
+    const before = (await readdir(directory)).toSorted();
+    await expect(acquireLock(path, { waitMs: 0 })).rejects.toMatchObject({ code: 'EACCES' });
+    expect((await readdir(directory)).toSorted()).toEqual(before);
+  });
+});

@@ -1,8 +1,10 @@
-import { rmSync, statSync } from 'node:fs';
+import { constants, lstatSync, rmSync, type Stats, statSync } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
+
+import { systemCode } from '../shared/errors.ts';
 
 /**
  * SQLite result codes: another holder has the lock; the disk is full (some file systems need a page); the file is not a
@@ -30,7 +32,9 @@ export interface LockOptions {
  * Takes an exclusive lock across processes. The lock is an exclusive SQLite transaction on an empty database. So the
  * kernel releases it when its holder dies, on every platform, and it works on a full disk. A holder notices if its lock
  * file is deleted or replaced. A damaged lock file cannot be held, so a new one replaces it. Resolves with `undefined`
- * if the lock was not free in time.
+ * if the lock was not free in time. SQLite does what it finds in a journal beside its database, and older
+ * versions delete any file that a journal names. So locks belong in directories where no other user can write, and
+ * `acquireLock` refuses a lock file or a journal that is not this user's own.
  */
 export async function acquireLock(path: string, options: LockOptions = {}): Promise<Lock | undefined> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
@@ -46,7 +50,7 @@ export async function acquireLock(path: string, options: LockOptions = {}): Prom
 }
 
 async function tryLock(Database: typeof DatabaseSync, path: string): Promise<Lock | undefined> {
-  await (await open(path, 'a', 0o600)).close();
+  await assertOwn(path);
   const inode = inodeOf(path);
   const database = new Database(path, { timeout: 0 });
   try {
@@ -64,6 +68,35 @@ async function tryLock(Database: typeof DatabaseSync, path: string): Promise<Loc
   if (inode !== undefined && inode === inodeOf(path)) return heldLock(database, path, inode);
   database.close();
   return undefined;
+}
+
+/** Makes the lock file where there is none. @throws Error `EACCES` for what another user may have put there */
+async function assertOwn(path: string): Promise<void> {
+  for (const name of ['-journal', '-wal', '-shm'].map((suffix) => `${path}${suffix}`)) {
+    const facts = lstatSync(name, { throwIfNoEntry: false });
+    if (facts !== undefined && !isOwn(facts)) throw notOurs(name);
+  }
+  const file = await open(path, constants.O_WRONLY | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0), 0o600).catch(
+    (error: unknown) => {
+      throw systemCode(error) === 'ELOOP' ? notOurs(path) : error;
+    },
+  );
+  try {
+    if (!isOwn(await file.stat())) throw notOurs(path);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Windows has no such owners. There the directory's permissions protect the file. */
+function isOwn(facts: Stats): boolean {
+  const isOurs = process.geteuid === undefined || (facts.uid === process.geteuid() && (facts.mode & 0o022) === 0);
+  return facts.isFile() && facts.nlink <= 1 && isOurs;
+}
+
+function notOurs(path: string): Error {
+  const message = `${path} is no lock file of this user's own. Remove it, or use a folder in which no other user can write`;
+  return Object.assign(new Error(message), { code: 'EACCES' });
 }
 
 function heldLock(database: DatabaseSync, path: string, inode: bigint): Lock {

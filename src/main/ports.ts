@@ -142,10 +142,13 @@ export interface ReleaseVerifier {
 export interface DownloadRequest {
   readonly target: TrustedTarget;
   /**
-   * Absolute path of the finished file (mode 0600). Parts and their journal live beside it as `<to>.part` and
-   * `<to>.part.json`.
+   * Absolute path of the finished file. Parts and their journal live beside it as `<to>.part` and `<to>.part.json`.
    */
   readonly to: string;
+  /** Mode of the finished file; a part is always private. @defaultValue 0o600 */
+  readonly mode?: number;
+  /** Absolute path of the lock, where other users can write beside `to`. @defaultValue `<to>.part.lock` */
+  readonly lock?: string;
   /** Ways that transfer less. @defaultValue the whole file is transferred */
   readonly delta?: DownloadDelta;
   /** At most 10 times a second, and always once at the end. */

@@ -26,6 +26,8 @@ export type Obstacle =
   | 'read-only-disk'
   /** `path` */
   | 'folder-locked'
+  /** `path` */
+  | 'folder-shared'
   | 'fixed-place'
   | 'network-folder'
   | 'permission-refused'
@@ -79,6 +81,7 @@ export const englishExplanations: ExplanationTexts = {
   'obstacle.other-owner': 'The app at {path} belongs to another user.',
   'obstacle.read-only-disk': 'The app at {path} lies on a read-only disk.',
   'obstacle.folder-locked': 'You may not change the folder of {path}.',
+  'obstacle.folder-shared': 'Other users can change the folder of {path}.',
   'obstacle.fixed-place': 'The app cannot be replaced where it is.',
   'obstacle.network-folder': 'The app runs from a network folder.',
   'obstacle.permission-refused': 'The permission to install was not given.',

@@ -14,7 +14,7 @@ import { PrefixHasher } from './part/prefix-hasher.ts';
 import type { PartIdentity } from './part/part-journal.ts';
 import type { DownloadContext } from './context.ts';
 import { openPartFile } from './part/open-part-file.ts';
-import { partPaths } from './part/part-file.ts';
+import { type FinishOptions, partPaths } from './part/part-file.ts';
 import { ProgressReporter } from './progress/progress-reporter.ts';
 import type { TaskControl } from './task-control.ts';
 import { readFully } from '../../files/read-write-fully.ts';
@@ -43,7 +43,7 @@ export async function download(
   });
   try {
     control.cancelled.throwIfAborted();
-    const lock = await lockOrRefuse(`${to}.part.lock`, to);
+    const lock = await lockOrRefuse(request.lock ?? `${to}.part.lock`, to);
     try {
       return await downloadUnderLock(context, request, control, progress, options);
     } finally {
@@ -67,7 +67,7 @@ async function downloadUnderLock(
   const stats = new TransferStats();
   const identity = partIdentity(target);
   const paths = partPaths(to);
-  if (await isAlreadyComplete(to, identity)) {
+  if (await isAlreadyComplete(to, identity, request.mode)) {
     await Promise.all([rm(paths.part, { force: true }), rm(paths.journal, { force: true }), removeDeltaFiles(to)]);
     stats.setResumed(target.length);
     progress.update('verify', target.length, target.length, 0);
@@ -76,7 +76,7 @@ async function downloadUnderLock(
     const part = await openPartFile(paths, identity, onChecked, control.cancelled);
     stats.setResumed(part.received);
     const job = { context, target, part, control, progress, stats };
-    await complete(job, isDurable, async () => assembleFromDelta(job, request, planner));
+    await complete(job, { isDurable, mode: request.mode }, async () => assembleFromDelta(job, request, planner));
   }
   const { bytesReceived, requests, resumed } = stats;
   const bytesSaved = request.delta === undefined ? resumed : Math.max(resumed, target.length - bytesReceived);
@@ -120,13 +120,13 @@ export async function downloadSidecar(
 }
 
 /** Completes an open part and turns it into the finished file. */
-async function complete(job: DownloadJob, isDurable: boolean, prepare: () => Promise<void>): Promise<void> {
+async function complete(job: DownloadJob, finish: FinishOptions, prepare: () => Promise<void>): Promise<void> {
   const { part, target } = job;
   try {
     await assertSpace(part.paths.to, target.length - part.received);
     await prepare();
     await fetchAndVerify(job);
-    await part.finish(isDurable);
+    await part.finish(finish);
     await removeDeltaFiles(part.paths.to);
   } catch (error) {
     await part.close();
@@ -146,7 +146,7 @@ export function partIdentity({ path, length, hashes }: TrustedTarget): PartIdent
  * True if an earlier run already finished the file: a crash may come between the final rename and the caller's journal.
  * A link does not count, nor does a file that another user could still change.
  */
-async function isAlreadyComplete(path: string, identity: PartIdentity): Promise<boolean> {
+async function isAlreadyComplete(path: string, identity: PartIdentity, mode: number | undefined): Promise<boolean> {
   const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0)).catch(() => undefined);
   if (file === undefined) return false;
   try {
@@ -155,7 +155,9 @@ async function isAlreadyComplete(path: string, identity: PartIdentity): Promise<
     if (process.getuid !== undefined && (facts.uid !== process.getuid() || (facts.mode & 0o002) !== 0)) return false;
     const hash = new PrefixHasher(identity.hashName, (buffer, at) => readFully(file, buffer, at));
     await hash.hashUpTo(identity.length);
-    return hash.digest() === identity.digest;
+    if (hash.digest() !== identity.digest) return false;
+    if (mode !== undefined) await file.chmod(mode);
+    return true;
   } finally {
     await file.close();
   }

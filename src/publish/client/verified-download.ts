@@ -1,6 +1,7 @@
-import { chmod, mkdir } from 'node:fs/promises';
+import { mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { digestBytes } from '../../files/hash-file.ts';
 import { omitUndefined } from '../../shared/omit-undefined.ts';
 import { type Client, createClient } from '../../main/client.ts';
 import { createNodeHttpClient } from '../../main/http/node-client.ts';
@@ -110,21 +111,25 @@ export async function downloadVerified(options: DownloadOptions): Promise<Downlo
 async function fetchTo(
   client: Client,
   target: TrustedTarget,
-  { out, signal, onProgress }: DownloadOptions,
+  { out, stateDirectory, signal, onProgress }: DownloadOptions,
 ): Promise<{ readonly path: string; readonly bytesSaved: number }> {
   try {
     await mkdir(out, { recursive: true });
   } catch (error) {
     throw new UpdateError('DOWNLOAD_DISK', `${out} cannot be created: ${textOf(error)}.`, { cause: error });
   }
-  const file = await client.download.start({
+  const name = localName(target.path);
+  const to = join(out, name);
+  const place = digestBytes(Buffer.from(join(await realpath(out), name))).sha256.slice(0, 16);
+  return client.download.start({
     target,
-    to: join(out, localName(target.path)),
+    to,
+    // Not beside it: other users may be able to write there.
+    lock: join(stateDirectory, `download-${place}.lock`),
+    // Private while it is in the making; then as any other file that the user makes.
+    mode: 0o666 & ~process.umask(),
     ...omitUndefined({ signal, onProgress }),
   }).done;
-  // Private while it was in the making; now as any other file that the user makes.
-  await chmod(file.path, 0o666 & ~process.umask());
-  return file;
 }
 
 async function find(

@@ -1,11 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, mkdtemp, open, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 import { omitUndefined } from '../../shared/omit-undefined.ts';
 import { tarEnd, tarHeader, tarPadding } from '../../files/tar.ts';
-import { syncDirectory } from '../../files/write-atomic.ts';
+import { syncDirectory, temporarySuffix } from '../../files/write-atomic.ts';
 import { createClient } from '../../main/client.ts';
 import { createNodeHttpClient } from '../../main/http/node-client.ts';
 import type { ReleaseQuery, TrustedRelease } from '../../main/ports.ts';
@@ -113,8 +114,9 @@ async function writeTar(
   files: readonly { readonly name: string; readonly path: string; readonly length: number }[],
 ): Promise<number> {
   await mkdir(dirname(out), { recursive: true });
-  const part = `${out}.part`;
-  const file = await open(part, 'w', 0o644);
+  // Another user cannot know this name, and what already has it is not opened.
+  const part = join(dirname(out), `.${basename(out)}.${randomBytes(6).toString('hex')}${temporarySuffix}`);
+  const file = await open(part, 'wx', 0o666);
   let length = 0;
   const write = async (bytes: Uint8Array): Promise<void> => {
     await file.writeFile(bytes);

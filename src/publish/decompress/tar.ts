@@ -1,6 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 
@@ -13,10 +14,15 @@ import type { DecompressJob } from './job.ts';
  * @throws UpdateError `PUBLISH_INPUT` when it is not gzip
  */
 export async function decompressTar({ from, to, signal }: DecompressJob): Promise<void> {
-  const temporary = `${to}${temporarySuffix}`;
+  const temporary = join(dirname(to), `.${basename(to)}.${randomBytes(6).toString('hex')}${temporarySuffix}`);
   try {
     const aborting = signal === undefined ? {} : { signal };
-    await pipeline(createReadStream(from), createGunzip(), createWriteStream(temporary, { flush: true }), aborting);
+    await pipeline(
+      createReadStream(from),
+      createGunzip(),
+      createWriteStream(temporary, { flags: 'wx', flush: true }),
+      aborting,
+    );
     await rename(temporary, to);
     await syncDirectory(dirname(to));
   } catch (error) {

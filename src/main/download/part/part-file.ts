@@ -29,6 +29,13 @@ export function partPaths(to: string): PartPaths {
   return { to, part: `${to}.part`, journal: `${to}.part.json` };
 }
 
+export interface FinishOptions {
+  /** Whether to flush the file to the disk, rather than leave it in the system's cache. */
+  readonly isDurable: boolean;
+  /** Of the finished file. @defaultValue as private as the part */
+  readonly mode?: number | undefined;
+}
+
 /**
  * A file that is being assembled. Every block is written first and journalled second, so a process that dies loses only
  * the blocks not yet in the journal. Each byte is written once, and the hash sees exactly what is written.
@@ -152,8 +159,10 @@ export class PartFile {
   }
 
   /** Renames the part to its final name. Makes file and name durable if `isDurable`. */
-  async finish(isDurable: boolean): Promise<void> {
+  async finish({ isDurable, mode }: FinishOptions): Promise<void> {
     await this.#data.truncate(this.identity.length);
+    // By its descriptor: another user may put something else under a name.
+    if (mode !== undefined) await this.#data.chmod(mode);
     await this.#sync.settled();
     if (isDurable) await this.#data.sync();
     await this.close();

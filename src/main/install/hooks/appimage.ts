@@ -1,7 +1,7 @@
-import { rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 
 import type { AppFacts, InstallHook, Launch } from '../../ports.ts';
-import { swapPaths, removeSwapFiles, swapBack, swapIn } from '../location/swap-paths.ts';
+import { clear, swapPaths, removeSwapFiles, swapBack, swapIn } from '../location/swap-paths.ts';
 import { childEnvironment } from '../support/child-environment.ts';
 import { hashFile } from '../../../files/hash-file.ts';
 import { installPath } from '../location/install-path.ts';
@@ -36,7 +36,7 @@ export function createAppImageHook(facts: AppFacts): InstallHook {
     canInstall: () => checkUserLocation({ path: live, kind: 'appimage', move: live }),
 
     async prepare(job) {
-      await rm(paths.staged, { recursive: true, force: true });
+      await clear(paths.staged);
       await job.file.copyTo(paths.staged, await modeOf(live));
     },
 

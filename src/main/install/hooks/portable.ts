@@ -31,7 +31,7 @@ export function createPortableHook({ facts }: Pick<HookContext, 'facts'>): Insta
 
   async function prepare({ trusted, file }: InstallJob): Promise<void> {
     await removeUnused();
-    await plainFs.mkdir(versions, { recursive: true, mode: 0o755 });
+    await makeVersions();
     const work = join(versions, unpacking);
     try {
       await unpack(file, work);
@@ -48,8 +48,19 @@ export function createPortableHook({ facts }: Pick<HookContext, 'facts'>): Insta
     }
   }
 
+  /** Another user's directory is never used: its owner could put any program into it. */
+  async function makeVersions(): Promise<void> {
+    try {
+      await plainFs.mkdir(versions, { mode: 0o755 });
+    } catch (error) {
+      if (systemCode(error) !== 'EEXIST') throw error;
+      await assertOwn(versions);
+    }
+  }
+
   /** Drops every version but the one that is installed and those that run. */
   async function removeUnused(): Promise<void> {
+    await assertOwn(versions);
     await removeSwapFiles(paths);
     const current = await linkOf(entry);
     for (const version of await namesIn(versions)) {
@@ -86,6 +97,20 @@ export function createPortableHook({ facts }: Pick<HookContext, 'facts'>): Insta
       return swapBack(paths);
     },
   };
+}
+
+/** @throws UpdateError `INSTALL_VERIFY` for what is there and is no directory that this user alone can change */
+async function assertOwn(directory: string): Promise<void> {
+  const facts = await plainFs.lstat(directory).catch((error: unknown) => {
+    if (systemCode(error) !== 'ENOENT') throw error;
+  });
+  if (facts === undefined) return;
+  const isOurs = process.getuid === undefined || (facts.uid === process.getuid() && (facts.mode & 0o022) === 0);
+  if (facts.isDirectory() && isOurs) return;
+  throw new UpdateError(
+    'INSTALL_VERIFY',
+    `Nothing was installed: ${directory} can be changed by other users. Remove it, or move the app to a folder of your own.`,
+  );
 }
 
 async function canInstall(platform: NodeJS.Platform, entry: string): Promise<InstallVerdict> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { copyFile, link, lstat, open, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
@@ -31,25 +31,46 @@ export async function swapIn({ live, staged: fresh, previous }: SwapPaths): Prom
   await syncDirectory(dirname(live));
 }
 
-/** Puts `previous` back. `false` when there is none. */
+/** Puts `previous` back. `false` when there is none of this user's own. */
 export async function swapBack({ live, previous }: SwapPaths): Promise<boolean> {
-  try {
-    await rename(previous, live);
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return false;
-    throw error;
-  }
+  const facts = await factsOf(previous);
+  if (facts === undefined || !isOwn(facts)) return false;
+  await rename(previous, live);
   await syncDirectory(dirname(live));
   return true;
 }
 
 export async function removeSwapFiles({ staged: fresh, previous }: SwapPaths): Promise<void> {
-  await Promise.all([fresh, previous].map((path) => rm(path, { recursive: true, force: true })));
+  await Promise.all([fresh, previous].map(async (path) => clear(path)));
+}
+
+/**
+ * Removes whatever is under one of the names. Another user's directory is not walked through: its owner can put a link
+ * into the place of what is being removed.
+ */
+export async function clear(path: string): Promise<void> {
+  const facts = await factsOf(path);
+  const recursive = facts?.isDirectory() === true && isOwn(facts);
+  await rm(path, { recursive, force: true });
+}
+
+/** In a folder where others may write, one of them may have put a program under the name. */
+function isOwn({ uid }: Stats): boolean {
+  return process.getuid === undefined || uid === process.getuid();
+}
+
+async function factsOf(path: string): Promise<Stats | undefined> {
+  try {
+    return await lstat(path);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 /** A hard link costs nothing; file systems without links get a synced copy, and a link is written anew. */
 async function keepPrevious(live: string, previous: string): Promise<void> {
-  await rm(previous, { recursive: true, force: true });
+  await clear(previous);
   if ((await lstat(live)).isSymbolicLink()) {
     await symlink(await readlink(live), previous);
     return;
@@ -59,7 +80,8 @@ async function keepPrevious(live: string, previous: string): Promise<void> {
   } catch (error) {
     if (!['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EACCES', 'EOPNOTSUPP'].includes(systemCode(error) ?? ''))
       throw error;
-    await copyFile(live, previous, constants.COPYFILE_FICLONE);
+    // Never over what another user may have put there meanwhile.
+    await copyFile(live, previous, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
     const copy = await open(previous, 'r+');
     try {
       await copy.sync();

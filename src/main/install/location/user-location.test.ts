@@ -15,6 +15,7 @@ it.each<[string, UserLocation, LocationFacts]>([
   ['an AppImage of this user', image, own],
   ['a portable app of this user', portable, own],
   ['a portable app that was updated before', portable, { ...own, found: 'link' }],
+  ['an AppImage where others may write', image, { ...own, folder: 'shared' }],
 ])('%s may be replaced', (_what, place, facts) => {
   expect(userLocationVerdict(place, facts)).toEqual({ ok: true });
 });
@@ -39,6 +40,13 @@ it.each<[string, UserLocation, LocationFacts, what: string, how: string]>([
     portable,
     { ...own, folder: 'not writable' },
     'You may not change the folder of /srv/notes/notes.',
+    copyDirectory,
+  ],
+  [
+    'a portable app where others may write',
+    portable,
+    { ...own, folder: 'shared' },
+    'Other users can change the folder of /srv/notes/notes.',
     copyDirectory,
   ],
   [

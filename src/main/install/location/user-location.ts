@@ -1,5 +1,5 @@
-import { constants } from 'node:fs';
-import { access, lstat } from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
+import { access, lstat, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 import { systemCode, textOf } from '../../../shared/errors.ts';
@@ -13,7 +13,7 @@ export type LocationFacts =
   | { readonly found: 'file' | 'link' | 'other'; readonly isOwn: boolean; readonly folder: FolderFacts }
   | { readonly found: 'error'; readonly text: string };
 
-type FolderFacts = 'writable' | 'not writable' | 'read-only disk';
+type FolderFacts = 'writable' | 'shared' | 'not writable' | 'read-only disk';
 
 /** An installation that lives where its user put it. */
 export interface UserLocation {
@@ -46,7 +46,7 @@ async function lookAtPlace(path: string): Promise<LocationFacts> {
 async function folderOf(path: string): Promise<FolderFacts> {
   try {
     await access(dirname(path), constants.W_OK);
-    return 'writable';
+    return isShared(await stat(dirname(path))) ? 'shared' : 'writable';
   } catch (error) {
     const code = systemCode(error);
     if (code === 'EROFS') return 'read-only disk';
@@ -55,7 +55,17 @@ async function folderOf(path: string): Promise<FolderFacts> {
   }
 }
 
-/** Judges what was found. Pure. */
+/** Can users other than this one and root change a folder? The primary group of a user is taken for the user's own. */
+function isShared({ uid, gid, mode }: Pick<Stats, 'uid' | 'gid' | 'mode'>): boolean {
+  if (process.getuid === undefined) return false;
+  const isGroups = (mode & 0o020) !== 0 && gid !== process.getgid?.();
+  return (uid !== 0 && uid !== process.getuid()) || isGroups || (mode & 0o002) !== 0;
+}
+
+/**
+ * Judges what was found. Where others can write, they can take the names of a portable directory's versions before it
+ * does; an AppImage is one file, under names that are checked. Pure.
+ */
 export function userLocationVerdict({ path, kind, move }: UserLocation, facts: LocationFacts): InstallVerdict {
   if (facts.found === 'nothing') return refuse({ reason: 'moved', remedy: 'restart-app', params: { path } });
   const command = `mkdir -p ~/Applications && cp -a ${shellQuote(move)} ~/Applications/`;
@@ -70,6 +80,8 @@ export function userLocationVerdict({ path, kind, move }: UserLocation, facts: L
   switch (facts.folder) {
     case 'writable':
       return { ok: true };
+    case 'shared':
+      return kind === 'portable' ? refuse({ reason: 'folder-shared', ...copy }) : { ok: true };
     case 'read-only disk':
       return refuse({ reason: 'read-only-disk', ...copy });
     case 'not writable':

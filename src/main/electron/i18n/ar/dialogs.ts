@@ -57,6 +57,7 @@ export const dialogs: DialogStrings = {
   'obstacle.other-owner': 'التطبيق في {path} ملك لمستخدم آخر.',
   'obstacle.read-only-disk': 'التطبيق في {path} موجود على قرص للقراءة فقط.',
   'obstacle.folder-locked': 'لا يُسمح لك بتغيير مجلد {path}.',
+  'obstacle.folder-shared': 'يمكن لمستخدمين آخرين تغيير مجلد {path}.',
   'obstacle.fixed-place': 'لا يمكن استبدال التطبيق في مكانه.',
   'obstacle.network-folder': 'يعمل التطبيق من مجلد على الشبكة.',
   'obstacle.permission-refused': 'لم يُمنح إذن التثبيت.',

@@ -56,6 +56,7 @@ export const dialogs: DialogStrings = {
   'obstacle.other-owner': 'Aplikace v umístění {path} patří jinému uživateli.',
   'obstacle.read-only-disk': 'Aplikace v umístění {path} je na disku jen pro čtení.',
   'obstacle.folder-locked': 'Složku, v níž je {path}, nesmíte měnit.',
+  'obstacle.folder-shared': 'Složku, v níž je {path}, mohou měnit i jiní uživatelé.',
   'obstacle.fixed-place': 'Aplikaci nelze na jejím místě nahradit.',
   'obstacle.network-folder': 'Aplikace běží ze síťové složky.',
   'obstacle.permission-refused': 'Oprávnění k instalaci nebylo uděleno.',

@@ -55,6 +55,7 @@ export const dialogs: DialogStrings = {
   'obstacle.other-owner': 'Appen på {path} tilhører en anden bruger.',
   'obstacle.read-only-disk': 'Appen på {path} ligger på et skrivebeskyttet drev.',
   'obstacle.folder-locked': 'Du må ikke ændre mappen med {path}.',
+  'obstacle.folder-shared': 'Andre brugere kan ændre mappen med {path}.',
   'obstacle.fixed-place': 'Appen kan ikke erstattes, hvor den ligger.',
   'obstacle.network-folder': 'Appen kører fra en netværksmappe.',
   'obstacle.permission-refused': 'Tilladelsen til at installere blev ikke givet.',

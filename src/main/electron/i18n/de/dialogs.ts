@@ -56,6 +56,7 @@ export const dialogs: DialogStrings = {
   'obstacle.other-owner': 'Die App unter {path} gehört einem anderen Benutzer.',
   'obstacle.read-only-disk': 'Die App unter {path} liegt auf einem schreibgeschützten Datenträger.',
   'obstacle.folder-locked': 'Der Ordner von {path} darf von Ihnen nicht geändert werden.',
+  'obstacle.folder-shared': 'Andere Benutzer können den Ordner von {path} ändern.',
   'obstacle.fixed-place': 'Die App kann an ihrem Ort nicht ersetzt werden.',
   'obstacle.network-folder': 'Die App läuft aus einem Netzwerkordner.',
   'obstacle.permission-refused': 'Die Berechtigung zum Installieren wurde nicht erteilt.',

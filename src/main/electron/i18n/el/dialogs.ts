@@ -55,6 +55,7 @@ export const dialogs: DialogStrings = {
   'obstacle.other-owner': 'Η εφαρμογή στο {path} ανήκει σε άλλον χρήστη.',
   'obstacle.read-only-disk': 'Η εφαρμογή στο {path} βρίσκεται σε δίσκο μόνο για ανάγνωση.',
   'obstacle.folder-locked': 'Δεν επιτρέπεται να αλλάξετε τον φάκελο του {path}.',
+  'obstacle.folder-shared': 'Άλλοι χρήστες μπορούν να αλλάξουν τον φάκελο του {path}.',
   'obstacle.fixed-place': 'Η εφαρμογή δεν μπορεί να αντικατασταθεί εκεί που βρίσκεται.',
   'obstacle.network-folder': 'Η εφαρμογή εκτελείται από φάκελο δικτύου.',
   'obstacle.permission-refused': 'Δεν δόθηκε άδεια για την εγκατάσταση.',

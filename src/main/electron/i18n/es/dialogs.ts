@@ -55,6 +55,7 @@ export const dialogs: DialogStrings = {
   'obstacle.other-owner': 'La app en {path} pertenece a otro usuario.',
   'obstacle.read-only-disk': 'La app en {path} está en un disco de solo lectura.',
   'obstacle.folder-locked': 'No tiene permiso para modificar la carpeta de {path}.',
+  'obstacle.folder-shared': 'Otros usuarios pueden modificar la carpeta de {path}.',
   'obstacle.fixed-place': 'La app no se puede reemplazar donde está.',
   'obstacle.network-folder': 'La app se ejecuta desde una carpeta de red.',
   'obstacle.permission-refused': 'No se concedió el permiso para instalar.',

@@ -53,6 +53,7 @@ export const dialogs: DialogStrings = {
   'obstacle.other-owner': 'برنامه در {path} متعلق به کاربر دیگری است.',
   'obstacle.read-only-disk': 'برنامه در {path} روی دیسک فقط‌خواندنی است.',
   'obstacle.folder-locked': 'اجازهٔ تغییر پوشهٔ {path} را ندارید.',
+  'obstacle.folder-shared': 'کاربران دیگر می‌توانند پوشهٔ {path} را تغییر دهند.',
   'obstacle.fixed-place': 'برنامه را نمی‌توان در جایی که هست جایگزین کرد.',
   'obstacle.network-folder': 'برنامه از یک پوشهٔ شبکه اجرا می‌شود.',
   'obstacle.permission-refused': 'اجازهٔ نصب داده نشد.',

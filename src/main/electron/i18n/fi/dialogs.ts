@@ -55,6 +55,7 @@ export const dialogs: DialogStrings = {
   'obstacle.other-owner': 'Sovellus sijainnissa {path} kuuluu toiselle käyttäjälle.',
   'obstacle.read-only-disk': 'Sovellus sijainnissa {path} on vain luku -levyllä.',
   'obstacle.folder-locked': 'Et voi muuttaa kohteen {path} kansiota.',
+  'obstacle.folder-shared': 'Muut käyttäjät voivat muuttaa kohteen {path} kansiota.',
   'obstacle.fixed-place': 'Sovellusta ei voi korvata nykyisessä paikassaan.',
   'obstacle.network-folder': 'Sovellus on käynnissä verkkokansiosta.',
   'obstacle.permission-refused': 'Lupaa asentamiseen ei annettu.',

@@ -58,6 +58,7 @@ export const dialogs: DialogStrings = {
   'obstacle.other-owner': 'L’app située à {path} appartient à un autre utilisateur.',
   'obstacle.read-only-disk': 'L’app située à {path} se trouve sur un disque en lecture seule.',
   'obstacle.folder-locked': 'Vous n’avez pas le droit de modifier le dossier de {path}.',
+  'obstacle.folder-shared': 'D’autres utilisateurs peuvent modifier le dossier de {path}.',
   'obstacle.fixed-place': 'L’app ne peut pas être remplacée à son emplacement.',
   'obstacle.network-folder': 'L’app est exécutée depuis un dossier réseau.',
   'obstacle.permission-refused': 'L’autorisation d’installer n’a pas été accordée.',

@@ -54,6 +54,7 @@ export const dialogs: DialogStrings = {
   'obstacle.other-owner': 'היישום ב-{path} שייך למשתמש אחר.',
   'obstacle.read-only-disk': 'היישום ב-{path} נמצא בדיסק לקריאה בלבד.',
   'obstacle.folder-locked': 'אין לך הרשאה לשנות את התיקייה של {path}.',
+  'obstacle.folder-shared': 'משתמשים אחרים יכולים לשנות את התיקייה של {path}.',
   'obstacle.fixed-place': 'לא ניתן להחליף את היישום במקומו.',
   'obstacle.network-folder': 'היישום פועל מתוך תיקיית רשת.',
   'obstacle.permission-refused': 'לא ניתנה הרשאה להתקין.',

@@ -55,6 +55,7 @@ export const dialogs: DialogStrings = {
   'obstacle.other-owner': 'Az alkalmazás ({path}) egy másik felhasználóé.',
   'obstacle.read-only-disk': 'Az alkalmazás ({path}) írásvédett lemezen van.',
   'obstacle.folder-locked': 'Nem módosíthatja a mappát, amelyben ez van: {path}',
+  'obstacle.folder-shared': 'Más felhasználók is módosíthatják a mappát, amelyben ez van: {path}',
   'obstacle.fixed-place': 'Az alkalmazás nem cserélhető le ezen a helyen.',
   'obstacle.network-folder': 'Az alkalmazás hálózati mappából fut.',
   'obstacle.permission-refused': 'A telepítés nem kapott engedélyt.',

@@ -54,6 +54,7 @@ export const dialogs: DialogStrings = {
   'obstacle.other-owner': 'Aplikasi di {path} milik pengguna lain.',
   'obstacle.read-only-disk': 'Aplikasi di {path} berada di disk hanya-baca.',
   'obstacle.folder-locked': 'Anda tidak boleh mengubah folder dari {path}.',
+  'obstacle.folder-shared': 'Pengguna lain dapat mengubah folder dari {path}.',
   'obstacle.fixed-place': 'Aplikasi tidak dapat diganti di tempatnya.',
   'obstacle.network-folder': 'Aplikasi berjalan dari folder jaringan.',
   'obstacle.permission-refused': 'Izin untuk memasang tidak diberikan.',

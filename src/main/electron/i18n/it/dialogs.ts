@@ -57,6 +57,7 @@ export const dialogs: DialogStrings = {
   'obstacle.other-owner': 'L’app in {path} appartiene a un altro utente.',
   'obstacle.read-only-disk': 'L’app in {path} si trova su un disco di sola lettura.',
   'obstacle.folder-locked': 'Non puoi modificare la cartella di {path}.',
+  'obstacle.folder-shared': 'Altri utenti possono modificare la cartella di {path}.',
   'obstacle.fixed-place': 'L’app non può essere sostituita dove si trova.',
   'obstacle.network-folder': 'L’app è in esecuzione da una cartella di rete.',
   'obstacle.permission-refused': 'L’autorizzazione a installare non è stata data.',

@@ -55,6 +55,7 @@ export const dialogs: DialogStrings = {
   'obstacle.other-owner': '{path} にあるアプリは別のユーザーのものです。',
   'obstacle.read-only-disk': '{path} にあるアプリは読み取り専用のディスク上にあります。',
   'obstacle.folder-locked': '{path} のフォルダを変更する権限がありません。',
+  'obstacle.folder-shared': '{path} のフォルダはほかのユーザーも変更できます。',
   'obstacle.fixed-place': 'アプリを今の場所で置き換えることはできません。',
   'obstacle.network-folder': 'アプリがネットワークフォルダから実行されています。',
   'obstacle.permission-refused': 'インストールの許可が得られませんでした。',

@@ -53,6 +53,7 @@ export const dialogs: DialogStrings = {
   'obstacle.other-owner': '{path}에 있는 앱은 다른 사용자의 것입니다.',
   'obstacle.read-only-disk': '{path}에 있는 앱은 읽기 전용 디스크에 있습니다.',
   'obstacle.folder-locked': '{path}의 폴더를 변경할 권한이 없습니다.',
+  'obstacle.folder-shared': '다른 사용자가 {path}의 폴더를 변경할 수 있습니다.',
   'obstacle.fixed-place': '현재 위치에서 앱을 바꿀 수 없습니다.',
   'obstacle.network-folder': '앱이 네트워크 폴더에서 실행 중입니다.',
   'obstacle.permission-refused': '설치 권한을 받지 못했습니다.',

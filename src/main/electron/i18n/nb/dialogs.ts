@@ -55,6 +55,7 @@ export const dialogs: DialogStrings = {
   'obstacle.other-owner': 'Appen på {path} tilhører en annen bruker.',
   'obstacle.read-only-disk': 'Appen på {path} ligger på en skrivebeskyttet disk.',
   'obstacle.folder-locked': 'Du kan ikke endre mappen til {path}.',
+  'obstacle.folder-shared': 'Andre brukere kan endre mappen til {path}.',
   'obstacle.fixed-place': 'Appen kan ikke erstattes der den ligger.',
   'obstacle.network-folder': 'Appen kjøres fra en nettverksmappe.',
   'obstacle.permission-refused': 'Tillatelse til å installere ble ikke gitt.',

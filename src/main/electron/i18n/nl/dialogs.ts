@@ -55,6 +55,7 @@ export const dialogs: DialogStrings = {
   'obstacle.other-owner': 'De app op {path} is van een andere gebruiker.',
   'obstacle.read-only-disk': 'De app op {path} staat op een alleen-lezen schijf.',
   'obstacle.folder-locked': 'U mag de map van {path} niet wijzigen.',
+  'obstacle.folder-shared': 'Andere gebruikers kunnen de map van {path} wijzigen.',
   'obstacle.fixed-place': 'De app kan niet worden vervangen waar hij staat.',
   'obstacle.network-folder': 'De app wordt uitgevoerd vanuit een netwerkmap.',
   'obstacle.permission-refused': 'De toestemming om te installeren is niet gegeven.',

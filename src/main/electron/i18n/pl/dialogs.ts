@@ -57,6 +57,7 @@ export const dialogs: DialogStrings = {
   'obstacle.other-owner': 'Aplikacja w {path} należy do innego użytkownika.',
   'obstacle.read-only-disk': 'Aplikacja w {path} znajduje się na dysku tylko do odczytu.',
   'obstacle.folder-locked': 'Nie możesz zmienić folderu, w którym jest {path}.',
+  'obstacle.folder-shared': 'Inni użytkownicy mogą zmieniać folder, w którym jest {path}.',
   'obstacle.fixed-place': 'Aplikacji nie można zastąpić tam, gdzie jest.',
   'obstacle.network-folder': 'Aplikacja działa z folderu sieciowego.',
   'obstacle.permission-refused': 'Nie udzielono zgody na instalację.',

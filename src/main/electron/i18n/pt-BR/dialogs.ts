@@ -56,6 +56,7 @@ export const dialogs: DialogStrings = {
   'obstacle.other-owner': 'O app em {path} pertence a outro usuário.',
   'obstacle.read-only-disk': 'O app em {path} está em um disco somente leitura.',
   'obstacle.folder-locked': 'Você não pode alterar a pasta de {path}.',
+  'obstacle.folder-shared': 'Outros usuários podem alterar a pasta de {path}.',
   'obstacle.fixed-place': 'O app não pode ser substituído onde está.',
   'obstacle.network-folder': 'O app está sendo executado de uma pasta de rede.',
   'obstacle.permission-refused': 'A permissão para instalar não foi dada.',

@@ -56,6 +56,7 @@ export const dialogs: DialogStrings = {
   'obstacle.other-owner': 'A aplicação em {path} pertence a outro utilizador.',
   'obstacle.read-only-disk': 'A aplicação em {path} está num disco só de leitura.',
   'obstacle.folder-locked': 'Não pode alterar a pasta de {path}.',
+  'obstacle.folder-shared': 'Outros utilizadores podem alterar a pasta de {path}.',
   'obstacle.fixed-place': 'A aplicação não pode ser substituída onde está.',
   'obstacle.network-folder': 'A aplicação está a ser executada a partir de uma pasta de rede.',
   'obstacle.permission-refused': 'A permissão para instalar não foi dada.',

@@ -56,6 +56,7 @@ export const dialogs: DialogStrings = {
   'obstacle.other-owner': 'Aplicația din {path} aparține altui utilizator.',
   'obstacle.read-only-disk': 'Aplicația din {path} se află pe un disc doar pentru citire.',
   'obstacle.folder-locked': 'Nu puteți modifica dosarul în care se află {path}.',
+  'obstacle.folder-shared': 'Alți utilizatori pot modifica dosarul în care se află {path}.',
   'obstacle.fixed-place': 'Aplicația nu poate fi înlocuită acolo unde se află.',
   'obstacle.network-folder': 'Aplicația rulează dintr-un dosar de rețea.',
   'obstacle.permission-refused': 'Nu s-a dat permisiunea de instalare.',

@@ -56,6 +56,7 @@ export const dialogs: DialogStrings = {
   'obstacle.other-owner': 'Приложение в {path} принадлежит другому пользователю.',
   'obstacle.read-only-disk': 'Приложение в {path} находится на диске только для чтения.',
   'obstacle.folder-locked': 'Вам нельзя изменять папку, в которой находится {path}.',
+  'obstacle.folder-shared': 'Другие пользователи могут изменять папку, в которой находится {path}.',
   'obstacle.fixed-place': 'Приложение нельзя заменить там, где оно находится.',
   'obstacle.network-folder': 'Приложение запущено из сетевой папки.',
   'obstacle.permission-refused': 'Разрешение на установку не дано.',

@@ -56,6 +56,7 @@ export const dialogs: DialogStrings = {
   'obstacle.other-owner': 'Aplikácia v umiestnení {path} patrí inému používateľovi.',
   'obstacle.read-only-disk': 'Aplikácia v umiestnení {path} je na disku iba na čítanie.',
   'obstacle.folder-locked': 'Priečinok, v ktorom je {path}, nesmiete meniť.',
+  'obstacle.folder-shared': 'Priečinok, v ktorom je {path}, môžu meniť aj iní používatelia.',
   'obstacle.fixed-place': 'Aplikáciu nemožno na jej mieste nahradiť.',
   'obstacle.network-folder': 'Aplikácia beží zo sieťového priečinka.',
   'obstacle.permission-refused': 'Povolenie na inštaláciu nebolo udelené.',

@@ -55,6 +55,7 @@ export const dialogs: DialogStrings = {
   'obstacle.other-owner': 'Appen på {path} tillhör en annan användare.',
   'obstacle.read-only-disk': 'Appen på {path} ligger på en skrivskyddad disk.',
   'obstacle.folder-locked': 'Du får inte ändra mappen för {path}.',
+  'obstacle.folder-shared': 'Andra användare kan ändra mappen för {path}.',
   'obstacle.fixed-place': 'Appen kan inte ersättas där den ligger.',
   'obstacle.network-folder': 'Appen körs från en nätverksmapp.',
   'obstacle.permission-refused': 'Behörighet att installera gavs inte.',

@@ -55,6 +55,7 @@ export const dialogs: DialogStrings = {
   'obstacle.other-owner': '{path} konumundaki uygulama başka bir kullanıcıya ait.',
   'obstacle.read-only-disk': '{path} konumundaki uygulama salt okunur bir diskte.',
   'obstacle.folder-locked': '{path} klasörünü değiştirme izniniz yok.',
+  'obstacle.folder-shared': 'Diğer kullanıcılar {path} klasörünü değiştirebilir.',
   'obstacle.fixed-place': 'Uygulama bulunduğu yerde değiştirilemiyor.',
   'obstacle.network-folder': 'Uygulama bir ağ klasöründen çalışıyor.',
   'obstacle.permission-refused': 'Yükleme izni verilmedi.',

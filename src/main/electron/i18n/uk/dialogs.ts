@@ -56,6 +56,7 @@ export const dialogs: DialogStrings = {
   'obstacle.other-owner': 'Програма в {path} належить іншому користувачу.',
   'obstacle.read-only-disk': 'Програма в {path} розташована на диску лише для читання.',
   'obstacle.folder-locked': 'Вам не можна змінювати папку, у якій розташовано {path}.',
+  'obstacle.folder-shared': 'Інші користувачі можуть змінювати папку, у якій розташовано {path}.',
   'obstacle.fixed-place': 'Програму не можна замінити там, де вона є.',
   'obstacle.network-folder': 'Програму запущено з мережевої папки.',
   'obstacle.permission-refused': 'Дозвіл на встановлення не надано.',

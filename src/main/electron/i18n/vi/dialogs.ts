@@ -54,6 +54,7 @@ export const dialogs: DialogStrings = {
   'obstacle.other-owner': 'Ứng dụng tại {path} thuộc về người dùng khác.',
   'obstacle.read-only-disk': 'Ứng dụng tại {path} nằm trên ổ đĩa chỉ đọc.',
   'obstacle.folder-locked': 'Bạn không được phép thay đổi thư mục của {path}.',
+  'obstacle.folder-shared': 'Người dùng khác có thể thay đổi thư mục của {path}.',
   'obstacle.fixed-place': 'Không thể thay thế ứng dụng tại vị trí hiện tại.',
   'obstacle.network-folder': 'Ứng dụng đang chạy từ một thư mục mạng.',
   'obstacle.permission-refused': 'Chưa được cấp quyền cài đặt.',

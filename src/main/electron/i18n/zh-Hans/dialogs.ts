@@ -52,6 +52,7 @@ export const dialogs: DialogStrings = {
   'obstacle.other-owner': '位于 {path} 的应用属于其他用户。',
   'obstacle.read-only-disk': '位于 {path} 的应用在只读磁盘上。',
   'obstacle.folder-locked': '您无权更改 {path} 所在的文件夹。',
+  'obstacle.folder-shared': '其他用户可以更改 {path} 所在的文件夹。',
   'obstacle.fixed-place': '无法在当前位置替换应用。',
   'obstacle.network-folder': '应用正从网络文件夹运行。',
   'obstacle.permission-refused': '未获得安装许可。',

@@ -52,6 +52,7 @@ export const dialogs: DialogStrings = {
   'obstacle.other-owner': '位於 {path} 的應用程式屬於其他使用者。',
   'obstacle.read-only-disk': '位於 {path} 的應用程式在唯讀磁碟上。',
   'obstacle.folder-locked': '您無權變更 {path} 所在的檔案夾。',
+  'obstacle.folder-shared': '其他使用者可以變更 {path} 所在的檔案夾。',
   'obstacle.fixed-place': '無法在目前位置取代應用程式。',
   'obstacle.network-folder': '應用程式正從網路檔案夾執行。',
   'obstacle.permission-refused': '未獲得安裝許可。',
