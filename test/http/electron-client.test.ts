@@ -1,3 +1,4 @@
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
@@ -7,6 +8,7 @@ import { requires } from '../support/requires.ts';
 import { startTestApp, type TestApp } from '../support/electron-app.ts';
 import * as evil from '../support/evil-server.ts';
 import { freePort } from '../support/free-port.ts';
+import { listen } from '../support/listen.ts';
 import type { Fetched, NetApp } from './net-app/main.ts';
 
 declare const netApp: NetApp;
@@ -75,6 +77,43 @@ describe(`the Electron client, in ${electronName}`, requires(windows), () => {
   ])('refuses %s', async (_what, behaviour, code) => {
     server.always(behaviour);
     expect(await fetchAll()).toBe(code);
+  });
+
+  it('lets the app answer a proxy that asks for credentials, but no server', async () => {
+    const told: unknown[] = [];
+    const proxy = createServer(({ headers, url }, response) => {
+      told.push(headers['proxy-authorization'] ?? 'nothing');
+      if (headers['proxy-authorization'] === undefined) {
+        response.writeHead(407, { 'proxy-authenticate': 'Basic realm="proxy"' }).end();
+      } else if (url?.endsWith('/private') === true) {
+        response.writeHead(401, { 'www-authenticate': 'Basic realm="server"' }).end();
+      } else {
+        response.writeHead(200).end('hello');
+      }
+    });
+    await using listening = await listen(proxy);
+    const port = Number(new URL(listening.url).port);
+    const ask = async (path: string, name?: string): Promise<unknown> =>
+      testApp.app.evaluate(async (_, [url, port, name]) => netApp.fetchThroughProxy(url, port, name), [
+        `${server.url}${path}`,
+        port,
+        name,
+      ] as const);
+    const answers = {
+      answered: await ask('/a', 'who'),
+      server: await ask('/private', 'who'),
+      declined: await ask('/b'),
+    };
+    const credentials = `Basic ${Buffer.from('who:password').toString('base64')}`;
+    expect({ answers, told: new Set(told), direct: server.requests.length }).toEqual({
+      answers: {
+        answered: { came: { status: 200, length: 5, redirects: 0 }, asked: [true] },
+        server: { came: { status: 401, length: 0, redirects: 0 }, asked: [true] },
+        declined: { came: expect.anything(), asked: [true] },
+      },
+      told: new Set(['nothing', credentials]),
+      direct: 0,
+    });
   });
 
   it('reports an unreachable server', async () => {
