@@ -53,7 +53,8 @@ async function run(flags: BundleFlags, terminal: Terminal, signal: AbortSignal):
     });
     progress.stop();
     terminal.print(
-      `${strong(report.file)}  ${report.version}  ${report.kinds.join(', ')}  ${formatBytes(report.length)}`,
+      strong(report.file),
+      `  ${report.version}  ${report.kinds.join(', ')}  ${formatBytes(report.length)}`,
     );
     terminal.print(faint(`  its metadata expires on ${report.expires}; apps take it for 30 days more`));
     terminal.result(report);

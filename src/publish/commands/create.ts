@@ -40,7 +40,7 @@ export function createCommand(): Command {
           ...omitUndefined({ threshold: flags.threshold }),
         });
         const { metadata, content } = servedDirectories(flags.repository);
-        terminal.print(`${strong('Repository')}  ${flags.repository}`);
+        terminal.print(strong('Repository'), `  ${flags.repository}`);
         terminal.print(`  serve ${metadata} at your metadata URL and ${content} at your targets URL`);
         terminal.print(`  root of trust: ${created.root}  (for "electron-tuf init --root")`);
         terminal.print(`  run "electron-tuf renew" at least every ${flags.expireDays} days, for example daily in CI`);

@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { styleText } from 'node:util';
 
 import { omitUndefined } from '../../shared/omit-undefined.ts';
 import { runDoctor } from '../doctor/run-doctor.ts';
@@ -64,7 +63,7 @@ function show(terminal: Terminal, findings: readonly Finding[]): void {
   const width = Math.min(20, Math.max(...findings.map(({ about }) => about.length)));
   for (const { about, level, text, advice } of findings) {
     const { word, colour } = marks[level];
-    terminal.print(`${styleText(colour, word, { stream: process.stdout })}  ${about.padEnd(width)}  ${text}`);
+    terminal.print({ style: colour, text: word }, `  ${about.padEnd(width)}  ${text}`);
     if (advice !== undefined) terminal.print(`      ${' '.repeat(width)}  → ${advice}`);
   }
 }

@@ -145,7 +145,7 @@ function wantedOf(flags: DownloadFlags, knownApp: string | undefined, knownChann
 
 function show(terminal: Terminal, report: DownloadReport): void {
   const { version, file, length, hashes, rootVersion, publisherSigned, requests, bytes, saved } = report;
-  terminal.print(`${strong(file)}${version === undefined ? '' : `  ${version}`}  ${formatBytes(length)}`);
+  terminal.print(strong(file), version === undefined ? '' : `  ${version}`, `  ${formatBytes(length)}`);
   for (const [name, hex] of Object.entries(hashes)) terminal.print(`  ${name.padEnd(8)} ${hex}`);
   const signers = publisherSigned ? 'TUF metadata and publisher signatures' : 'TUF metadata';
   terminal.print(`  verified by ${signers}, root version ${rootVersion}`);

@@ -136,12 +136,12 @@ function showRoot(terminal: Terminal, root: RootFacts): void {
       `This root expired on ${root.expires}. Get the current one from the repository's owner.`,
     );
   }
-  terminal.print(`${strong('Root of trust')}  version ${root.version}, expires ${root.expires}`);
+  terminal.print(strong('Root of trust'), `  version ${root.version}, expires ${root.expires}`);
   terminal.print(`  sha256     ${root.sha256}`);
   for (const { name, threshold, keys } of root.roles) {
     terminal.print(`  ${name.padEnd(10)} ${threshold} of ${keys.length} ${keys.length === 1 ? 'key' : 'keys'}`);
     for (const key of keys)
-      terminal.print(`             ${key.keyid}  ${faint([key.keytype, key.name].filter(Boolean).join(', '))}`);
+      terminal.print(`             ${key.keyid}  `, faint([key.keytype, key.name].filter(Boolean).join(', ')));
   }
 }
 
@@ -162,7 +162,8 @@ function showPublisher(terminal: Terminal, { publisher }: UpdateConfig): void {
     return;
   }
   terminal.print(
-    `${strong('Publisher keys')}  ${publisher.threshold} of ${publisher.keys.length} must sign each release index (set ${publisher.revision})`,
+    strong('Publisher keys'),
+    `  ${publisher.threshold} of ${publisher.keys.length} must sign each release index (set ${publisher.revision})`,
   );
   for (const { keyid } of publisher.keys) terminal.print(`             ${keyid}`);
 }

@@ -14,7 +14,7 @@ export function keygenCommand(): Command {
     .action(async ({ out, json }: { out: string; json: boolean }) =>
       runCliCommand(json, async (terminal) => {
         const { publicFile, publicKey } = await generateKeyFile(out, newPassphraseSource());
-        terminal.print(`key id       ${strong(publicKey.keyid)}`);
+        terminal.print('key id       ', strong(publicKey.keyid));
         terminal.print(
           `private key  ${out}  (keep it offline and backed up; whoever has it and its passphrase can release)`,
         );

@@ -109,7 +109,7 @@ async function runAt(
       const policy = { ...(await policyFrom(flags)), withdrawn: true };
       const indexes = await updateReleasePolicy({ ...options, version: flags.withdraw, policy });
       progress.stop();
-      terminal.print(`${strong(flags.withdraw)} is withdrawn: it is offered to nobody any more.`);
+      terminal.print(strong(flags.withdraw), ` is withdrawn: it is offered to nobody any more.`);
       showIndexes(terminal, indexes);
       terminal.result({ withdrawn: flags.withdraw, indexes });
     } else if (flags.restore) {
@@ -175,9 +175,9 @@ async function nextPublisher(directory: string): Promise<NonNullable<BuildOption
 }
 
 function showReport(terminal: Terminal, report: PublishReport): void {
-  terminal.print(`${strong(`${report.app} ${report.version}`)} on ${report.channel}`);
+  terminal.print(strong(`${report.app} ${report.version}`), ` on ${report.channel}`);
   for (const { path, length, kind } of report.artifacts) {
-    terminal.print(`  ${path}  ${faint(`${kind}, ${formatBytes(length)}`)}`);
+    terminal.print(`  ${path}  `, faint(`${kind}, ${formatBytes(length)}`));
   }
   showDeltas(terminal, report.deltas);
   if (report.ignored.length > 0) terminal.print(faint(`  not for updates: ${report.ignored.join(', ')}`));

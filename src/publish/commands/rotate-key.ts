@@ -66,7 +66,8 @@ async function run(endpoint: Endpoint, flags: RotateFlags, terminal: Terminal, s
       const report = await retireKeys({ ...options, channels });
       progress.stop();
       terminal.print(
-        `${strong('The hand-over has ended.')} The keys of set ${report.publisher.revision} alone sign from now on.`,
+        strong('The hand-over has ended.'),
+        ` The keys of set ${report.publisher.revision} alone sign from now on.`,
       );
       show(terminal, report);
       return;
@@ -78,7 +79,8 @@ async function run(endpoint: Endpoint, flags: RotateFlags, terminal: Terminal, s
     const { publisher, formerPublishers } = report;
     const former = formerPublishers.map(({ revision }) => revision).join(', ');
     terminal.print(
-      `${strong(`Key set ${publisher.revision}`)} is in force, and ${flags.update}/update.json names it: build the next version with it.`,
+      strong(`Key set ${publisher.revision}`),
+      ` is in force, and ${flags.update}/update.json names it: build the next version with it.`,
     );
     terminal.print(
       `Go on signing with the old keys too (set ${former}), so that older builds can follow: --key <old> --key <new>.`,

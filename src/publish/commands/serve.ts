@@ -32,7 +32,7 @@ export function serveCommand(): Command {
         const repository = await serveRepository({ directory, port, settings: { token } });
         try {
           const { url, apiUrl, metadataUrl, targetsUrl, contentDirectory } = repository;
-          terminal.print(`${strong('Repository')}   ${url}`);
+          terminal.print(strong('Repository'), `   ${url}`);
           terminal.print(`  --api            ${apiUrl}`);
           terminal.print(`  --metadata-url   ${metadataUrl}`);
           terminal.print(`  --targets-url    ${targetsUrl}`);

@@ -40,7 +40,8 @@ export function signCommand(): Command {
 /** What the signature will mean, read from the bytes that are signed. */
 function show(terminal: Terminal, { index, envelope }: IndexEnvelope): void {
   terminal.print(
-    `${strong(index.app)} ${index.channel} ${formatPlatformTarget(index)}, revision ${index.revision}, ${envelope.signatures.length} signatures`,
+    strong(index.app),
+    ` ${index.channel} ${formatPlatformTarget(index)}, revision ${index.revision}, ${envelope.signatures.length} signatures`,
   );
   for (const release of index.releases) {
     const words = [
@@ -49,8 +50,10 @@ function show(terminal: Terminal, { index, envelope }: IndexEnvelope): void {
       release.rollout === undefined ? '' : `rollout ${release.rollout.basisPoints / 100} %`,
       release.requires === undefined ? '' : `requires ${release.requires}`,
       release.replaces === undefined ? '' : `replaces ${release.replaces}`,
-    ].filter((word) => word !== '');
-    terminal.print(`  ${release.version}  ${faint(words.join(', '))}`);
+    ]
+      .filter((word) => word !== '')
+      .map((word) => word.replaceAll(/\s+/g, ' '));
+    terminal.print(`  ${release.version}  `, faint(words.join(', ')));
     for (const { path, sha256 } of release.artifacts) terminal.print(`    ${sha256}  ${path}`);
   }
   if (index.publisher !== undefined) {

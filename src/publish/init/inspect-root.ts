@@ -19,6 +19,8 @@ interface RootRole {
   readonly keys: readonly { readonly keyid: string; readonly keytype: string; readonly name?: string }[];
 }
 
+const maxLabelLength = 64;
+
 /**
  * Reads root metadata and checks that a threshold of its own root keys signed it (TUF spec 5.3.4). That makes it whole,
  * not trustworthy: a person compares the facts with what the repository's owner says.
@@ -58,7 +60,17 @@ function roleOf(root: Root, name: string): RootRole {
     keys: (role?.keyIDs ?? []).map((keyid) => {
       const key = root.keys[keyid];
       const label = key?.unrecognizedFields?.['x-rstuf-key-name'];
-      return { keyid, keytype: key?.keyType ?? 'unknown', ...(typeof label === 'string' ? { name: label } : {}) };
+      return {
+        keyid,
+        keytype: key?.keyType ?? 'unknown',
+        ...(typeof label === 'string' ? { name: shorten(label) } : {}),
+      };
     }),
   };
+}
+
+/** A label is what a key's owner wrote. A long one could fill the screen with lines of its own. */
+function shorten(label: string): string {
+  const line = label.replaceAll(/\s+/g, ' ').trim();
+  return line.length <= maxLabelLength ? line : `${line.slice(0, maxLabelLength)}…`;
 }

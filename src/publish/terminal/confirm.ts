@@ -1,6 +1,7 @@
 import confirm from '@inquirer/confirm';
 
 import { UpdateError } from '../../shared/errors.ts';
+import { visible } from './visible.ts';
 
 /**
  * Asks a person; `yes` answers beforehand.
@@ -11,6 +12,6 @@ export async function confirmWith(yes: boolean, message: string): Promise<void> 
   if (!process.stdin.isTTY) {
     throw new UpdateError('OPTIONS_INVALID', `${message} Nobody can be asked here: add --yes once you have compared.`);
   }
-  if (await confirm({ message, default: false }, { output: process.stderr })) return;
+  if (await confirm({ message: visible(message), default: false }, { output: process.stderr })) return;
   throw new UpdateError('OPTIONS_INVALID', 'Nothing was written.');
 }

@@ -2,6 +2,7 @@ import password from '@inquirer/password';
 
 import { UpdateError } from '../../shared/errors.ts';
 import type { AskPassphrase } from '../keys/key-file.ts';
+import { visible } from './visible.ts';
 
 const variable = 'ELECTRON_TUF_PASSPHRASE';
 /** Of the online key of a repository in a directory, where it differs. */
@@ -48,5 +49,5 @@ async function prompt(message: string): Promise<string> {
   if (!process.stdin.isTTY) {
     throw new UpdateError('PUBLISH_KEY', `A passphrase is needed and nobody can be asked. Set ${variable}.`);
   }
-  return password({ message, mask: true }, { output: process.stderr });
+  return password({ message: visible(message), mask: true }, { output: process.stderr });
 }

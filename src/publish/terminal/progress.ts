@@ -2,6 +2,7 @@ import { Presets, SingleBar } from 'cli-progress';
 
 import { formatBytes, formatDuration } from './format.ts';
 import type { Terminal } from './terminal.ts';
+import { visible } from './visible.ts';
 
 /** Where some work stands. */
 export interface WorkProgress {
@@ -53,7 +54,8 @@ function barLine(): ProgressLine {
   };
   return {
     update(progress) {
-      const { label, done, total } = progress;
+      const { done, total } = progress;
+      const label = visible(progress.label);
       if (label !== shown) stop();
       shown = label;
       const payload = { label, detail: detailOf(progress) };

@@ -5,6 +5,7 @@ import { writeAtomic } from '../../files/write-atomic.ts';
 import type { DsseEnvelope } from '../../shared/dsse.ts';
 import { textOf, UpdateError } from '../../shared/errors.ts';
 import { parseReleaseIndex, type ReleaseIndex, releaseIndexPayloadType } from '../../shared/release-index.ts';
+import { assertAppId, assertChannel } from '../../shared/target-path.ts';
 
 /** A release index and its envelope, signed or waiting for signatures. */
 export interface IndexEnvelope {
@@ -16,6 +17,7 @@ export interface IndexEnvelope {
  * The file in which release indexes wait for signatures: their envelopes and nothing else. What an index says is read
  * from the very bytes that are signed. Unlike a published envelope, it may have no signature yet.
  */
+const keyid = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'not a key id'));
 const schema: v.GenericSchema<unknown, { readonly schema: 1; readonly envelopes: readonly DsseEnvelope[] }> = v.object({
   schema: v.literal(1),
   envelopes: v.pipe(
@@ -23,10 +25,7 @@ const schema: v.GenericSchema<unknown, { readonly schema: 1; readonly envelopes:
       v.object({
         payloadType: v.literal(releaseIndexPayloadType),
         payload: v.pipe(v.string(), v.base64()),
-        signatures: v.pipe(
-          v.array(v.object({ keyid: v.string(), sig: v.pipe(v.string(), v.base64()) })),
-          v.maxLength(32),
-        ),
+        signatures: v.pipe(v.array(v.object({ keyid, sig: v.pipe(v.string(), v.base64()) })), v.maxLength(32)),
       }),
     ),
     v.maxLength(64),
@@ -37,10 +36,9 @@ const schema: v.GenericSchema<unknown, { readonly schema: 1; readonly envelopes:
 export async function readPreparedFile(file: string): Promise<readonly IndexEnvelope[]> {
   try {
     const { envelopes } = v.parse(schema, JSON.parse(await readFile(file, 'utf8')));
-    return envelopes.map((envelope) => {
-      const payload = Buffer.from(envelope.payload, 'base64').toString('utf8');
-      return { envelope, index: parseReleaseIndex(JSON.parse(payload)) };
-    });
+    const indexes = envelopes.map((envelope) => ({ envelope, index: readIndex(envelope) }));
+    if (new Set(indexes.map(({ index }) => index.app)).size > 1) throw new Error('it holds indexes of several apps');
+    return indexes;
   } catch (error) {
     throw new UpdateError(
       'PUBLISH_INPUT',
@@ -48,6 +46,19 @@ export async function readPreparedFile(file: string): Promise<readonly IndexEnve
       { cause: error },
     );
   }
+}
+
+/** A person is about to sign this: every name in it must be one that the product itself could have made. */
+function readIndex({ payload }: DsseEnvelope): ReleaseIndex {
+  const index = parseReleaseIndex(JSON.parse(Buffer.from(payload, 'base64').toString('utf8')));
+  assertAppId(index.app);
+  assertChannel(index.channel);
+  for (const { artifacts } of index.releases) {
+    for (const { path } of artifacts) {
+      if (!path.startsWith(`${index.app}/`)) throw new Error(`${path} does not belong to ${index.app}`);
+    }
+  }
+  return index;
 }
 
 /** @throws UpdateError `PUBLISH_INPUT` */
