@@ -7,6 +7,7 @@ import { misconfigured } from '../shared/explanation.ts';
 import type { UpdateConfig } from '../shared/update-config.ts';
 import { composeUpdater, updatesDirectory } from './compose.ts';
 import { createElectronHost } from './electron/host.ts';
+import { guardFirstStart } from './electron/first-start.ts';
 import { confirmWhenLoaded, healthyAfter } from './electron/health.ts';
 import type { ProxyLogin } from './electron/net-client.ts';
 import { createSquirrelMac } from './electron/squirrel-mac.ts';
@@ -75,6 +76,8 @@ export function createUpdater(options: UpdaterOptions = {}): Updater {
   const embedded = join(host.facts.resourcesPath, 'update');
   const isOff = !host.facts.isPackaged && options.forceInDevelopment !== true;
   const { config, problem } = configOf(options.config, isOff ? undefined : embedded, host.facts.isPackaged);
+  const directory = updatesDirectory(host.facts, config.app);
+  const release = isOff || problem !== undefined ? () => undefined : guardFirstStart(directory, logger);
   const updater = composeUpdater(
     {
       app: config.app,
@@ -85,11 +88,11 @@ export function createUpdater(options: UpdaterOptions = {}): Updater {
       readAnchor: async () => ({ type: 'root', bytes: options.root ?? (await readEmbeddedRoot(embedded)) }),
       publisher: config.publisher,
       ...omitUndefined({ versionFloor: config.versionFloor, windowsPublishers: config.windowsPublishers }),
-      directory: updatesDirectory(host.facts, config.app),
+      directory,
       settings: options,
     },
     {
-      host,
+      host: { ...host, confirmed: release },
       async openHttp() {
         await host.whenReady();
         const { configureSession, onProxyLogin } = options;

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { UpdateError } from '../../src/shared/errors.ts';
@@ -52,6 +53,38 @@ describe('what is staged that nobody vouches for any more', () => {
         { type: 'idle' },
         { type: 'idle', lastError: { code: 'TRUST_PUBLISHER_UNSIGNED' } },
       ]);
+    }));
+});
+
+describe('what an app says before the recovery has found out which start this is', () => {
+  it.each(['confirmHealthy', 'pointOfNoReturn'] as const)('%s() waits for that', async (method) =>
+    inWorld(async (world) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const { updater, install } = await startApp(world, {
+        started: false,
+        install: {
+          async recover() {
+            await promise;
+            install.done.push('recover');
+            return { type: 'nothing' };
+          },
+        },
+      });
+      const said = updater[method]();
+      await delay(50);
+      resolve();
+      await said;
+      expect(install.done).toEqual(['recover', method === 'confirmHealthy' ? 'confirm' : 'point of no return']);
+    }),
+  );
+
+  it('confirms nothing where updates are off', async () =>
+    inWorld(async (world) => {
+      const { updater, install } = await startApp(world, { started: false });
+      updater.disable('development', { reason: 'development', params: {} });
+      await updater.confirmHealthy();
+      await updater.pointOfNoReturn();
+      expect(install.done).toEqual([]);
     }));
 });
 

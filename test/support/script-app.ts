@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -33,7 +34,7 @@ export interface ScriptApp {
 export interface ScriptAppWorld {
   readonly directory: string;
   readonly world: DemoWorld;
-  publish(version: string, options?: PublishOptions): Promise<void>;
+  publish(version: string, options?: PublishOptions & { readonly size?: number }): Promise<void>;
   install(version: string): Promise<ScriptApp>;
   close(): Promise<void>;
 }
@@ -49,7 +50,7 @@ export async function createScriptAppWorld(main: string): Promise<ScriptAppWorld
   let homes = 0;
 
   /** The installer of a version. */
-  async function build(version: string): Promise<string> {
+  async function build(version: string, size = 0): Promise<string> {
     const program = join(directory, 'programs', version);
     const out = join(directory, 'releases', version);
     const artifact = join(out, `Notes-${version}-linux-${process.arch}.AppImage`);
@@ -69,7 +70,8 @@ export async function createScriptAppWorld(main: string): Promise<ScriptAppWorld
       `exec '${executable}' "$@"`,
       '',
     ].join('\n');
-    await writeFile(artifact, script);
+    // The shell reads nothing after `exec`.
+    await writeFile(artifact, Buffer.concat([Buffer.from(script), randomBytes(size)]));
     await chmod(artifact, 0o755);
     versions.set(await hashFile(artifact), version);
     return artifact;
@@ -78,8 +80,8 @@ export async function createScriptAppWorld(main: string): Promise<ScriptAppWorld
   return {
     directory,
     world,
-    async publish(version, options) {
-      const artifact = await build(version);
+    async publish(version, { size = 0, ...options } = {}) {
+      const artifact = await build(version, size);
       await world.publish({ version, directory: resolve(artifact, '..'), artifact, length: 0 }, options);
     },
     async install(version) {
@@ -96,13 +98,14 @@ export async function createScriptAppWorld(main: string): Promise<ScriptAppWorld
           const child = spawn(executable, [], {
             cwd: home,
             env: { ...homeEnvironment(home), ...env },
-            stdio: ['ignore', 'pipe', 'pipe'],
+            // The fourth: a parent may leave a descriptor open, as AppImage's own runtime does.
+            stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
             ...appUser(),
           });
           const errors: Buffer[] = [];
-          child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
+          child.stderr?.on('data', (chunk: Buffer) => errors.push(chunk));
           const output: Buffer[] = [];
-          child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
+          child.stdout?.on('data', (chunk: Buffer) => output.push(chunk));
           // What it starts again has these pipes, too, and ends as well.
           await once(child, 'close');
           process.stderr.write(withoutChromium(Buffer.concat(errors).toString()));

@@ -27,7 +27,7 @@ import { dropWatchdogReport } from './state/watchdog-report.ts';
 import { installTransaction } from './transaction/install-transaction.ts';
 import { deltaSeeds } from './location/delta-seeds.ts';
 
-const defaultLimits: FirstStartLimits = { failures: 2, loadMs: 60_000, hangMs: 30_000, watchMs: 120_000 };
+const defaultLimits: FirstStartLimits = { failures: 2, loadMs: 30_000, hangMs: 30_000, watchMs: 120_000 };
 
 /** The watcher's time is slower than ours when the machine is busy: twice as long is long enough. */
 function rhythmOf({ hangMs, watchMs }: FirstStartLimits): Rhythm {

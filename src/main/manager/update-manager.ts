@@ -10,7 +10,7 @@ import type {
   ListedRelease,
   UpdateState,
 } from '../../shared/state.ts';
-import type { TrustSummary } from '../ports.ts';
+import type { Installer, TrustSummary } from '../ports.ts';
 import { Scheduler } from './automation/scheduler.ts';
 import { installFromBundle } from './actions/install-bundle.ts';
 import { assertChoosable, choosableChannels, learnChannel, previewChannel } from './actions/channels.ts';
@@ -44,6 +44,8 @@ export class UpdateManager implements Updater {
   #skipWait: AbortController | undefined;
   #running: Promise<unknown> | undefined;
   #started: Promise<UpdateState> | undefined;
+  /** Disabled from outside, before the start looked at this installation. */
+  #isOff = false;
 
   constructor(options: ManagerOptions) {
     const store = new StateStore(
@@ -119,6 +121,7 @@ export class UpdateManager implements Updater {
 
   /** Updates are off in this installation, for good. */
   disable(reason: DisabledReason, explanation: Explanation): void {
+    this.#isOff = true;
     this.#started ??= Promise.resolve(this.state);
     this.#context.store.dispatch({ type: 'disabled', reason, explanation });
   }
@@ -241,11 +244,19 @@ export class UpdateManager implements Updater {
   }
 
   async confirmHealthy(): Promise<void> {
-    await (await this.#context.services()).install.confirmHealthy();
+    const install = await this.#recovered();
+    await install?.confirmHealthy();
+    this.#context.host.confirmed?.();
   }
 
   async pointOfNoReturn(): Promise<void> {
-    await (await this.#context.services()).install.pointOfNoReturn();
+    await (await this.#recovered())?.pointOfNoReturn();
+  }
+
+  /** The installer, after the recovery at start has found out whether this run has anything to confirm. */
+  async #recovered(): Promise<Installer | undefined> {
+    await this.whenReady();
+    return this.#isOff ? undefined : (await this.#context.services()).install;
   }
 
   async history(): Promise<readonly HistoryEntry[]> {

@@ -135,6 +135,8 @@ export interface AppHost {
    * not come back before. Rejects when `quit` throws.
    */
   endBy(quit: () => void): Promise<void>;
+  /** Called when the running version was confirmed. Ends what guards its first start. @defaultValue nothing */
+  confirmed?(): void;
   /** Called after sleep and when the network comes back. The result unregisters it. */
   onWake(listener: () => void): () => void;
   /** True while the session is ending: nothing may be installed then. */

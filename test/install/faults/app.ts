@@ -43,6 +43,7 @@ switch (behaviour) {
     break;
   }
   case 'hangs':
+    await writeFile(join(home, 'hangs'), '');
     for (;;);
   default:
     console.log(version, recovery.type);

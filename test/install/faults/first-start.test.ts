@@ -143,9 +143,9 @@ describe.concurrent.each<readonly [Kind, string]>([
         const start = async (): Promise<void> => {
           const env = { PATH: process.env['PATH'] ?? '' };
           // What hangs is ended by its user, who sees that it hangs.
-          const kill = behaviour === 'hangs' ? join(home, 'state/heartbeat') : undefined;
+          const kill = behaviour === 'hangs' ? join(home, 'hangs') : undefined;
           await startProgram(process.execPath, [app, home, kind, '1.1.0', behaviour], env, kill);
-          await rm(join(home, 'state/heartbeat'), { force: true });
+          await rm(join(home, 'hangs'), { force: true });
         };
         await start();
         await start();

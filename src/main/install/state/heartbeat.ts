@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -7,6 +8,11 @@ import type { Clock, Logger } from '../../ports.ts';
 /** The file that a new version changes as long as its main process answers; the watcher reads it. */
 function heartbeatPath(directory: string): string {
   return join(directory, 'heartbeat');
+}
+
+/** Writes a first beat synchronously: the app's main file may keep the event loop busy for a while. */
+export function beatOnce(directory: string): void {
+  writeFileSync(heartbeatPath(directory), `${'0'.repeat(width)}\n`, { mode: 0o600 });
 }
 
 export interface Heartbeat {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -88,7 +89,7 @@ const schema: v.GenericSchema<unknown, InstallRecord> = v.object({
 
 /** `journal.json` in `directory`. A corrupt one is as if it were not there; one that cannot be read now is not. */
 export function openInstallJournal(directory: string, logger: Logger): InstallJournal {
-  const path = join(directory, 'journal.json');
+  const path = journalPath(directory);
   const store = new JsonStore<InstallRecord | undefined>({ path, schema, empty: undefined, logger });
   return {
     async read() {
@@ -111,6 +112,23 @@ export function openInstallJournal(directory: string, logger: Logger): InstallJo
       await syncDirectory(directory);
     },
   };
+}
+
+/**
+ * The record, read synchronously: at the very start of the app, before anything asynchronous has a turn. `undefined` also
+ * if it cannot be read; the recovery reads it again and reports that.
+ */
+export function readInstallRecordSync(directory: string): InstallRecord | undefined {
+  try {
+    return v.parse(schema, JSON.parse(readFileSync(journalPath(directory), 'utf8')));
+  } catch {
+    // No journal, in nearly every start.
+    return undefined;
+  }
+}
+
+function journalPath(directory: string): string {
+  return join(directory, 'journal.json');
 }
 
 /** The record without the run that it speaks of. */

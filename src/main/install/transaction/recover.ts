@@ -31,11 +31,13 @@ export async function recover(context: InstallContext, claim: Claim): Promise<Re
 }
 
 async function underLock(context: InstallContext, claim: Claim): Promise<Recovery> {
-  const { hook, journal, facts, machine, limits, directory, logger } = context;
+  const { hook, journal, facts, machine, limits, directory, logger, heartbeat } = context;
   await removeTemporaries(context);
   const record = await journal.read();
+  // The heartbeat starts before the installed file is hashed: the watchdog of a first start waits for it.
+  const isWatched = record?.step === 'replaced' || record?.step === 'started';
+  if (isWatched && !isRunAlive(record, machine.boot)) await heartbeat.start();
   const installed = record === undefined ? undefined : await inspectInstalled(hook);
-  const { run } = record ?? {};
   const verdict = record === undefined ? undefined : await readWatchdogReport(directory, record.id, logger);
   const decision = decideRecovery(
     record,
@@ -45,7 +47,7 @@ async function underLock(context: InstallContext, claim: Claim): Promise<Recover
       boot: machine.boot,
       pid: process.pid,
       ...omitUndefined({ installed, verdict }),
-      runIsAlive: run !== undefined && run.boot === machine.boot && run.pid !== process.pid && isAlive(run.pid),
+      runIsAlive: isRunAlive(record, machine.boot),
     },
     limits.failures,
   );
@@ -54,7 +56,19 @@ async function underLock(context: InstallContext, claim: Claim): Promise<Recover
     return { type: 'nothing' };
   }
   if ('record' in decision) claim(record);
+  if (!isFirstRun(decision)) heartbeat.stop();
   return applyRecovery(context, record, decision);
+}
+
+/** Does the process that the record names still run, and is it another than this one? */
+function isRunAlive(record: InstallRecord | undefined, boot: string): boolean {
+  const { run } = record ?? {};
+  return run !== undefined && run.boot === boot && run.pid !== process.pid && isAlive(run.pid);
+}
+
+/** Is this process a start that the watchdog follows? */
+function isFirstRun(decision: RecoveryDecision): boolean {
+  return decision.do === 'begin' || decision.do === 'continue';
 }
 
 /** What is installed now was staged until now. Before the journal says so: a crash in between comes here again. */
