@@ -7,6 +7,8 @@ import { readFile } from 'node:fs/promises';
 import { Updater } from 'tuf-js';
 
 import { createClient } from '../src/main/client.ts';
+// Loaded before the clock starts, as tuf-js loads what it fetches with.
+import '../src/main/http/node-client.ts';
 import { textOf, UpdateError, type UpdateErrorCode } from '../src/shared/errors.ts';
 
 interface Task {
