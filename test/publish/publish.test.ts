@@ -91,6 +91,33 @@ describe('electron-tuf publish', () => {
   });
 });
 
+describe('a release that would reach nobody', () => {
+  it('is refused while its version is withdrawn, and offered again by --unwithdraw', async () => {
+    await using world = await createCliWorld();
+    const build = await world.build('1.0.0');
+    const without = (...more: readonly string[]) => world.publishArgs(build, ...more).filter((word) => word !== build);
+    await world.run(...world.publishArgs(build));
+    await world.run(...without('--withdraw', '1.0.0'));
+    const refused = await world.run(...world.publishArgs(build));
+    const offered = await world.run(...without('--unwithdraw', '1.0.0'));
+    expect([failure(refused), jsonOf(offered), await world.index()]).toMatchObject([
+      { exit: 1, code: 'PUBLISH_INPUT' },
+      { offered: '1.0.0' },
+      { revision: 3, releases: [{ version: '1.0.0', withdrawn: false }] },
+    ]);
+  });
+
+  it('is told when it is older than the newest one', async () => {
+    await using world = await createCliWorld();
+    await world.run(...world.publishArgs(await world.build('2.0.0')));
+    const { code, stderr } = await world.run(...world.publishArgs(await world.build('1.9.0')));
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringContaining('1.9.0 is older than 2.0.0') as string,
+    });
+  });
+});
+
 describe('a threshold of publisher keys', () => {
   it('is checked before anything is published', async () => {
     await using world = await createCliWorld({ threshold: 2 });

@@ -6,7 +6,7 @@ import type { Arch, PlatformTarget } from '../../shared/platform-target.ts';
 import { readUpdateFiles } from '../init/update-files.ts';
 import { readPreparedFile, writePreparedFile } from '../workflow/prepared-release.ts';
 import { type BuildOptions, prepareBuild, publishBuild, type PublishReport } from '../workflow/publish-build.ts';
-import type { ReleaseOptions } from '../workflow/publish-indexes.ts';
+import type { PublishedIndex, ReleaseOptions } from '../workflow/publish-indexes.ts';
 import { publishPrepared } from '../workflow/publish-prepared.ts';
 import { updateReleasePolicy } from '../workflow/update-policy.ts';
 import { restoreIndexes } from '../workflow/restore-indexes.ts';
@@ -32,6 +32,7 @@ interface PublishFlags extends SessionFlags, PolicyFlags {
   readonly version?: string;
   readonly platform?: PlatformTarget;
   readonly withdraw?: string;
+  readonly unwithdraw?: string;
   readonly restore: boolean;
   readonly prepare?: string;
   readonly signed?: string;
@@ -51,6 +52,7 @@ export function publishCommand(): Command {
   addPolicyOptions(command);
   return command
     .option('--withdraw <version>', 'stop offering a version instead of publishing one')
+    .option('--unwithdraw <version>', 'offer a withdrawn version again')
     .option('--restore', 'put back the release indexes that this machine saw last, after somebody replaced them', false)
     .option('--arch <list>', 'architectures of files whose names name none, e.g. x64,arm64', archList)
     .option('--version <version>', 'version of files without latest*.yml')
@@ -81,9 +83,11 @@ async function run(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<void> {
-  const modes = [directory, flags.withdraw, flags.signed, flags.restore || undefined];
+  const modes = [directory, flags.withdraw, flags.unwithdraw, flags.signed, flags.restore || undefined];
   if (modes.filter((mode) => mode !== undefined).length !== 1) {
-    throw usage('Give one of: a directory to publish, --withdraw <version>, --signed <file>, --restore.');
+    throw usage(
+      'Give one of: a directory to publish, --withdraw <version>, --unwithdraw <version>, --signed <file>, --restore.',
+    );
   }
   await atEndpoint(flags, terminal, async (endpoint) => {
     await runAt(endpoint, directory, flags, terminal, signal);
@@ -106,12 +110,17 @@ async function runAt(
       showIndexes(terminal, indexes);
       terminal.result({ indexes });
     } else if (flags.withdraw !== undefined) {
-      const policy = { ...(await policyFrom(flags)), withdrawn: true };
-      const indexes = await updateReleasePolicy({ ...options, version: flags.withdraw, policy });
+      const indexes = await offer(flags.withdraw, false, flags, options);
       progress.stop();
       terminal.print(strong(flags.withdraw), ` is withdrawn: it is offered to nobody any more.`);
       showIndexes(terminal, indexes);
       terminal.result({ withdrawn: flags.withdraw, indexes });
+    } else if (flags.unwithdraw !== undefined) {
+      const indexes = await offer(flags.unwithdraw, true, flags, options);
+      progress.stop();
+      terminal.print(strong(flags.unwithdraw), ` is offered again.`);
+      showIndexes(terminal, indexes);
+      terminal.result({ offered: flags.unwithdraw, indexes });
     } else if (flags.restore) {
       const indexes = await restoreIndexes(options);
       progress.stop();
@@ -124,6 +133,17 @@ async function runAt(
   } finally {
     progress.stop();
   }
+}
+
+/** Offers a listed version, or stops offering it. */
+async function offer(
+  version: string,
+  isOffered: boolean,
+  flags: PolicyFlags,
+  options: ReleaseOptions,
+): Promise<readonly PublishedIndex[]> {
+  const policy = { ...(await policyFrom(flags)), withdrawn: !isOffered };
+  return updateReleasePolicy({ ...options, version, policy });
 }
 
 async function runBuild(

@@ -3,6 +3,7 @@ import semver from 'semver';
 
 import type { ReleaseQuery } from '../../main/ports.ts';
 import { UpdateError } from '../../shared/errors.ts';
+import { formatPlatformTarget } from '../../shared/platform-target.ts';
 import { type Artifact, parseReleaseIndex, type Release, type ReleaseIndex } from '../../shared/release-index.ts';
 import { assertPolicy, type ReleasePolicy } from './release-policy.ts';
 import { type IndexKeys, keyFields } from './hand-over.ts';
@@ -44,6 +45,18 @@ export function mergeRelease(
 }
 
 /**
+ * Whom a release that is published now does not reach, in a sentence for people. `undefined` when nothing stands in its way.
+ * Pure.
+ */
+export function describeReach(index: ReleaseIndex, version: string): string | undefined {
+  const release = index.releases.find((one) => one.version === version);
+  const newer = index.releases.find((one) => !one.withdrawn && semver.gt(one.version, version));
+  if (release === undefined || newer === undefined || release.replaces !== undefined) return undefined;
+  const where = `${index.channel} ${formatPlatformTarget(index)}`;
+  return `${version} is older than ${newer.version}, which ${where} offers: installed apps that can get ${newer.version} are not offered ${version}. To take a newer version back, publish with --replaces.`;
+}
+
+/**
  * Changes the policy of a release that is listed, e.g. to withdraw it.
  * @throws UpdateError `PUBLISH_INPUT` when the index does not list it
  */
@@ -74,11 +87,14 @@ function newRelease({ version, releasedAt, artifacts, policy }: ReleaseDraft): R
 }
 
 function updated(listed: Release, draft: ReleaseDraft): Release {
+  if (listed.withdrawn && draft.policy.withdrawn === undefined) throw stillWithdrawn(listed.version);
   const artifacts = [...listed.artifacts];
   for (const artifact of draft.artifacts) {
     const place = artifacts.findIndex((other) => other.path === artifact.path);
-    if (place === -1) artifacts.push(artifact);
-    else if (artifacts[place]?.sha256 === artifact.sha256) artifacts[place] = artifact;
+    if (place === -1) {
+      assertNotHidden(artifact, artifacts);
+      artifacts.push(artifact);
+    } else if (artifacts[place]?.sha256 === artifact.sha256) artifacts[place] = artifact;
     else {
       throw new UpdateError(
         'PUBLISH_IMMUTABLE',
@@ -88,6 +104,26 @@ function updated(listed: Release, draft: ReleaseDraft): Release {
     }
   }
   return { ...listed, ...draft.policy, artifacts };
+}
+
+/** Of two files of one kind and architecture, clients take the first: the second would reach nobody. */
+function assertNotHidden(artifact: Artifact, listed: readonly Artifact[]): void {
+  const { kind, path } = artifact;
+  const other = listed.find((one) => one.kind === kind && one.arches.some((arch) => artifact.arches.includes(arch)));
+  if (other === undefined) return;
+  throw new UpdateError(
+    'PUBLISH_IMMUTABLE',
+    `${other.path} is published as the ${kind} of this version: ${path} would reach nobody. Raise the version and build again.`,
+    { details: { path, published: other.path } },
+  );
+}
+
+function stillWithdrawn(version: string): UpdateError {
+  return new UpdateError(
+    'PUBLISH_INPUT',
+    `${version} was withdrawn from this channel: publishing it again would reach nobody. Build a newer version, or offer this one again with "electron-tuf publish --unwithdraw ${version}".`,
+    { details: { version } },
+  );
 }
 
 function nextIndex(

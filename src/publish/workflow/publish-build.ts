@@ -5,7 +5,7 @@ import { type Build, readBuild, type ReadBuildOptions } from '../build/read-buil
 import { decompressBuild } from '../decompress/decompress-build.ts';
 import { buildDeltas, type DeltaOptions } from '../delta/build-deltas.ts';
 import type { ArtifactDelta, DeltaReport } from '../delta/delta-report.ts';
-import { type MergedIndex, mergeRelease, type ReleaseDraft } from '../release-index/merge-release.ts';
+import { describeReach, type MergedIndex, mergeRelease, type ReleaseDraft } from '../release-index/merge-release.ts';
 import { handOver, type IndexKeys, keyFields } from '../release-index/hand-over.ts';
 import type { ReleasePolicy } from '../release-index/release-policy.ts';
 import { allQueries, type PublishSession, withPublishSession } from '../session/publish-session.ts';
@@ -71,6 +71,7 @@ export async function publishBuild(options: BuildOptions): Promise<PublishReport
     const current = await readCurrent(session, plan);
     const inherited = await inheritedKeys(session, current);
     for (const { next } of applyAll(changesOf(session, build, plan, { ...options, inherited }), current)) {
+      noticeReach(session, next, build.version);
       assertEnoughSignatures(signIndex(next, options.keys, options.config), options.config);
     }
     const { deltas, registered } = await publishFiles(session, build, plan, current, options);
@@ -87,7 +88,9 @@ export async function prepareBuild(options: BuildOptions): Promise<PreparedRelea
     const plan = planRelease(session.app, build);
     const current = await readCurrent(session, plan);
     const inherited = await inheritedKeys(session, current);
-    applyAll(changesOf(session, build, plan, { ...options, inherited }), current);
+    for (const { next } of applyAll(changesOf(session, build, plan, { ...options, inherited }), current)) {
+      noticeReach(session, next, build.version);
+    }
     const { deltas, registered } = await publishFiles(session, build, plan, current, options);
     await session.view.refresh();
     const merged = applyAll(
@@ -182,6 +185,11 @@ function applyAll(
     const { index, ...merged } = apply(standing.tip?.index);
     return { ...merged, next: merged.changed ? nextIndex(index, standing) : index };
   });
+}
+
+function noticeReach({ options }: PublishSession, index: ReleaseIndex, version: string): void {
+  const text = describeReach(index, version);
+  if (text !== undefined) options.onNotice?.(text);
 }
 
 /** Makes delta files, and brings everything but the indexes to where clients find it. */
