@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 import { skippedReporter } from './test/support/skipped-reporter.ts';
+import { slowReporter } from './test/support/slow-reporter.ts';
 
 export default defineConfig({
   test: {
@@ -12,6 +13,8 @@ export default defineConfig({
     // A live RSTUF is one for all tests that are aimed at it, and some of them make it fail.
     fileParallelism: process.env['RSTUF_API_URL'] === undefined,
     pool: 'forks',
-    reporters: ['default', skippedReporter],
+    // A test file carries it as `// @module-tag slow` in its first line.
+    tags: [{ name: 'slow', description: 'left out by `npm run test:quick`' }],
+    reporters: ['default', skippedReporter, slowReporter],
   },
 });

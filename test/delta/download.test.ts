@@ -1,3 +1,4 @@
+// @module-tag slow
 import { type FileHandle, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 

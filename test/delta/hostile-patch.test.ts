@@ -1,3 +1,4 @@
+// @module-tag slow
 import fc from 'fast-check';
 import { type FileHandle, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,3 +1,4 @@
+// @module-tag slow
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type IpcCall, ipcCallChannel, ipcStateChannel, type UpdatesApi } from '../../src/shared/ipc.ts';

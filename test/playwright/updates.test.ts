@@ -1,3 +1,4 @@
+// @module-tag slow
 import { once } from 'node:events';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 

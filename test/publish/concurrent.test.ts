@@ -1,3 +1,4 @@
+// @module-tag slow
 import { describe, expect, it } from 'vitest';
 
 import { publishBuild } from '../../src/publish/workflow/publish-build.ts';

@@ -1,3 +1,4 @@
+// @module-tag slow
 import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';

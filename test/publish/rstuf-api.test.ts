@@ -1,3 +1,4 @@
+// @module-tag slow
 import { describe, expect, it, vi } from 'vitest';
 
 import { createRstufApi, type Registration, type RstufApiOptions } from '../../src/publish/rstuf/rstuf-api.ts';

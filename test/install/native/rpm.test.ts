@@ -1,3 +1,4 @@
+// @module-tag slow
 import { describeManager } from './suite.ts';
 
 describeManager('rpm');
