@@ -15,7 +15,7 @@ import { downloaded, nextStart, openStaging, stage } from './rig.ts';
 
 type Work = 'stage' | 'discard' | 'retire';
 const works: readonly (readonly [Work, readonly string[]])[] = [
-  // Whatever happens, a downloaded file is never fetched again.
+  // A downloaded file is never downloaded again, whatever happens.
   ['stage', ['downloaded', 'staged']],
   ['discard', ['staged', 'nothing']],
   ['retire', ['staged', 'nothing']],
@@ -49,12 +49,12 @@ async function doIt(directory: string, work: Work): Promise<void> {
   else if (staged !== undefined) await staging.retire(staged);
 }
 
-/** A retired artifact does not count as a left-over. */
-const retired = (others: readonly string[]): readonly string[] =>
+/** The files that should not be there. A retired artifact may be. */
+const unexpected = (others: readonly string[]): readonly string[] =>
   others.filter((path) => path !== 'previous/1.1.0.AppImage');
 
 describe.each(works)('%s', (work, expected) => {
-  it('can be killed before each call that changes something: no update is lost, and no file left over', async () => {
+  it('can be killed before each call that changes the disk: no update is lost, and no stray file stays', async () => {
     const template = join(home, 'template');
     await prepare(template, work);
     const killed = async (at: number) => {
@@ -72,12 +72,12 @@ describe.each(works)('%s', (work, expected) => {
     const { calls } = await killed(0);
     const found = await Promise.all(Array.from({ length: calls }, (_, index) => killed(index + 1)));
     expect(found.filter(({ signal }) => signal !== 'SIGKILL')).toEqual([]);
-    expect(found.flatMap(({ others }) => retired(others))).toEqual([]);
+    expect(found.flatMap(({ others }) => unexpected(others))).toEqual([]);
     expect(new Set(found.map(({ has }) => has))).toEqual(new Set(expected));
     console.info(`${work}: ${calls} kills`);
   });
 
-  it('can lose power at any moment: no update is lost, and no file left over', async () => {
+  it('survives a power loss at any moment: no update is lost, and no stray file stays', async () => {
     await prepare(updates, work);
     const { end, ...log } = await recordDisk(updates, () => doIt(updates, work));
     expect(fingerprint(finalState(log))).toBe(fingerprint(end));
@@ -86,7 +86,7 @@ describe.each(works)('%s', (work, expected) => {
       materialise(disk, updates);
       found.push(await nextStart(updates, '1.1.0'));
     }
-    expect(found.flatMap(({ others }) => retired(others))).toEqual([]);
+    expect(found.flatMap(({ others }) => unexpected(others))).toEqual([]);
     expect(new Set(found.map(({ has }) => has))).toEqual(new Set(expected));
     console.info(`${work}: ${found.length} disks`);
   });
@@ -95,12 +95,12 @@ describe.each(works)('%s', (work, expected) => {
 describe('on a full disk', requires(mounting), () => {
   const page = 4096;
 
-  it('fails at each write with a reason, loses nothing, and continues once there is space', async () => {
+  it('reports the full disk at each write, loses nothing, and continues once there is space', async () => {
     await mkdir(updates);
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', updates]);
     try {
-      const results: (readonly [code: string, has: string])[] = [];
-      for (let free = 0; results.at(-1)?.[0] !== 'staged'; free += 1) {
+      const results: { readonly code: string; readonly has: string }[] = [];
+      for (let free = 0; results.at(-1)?.code !== 'staged'; free += 1) {
         const staging = openStaging(updates);
         await staging.discard();
         await downloaded(staging, '1.1.0');
@@ -113,11 +113,11 @@ describe('on a full disk', requires(mounting), () => {
           (error: unknown) => (error instanceof UpdateError ? error.code : String(error)),
         );
         await rm(join(updates, 'filler'));
-        results.push([code, (await nextStart(updates, '1.1.0')).has]);
+        results.push({ code, has: (await nextStart(updates, '1.1.0')).has });
       }
-      expect(results.slice(0, -1).filter(([code]) => code !== 'STAGE_DISK_FULL')).toEqual([]);
-      expect(results.at(-1)).toEqual(['staged', 'staged']);
-      expect(results.filter(([, has]) => has === 'nothing')).toEqual([]);
+      expect(results.slice(0, -1).filter(({ code }) => code !== 'STAGE_DISK_FULL')).toEqual([]);
+      expect(results.at(-1)).toEqual({ code: 'staged', has: 'staged' });
+      expect(results.filter(({ has }) => has === 'nothing')).toEqual([]);
       expect(results.length).toBeGreaterThan(1);
       console.info(`full disk: ${results.length - 1} refusals`);
     } finally {

@@ -43,8 +43,8 @@ export async function stage(staging: StagingArea, version: string, kind?: Artifa
 }
 
 /**
- * What the next start finds of a version: `staged` and usable, `downloaded` so that it is not fetched again, or
- * `nothing`. Also lists all other files.
+ * What the next start finds of a version: `staged` (usable), `downloaded` (not downloaded again) or `nothing`. Also lists
+ * all other files.
  */
 export async function nextStart(
   directory: string,

@@ -1,4 +1,4 @@
-/** A process that stages a download, or drops or retires the staged one, to be killed at one of its calls. */
+/** A process that stages a download, or discards or retires the staged update. The test kills it at one of its calls. */
 import { countCalls } from '../support/count-calls.ts';
 
 const [directory = '', work = '', killAt = '0'] = process.argv.slice(2);

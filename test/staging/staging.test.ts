@@ -49,19 +49,25 @@ async function filesWithoutLocks(): Promise<readonly string[]> {
   return (await filesBelow(updates)).filter((path) => !path.includes('.lock'));
 }
 
-it('finds a file whose record was written before it was moved, and fetches nothing', async () => {
+it('recovers an artifact that was recorded but not yet moved, without another download', async () => {
   await stageOne();
   const { path } = JSON.parse(await readFile(record(), 'utf8')) as { readonly path: string };
   await rename(path, join(updates, 'downloads', basename(path)));
   const before = await staging.current();
-  expect([before, await nextStart(updates, '1.1.0')]).toEqual([undefined, { has: 'staged', others: [] }]);
+  expect({ before, after: await nextStart(updates, '1.1.0') }).toEqual({
+    before: undefined,
+    after: { has: 'staged', others: [] },
+  });
 });
 
-it('drops a record whose file is missing', async () => {
+it('removes a record whose file is missing', async () => {
   await stageOne();
   const { path } = JSON.parse(await readFile(record(), 'utf8')) as { readonly path: string };
   await rm(path);
-  expect([await nextStart(updates, '1.1.0'), await filesWithoutLocks()]).toEqual([{ has: 'nothing', others: [] }, []]);
+  expect({ next: await nextStart(updates, '1.1.0'), files: await filesWithoutLocks() }).toEqual({
+    next: { has: 'nothing', others: [] },
+    files: [],
+  });
 });
 
 it.each<[string, (text: string) => string]>([
@@ -74,23 +80,26 @@ it.each<[string, (text: string) => string]>([
   ['names a file above', (text) => text.replace(/staged\/\w+\.AppImage/, 'journal.json')],
   ['has a version that is a path', (text) => text.replace('1.1.0', '../../1.1.0')],
   ['has an unknown kind', (text) => text.replace('"appimage"', '"floppy"')],
-])('takes a record that %s for none, and clears it away', async (_what, change) => {
+])('ignores and removes a record that %s', async (_what, change) => {
   await stageOne();
   await writeFile(record(), change(await readFile(record(), 'utf8')));
   const now = await staging.current();
   await staging.cleanup();
-  expect([now, await filesWithoutLocks()]).toEqual([undefined, []]);
+  expect({ staged: now, files: await filesWithoutLocks() }).toEqual({ staged: undefined, files: [] });
 });
 
 it.each<[string, () => Promise<unknown>]>([
   ['a directory', () => mkdir(record())],
   ['a link', () => symlink('/etc/passwd', record())],
-])('clears away %s in the place of the record, and follows nothing', async (_what, plant) => {
+])('removes %s in place of the record, without following a link', async (_what, plant) => {
   await stageOne();
   await rm(record());
   await plant();
   await staging.cleanup();
-  expect([await staging.current(), (await lstat('/etc/passwd')).isFile()]).toEqual([undefined, true]);
+  expect({ staged: await staging.current(), linkTargetExists: (await lstat('/etc/passwd')).isFile() }).toEqual({
+    staged: undefined,
+    linkTargetExists: true,
+  });
   await stageOne();
   expect((await staging.current())?.version).toBe('1.1.0');
 });
@@ -114,10 +123,10 @@ it('keeps the artifacts of the last two installed versions', async () => {
     await staging.retire(staged);
     await staging.cleanup();
   }
-  expect([await filesWithoutLocks(), await readFile(join(updates, 'previous/1.2.0.exe'))]).toEqual([
-    ['previous/1.1.0.exe', 'previous/1.2.0.exe'],
-    bytesOf('1.2.0'),
-  ]);
+  expect({ files: await filesWithoutLocks(), newest: await readFile(join(updates, 'previous/1.2.0.exe')) }).toEqual({
+    files: ['previous/1.1.0.exe', 'previous/1.2.0.exe'],
+    newest: bytesOf('1.2.0'),
+  });
 });
 
 describe('cleanup', () => {
@@ -128,7 +137,7 @@ describe('cleanup', () => {
     await utimes(join(updates, path), 1, 1);
   }
 
-  it('removes old files and none that is needed', async () => {
+  it('removes old files and keeps those that are needed', async () => {
     await stageOne();
     await writeFile(join(updates, 'journal.json'), '{}');
     await mkdir(join(updates, 'staged/hand-over'));
@@ -138,15 +147,13 @@ describe('cleanup', () => {
     await old('downloads/planted');
     await old('.history.json.aa.tmp');
     await old('trust/timestamp.json');
-    const kept = await filesWithoutLocks();
+    const before = await filesWithoutLocks();
     await staging.cleanup();
-    expect([kept.filter((path) => !path.includes('bbb')), await filesWithoutLocks()]).toEqual([
-      expect.arrayContaining(['downloads/planted']),
-      kept.filter((path) => !/bbb|planted|\.tmp$/.test(path)),
-    ]);
+    expect(before).toContain('downloads/planted');
+    expect(await filesWithoutLocks()).toEqual(before.filter((path) => !/bbb|planted|\.tmp$/.test(path)));
   });
 
-  it('does not touch a download that another process continues, however old it is', async () => {
+  it('keeps a download that another process continues, however old it is', async () => {
     const part = `downloads/${'b'.repeat(32)}.exe.part`;
     await old(part);
     await old(`${part}.lock`);
@@ -156,13 +163,13 @@ describe('cleanup', () => {
     lock?.release();
     await utimes(join(updates, `${part}.lock`), 1, 1);
     await staging.cleanup();
-    expect([during.includes(part), (await filesBelow(updates)).filter((path) => path.includes('bbb'))]).toEqual([
-      true,
-      [],
-    ]);
+    expect({
+      keptWhileLocked: during.includes(part),
+      left: (await filesBelow(updates)).filter((path) => path.includes('bbb')),
+    }).toEqual({ keptWhileLocked: true, left: [] });
   });
 
-  it('creates no missing directory', async () => {
+  it('creates no directory', async () => {
     await staging.cleanup();
     await expect(lstat(updates)).rejects.toMatchObject({ code: 'ENOENT' });
   });
@@ -179,7 +186,7 @@ describe('cleanup', () => {
 });
 
 describe('two processes', () => {
-  it('stage, drop and clean up at the same time: the recorded files remain, and no others', async () => {
+  it('can stage, discard and clean up at the same time: exactly the recorded files remain', async () => {
     for (let round = 0; round < 2; round += 1) {
       await downloaded(staging, '1.1.0');
       const others = ['stage', 'discard', 'cleanup', 'retire'].map((work) =>
@@ -193,10 +200,10 @@ describe('two processes', () => {
       const file = staged && (await staging.open(staged, releaseIn('1.1.0').target));
       await file?.close();
       const known = /^(staged\/staged\.json|(staged|downloads)\/\w{32}\.AppImage|previous\/1\.1\.0\.AppImage)$/;
-      expect([
-        ends.map(({ status }) => status),
-        (await filesWithoutLocks()).filter((path) => !known.test(path)),
-      ]).toEqual([['fulfilled', 'fulfilled', 'fulfilled', 'fulfilled'], []]);
+      expect({
+        ends: ends.map(({ status }) => status),
+        unknown: (await filesWithoutLocks()).filter((path) => !known.test(path)),
+      }).toEqual({ ends: ['fulfilled', 'fulfilled', 'fulfilled', 'fulfilled'], unknown: [] });
       await staging.discard();
     }
   });
@@ -206,34 +213,31 @@ describe('the directories', () => {
   const modes = async () =>
     Promise.all(['', 'downloads', 'staged'].map(async (name) => (await lstat(join(updates, name))).mode & 0o777));
 
-  it('are private, and made private if they were not', async () => {
+  it('are private, and become private if they were not', async () => {
     await stageOne();
     const fresh = await modes();
     for (const name of ['', 'downloads', 'staged']) await chmod(join(updates, name), 0o777);
     await staging.discard();
     await stageOne();
-    expect([fresh, await modes()]).toEqual([
-      [0o700, 0o700, 0o700],
-      [0o700, 0o700, 0o700],
-    ]);
+    expect({ fresh, repaired: await modes() }).toEqual({
+      fresh: [0o700, 0o700, 0o700],
+      repaired: [0o700, 0o700, 0o700],
+    });
   });
 
-  it.each(['', 'downloads', 'staged'])(
-    'are refused where a file or a link stands in the place of `%s`',
-    async (name) => {
-      await mkdir(updates);
-      const path = join(updates, name);
-      await rm(path, { recursive: true, force: true });
-      await writeFile(path, '');
-      const file = await stageOne().catch((error: unknown) => error);
-      await rm(path);
-      await symlink(home, path);
-      const link = await stageOne().catch((error: unknown) => error);
-      expect([file, link]).toMatchObject([{ code: 'STAGE_DISK' }, { code: 'STAGE_DISK' }]);
-    },
-  );
+  it.each(['', 'downloads', 'staged'])('are refused if there is a file or a link in place of `%s`', async (name) => {
+    await mkdir(updates);
+    const path = join(updates, name);
+    await rm(path, { recursive: true, force: true });
+    await writeFile(path, '');
+    const file = await stageOne().catch((error: unknown) => error);
+    await rm(path);
+    await symlink(home, path);
+    const link = await stageOne().catch((error: unknown) => error);
+    expect({ file, link }).toMatchObject({ file: { code: 'STAGE_DISK' }, link: { code: 'STAGE_DISK' } });
+  });
 
-  /** As another user: the shell answers yes or no. */
+  /** Runs a shell command as another user. Returns `yes` if it succeeds and `no` if it fails. */
   function asNobody(command: string): string {
     return execFileSync(
       'setpriv',
@@ -247,20 +251,26 @@ describe('the directories', () => {
   it('cannot be read or written by another user', requires(root), async () => {
     await stageOne();
     const staged = (await staging.current())?.path ?? '';
-    expect(
-      [
-        `ls '${updates}'`,
-        `cat '${staged}'`,
-        `cat '${record()}'`,
-        `touch '${updates}/planted'`,
-        `touch '${updates}/downloads/planted'`,
-        `mv '${staged}' '${staged}.gone'`,
-        `ls '${home}'`,
-      ].map(asNobody),
-    ).toEqual(['no', 'no', 'no', 'no', 'no', 'no', 'yes']);
+    expect({
+      listUpdates: asNobody(`ls '${updates}'`),
+      readArtifact: asNobody(`cat '${staged}'`),
+      readRecord: asNobody(`cat '${record()}'`),
+      createFile: asNobody(`touch '${updates}/planted'`),
+      createDownload: asNobody(`touch '${updates}/downloads/planted'`),
+      moveArtifact: asNobody(`mv '${staged}' '${staged}.gone'`),
+      listHome: asNobody(`ls '${home}'`),
+    }).toEqual({
+      listUpdates: 'no',
+      readArtifact: 'no',
+      readRecord: 'no',
+      createFile: 'no',
+      createDownload: 'no',
+      moveArtifact: 'no',
+      listHome: 'yes',
+    });
   });
 
-  it.each(['', 'downloads', 'staged'])('are refused where `%s` is another user’s', requires(root), async (name) => {
+  it.each(['', 'downloads', 'staged'])('are refused if another user owns `%s`', requires(root), async (name) => {
     await mkdir(join(updates, name), { recursive: true });
     await chown(join(updates, name), 65534, 65534);
     await writeFile(join(updates, name, 'theirs'), '');

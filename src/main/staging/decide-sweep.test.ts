@@ -18,9 +18,9 @@ function swept(files: readonly Stored[], staged?: string): readonly string[] {
 const artifact = `${hash('a')}.AppImage`;
 
 it.each<[string, readonly Stored[], string | undefined, readonly string[]]>([
-  ['nothing of nothing', [], undefined, []],
+  ['nothing in an empty directory', [], undefined, []],
   [
-    'nothing that is needed',
+    'no file that is needed',
     [
       stored('journal.json', { age: 99 * strayAge }),
       stored('trust', { age: 99 * strayAge }),
@@ -35,7 +35,7 @@ it.each<[string, readonly Stored[], string | undefined, readonly string[]]>([
     [],
   ],
   [
-    'temporary files when they are old, or staging’s own',
+    'old temporary files, and all temporary files in `staged`',
     [
       stored('.journal.json.1f.tmp', { age: strayAge + 1 }),
       stored('.history.json.2f.tmp', { age: strayAge }),
@@ -47,31 +47,31 @@ it.each<[string, readonly Stored[], string | undefined, readonly string[]]>([
     ['./.journal.json.1f.tmp', 'downloads/.x.tmp', 'staged/.staged.json.3f.tmp'],
   ],
   [
-    'strangers among the downloads when they are old',
+    'old unknown files among the downloads',
     [stored('downloads/planted', { age: strayAge + 1 }), stored('downloads/a', { age: strayAge })],
     undefined,
     ['downloads/planted'],
   ],
   [
-    'what the record does not name',
+    'artifacts that the record does not name',
     [stored(`staged/${hash('b')}.AppImage`), stored(`staged/${artifact}`), stored('staged/hand-over')],
     artifact,
     [`staged/${hash('b')}.AppImage`],
   ],
   [
-    'everything in `staged` when nothing is',
+    'everything in `staged` if no update is staged',
     [stored(`staged/${artifact}`), stored('staged/hand-over'), stored('staged/staged.json')],
     undefined,
     [`staged/${artifact}`, 'staged/hand-over', 'staged/staged.json'],
   ],
   [
-    'the download of what is staged',
+    'the download of the staged artifact',
     [stored(`downloads/${artifact}.part.lock`), stored(`downloads/${hash('b')}.AppImage`)],
     artifact,
     [`download ${artifact}`],
   ],
   [
-    'downloads that are old, unless a part of them is new',
+    'old downloads, unless one of their files is new',
     [
       stored(`downloads/${hash('b')}.exe.part`, { age: downloadQuota.age + 1 }),
       stored(`downloads/${hash('c')}.exe.part`, { age: downloadQuota.age + 1 }),
@@ -87,7 +87,7 @@ it.each<[string, readonly Stored[], string | undefined, readonly string[]]>([
     ['e', 'f'].map((letter) => `download ${hash(letter)}.deb`),
   ],
   [
-    'the older of too large downloads, all parts counted',
+    'the oldest downloads if all files together are too large',
     [
       stored(`downloads/${hash('b')}.deb`, { age: 1, bytes: downloadQuota.bytes }),
       stored(`downloads/${hash('c')}.deb.part`, { age: 2, bytes: 0 }),
@@ -108,17 +108,17 @@ it.each<[string, readonly Stored[], string | undefined, readonly string[]]>([
     ['previous/1.0.0.exe'],
   ],
   [
-    'previous artifacts of years ago',
+    'previous artifacts that are more than a year old',
     [stored('previous/1.exe', { age: previousQuota.age + 1 })],
     undefined,
     ['previous/1.exe'],
   ],
   [
-    'nothing for a clock that was put back',
+    'nothing after the clock was set back',
     [stored(`downloads/${artifact}.part`, { age: -1e12 }), stored('downloads/.x.tmp', { age: -1e12 })],
     undefined,
     [],
   ],
-])('sweeps %s', (_what, files, staged, expected) => {
+])('removes %s', (_what, files, staged, expected) => {
   expect(swept(files, staged)).toEqual(expected);
 });

@@ -1,19 +1,19 @@
-/** Where updates are kept, below the private directory; `.` is that directory itself. */
+/** A directory that holds updates, relative to the private directory. `.` is the private directory itself. */
 export type Place = '.' | 'downloads' | 'staged' | 'previous';
 
-/** A file or directory that is there. */
+/** A file or directory in one of these places. */
 export interface Stored {
   readonly place: Place;
   readonly name: string;
-  /** Bytes of a file; of a directory, nothing. */
+  /** Size in bytes; 0 for a directory. */
   readonly bytes: number;
-  /** When it was changed last; milliseconds since the epoch. */
+  /** Time of the last change, in milliseconds since the epoch. */
   readonly changedAt: number;
 }
 
 export interface Quota {
   readonly count: number;
-  /** Of all together. The newest may have more: an app that is larger than this can be updated too. */
+  /** Total size in bytes. The newest item may exceed it, so that an app larger than the quota can still be updated. */
   readonly bytes: number;
   /** Milliseconds since the last change. */
   readonly age: number;
@@ -22,13 +22,13 @@ export interface Quota {
 export interface SweepFacts {
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** File name of the artifact that is staged; `undefined` when none is. */
+  /** File name of the staged artifact; `undefined` if nothing is staged. */
   readonly staged: string | undefined;
 }
 
-/** What may go. */
+/** What to remove. */
 export interface Sweep {
-  /** Downloads, by the name of the finished file, which all that belongs to them begins with. */
+  /** Downloads, named by the finished file. The names of all files of a download start with that name. */
   readonly downloads: readonly string[];
   readonly others: readonly Pick<Stored, 'place' | 'name'>[];
 }
@@ -37,28 +37,29 @@ const hour = 60 * 60_000;
 const day = 24 * hour;
 const gigabyte = 1024 ** 3;
 
-/** Downloads that were interrupted, or finished and never staged. They are continued from where they are. */
+/** Interrupted downloads, and finished ones that were never staged. A later download resumes from them. */
 export const downloadQuota: Quota = { count: 3, bytes: 2 * gigabyte, age: 30 * day };
-/** Artifacts of installed versions: the installed one, and the one before it. */
+/** Artifacts of installed versions: the current version and the one before it. */
 export const previousQuota: Quota = { count: 2, bytes: 2 * gigabyte, age: 365 * day };
-/** A temporary file that is older was left by a crash. So is what is no download of ours. Milliseconds. */
+/** In milliseconds. A crash left any older temporary file. Unknown files among the downloads are removed at the same age. */
 export const strayAge: number = day;
 
-/** The content-addressed name of an artifact; everything of its download begins with it. */
+/** The content-addressed name of an artifact. The names of all files of its download start with it. */
 const artifactName = /^[0-9a-f]{32}\.[A-Za-z]+/;
 const temporaryName = /^\..*\.tmp$/;
 
 /**
- * Decides what is removed: what a crash or somebody else left, downloads and previous artifacts beyond their quotas, and in
- * `staged` whatever the record does not name. What else stands beside a staged artifact belongs to it. Pure.
+ * Decides what to remove: what a crash or another program left, downloads and previous artifacts that exceed their quotas,
+ * and artifacts in `staged` that the record does not name. Other files in `staged` belong to the staged artifact; without
+ * one, everything there goes. Pure.
  */
 export function decideSweep(stored: readonly Stored[], { now, staged }: SweepFacts): Sweep {
   const inPlace = (place: Place): readonly Stored[] => stored.filter((one) => one.place === place);
   const isOld = ({ changedAt }: Stored): boolean => now - changedAt > strayAge;
   const isOurs = ({ name }: Stored): boolean => artifactName.test(name);
   const isTemporary = ({ name }: Stored): boolean => temporaryName.test(name);
-  // What is staged needs no download any more.
-  const { done = [], open = [] } = Object.groupBy(together(inPlace('downloads').filter(isOurs)), ({ name }) =>
+  // A staged artifact no longer needs its download.
+  const { done = [], open = [] } = Object.groupBy(groupDownloads(inPlace('downloads').filter(isOurs)), ({ name }) =>
     name === staged ? 'done' : 'open',
   );
   const others = [
@@ -67,16 +68,16 @@ export function decideSweep(stored: readonly Stored[], { now, staged }: SweepFac
     ...inPlace('staged').filter(
       (one) => staged === undefined || isTemporary(one) || (isOurs(one) && one.name !== staged),
     ),
-    ...beyond(inPlace('previous'), previousQuota, now),
+    ...exceedingQuota(inPlace('previous'), previousQuota, now),
   ];
   return {
-    downloads: [...done, ...beyond(open, downloadQuota, now)].map(({ name }) => name),
+    downloads: [...done, ...exceedingQuota(open, downloadQuota, now)].map(({ name }) => name),
     others: others.map(({ place, name }) => ({ place, name })),
   };
 }
 
-/** The files of a download count as one. */
-function together(files: readonly Stored[]): readonly Stored[] {
+/** Combines the files of each download into one item. */
+function groupDownloads(files: readonly Stored[]): readonly Stored[] {
   const groups = Map.groupBy(files, ({ name }) => artifactName.exec(name)?.[0] ?? name);
   return [...groups].map(([name, parts]) => ({
     place: 'downloads',
@@ -86,8 +87,8 @@ function together(files: readonly Stored[]): readonly Stored[] {
   }));
 }
 
-/** What the quota has no place for, when the newest are kept. */
-function beyond(items: readonly Stored[], { count, bytes, age }: Quota, now: number): readonly Stored[] {
+/** The items that exceed the quota. The newest items are kept first. */
+function exceedingQuota(items: readonly Stored[], { count, bytes, age }: Quota, now: number): readonly Stored[] {
   let sum = 0;
   return items
     .toSorted((a, b) => b.changedAt - a.changedAt || a.name.localeCompare(b.name))

@@ -22,15 +22,15 @@ import { sweep } from './sweep.ts';
 import { openVerified } from './verified-file.ts';
 
 export interface StagingAreaOptions {
-  /** The private directory of this installation's updates. */
+  /** The private directory that holds this installation's updates. */
   readonly directory: string;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /**
- * Keeps the one verified artifact that waits for installation, and what is kept around it: downloads, and the artifacts of
- * installed versions. One process at a time changes something.
+ * Stores the one verified artifact that waits for installation, downloads in progress, and the artifacts of installed
+ * versions. A lock ensures that one process at a time makes changes.
  */
 export class StagingDirectory implements StagingArea {
   readonly #directory: string;
@@ -59,7 +59,7 @@ export class StagingDirectory implements StagingArea {
   }
 
   async slot(trusted: TrustedRelease): Promise<string> {
-    await onDisk(async () => {
+    await withStagingErrors(async () => {
       await makePrivate(this.#directory);
       await makePrivate(this.#downloads);
     });
@@ -77,7 +77,7 @@ export class StagingDirectory implements StagingArea {
       path,
       stagedAt: new Date(this.#clock.now()).toISOString(),
     };
-    await onDisk(async () => {
+    await withStagingErrors(async () => {
       await makePrivate(this.#staged);
       await this.#locked(async () => {
         await this.#store.save(staged);
@@ -90,7 +90,7 @@ export class StagingDirectory implements StagingArea {
 
   async current(): Promise<StagedUpdate | undefined> {
     const staged = await this.#readRecord();
-    return staged !== undefined && (await isThere(staged.path)) ? staged : undefined;
+    return staged !== undefined && (await exists(staged.path)) ? staged : undefined;
   }
 
   async open(staged: StagedUpdate, target: TrustedTarget): Promise<VerifiedFile> {
@@ -102,9 +102,9 @@ export class StagingDirectory implements StagingArea {
 
   async discard(): Promise<void> {
     if ((await namesIn(this.#staged)).length === 0) return;
-    await onDisk(() =>
+    await withStagingErrors(() =>
       this.#locked(async () => {
-        // The record first: a crash after it leaves files that no record names.
+        // The record goes first. After a crash, the next sweep removes the files that no record names.
         await rm(this.#record, { recursive: true, force: true });
         await this.#removeAllBut([]);
       }),
@@ -112,10 +112,10 @@ export class StagingDirectory implements StagingArea {
   }
 
   async retire({ version, kind, path }: StagedUpdate): Promise<void> {
-    await onDisk(async () => {
+    await withStagingErrors(async () => {
       await makePrivate(this.#previous);
       await this.#locked(async () => {
-        if (!(await isThere(path))) return;
+        if (!(await exists(path))) return;
         await rename(path, join(this.#previous, `${version}.${artifactKindFacts[kind].stagedExtension}`));
         await syncDirectory(this.#previous);
         await this.#removeAllBut([]);
@@ -125,16 +125,16 @@ export class StagingDirectory implements StagingArea {
 
   async cleanup(): Promise<void> {
     try {
-      // A process that is at work has no left-overs, and no app waits at its start.
+      // While another process holds the lock, its files are in use. The start of the app does not wait for it.
       if ((await namesIn(this.#directory)).length > 0) await this.#locked(() => this.#sweep(), { waitMs: 0 });
     } catch (error) {
-      this.#logger.warn(`staging: left-overs stay until the next start: ${textOf(error)}`);
+      this.#logger.warn(`staging: files that are no longer needed stay until the next start: ${textOf(error)}`);
     }
   }
 
   async #readRecord(): Promise<StagedUpdate | undefined> {
     const staged = await this.#store.read();
-    // Our own naming only: a record that points elsewhere was not written by us.
+    // This class never writes a record that points elsewhere.
     return staged !== undefined && dirname(staged.path) === this.#staged ? staged : undefined;
   }
 
@@ -149,7 +149,7 @@ export class StagingDirectory implements StagingArea {
     }
   }
 
-  /** The record is written before the file is moved: a crash between the two is seen, and the move is made good. */
+  /** The record is written before the file is moved. If the app crashes in between, the next start completes the move. */
   async #moveRecorded(from: string, staged: StagedUpdate): Promise<void> {
     await rename(from, staged.path);
     await syncDirectory(this.#staged);
@@ -162,24 +162,24 @@ export class StagingDirectory implements StagingArea {
 
   async #sweep(): Promise<void> {
     const staged = await this.#readRecord();
-    if (staged !== undefined && !(await isThere(staged.path))) {
+    if (staged !== undefined && !(await exists(staged.path))) {
       await this.#moveRecorded(join(this.#downloads, basename(staged.path)), staged).catch((error: unknown) => {
         if (systemCode(error) !== 'ENOENT') throw error;
       });
     }
     const kept = await this.current();
     const removed = await sweep(this.#directory, { now: this.#clock.now(), staged: kept && basename(kept.path) });
-    if (removed > 0) this.#logger.info(`staging: ${removed} left-overs were removed`);
+    if (removed > 0) this.#logger.info(`staging: removed ${removed} files that are no longer needed`);
   }
 }
 
-/** Content-addressed: an interrupted download is found again, and no name comes from outside. */
+/** The name derives from the content, so that an interrupted download is found again and no server chooses a file name. */
 function fileName(trusted: TrustedRelease): string {
   const hash = trusted.target.hashes.sha256 ?? trusted.target.hashes.sha512 ?? '';
   return `${hash.slice(0, 32)}.${artifactKindFacts[trusted.artifact.kind].stagedExtension}`;
 }
 
-async function isThere(path: string): Promise<boolean> {
+async function exists(path: string): Promise<boolean> {
   try {
     await lstat(path);
     return true;
@@ -189,7 +189,8 @@ async function isThere(path: string): Promise<boolean> {
   }
 }
 
-async function onDisk<T>(work: () => Promise<T>): Promise<T> {
+/** @throws UpdateError `STAGE_DISK_FULL` or `STAGE_DISK` for an error of the file system */
+async function withStagingErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -197,7 +198,7 @@ async function onDisk<T>(work: () => Promise<T>): Promise<T> {
     const full = isDiskFull(error);
     const words = full
       ? 'There is not enough disk space for the update. Free some and try again.'
-      : `The update cannot be kept: ${textOf(error)}.`;
+      : `The update cannot be stored: ${textOf(error)}.`;
     throw new UpdateError(full ? 'STAGE_DISK_FULL' : 'STAGE_DISK', words, { cause: error });
   }
 }

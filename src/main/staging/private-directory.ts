@@ -3,8 +3,9 @@ import { chmod, lstat, mkdir, readdir } from 'node:fs/promises';
 import { systemCode, UpdateError } from '../../shared/errors.ts';
 
 /**
- * A directory that was there before may be open to others: it is closed, and what they left in it is verified at use.
- * @throws UpdateError `STAGE_DISK` when something that is not our directory stands in its place
+ * Creates a directory that only this user can access. If other users can access an existing directory, its mode is
+ * changed. The files in it are verified when they are used.
+ * @throws UpdateError `STAGE_DISK` if the path is not a directory or belongs to another user
  */
 export async function makePrivate(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
@@ -17,7 +18,7 @@ export async function makePrivate(path: string): Promise<void> {
   if ((stats.mode & 0o077) !== 0) await chmod(path, 0o700);
 }
 
-/** The names in a directory of ours; none where there is no such directory. A link is never followed. */
+/** Lists a directory of this user. Returns no names if there is no such directory. Never follows a link. */
 export async function namesIn(path: string): Promise<readonly string[]> {
   try {
     return isOurs(await lstat(path)) ? await readdir(path) : [];

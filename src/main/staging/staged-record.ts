@@ -6,7 +6,7 @@ import { arches, platforms } from '../../shared/platform-target.ts';
 import { artifactKinds } from '../../shared/artifact-kinds.ts';
 import type { StagedUpdate } from '../ports.ts';
 
-/** What `staged.json` says. It is a hint: hashes come from trust at use. */
+/** The content of `staged.json`. It is only a hint: hashes come from verified metadata when the update is used. */
 export const stagedRecordSchema: v.GenericSchema<unknown, StagedUpdate> = v.object({
   query: v.object({
     app: v.string(),

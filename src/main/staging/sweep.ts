@@ -8,12 +8,12 @@ import { namesIn } from './private-directory.ts';
 
 const places: readonly Place[] = ['.', 'downloads', 'staged', 'previous'];
 
-/** Removes what {@link decideSweep} gives up below the private directory. Resolves with the number of removed things. */
+/** Removes what {@link decideSweep} selects in the private directory. Resolves with the number of removed items. */
 export async function sweep(directory: string, facts: SweepFacts): Promise<number> {
   const { downloads, others } = decideSweep(await list(directory), facts);
   for (const { place, name } of others) await rm(join(directory, place, name), { recursive: true, force: true });
-  const given = await Promise.all(downloads.map((name) => removeDownload(join(directory, 'downloads'), name)));
-  return others.length + given.filter(Boolean).length;
+  const removed = await Promise.all(downloads.map((name) => removeDownload(join(directory, 'downloads'), name)));
+  return others.length + removed.filter(Boolean).length;
 }
 
 async function list(directory: string): Promise<readonly Stored[]> {
@@ -21,7 +21,7 @@ async function list(directory: string): Promise<readonly Stored[]> {
   for (const place of places) {
     for (const name of await namesIn(join(directory, place))) {
       const stats = await lstat(join(directory, place, name)).catch((error: unknown) => {
-        // A file of a download that goes on.
+        // Another process is downloading and has just moved or removed this file.
         if (systemCode(error) === 'ENOENT') return undefined;
         throw error;
       });
@@ -32,7 +32,7 @@ async function list(directory: string): Promise<readonly Stored[]> {
   return found;
 }
 
-/** Under the lock of the download: one that goes on in another process stays. */
+/** Takes the lock of the download first. Returns `false` if another process is still downloading. */
 async function removeDownload(downloads: string, name: string): Promise<boolean> {
   const lockName = `${name}.part.lock`;
   const lock = await acquireLock(join(downloads, lockName), { waitMs: 0 });

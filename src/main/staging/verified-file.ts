@@ -8,13 +8,13 @@ import { systemCode, textOf, UpdateError } from '../../shared/errors.ts';
 import { checkedHash, type TrustedTarget } from '../../shared/trusted-target.ts';
 import type { VerifiedFile } from '../ports.ts';
 
-/** No link is followed, and a planted pipe does not keep us waiting. Windows has neither flag. */
+/** Links are not followed, and a pipe in place of the file does not block `open`. Windows has neither flag. */
 const openFlags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /**
- * Opens a file without following a link, checks length and hash through the descriptor, and gives that very descriptor
- * for use: a name that is swapped afterwards changes nothing.
- * @throws UpdateError `STAGE_CHANGED` when it is not the target's bytes, `STAGE_DISK` when it cannot be read
+ * Opens a file without following a link, checks its length and hash through the descriptor, and returns a file that reads
+ * from the same descriptor. Replacing the file at that path afterwards has no effect.
+ * @throws UpdateError `STAGE_CHANGED` if the bytes are not the target's, `STAGE_DISK` if the file cannot be read
  */
 export async function openVerified(path: string, target: TrustedTarget): Promise<VerifiedFile> {
   const file = await openRegular(path);
@@ -44,12 +44,12 @@ async function openRegular(path: string): Promise<FileHandle> {
 }
 
 async function assertBytes(file: FileHandle, target: TrustedTarget): Promise<void> {
-  // The length first: a file of another length needs no reading.
+  // A file of another length need not be read.
   if ((await file.stat()).size !== target.length) throw changed();
   for await (const _block of verifiedBlocks(file, target));
 }
 
-/** Hashes again on the way: fails at the end when the bytes that were given are not the bytes that were signed. */
+/** Hashes while it reads. Throws at the end if the bytes it yielded are not the signed ones. */
 async function* verifiedBlocks(file: FileHandle, target: TrustedTarget): AsyncGenerator<Uint8Array> {
   const { name, hex } = checkedHash(target.hashes);
   const hash = createHash(name);
@@ -63,7 +63,7 @@ async function* verifiedBlocks(file: FileHandle, target: TrustedTarget): AsyncGe
   if (length !== target.length || hash.digest('hex') !== hex) throw changed();
 }
 
-/** A failed copy leaves nothing. */
+/** If the copy fails, the new file is removed. */
 async function copyVerified(file: FileHandle, target: TrustedTarget, to: string, mode: number): Promise<void> {
   const copy = await open(to, 'wx', mode);
   try {
@@ -84,6 +84,6 @@ async function copyVerified(file: FileHandle, target: TrustedTarget, to: string,
 }
 
 function changed(cause?: unknown): UpdateError {
-  const words = 'The staged update is not the file that was verified. It is dropped; check for updates again.';
+  const words = 'The staged update is not the file that was verified. It is discarded. Check for updates again.';
   return new UpdateError('STAGE_CHANGED', words, { cause });
 }
