@@ -3,15 +3,16 @@ import { formatPlatformTarget } from '../../../shared/platform-target.ts';
 import type { ReleaseQuery } from '../../ports.ts';
 import type { VerifiedIndex } from './verify-index.ts';
 
-/** The name under which the newest verified index for a query is kept. */
+/** The file name under which the store keeps the newest verified index for a query. */
 export function indexName({ app, channel, target }: ReleaseQuery): string {
   return `index-${app}-${channel}-${formatPlatformTarget(target)}.json`;
 }
 
 /**
- * The revision of an index only grows, and one revision has one content. `seen` verified under the current keys: what
- * lost its keys is forgotten, so that a stolen key that was replaced cannot block an index for ever (the reasoning of
- * TUF spec 5.3.11).
+ * Checks that the revision of an index never decreases, and that a revision never changes its content. `seen` must have
+ * been verified with the current keys: an index signed only by keys that were replaced does not count. Otherwise, the
+ * holder of a stolen key could block updates permanently with a very high revision, even after the key was replaced (as
+ * TUF spec 5.3.11 explains for versions).
  * @throws UpdateError `TRUST_PUBLISHER_ROLLBACK`
  */
 export function assertNotOlder(offered: VerifiedIndex, seen: VerifiedIndex): void {
@@ -21,7 +22,7 @@ export function assertNotOlder(offered: VerifiedIndex, seen: VerifiedIndex): voi
   if (isSame) return;
   const what =
     now === before
-      ? `another content for revision ${now} of the release index than before`
+      ? `revision ${now} of the release index with other content than before`
       : `revision ${now} of the release index, but revision ${before} was seen before`;
   throw new UpdateError(
     'TRUST_PUBLISHER_ROLLBACK',

@@ -11,29 +11,29 @@ import { type VerifiedIndex, verifyIndex } from './verify-index.ts';
 
 export interface IndexVerifierOptions {
   readonly publisher: PublisherKeySet | 'none';
-  /** What was admitted before. It belongs to the app and outlives a change of repository: see {@link openPublisherStore}. */
+  /** Stores accepted indexes. It belongs to the app and outlives a change of repository: see {@link openPublisherStore}. */
   readonly store: TrustStore;
   readonly logger: Logger;
 }
 
-/** The second lock: what TUF vouches for must be signed by the publisher too, and must not go back in time. */
+/** The second lock: a release index that TUF verified must also have the publisher's signatures and a revision that is not older. */
 export interface IndexVerifier {
-  /** Verifies a release index, adopts the newer key set it may carry, and remembers it. */
+  /** Verifies a release index, adopts a newer key set if the index carries one, and stores the index. */
   verifyAndStore(bytes: Uint8Array, query: ReleaseQuery, options?: TrustOptions): Promise<ReleaseIndex>;
-  /** Verifies a release index again, and changes nothing. */
+  /** Verifies a release index without changing the store. */
   verifyStored(bytes: Uint8Array, query: ReleaseQuery): Promise<ReleaseIndex>;
-  /** The newest index that was admitted for this query, if it still verifies, and its bytes. */
+  /** The newest index accepted for this query, with its bytes. `undefined` if it no longer verifies. */
   newest(query: ReleaseQuery): Promise<RememberedIndex | undefined>;
-  /** The bytes that were admitted for this query before; of one process, or of all that share the store. */
+  /** The bytes accepted earlier for this query, by this process or by another one that shares the store. */
   storedCopies(query: ReleaseQuery): Promise<readonly Uint8Array[]>;
 }
 
-/** @throws UpdateError `OPTIONS_CONFIG_INVALID` when an embedded key does not stand under its own id */
+/** @throws UpdateError `OPTIONS_CONFIG_INVALID` if an embedded key is listed under another key's id */
 export function createIndexVerifier({ publisher, store, logger }: IndexVerifierOptions): IndexVerifier {
   const memory = createWriteThroughStore(store, maxReleaseIndexBytes);
   if (publisher === 'none') {
     logger.warn(
-      'Updates are not protected by publisher keys (publisher: "none"): whoever holds the online key of the repository, or may call its API, can make this app install anything. See docs/trust.md.',
+      'Publisher keys do not protect updates (publisher: "none"). Anyone who holds the online key of the repository, or may call its API, can make this app install anything. See docs/trust.md.',
     );
   } else {
     assertKeySet(publisher);
@@ -41,7 +41,7 @@ export function createIndexVerifier({ publisher, store, logger }: IndexVerifierO
   const currentKeys = async ({ app }: ReleaseQuery): Promise<PublisherKeySet | 'none'> =>
     publisher === 'none' ? 'none' : currentKeySet(app, publisher, memory);
 
-  /** Checks an index against what is remembered, under the keys it leaves in force. */
+  /** Compares an index with the stored ones, using the keys that apply after it. Adopts its key set if that is newer. */
   async function advance(
     offered: VerifiedIndex,
     bytes: Uint8Array,
@@ -55,7 +55,7 @@ export function createIndexVerifier({ publisher, store, logger }: IndexVerifierO
     }
     if (next === undefined) return;
     await storeRotationProof(query.app, current, bytes, memory);
-    logger.info(`Adopted publisher key set ${next.revision}, which key set ${current.revision} agreed to.`);
+    logger.info(`Adopted publisher key set ${next.revision}, which key set ${current.revision} signed.`);
   }
 
   return {
@@ -85,7 +85,7 @@ export function createIndexVerifier({ publisher, store, logger }: IndexVerifierO
   };
 }
 
-/** What cannot be verified any more is not remembered. */
+/** Returns `undefined` for a stored index that the current keys no longer verify. */
 function tryVerify(bytes: Uint8Array, query: ReleaseQuery, keys: PublisherKeySet | 'none'): VerifiedIndex | undefined {
   try {
     return verifyIndex(bytes, query, keys);

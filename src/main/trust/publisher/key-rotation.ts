@@ -6,22 +6,21 @@ import { openEnvelope } from './envelope.ts';
 import { parsePayload } from './payload.ts';
 import type { WriteThroughStore } from '../write-through-store.ts';
 
-/** The name of the envelope that proves which key set of an app follows the one with `revision`. */
+/** The name of the envelope that proves which key set of an app follows revision `revision`. */
 function proofName(app: string, revision: number): string {
   return `keys-${app}-after-${revision}.json`;
 }
 
-/** Is this the name of an envelope that proves a key set? */
+/** True if this is the name of an envelope that proves a key set. */
 export function isProofName(name: string): boolean {
   return name.startsWith('keys-');
 }
 
 /**
- * The key set to verify an app with: the embedded one, followed by the newer ones that stored envelopes prove. Each proof is
- * verified again by the set before it, as the root chain is (TUF spec 5.3). Adopted sets are never believed as such, so
- * a tampered store can only be ignored, and an embedded set that the chain does not start from starts a new one. An app
- * that is handed to another publisher takes its own keys along, and not those of the publisher's other apps: a proof
- * counts for the app that its index names.
+ * The key set that verifies an app. Starts from the embedded set and follows the newer sets that stored envelopes prove.
+ * Each set verifies the proof of the next one, as in the root chain (TUF spec 5.3). The store itself is never trusted: a
+ * tampered proof is ignored. An app that embeds another set starts a new chain. A proof counts only for the app that its
+ * index names, so that an app given to another publisher keeps its own keys and changes no other app's keys.
  */
 export async function currentKeySet(
   app: string,
@@ -38,8 +37,8 @@ export async function currentKeySet(
 }
 
 /**
- * The key set that an index hands on, if it is newer and signed by a threshold of both sets (as TUF spec 5.3.4 asks of a
- * new root): then the old set agrees, and the new one is known to work.
+ * The key set that an index introduces, if it is newer and a threshold of both sets signed the index (as TUF spec 5.3.4
+ * requires for a new root). This proves that the old set agrees and that the new set can sign.
  */
 export function successorOf(
   current: PublisherKeySet,
@@ -52,7 +51,7 @@ export function successorOf(
   return agreed ? next : undefined;
 }
 
-/** Keeps the envelope that proves the set after `current`. */
+/** Stores the envelope that proves the set after `current`. */
 export async function storeRotationProof(
   app: string,
   current: PublisherKeySet,

@@ -4,8 +4,9 @@ import { UpdateError, type UpdateErrorCode } from '../../../shared/errors.ts';
 import { keyIdOf, type PublisherKeySet, publisherKeySetSchema } from '../../../shared/publisher-keys.ts';
 
 /**
- * Checks that every key stands under its own id, SHA-256 of its canonical JSON. Only then do signatures that name a key
- * id name a key. @throws UpdateError with `code`
+ * Checks that the id of every key is the SHA-256 of its canonical JSON. Signatures name keys by id, so a wrong id would let
+ * one key count as another.
+ * @throws UpdateError with `code`
  */
 export function assertKeyIds(set: PublisherKeySet, code: UpdateErrorCode): PublisherKeySet {
   for (const { keyid, keyval } of set.keys) {
@@ -13,7 +14,7 @@ export function assertKeyIds(set: PublisherKeySet, code: UpdateErrorCode): Publi
     if (keyid !== expected) {
       throw new UpdateError(
         code,
-        `The publisher key ${keyval.public.slice(0, 8)}… stands under the key id ${keyid.slice(0, 8)}…, but its id is ${expected}. Write the key set again with "electron-tuf init".`,
+        `The publisher key ${keyval.public.slice(0, 8)}… has the key id ${keyid.slice(0, 8)}…, but its id is ${expected}. Write the key set again with "electron-tuf init".`,
       );
     }
   }
@@ -21,7 +22,7 @@ export function assertKeyIds(set: PublisherKeySet, code: UpdateErrorCode): Publi
 }
 
 /**
- * A key set that an app gives in code is looked at as closely as an embedded one: a threshold of none would open the lock.
+ * Checks a key set that an app gives in code as strictly as an embedded one. A threshold of 0 would accept every index.
  * @throws UpdateError `OPTIONS_CONFIG_INVALID`
  */
 export function assertKeySet(set: PublisherKeySet): void {

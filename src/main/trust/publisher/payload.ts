@@ -6,7 +6,7 @@ import { decodeUtf8 } from './envelope.ts';
 import { assertKeyIds } from './keys.ts';
 
 /**
- * Reads the payload of an envelope. Call it only after the signatures were verified.
+ * Parses the payload of an envelope. Call it only after the signatures were verified.
  * @throws UpdateError `TRUST_INDEX_INVALID`, `TRUST_INDEX_SCHEMA`
  */
 export function parsePayload(payload: Uint8Array): ReleaseIndex {
@@ -15,7 +15,7 @@ export function parsePayload(payload: Uint8Array): ReleaseIndex {
   return index;
 }
 
-/** One signed index must not stand in for another. @throws UpdateError `TRUST_INDEX_CONFUSED` */
+/** Checks that the index is the one the client asked for, and not another signed one. @throws UpdateError `TRUST_INDEX_CONFUSED` */
 export function assertAskedFor(index: ReleaseIndex, query: ReleaseQuery): void {
   const { app, channel, platform, arch } = index;
   const isAskedFor =
@@ -24,7 +24,7 @@ export function assertAskedFor(index: ReleaseIndex, query: ReleaseQuery): void {
   const [asked, offered] = [nameOf(query), nameOf({ app, channel, target: index })];
   throw new UpdateError(
     'TRUST_INDEX_CONFUSED',
-    `Asked for the release index of ${asked}, the repository gave that of ${offered}. Nothing was installed. If this lasts, tell the app's publisher.`,
+    `The repository gave the release index of ${offered} in place of ${asked}. Nothing was installed. If this lasts, tell the app's publisher.`,
     { details: { asked, offered } },
   );
 }
@@ -41,7 +41,7 @@ function parse(payload: Uint8Array): ReleaseIndex {
   }
 }
 
-/** Cut, because a name that nobody asked for may have any length. */
+/** Truncated, because the index of another app may have a name of any length. */
 function nameOf({ app, channel, target }: ReleaseQuery): string {
   return `${app} ${channel} ${formatPlatformTarget(target)}`.slice(0, 200);
 }

@@ -5,9 +5,8 @@ import type { TrustStore } from '../contract.ts';
 import { openTrustStore } from '../tuf/store/trust-store.ts';
 
 /**
- * Opens what the publisher's lock remembers: indexes and proofs of key sets, named by app. It lies beside the lineages of
- * roots and not in one of them, because a build that embeds another root begins a lineage of its own, and an index that
- * was replaced before must not come back with it.
+ * Opens the store of verified release indexes and key-set proofs, named by app. It is not part of a root's own store: a
+ * build that embeds another root starts a new one, and that must not let an older index come back.
  * @param directory the directory of the trust store
  */
 export function openPublisherStore(directory: string, logger: Logger): TrustStore {

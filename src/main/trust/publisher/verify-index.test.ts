@@ -18,7 +18,7 @@ const two = keySetOf([a, b]);
 const index = indexOf([releaseOf('1.1.0', { notes: { en: 'Better.', de: 'Besser.' } }), releaseOf('1.0.0')]);
 const honest = sealIndex(index, [a, b]);
 
-/** The code of the refusal, or `accepted`. Whatever is no coded refusal fails the test. */
+/** The code of the refusal, or `accepted`. An error without a code fails the test. */
 function outcome(bytes: Uint8Array, set = two): string {
   try {
     expect(verifyIndex(bytes, query, set).index).toEqual(index);
@@ -34,7 +34,7 @@ function changed(change: (envelope: DsseEnvelope) => unknown): Uint8Array {
   return editEnvelope(honest, change);
 }
 
-/** Any payload, properly signed. */
+/** An envelope with any payload and valid signatures. */
 function signed(
   payload: string | Uint8Array,
   keys: readonly SigningKey[] = [a, b],
@@ -51,13 +51,16 @@ function signed(
 
 describe('signatures', () => {
   it('are enough at the threshold', () => {
-    expect([outcome(honest), outcome(sealIndex(index, [b, a, publisherKey()]))]).toEqual(['accepted', 'accepted']);
+    expect({
+      threshold: outcome(honest),
+      withUnknownKey: outcome(sealIndex(index, [b, a, publisherKey()])),
+    }).toEqual({ threshold: 'accepted', withUnknownKey: 'accepted' });
   });
 
   it.each<[string, Uint8Array]>([
-    ['nobody', sealIndex(index, [])],
-    ['one of two', sealIndex(index, [a])],
-    ['strangers', sealIndex(index, [publisherKey(), publisherKey()])],
+    ['no key', sealIndex(index, [])],
+    ['one of two keys', sealIndex(index, [a])],
+    ['unknown keys', sealIndex(index, [publisherKey(), publisherKey()])],
     ['one key twice', changed(({ signatures: [first], ...rest }) => ({ ...rest, signatures: [first, first] }))],
     [
       'one key under both ids',
@@ -86,23 +89,27 @@ describe('signatures', () => {
   });
 
   it('over another payload or another payload type do not count', () => {
-    expect([
-      outcome(changed((envelope) => ({ ...envelope, payload: Buffer.from('{}').toString('base64') }))),
-      outcome(signed(JSON.stringify(index), [a, b], 'application/json')),
-      outcome(
+    expect({
+      otherPayload: outcome(changed((envelope) => ({ ...envelope, payload: Buffer.from('{}').toString('base64') }))),
+      otherType: outcome(signed(JSON.stringify(index), [a, b], 'application/json')),
+      signaturesOfOtherType: outcome(
         changed((envelope) => ({
           ...envelope,
           signatures: openSealed(signed(JSON.stringify(index), [a, b], 'text/plain')).signatures,
         })),
       ),
-    ]).toEqual(['TRUST_PUBLISHER_UNSIGNED', 'TRUST_INDEX_INVALID', 'TRUST_PUBLISHER_UNSIGNED']);
+    }).toEqual({
+      otherPayload: 'TRUST_PUBLISHER_UNSIGNED',
+      otherType: 'TRUST_INDEX_INVALID',
+      signaturesOfOtherType: 'TRUST_PUBLISHER_UNSIGNED',
+    });
   });
 
-  it('are checked before the payload is looked at', () => {
-    expect([outcome(signed('not JSON', [a])), outcome(signed('not JSON', [a, b]))]).toEqual([
-      'TRUST_PUBLISHER_UNSIGNED',
-      'TRUST_INDEX_INVALID',
-    ]);
+  it('are checked before the payload is parsed', () => {
+    expect({ unsigned: outcome(signed('not JSON', [a])), signed: outcome(signed('not JSON', [a, b])) }).toEqual({
+      unsigned: 'TRUST_PUBLISHER_UNSIGNED',
+      signed: 'TRUST_INDEX_INVALID',
+    });
   });
 });
 
@@ -127,11 +134,11 @@ describe('envelopes', () => {
       'hundreds of thousands of empty signatures',
       Buffer.from(`{"payloadType":"","payload":"","signatures":[{}${',{}'.repeat(340_000)}]}`),
     ],
-  ])('with %s are not read', (_what, bytes) => {
+  ])('with %s are refused', (_what, bytes) => {
     expect(outcome(bytes)).toBe('TRUST_INDEX_INVALID');
   });
 
-  it('over a mebibyte are not read', () => {
+  it('over 1 MiB are refused', () => {
     expect(outcome(Buffer.alloc(1024 * 1024 + 1, ' '))).toBe('TRUST_TOO_LARGE');
   });
 });
@@ -150,7 +157,7 @@ describe('signed payloads', () => {
     expect(outcome(signed(payload))).toBe(expected);
   });
 
-  it('do not put a name of any length into messages', () => {
+  it('cannot make a message very long', () => {
     const long = signed(JSON.stringify({ ...index, app: 'x'.repeat(500_000) }));
     expect(() => verifyIndex(long, query, two)).toThrow(
       expect.objectContaining({ message: expect.stringMatching(/^.{0,700}$/) }),
@@ -161,7 +168,7 @@ describe('signed payloads', () => {
 describe('any change', () => {
   const size = honest.length;
 
-  it('of a byte is refused, or leaves the very same index', () => {
+  it('of a byte is refused, or leaves the same index', () => {
     fc.assert(
       fc.property(fc.nat(size - 1), fc.integer({ min: 1, max: 255 }), (at, difference) => {
         const bytes = Uint8Array.from(honest);
@@ -216,7 +223,7 @@ describe('any change', () => {
         const bytes = signed(JSON.stringify(withField(index, path, value)));
         try {
           const read = verifyIndex(bytes, query, two).index;
-          expect([read.app, read.channel, read.platform, read.arch]).toEqual([app, 'stable', 'linux', 'x64']);
+          expect(read).toMatchObject({ app, channel: 'stable', platform: 'linux', arch: 'x64' });
         } catch (error) {
           expect(error).toBeInstanceOf(UpdateError);
         }

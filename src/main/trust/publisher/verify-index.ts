@@ -6,13 +6,14 @@ import type { ReleaseQuery } from '../../ports.ts';
 import { openEnvelope } from './envelope.ts';
 import { assertAskedFor, parsePayload } from './payload.ts';
 
-/** An index whose signatures, form and name were checked, with the envelope it came in. */
+/** An index whose signatures, form and name were checked, with its envelope. */
 export interface VerifiedIndex extends OpenEnvelope {
   readonly index: ReleaseIndex;
 }
 
 /**
- * Envelope, then signatures, and only then the payload. With `none`, nobody's signature is asked for: TUF alone decides.
+ * Parses the envelope, verifies its signatures, and only then parses the payload. With `none`, no signature is needed: TUF
+ * metadata alone decides.
  * @throws UpdateError `TRUST_INDEX_INVALID`, `TRUST_TOO_LARGE`, `TRUST_PUBLISHER_UNSIGNED`, `TRUST_INDEX_SCHEMA`,
  * `TRUST_INDEX_CONFUSED`
  */
@@ -30,7 +31,7 @@ function assertSigned(envelope: OpenEnvelope, set: PublisherKeySet): void {
   if (signers < set.threshold) {
     throw new UpdateError(
       'TRUST_PUBLISHER_UNSIGNED',
-      `The release index is signed by ${signers} of the ${set.keys.length} publisher keys (set ${set.revision}); ${set.threshold} must sign. Nothing was installed. If this lasts, ask the app's publisher.`,
+      `${signers} of the ${set.keys.length} publisher keys (set ${set.revision}) signed the release index, but ${set.threshold} must. Nothing was installed. If this lasts, tell the app's publisher.`,
       { details: { signers, threshold: set.threshold, revision: set.revision } },
     );
   }
