@@ -14,34 +14,36 @@ import { HttpTufClient } from './trust/tuf/client.ts';
 export interface ClientOptions {
   readonly config: Pick<UpdateConfig, 'metadataUrl' | 'targetsUrls' | 'publisher'>;
   readonly anchor: Anchor;
-  /** The installation's private directory; the trust store is `trust/` in it. */
+  /** The private directory of this installation. It holds the trust store in `trust/`. */
   readonly directory: string;
   /** @defaultValue auto */
   readonly hashPrefix?: HashPrefix;
-  /** Closed by whoever made it. @defaultValue one over Node's sockets, closed with the client */
+  /** The caller closes it. @defaultValue a client over Node's sockets, which {@link Client.close} closes */
   readonly http?: HttpClient;
   /** @defaultValue the device's clock */
   readonly clock?: Clock;
   /** @defaultValue none */
   readonly logger?: Logger;
-  /** Where the health of mirrors is kept. @defaultValue nowhere */
+  /** File in which the downloader stores the health of mirrors. @defaultValue it is not stored */
   readonly mirrorsFile?: string;
-  /** The bandwidth cap of downloads, in bytes per second; asked anew all the time. @defaultValue none */
+  /**
+   * The bandwidth limit of downloads, in bytes per second. Read continuously, so it may change. @defaultValue no limit
+   */
   readonly bytesPerSecond?: () => number | undefined;
-  /** Pauses while a repository may be changing. @defaultValue the trust room's */
+  /** Pauses between retries while a repository may be changing. @defaultValue `defaultRetrySchedules` */
   readonly patience?: RetrySchedules;
 }
 
-/** Trust and download without the manager: what verifies and fetches in the plugin and in the command line alike. */
+/** Verification and download without the manager. The plugin and the command line use the same modules. */
 export interface Client {
   readonly trust: ReleaseVerifier;
-  /** TUF alone, for targets of any repository. */
+  /** TUF without publisher signatures, for targets of any repository. */
   readonly tuf: TufClient & TufHistory;
   readonly download: Downloader;
   close(): Promise<void>;
 }
 
-/** Wires trust and download. Nothing is read or fetched before their first use. */
+/** Composes trust and download. Reads and fetches nothing before their first use. */
 export function createClient(options: ClientOptions): Client {
   const { config, anchor, directory, hashPrefix, clock = systemClock, logger = silentLogger } = options;
   const { mirrorsFile, bytesPerSecond } = options;
@@ -74,7 +76,7 @@ export function createClient(options: ClientOptions): Client {
   };
 }
 
-/** The client over Node's sockets, loaded with its first request: an app in Electron, which has its own, never loads it. */
+/** A client over Node's sockets. Its module is loaded at the first request, so that Electron apps never load it. */
 function nodeHttpClient(): HttpClient {
   let loading: Promise<HttpClient> | undefined;
   const load = async (): Promise<HttpClient> => (await import('./http/node-client.ts')).createNodeHttpClient();

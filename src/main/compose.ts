@@ -26,17 +26,17 @@ export interface Adapters {
   readonly squirrel?: SquirrelMac;
   /** 0 ≤ random < 1. @defaultValue Math.random */
   readonly random?: () => number;
-  /** Whose policy file is obeyed besides root's. @defaultValue nobody's */
+  /** User id of a further allowed owner of the policy file. @defaultValue only root */
   readonly policyOwner?: number;
 }
 
-/** Everything that is decided before the first check. */
+/** All options, with defaults applied, before the first check. */
 export interface ResolvedOptions {
   readonly app: string;
   readonly channel: string;
   readonly metadataUrl: string;
   readonly targetsUrls: readonly string[];
-  /** Sent to these addresses, and to no others. @defaultValue none */
+  /** Sent only to the addresses above. @defaultValue none */
   readonly requestHeaders?: RequestHeaders;
   /** Called on first use. @throws UpdateError `OPTIONS_CONFIG_MISSING` */
   readonly readAnchor: () => Promise<Anchor>;
@@ -44,16 +44,16 @@ export interface ResolvedOptions {
   readonly versionFloor?: string;
   /** @defaultValue none */
   readonly windowsPublishers?: readonly string[];
-  /** The private directory of this installation's updates. */
+  /** The private directory that holds this installation's updates. */
   readonly directory: string;
   readonly settings: UpdaterSettings;
-  /** The administrator's policy file. @defaultValue the machine-wide one of this app; see docs/policy.md */
+  /** The administrator's policy file. @defaultValue this app's machine-wide policy file; see docs/policy.md */
   readonly policyFile?: string;
 }
 
 /**
- * Wires the rooms. Nothing is read, written or fetched before the manager's first use of them.
- * @throws UpdateError `OPTIONS_INVALID` for settings that cannot be
+ * Composes the manager with everything it needs. Reads, writes and fetches nothing before the manager's first use.
+ * @throws UpdateError `OPTIONS_INVALID` for settings that are not valid
  */
 export function composeUpdater(options: ResolvedOptions, adapters: Adapters): UpdateManager {
   const { host, clock, logger, spawn } = adapters;
@@ -78,7 +78,7 @@ export function composeUpdater(options: ResolvedOptions, adapters: Adapters): Up
   });
 }
 
-/** One directory per installation: two copies of an app do not share a staged update. */
+/** Each installation has its own directory, so that two copies of an app do not share a staged update. */
 export function updatesDirectory(facts: AppFacts, app: string): string {
   const hash = createHash('sha256').update(installPath(facts)).digest('hex').slice(0, 16);
   return join(facts.stateHome, app, 'updates', hash);

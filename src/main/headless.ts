@@ -22,27 +22,28 @@ export type { ChannelOptions, CheckOptions, InstallOptions, Updater } from './ma
 export type * from '../shared/state.ts';
 export { UpdateError, type UpdateErrorCode, type UpdateErrorData } from '../shared/errors.ts';
 
+/** Options of {@link createHeadlessUpdater}. See docs/options.md. */
 export interface HeadlessOptions extends NodeHostOptions, UpdaterSettings {
-  /** @defaultValue `update/` in the resources directory */
+  /** Directory of `update.json` and `root.json`. @defaultValue `update/` in the resources directory */
   readonly configDirectory?: string;
-  /** @defaultValue `update.json` of that directory */
+  /** The update configuration. @defaultValue `update.json` in `configDirectory` */
   readonly config?: UpdateConfig;
-  /** Bytes of the trusted root. @defaultValue `root.json` of that directory */
+  /** Bytes of the trusted root. @defaultValue `root.json` in `configDirectory` */
   readonly root?: Uint8Array;
-  /** @defaultValue a directory of this installation below the user's local state */
+  /** Directory of this installation's updates. @defaultValue one for each installation, in the user's local state */
   readonly stateDirectory?: string;
-  /** @defaultValue none */
+  /** @defaultValue nothing is logged */
   readonly logger?: Logger;
   /**
-   * Headers for every request to the addresses of `config`, such as a token for a private server; a function is asked
-   * each time. Sent to no other origin, also not after a redirect. @defaultValue none
+   * Headers for every request to the addresses in `config`, such as a token for a private server. A function is called
+   * for each request. They are sent to no other origin, not even after a redirect. @defaultValue none
    */
   readonly requestHeaders?: RequestHeaders;
 }
 
 /**
- * The whole plugin in plain Node: for tests, for services, and for apps that are packaged without Electron. Recovers an
- * interrupted install first.
+ * Creates the complete updater for plain Node: for tests, services, and apps that are packaged without Electron. Resolves
+ * once an interrupted install was finished or undone.
  * @throws UpdateError `OPTIONS_INVALID`, `OPTIONS_CONFIG_MISSING`, `OPTIONS_CONFIG_INVALID`
  */
 export async function createHeadlessUpdater(options: HeadlessOptions): Promise<Updater> {

@@ -36,38 +36,40 @@ export type * from '../shared/state.ts';
 export type { UpdateConfig } from '../shared/update-config.ts';
 export { UpdateError, type UpdateErrorCode, type UpdateErrorData } from '../shared/errors.ts';
 
-/** Everything has a default; see docs/options.md. */
+/** Options of {@link createUpdater}. All have defaults; see docs/options.md. */
 export interface UpdaterOptions extends UpdaterSettings {
-  /** @defaultValue `update.json`, which the electron-builder hook embeds */
+  /** The update configuration. @defaultValue `update.json`, which the electron-builder hook embeds */
   readonly config?: UpdateConfig;
-  /** Bytes of the trusted root. @defaultValue `root.json` beside it */
+  /** Bytes of the trusted root. @defaultValue `root.json`, which the electron-builder hook embeds */
   readonly root?: Uint8Array;
-  /** electron-log, console, or anything with info, warn, error and debug. @defaultValue none */
+  /** electron-log, console, or any object with info, warn, error and debug. @defaultValue nothing is logged */
   readonly logger?: Logger;
-  /** Update in development too, from the `update/` directory of the app. @defaultValue false */
+  /** Also update during development, from the app's `update/` directory. @defaultValue false */
   readonly forceInDevelopment?: boolean;
   /**
-   * Headers for every request to the addresses of `config`, such as a token for a private server; a function is asked
-   * each time. Sent to no other origin, also not after a redirect. @defaultValue none
+   * Headers for every request to the addresses in `config`, such as a token for a private server. A function is called
+   * for each request. They are sent to no other origin, not even after a redirect. @defaultValue none
    */
   readonly requestHeaders?: RequestHeaders;
-  /** Answers a proxy that asks for credentials; call `answer()` without any to decline. @defaultValue declines */
+  /** Answers a proxy that asks for credentials. Call `answer()` without credentials to decline. @defaultValue declines */
   readonly onProxyLogin?: ProxyLogin;
-  /** Called once with the updater's own in-memory session: copy proxy and certificate settings here. */
+  /**
+   * Called once with the updater's own in-memory session, to set its proxy and certificate settings. @defaultValue none
+   */
   readonly configureSession?: (session: Session) => void | Promise<void>;
   /**
-   * Seconds that a window's page must stay loaded until this version counts as working; a version that never gets there
-   * is rolled back where the kind of installation allows. `manual`: the app calls `confirmHealthy()` itself, as an app
-   * without windows must. More than 0, at most 3600. @defaultValue 10
+   * Seconds that a window's page must stay loaded before this version counts as working. A version that does not reach
+   * this is rolled back, if the kind of installation allows it. `manual`: the app calls `confirmHealthy()` itself, as an
+   * app without windows must. More than 0, at most 3600. @defaultValue 10
    */
   readonly healthyAfterSeconds?: number | 'manual';
 }
 
 /**
- * The update manager of this app. Cheap and synchronous: nothing is read but `update.json`, and nothing is fetched before
- * the first check. Call it early, once; an interrupted install is finished or undone right away.
- * @throws UpdateError `OPTIONS_INVALID`; outside of a packaged app also `OPTIONS_CONFIG_MISSING`, `OPTIONS_CONFIG_INVALID`: a
- * packaged one gets a disabled updater, reason `misconfigured`
+ * Creates the update manager of this app. Synchronous: reads only `update.json`, and fetches nothing before the first
+ * check. Call it once, early: it also finishes or undoes an interrupted install.
+ * @throws UpdateError `OPTIONS_INVALID`; in development also `OPTIONS_CONFIG_MISSING` and `OPTIONS_CONFIG_INVALID`. A
+ * packaged app gets a disabled updater with the reason `misconfigured` instead
  */
 export function createUpdater(options: UpdaterOptions = {}): Updater {
   const healthyAfterSeconds = healthyAfter(options.healthyAfterSeconds);
@@ -120,8 +122,8 @@ export function createUpdater(options: UpdaterOptions = {}): Updater {
 }
 
 /**
- * The configuration in force. What a build forgot must not end an app that a user has installed: the updater is disabled
- * then, and says why. In development it throws, where the person who can mend it sees it.
+ * The configuration to use. If it is missing or invalid in a packaged app, the updater is disabled, so that the user's app
+ * still starts. In development this throws, because the developer can correct it.
  */
 function configOf(
   given: UpdateConfig | undefined,
@@ -137,7 +139,7 @@ function configOf(
   }
 }
 
-/** In place of a configuration that there is not; the updater is disabled then. */
+/** Stands in for a missing configuration. The updater is disabled then. */
 const placeholder: UpdateConfig = {
   schema: 1,
   app: 'not.configured',

@@ -8,8 +8,8 @@ import { parseSecureUrl } from './http/secure-url.ts';
 import { parseUpdateConfig, type UpdateConfig } from '../shared/update-config.ts';
 
 /**
- * Reads `update.json` from a directory, `resources/update` in a packaged app. Synchronous: it is a few hundred bytes, and
- * an updater exists before the first window does.
+ * Reads `update.json` from a directory (`resources/update` in a packaged app). Synchronous, because the file has a few
+ * hundred bytes and the updater must exist before the first window.
  * @throws UpdateError `OPTIONS_CONFIG_MISSING`, `OPTIONS_CONFIG_INVALID`
  */
 export function readUpdateConfig(directory: string): UpdateConfig {
@@ -21,8 +21,9 @@ export function readUpdateConfig(directory: string): UpdateConfig {
 }
 
 /**
- * A configuration that an app gives in code is looked at as closely as an embedded one: key sets, version floor and
- * addresses. @throws UpdateError `OPTIONS_CONFIG_INVALID`
+ * Checks a configuration: key sets, version floor and addresses. One that an app gives in code is checked as strictly as an
+ * embedded one.
+ * @throws UpdateError `OPTIONS_CONFIG_INVALID`
  */
 export function checkedConfig(value: unknown): UpdateConfig {
   const config = parseUpdateConfig(value);
@@ -36,7 +37,7 @@ export function checkedConfig(value: unknown): UpdateConfig {
   return config;
 }
 
-/** Reads `root.json` beside it. @throws UpdateError `OPTIONS_CONFIG_MISSING`, `OPTIONS_CONFIG_INVALID` */
+/** Reads `root.json` from the same directory. @throws UpdateError `OPTIONS_CONFIG_MISSING`, `OPTIONS_CONFIG_INVALID` */
 export async function readEmbeddedRoot(directory: string): Promise<Uint8Array> {
   try {
     return withoutByteOrderMark(await readFile(join(directory, 'root.json')));

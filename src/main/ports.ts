@@ -1,6 +1,6 @@
 /**
- * The seams of the plugin: what the rooms need from the outside, and what they offer to the manager.
- * Types only. Adapters and rooms implement them; `compose.ts` wires them.
+ * The interfaces between the modules of the plugin: what they need from outside, and what they offer to the manager.
+ * Types only. Modules and adapters implement them, and `compose.ts` composes them.
  */
 import type { ArtifactKind } from '../shared/artifact-kinds.ts';
 import type { Artifact, Release, ReleaseIndex } from '../shared/release-index.ts';
@@ -13,78 +13,78 @@ export type * from './ports/outside.ts';
 
 // ── Trust ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** What one version of a role says of a target. */
+/** What one version of a TUF role says about a target. */
 export interface TargetListing {
   readonly role: string;
   readonly version: number;
-  /** `undefined` when this version does not list it. */
+  /** `undefined` if this version does not list it. */
   readonly target: TrustedTarget | undefined;
 }
 
-/** Which release index is meant. */
+/** Identifies a release index. */
 export interface ReleaseQuery {
   readonly app: string;
   readonly channel: string;
   readonly target: PlatformTarget;
 }
 
-/** What one refresh saw. */
+/** The result of one refresh. */
 export interface TrustSummary {
   readonly rootVersion: number;
   readonly timestampVersion: number;
   readonly snapshotVersion: number;
   readonly targetsVersion: number;
-  /** ISO 8601: the earliest expiry of the four; after it, the state is `stale` if no refresh succeeds. */
+  /** ISO 8601. The earliest expiry of the four roles. After it, the state is `stale` unless a refresh succeeds. */
   readonly expires: string;
   readonly requests: number;
   /** Body bytes received. */
   readonly bytes: number;
 }
 
-/** A release, the artifact that fits, and the target that TUF metadata, index and signatures agree on. */
+/** A release, the artifact for this installation, and its target, on which TUF metadata and release index agree. */
 export interface TrustedRelease {
   readonly query: ReleaseQuery;
   readonly release: Release;
   readonly artifact: Artifact;
   readonly target: TrustedTarget;
-  /** Ways to the artifact that transfer less; absent when there are none, or none that index and metadata agree on. */
+  /** Smaller downloads for the artifact. Absent if index and metadata agree on none. */
   readonly delta?: ReleaseDelta;
 }
 
-/** Ways to an artifact that transfer less than all of it. When one fails, the next is taken: none of them is needed. */
+/** Downloads that transfer less than the whole artifact. If one fails, the next is tried, and last the whole file. */
 export interface ReleaseDelta {
   readonly chunks?: ListedChunks;
   readonly patches: readonly DeltaPatch[];
 }
 
-/** A chunk index as the release index lists it. Where a patch does, nobody looks it up in the metadata. */
+/** A chunk index that the release index lists. The client looks it up in the TUF metadata only if no patch fits. */
 export interface ListedChunks {
   /** Bytes. */
   readonly length: number;
   /** Lower-case hex. */
   readonly sha256: string;
   /**
-   * Looks it up; what was found is kept. `undefined` when release index and metadata do not agree on it, and when the
-   * repository has no answer within half a minute. @throws what `signal` is aborted with
+   * Looks it up in the metadata, and remembers the result. `undefined` if release index and metadata disagree, or if the
+   * repository does not answer within 30 seconds. @throws the reason of `signal` if it is aborted
    */
   find(signal?: AbortSignal): Promise<DeltaChunks | undefined>;
 }
 
 export interface DeltaChunks {
   readonly index: TrustedTarget;
-  /** Target path of the pack. The index says which bytes it has. */
+  /** Target path of the pack file. The chunk index lists the chunks in it. */
   readonly pack: string;
 }
 
 export interface DeltaPatch {
-  /** The version whose artifact it applies to. */
+  /** The version whose artifact the patch applies to. */
   readonly from: string;
   readonly target: TrustedTarget;
-  /** That artifact: any local file with these bytes serves. */
+  /** Length in bytes and hash of that artifact. Any local file with these bytes can serve as base. */
   readonly base: { readonly length: number; readonly sha256: string };
 }
 
-/** A release as what is stored gives it, and the index that lists it: what that says of other releases decides too. */
+/** A release from stored metadata, with the index that lists it, because other releases in the index may matter. */
 export interface RecalledRelease extends TrustedRelease {
   readonly index: ReleaseIndex;
 }
@@ -92,17 +92,17 @@ export interface RecalledRelease extends TrustedRelease {
 export interface TrustOptions {
   readonly signal?: AbortSignal;
   /**
-   * How long a repository that seems to be changing, or a cache that is behind, is given before it is an error: `quick`
-   * looks once more at once, for a person who waits; `long` again after 5, 30 and 120 seconds, for the background.
+   * How often to retry while a repository is being changed or a cache is behind. `quick`, for a person who waits, retries
+   * once after 250 ms. `long`, for the background, also retries after 5, 30 and 120 seconds.
    * @defaultValue quick
    */
   readonly patience?: 'quick' | 'long';
-  /** When it fires, waiting for an unsettled repository ends with the error that it has. */
+  /** When it is aborted, the client stops waiting for the repository and throws the error it has. */
   readonly skipWaitSignal?: AbortSignal;
 }
 
 export interface ArtifactOptions extends TrustOptions {
-  /** The installed version: patches from other ones are not looked up. @defaultValue patches are not looked up */
+  /** The installed version. Only patches from it are looked up. @defaultValue patches are not looked up */
   readonly installed?: string;
 }
 
@@ -111,19 +111,19 @@ export interface RememberedIndex {
   readonly bytes: Uint8Array;
 }
 
-/** Verifies; never decides what to install. All methods throw {@link UpdateError}s with `TRUST_…` codes. */
+/** Verifies releases. Does not decide what to install. All methods throw {@link UpdateError}s with `TRUST_…` codes. */
 export interface ReleaseVerifier {
-  /** TUF client workflow (spec 5.1 to 5.6) from the embedded root on. Two requests when nothing is new. */
+  /** Runs the TUF client workflow from the embedded root (TUF spec 5.1 to 5.6). Two requests if nothing is new. */
   refresh(options?: TrustOptions): Promise<TrustSummary>;
-  /** Looks a target up in the delegations (spec 5.6.7). @throws `TRUST_TARGET_UNKNOWN` when no role lists it */
+  /** Finds a target in the delegations (TUF spec 5.6.7). @throws `TRUST_TARGET_UNKNOWN` if no role lists it */
   target(path: string, options?: TrustOptions): Promise<TrustedTarget>;
   /** Fetches a release index and checks length, hash, publisher signatures, revision, app, channel and platform. */
   releaseIndex(query: ReleaseQuery, options?: TrustOptions): Promise<ReleaseIndex>;
-  /** Verifies the bytes of a release index by the publisher's keys, and neither compares nor remembers its revision. */
+  /** Verifies a release index with the publisher's keys. Does not compare or store its revision. */
   verifyIndex(bytes: Uint8Array, query: ReleaseQuery): Promise<ReleaseIndex>;
-  /** Without network: the newest release index that was admitted, if it still verifies, and its signed bytes. */
+  /** The newest stored release index with its signed bytes, if it still verifies. Uses no network. */
   rememberedIndex(query: ReleaseQuery): Promise<RememberedIndex | undefined>;
-  /** Finds the artifact of a verified index as a target; both must agree. @throws `TRUST_DISAGREE` */
+  /** Finds the target of an artifact in a verified index. @throws `TRUST_DISAGREE` if index and TUF metadata differ */
   artifact(
     query: ReleaseQuery,
     release: Release,
@@ -131,8 +131,8 @@ export interface ReleaseVerifier {
     options?: ArtifactOptions,
   ): Promise<TrustedRelease>;
   /**
-   * Without network: what the stored metadata and index say of a release, re-walked and re-verified from the anchor
-   * with expiry ignored. For verification at use. `undefined` when they do not list it.
+   * Finds a release in the stored metadata and index, for verification at use. Verifies them again from the anchor,
+   * ignores their expiry, and uses no network. `undefined` if they do not list the release.
    */
   lookUpOffline(query: ReleaseQuery, version: string, kind: ArtifactKind): Promise<RecalledRelease | undefined>;
 }
@@ -141,33 +141,31 @@ export interface ReleaseVerifier {
 
 export interface DownloadRequest {
   readonly target: TrustedTarget;
-  /**
-   * Absolute path of the finished file. Parts and their journal live beside it as `<to>.part` and `<to>.part.json`.
-   */
+  /** Absolute path of the finished file. The part file is `<to>.part`, its journal `<to>.part.json`. */
   readonly to: string;
-  /** Mode of the finished file; a part is always private. @defaultValue 0o600 */
+  /** Mode of the finished file. The part file is always private. @defaultValue 0o600 */
   readonly mode?: number;
-  /** Absolute path of the lock, where other users can write beside `to`. @defaultValue `<to>.part.lock` */
+  /** Absolute path of the lock file, for a directory that other users can write. @defaultValue `<to>.part.lock` */
   readonly lock?: string;
-  /** Ways that transfer less. @defaultValue the whole file is transferred */
+  /** Smaller downloads to try first. @defaultValue the whole file is transferred */
   readonly delta?: DownloadDelta;
-  /** At most 10 times a second, and always once at the end. */
+  /** Called at most 10 times a second, and once at the end. */
   readonly onProgress?: (progress: Progress) => void;
   readonly signal?: AbortSignal;
 }
 
 export interface DownloadDelta extends ReleaseDelta {
   /**
-   * Absolute paths of local files that may hold bytes of the artifact: the installed one, an older one, the files of an
-   * installed tree. Best first. Nothing is believed of them: what is taken from them is hashed.
+   * Absolute paths of local files that may contain bytes of the artifact: the installed artifact, an older one, or the
+   * files of the installed app. Best first. The downloader hashes everything it copies from them.
    */
   readonly seeds: readonly string[];
 }
 
-/** The way that a download would take now. */
+/** How a download would be made now. */
 export interface DownloadPlan {
   readonly kind: 'patch' | 'chunks' | 'full';
-  /** Bytes that are still to be transferred, the chunk index included. */
+  /** Bytes still to transfer, including the chunk index. */
   readonly downloadSize: number;
   /** Bytes of the whole artifact. */
   readonly fullSize: number;
@@ -176,9 +174,9 @@ export interface DownloadPlan {
 export interface DownloadedFile {
   readonly path: string;
   readonly target: TrustedTarget;
-  /** Body bytes received by this task. */
+  /** Body bytes that this task received. */
   readonly bytesReceived: number;
-  /** Bytes of the file that needed not be received: resumed or copied. */
+  /** Bytes of the file that were not received, because they were resumed or copied from local files. */
   readonly bytesSaved: number;
   readonly requests: number;
 }
@@ -186,17 +184,17 @@ export interface DownloadedFile {
 export interface DownloadTask {
   /** @throws UpdateError with a `DOWNLOAD_…` code */
   readonly done: Promise<DownloadedFile>;
-  /** Closes connections, keeps what is there. */
+  /** Closes the connections and keeps the part file. */
   pause(): void;
   resume(): void;
-  /** Ends with `CANCELLED`. The part stays for a later resume. */
+  /** Rejects {@link done} with `CANCELLED`. A later download resumes the part file. */
   cancel(): void;
 }
 
 export interface Downloader {
   /**
-   * What {@link start} would transfer, so that a person can be asked first. May fetch a chunk index and read the seeds;
-   * what it learns serves `start`. Never fails for the network's sake: then the answer is the whole file.
+   * Computes what {@link start} would transfer, so that the app can ask the user first. May fetch a chunk index and read
+   * local files; `start` reuses the result. If the network fails, the plan is the whole file.
    * @throws UpdateError `CANCELLED`
    */
   plan(request: DownloadRequest): Promise<DownloadPlan>;
@@ -205,7 +203,7 @@ export interface Downloader {
 
 // ── Staging and install ─────────────────────────────────────────────────────────────────────────────────────────
 
-/** A verified artifact on disk, journalled, ready for an install hook. Facts only: hashes come from trust at use. */
+/** A verified artifact on disk, ready for an install hook. Its hashes come from verified metadata at use. */
 export interface StagedUpdate {
   readonly query: ReleaseQuery;
   readonly version: string;
@@ -216,39 +214,41 @@ export interface StagedUpdate {
   readonly stagedAt: string;
 }
 
-/** A file that was hashed through the very descriptor that is then read. */
+/** An open file whose bytes were verified through the same descriptor that reads it. */
 export interface VerifiedFile {
   readonly target: TrustedTarget;
-  /** Copies the verified bytes to a new file (mode 0600 unless given), hashing again on the way; fsyncs it. */
+  /** Copies the bytes to a new file (mode 0600 by default), hashes them again, and fsyncs. @throws `STAGE_CHANGED` */
   copyTo(path: string, mode?: number): Promise<void>;
   /**
-   * The bytes once more, from the start, hashed again: trust what was read only when the loop ended. A block is valid
-   * until the next one is asked for. @throws `STAGE_CHANGED` at the end, when they were not the target's
+   * Reads the bytes from the start and hashes them again. Trust them only after the loop ended. A block is valid until
+   * the next one is requested.
+   * @throws `STAGE_CHANGED` at the end if the bytes are not the target's
    */
   blocks(): AsyncIterable<Uint8Array>;
   close(): Promise<void>;
 }
 
 export interface StagingArea {
-  /** Where a download for this release must be written. Creates the private directory. */
+  /** The path to which a release must be downloaded. Creates the private directory. */
   slot(trusted: TrustedRelease): Promise<string>;
-  /** Journals a file that was downloaded to its slot as staged. @throws `STAGE_CHANGED` when its bytes are not the target's */
+  /** Stages a file that was downloaded to its slot. @throws `STAGE_CHANGED` if its bytes are not the target's */
   stage(file: DownloadedFile, trusted: TrustedRelease): Promise<StagedUpdate>;
+  /** The staged update, if there is one. It is not yet verified. */
   current(): Promise<StagedUpdate | undefined>;
-  /** Opens for use and verifies against the target. @throws `STAGE_CHANGED`, `STAGE_NOTHING` */
+  /** Opens the staged file and verifies it against the target. @throws `STAGE_CHANGED`, `STAGE_NOTHING` */
   open(staged: StagedUpdate, target: TrustedTarget): Promise<VerifiedFile>;
-  /** Drops the staged update and its file. */
+  /** Removes the staged update and its file. */
   discard(): Promise<void>;
-  /** The staged update is installed: kept as `previous/<version>.<extension>`, for the next delta and the way back. */
+  /** Keeps an installed update as `previous/<version>.<extension>`, for later patches and for going back. */
   retire(staged: StagedUpdate): Promise<void>;
   /**
-   * At start, while nothing is installed: makes good what a crash interrupted, and removes what nothing refers to, and
-   * what is more than the quotas of downloads and previous artifacts allow. Never throws: left-overs can wait.
+   * Completes a step that a crash interrupted, and removes files that nothing refers to or that exceed the quotas. Call it
+   * at start, while nothing is being installed. Never throws: files that cannot be removed stay until the next start.
    */
   cleanup(): Promise<void>;
 }
 
-/** May this installation be updated, and by which hook? */
+/** Whether this installation can be updated, and why not. */
 export type InstallVerdict =
   | { readonly ok: true }
   | {
@@ -265,18 +265,18 @@ export interface InstallJob {
   readonly trusted: TrustedRelease;
   readonly file: VerifiedFile;
   readonly fromVersion: string;
-  /** Arguments for the relaunched app; `undefined` when it must not be started. */
+  /** Arguments for the relaunched app; `undefined` if it must not be started. */
   readonly relaunch: readonly string[] | undefined;
 }
 
 /**
- * Decides at the last moment, by the rules of a check, whether a staged release is still to be installed: over the index
- * that is stored, the version that runs, the channel in use, the administrator's policy and what the user agreed to.
- * @throws UpdateError `STAGE_OUTDATED` when it is not
+ * Checks right before an install that a staged release should still be installed, by the same rules as an update check:
+ * the stored index, the running version, the channel, the administrator's policy and the user's consent.
+ * @throws UpdateError `STAGE_OUTDATED` if it should not
  */
 export type AssertWanted = (recalled: RecalledRelease) => Promise<void>;
 
-/** How the installed app is started after a commit. */
+/** How to start the installed app after a commit. */
 export interface Launch {
   readonly execPath: string;
   readonly args: readonly string[];
@@ -284,112 +284,116 @@ export interface Launch {
 }
 
 export interface InstallOutcome {
-  /** What to start once this process has ended; `undefined` when the installer starts the app itself, or nobody. */
+  /** What to start once this process has ended. `undefined` if the installer starts the app, or nothing does. */
   readonly launch: Launch | undefined;
-  /** True when the installer finishes after this process has ended (NSIS, Squirrel.Mac). */
+  /** True if the installer finishes after this process has ended (NSIS, Squirrel.Mac). */
   readonly handedOver: boolean;
-  /** Ends the app, where its installer must do that itself to start the new version. @defaultValue the process exits */
+  /** Ends the app, if the installer must do so itself to start the new version. @defaultValue the process exits */
   readonly quit?: () => void;
 }
 
 /**
- * What is installed, for a hook that can tell by looking. After a crash the room compares it with what was there before
- * and with what should be there. Without it the running version decides.
+ * The installed app, for a hook that can inspect it. After a crash, recovery compares it with the state before the install
+ * and the expected state after it. Without it, recovery goes by the running version.
  */
 interface InstalledState {
-  /** Absolute path of what is replaced. */
+  /** Absolute path of the file or link that an install replaces. */
   readonly path: string;
-  /** Absolute path at which a commit keeps the version before: renaming it to `path` puts it back. */
+  /** Absolute path at which a commit keeps the previous version. Renaming it to `path` restores it. */
   readonly previous: string;
-  /** A fingerprint of what is installed now: it changes when the app is replaced, and at no other time. */
+  /** A fingerprint of the installed app. It changes only when the app is replaced. */
   current(): Promise<string>;
-  /** What `current` gives once the job is committed. */
+  /** The fingerprint that `current` returns after the job was committed. */
   after(job: Pick<InstallJob, 'trusted'>): string;
-  /** How the installed app is started. */
+  /** How to start the installed app. */
   launch(args: readonly string[]): Launch;
 }
 
-/** The platform part that replaces the installed app. Each step is journalled and may be repeated after a crash. */
+/**
+ * The platform-specific part that replaces the installed app: `prepare`, then `commit`, then `cleanup` or `restore`. The
+ * installer journals each step and may repeat it after a crash.
+ */
 export interface InstallHook {
   readonly kind: ArtifactKind;
-  /** With it, the first start is supervised and a version that fails is rolled back. */
+  /** If present, the first start is supervised and a version that fails is rolled back. */
   readonly installed?: InstalledState;
   canInstall(): Promise<InstallVerdict>;
-  /** Everything that takes time and leaves the installed app untouched. */
+  /** Does all slow work. The installed app stays unchanged. @throws UpdateError with an `INSTALL_…` code */
   prepare(job: InstallJob): Promise<void>;
-  /** Replaces the app. Afterwards the new version is installed, or an error was thrown and the old one is. */
+  /** Replaces the app. If it throws, the old version is still installed. @throws UpdateError with an `INSTALL_…` code */
   commit(job: InstallJob): Promise<InstallOutcome>;
-  /** After the new version was confirmed: drops the previous one's left-overs. */
+  /** Removes files of the previous version, after the new version was confirmed. */
   cleanup(): Promise<void>;
-  /** Puts the previous version back. Resolves `false` when there is none. */
+  /** Restores the previous version. Resolves `false` if there is none. */
   restore(): Promise<boolean>;
-  /** Where {@link restore} is not ours to do: the command by which a person goes back to `version`, if there is a way. */
+  /** A command with which a person can go back to `version`, for hooks that cannot {@link restore} it themselves. */
   wayBack?(version: string): Promise<string | undefined>;
-  /** Files of this installation that hold bytes of its artifact, best first. @defaultValue the installed tree's files */
+  /** Files that contain bytes of the installed artifact, best first. @defaultValue the files of the installed app */
   seeds?(): Promise<readonly string[]>;
-  /** What is installed is another form than the artifact, which nobody else keeps: see {@link StagingArea.retire}. */
+  /** True if the installation does not keep the artifact, so that {@link StagingArea.retire} must. @defaultValue false */
   readonly retires?: boolean;
 }
 
-/** What the install room found and did when the app started. */
+/** What {@link Installer.recover} found and did when the app started. */
 export type Recovery =
   | { readonly type: 'nothing' }
-  /** An interrupted install was undone or had not begun: the old version runs. */
+  /** An interrupted install was undone or had not begun. The old version runs. */
   | {
       readonly type: 'undone';
       readonly version: string;
-      /** What did not come about. */
+      /** The version that was not installed. */
       readonly to: string;
-      /** Set when an installer was handed the update and did not replace the app; for a person. */
+      /** Set if an installer got the update and did not replace the app. Text for a person. */
       readonly reason?: string;
     }
-  /** This start is the first of a new version. */
+  /** The new version starts for the first time. */
   | { readonly type: 'installed'; readonly from: string; readonly to: string }
   | {
       readonly type: 'rolled-back';
-      /** The version that failed, and the one that was put back. */
+      /** The version that failed. */
       readonly from: string;
+      /** The version that was restored. */
       readonly to: string;
       readonly reason: string;
-      /** Set when the failed version is the one that runs: start this and end the process. */
+      /** Set if the failed version is running. Start this, then end the process. */
       readonly launch?: Launch;
     }
-  /** The running version keeps failing and there is no safe way back to `from`: only a newer version helps. */
+  /** The running version `to` keeps failing, and `from` cannot be restored safely. Only a newer version helps. */
   | { readonly type: 'failing'; readonly from: string; readonly to: string; readonly reason: string };
 
-/** What a new version is given time for when it is started first, and how often it may fail. */
+/** Time limits for the first start of a new version, and how often it may fail. All times are milliseconds. */
 export interface FirstStartLimits {
-  /** Abnormal ends before it is given up, 1 to 10. @defaultValue 2 */
+  /** Abnormal exits after which the version is rolled back, 1 to 10. @defaultValue 2 */
   readonly failures: number;
-  /** Milliseconds from its start until its updater must be there, 1 second to 10 minutes. @defaultValue 60000 */
+  /** Time from the start until the new version must create its updater, 1 second to 10 minutes. @defaultValue 60000 */
   readonly loadMs: number;
-  /** Milliseconds for which its main process may not answer, 5 seconds to 10 minutes. @defaultValue 30000 */
+  /** Time for which its main process may be unresponsive, 5 seconds to 10 minutes. @defaultValue 30000 */
   readonly hangMs: number;
-  /** Milliseconds for which it is watched unless it confirms before, 1 second to an hour. @defaultValue 120000 */
+  /** Time for which it is watched, unless it confirms its health earlier, 1 second to 1 hour. @defaultValue 120000 */
   readonly watchMs: number;
 }
 
 export interface Installer {
+  /** `undefined` if this installation cannot be updated. */
   readonly kind: ArtifactKind | undefined;
   canInstall(): Promise<InstallVerdict>;
-  /** At start, before anything else: finishes or undoes what the journal says. Never throws for a corrupt journal. */
+  /** Finishes or undoes an interrupted install. Call it first at start. Never throws for a corrupt journal. */
   recover(): Promise<Recovery>;
-  /** Decides and verifies at use, runs the hook, journals each step. @throws UpdateError `STAGE_OUTDATED` and others */
+  /** Verifies the staged update again, runs the hook, and journals each step. @throws UpdateError `STAGE_OUTDATED` … */
   install(staged: StagedUpdate, relaunch: readonly string[] | undefined): Promise<InstallOutcome>;
   /**
-   * Starts what `install` gave, as soon as this process has ended: end it now. Where a rollback is possible, a process that
-   * is neither version watches until the new one has confirmed that it works, and puts the previous one back when it
-   * does not.
+   * Starts what `install` returned once this process has ended, so end it right away. If a rollback is possible, a separate
+   * process watches the new version until it confirms its health, and restores the previous version if it fails.
    */
   launch(launch: Launch): Promise<void>;
-  /** The running version is good: the previous one may go. */
+  /** Confirms that the running version works. The previous version may be removed. */
   confirmHealthy(): Promise<void>;
-  /** Local files that a new version's bytes may be copied from; see `DownloadDelta.seeds`. Never throws. */
+  /** Local files that may contain bytes of a new version; see {@link DownloadDelta.seeds}. Never throws. */
   seeds(): Promise<readonly string[]>;
-  /** Data is about to be changed so that the previous version cannot read it: no automatic rollback after this. */
+  /** Call it before the app changes data so that the previous version cannot read it. Turns automatic rollback off. */
   pointOfNoReturn(): Promise<void>;
-  /** The app ends as it should: that it did not confirm its health yet is no failure. Call it when it quits. */
+  /** Call it when the app quits normally: a missing health confirmation is then not counted as a failure. */
   noteQuit(): Promise<void>;
-  /** Versions that failed here and are not offered again. */
+  /** Versions that failed on this machine and are not offered again. */
   quarantined(): Promise<readonly string[]>;
 }

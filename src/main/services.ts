@@ -13,7 +13,7 @@ import { UpdateError } from '../shared/errors.ts';
 import { withOwnHeaders } from './http/own-headers.ts';
 import type { Artifact } from '../shared/release-index.ts';
 
-/** Wires the rooms. Loaded on the manager's first use of them, so that starting an app costs nothing. */
+/** Composes what the manager works with. This module is loaded at its first use, so that starting an app stays fast. */
 export async function createServices(
   options: ResolvedOptions,
   adapters: Adapters,
@@ -56,14 +56,14 @@ export async function createServices(
   };
 }
 
-/** Also where an administrator names other servers: what an app sends is for its own. */
+/** Only the app's own servers get its headers, also if an administrator's policy names other servers. */
 function withHeaders(http: HttpClient, { metadataUrl, targetsUrls, requestHeaders }: ResolvedOptions): HttpClient {
   return requestHeaders === undefined ? http : withOwnHeaders(http, [metadataUrl, ...targetsUrls], requestHeaders);
 }
 
 /**
- * The very trust and download rooms, over the files of a bundle and the same trust store. Everything is verified as
- * online. Only time is judged more mildly: a bundle travels, so its metadata may have expired up to 30 days ago.
+ * Trust and download over the files of a bundle, with the same trust store and the same verification as online. Metadata
+ * may have expired up to 30 days ago, because a bundle takes time to reach the user.
  */
 async function openBundle(
   path: string,
@@ -86,15 +86,18 @@ async function openBundle(
 }
 
 /**
- * The index of a channel lists more than a bundle holds: for what is chosen, a release has the artifacts that are there.
- * Of the architectures that fit, it holds one.
+ * Removes artifacts that the bundle does not hold from the release index: a channel's index lists more releases, and a
+ * bundle holds only one of the architectures that fit.
  */
-export function offeringOnly(isThere: (artifact: Artifact) => boolean, trust: ReleaseVerifier): ReleaseVerifier {
+export function offeringOnly(isInBundle: (artifact: Artifact) => boolean, trust: ReleaseVerifier): ReleaseVerifier {
   return {
     ...trust,
     async releaseIndex(query, options) {
       const index = await trust.releaseIndex(query, options).catch(notInBundle);
-      const releases = index.releases.map((release) => ({ ...release, artifacts: release.artifacts.filter(isThere) }));
+      const releases = index.releases.map((release) => ({
+        ...release,
+        artifacts: release.artifacts.filter(isInBundle),
+      }));
       return { ...index, releases };
     },
   };
@@ -105,5 +108,5 @@ function notInBundle(error: unknown): never {
   throw new UpdateError('TRUST_TARGET_UNKNOWN', 'The bundle holds no releases for this computer.', { cause: error });
 }
 
-/** Milliseconds by which the metadata of a bundle may have expired. */
+/** How long ago the metadata of a bundle may have expired, in milliseconds. */
 const bundleGraceMs = 30 * 24 * 60 * 60_000;

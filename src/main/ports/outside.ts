@@ -1,6 +1,6 @@
-/** What the plugin needs from the outside: adapters for Electron and for plain Node implement it. Types only. */
+/** What the plugin needs from outside. Adapters for Electron and for plain Node implement it. Types only. */
 
-/** What `electron-log`, `console` and most loggers are. */
+/** A logger. `electron-log`, `console` and most others fit. */
 export interface Logger {
   info(message: string, ...rest: unknown[]): void;
   warn(message: string, ...rest: unknown[]): void;
@@ -9,21 +9,21 @@ export interface Logger {
 }
 
 export interface Clock {
-  /** Milliseconds since the epoch, as the device believes. */
+  /** Milliseconds since the epoch, by the device's clock. */
   now(): number;
-  /** Calls `run` once after `ms`; the result cancels it. Timers never keep the process alive. */
+  /** Calls `run` once after `ms` milliseconds. The result cancels it. Timers never keep the process alive. */
   after(ms: number, run: () => void): () => void;
 }
 
 export interface HttpRequestOptions {
-  /** Sent to the origin of the URL only; dropped when a redirect leaves it (`Range` and `If-Range` may follow). */
+  /** Sent only to the origin of the URL. After a redirect to another origin, only `Range` and `If-Range` are sent. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
-  /** Body bytes after which the body fails with `DOWNLOAD_TOO_LONG` and the connection is closed. */
+  /** Maximum number of body bytes. If the server sends more, reading fails with `DOWNLOAD_TOO_LONG`. */
   readonly maxBytes: number;
-  /** Milliseconds until response headers must be there. @defaultValue 15000 */
+  /** Milliseconds within which the response headers must arrive. @defaultValue 15000 */
   readonly headersTimeoutMs?: number;
-  /** Milliseconds of waiting without 1 KiB of progress, after which the body fails with `DOWNLOAD_TIMEOUT`. @defaultValue 30000 */
+  /** Milliseconds without 1 KiB of progress, after which the body fails with `DOWNLOAD_TIMEOUT`. @defaultValue 30000 */
   readonly idleTimeoutMs?: number;
 }
 
@@ -35,15 +35,15 @@ export interface HttpResponse {
   readonly url: string;
   /** The URLs that redirected, in order. */
   readonly redirects: readonly string[];
-  /** May be read once. Each chunk belongs to the reader. Leaving the loop early closes the connection. */
+  /** Can be read once. The reader owns each chunk. Leaving the loop early closes the connection. */
   readonly body: AsyncIterable<Uint8Array>;
   /** Discards the body and closes the connection. Idempotent. */
   cancel(): void;
 }
 
 /**
- * GET over HTTPS (loopback may be HTTP) on every hop, with `Accept-Encoding: identity`, without cookies or cache.
- * Any status is an answer, not an error. It does not retry: its callers know what a retry is worth.
+ * Sends GET requests over HTTPS (HTTP for loopback), after redirects too. Sends `Accept-Encoding: identity`
+ * and uses no cookies or cache. No status counts as an error. Does not retry: the callers do.
  * @throws UpdateError `DOWNLOAD_OFFLINE`, `DOWNLOAD_DNS`, `DOWNLOAD_TLS`, `DOWNLOAD_PROXY`, `DOWNLOAD_PROTOCOL`,
  * `DOWNLOAD_TIMEOUT`, `DOWNLOAD_INSECURE_URL`, `DOWNLOAD_REDIRECT`, `DOWNLOAD_TOO_LONG`, `DOWNLOAD_TRUNCATED`,
  * `CANCELLED`
@@ -64,27 +64,27 @@ export interface SpawnOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly signal?: AbortSignal;
-  /** Windows only: pass arguments to the process unquoted. */
+  /** Windows only: passes the arguments to the process unquoted. @defaultValue false */
   readonly verbatimArguments?: boolean;
 }
 
-/** Starts programs by absolute path or name with an argument vector, never through a shell. */
+/** Starts programs by path or name with an argument vector, never through a shell. */
 export interface Spawn {
-  /** Runs to the end; output is capped at 64 KiB a stream. Rejects only when the program cannot be started. */
+  /** Runs a program to its end. Output is capped at 64 KiB per stream. Rejects only if the program cannot be started. */
   run(file: string, args: readonly string[], options?: SpawnOptions): Promise<SpawnResult>;
   /** Starts a process that outlives this one. Resolves once it has been started. */
   detach(file: string, args: readonly string[], options?: SpawnOptions): Promise<{ readonly pid: number }>;
 }
 
-/** Electron's `autoUpdater` on macOS, which installs by Squirrel.Mac. */
+/** Electron's `autoUpdater` on macOS, which installs updates with Squirrel.Mac. */
 export interface SquirrelMac {
-  /** Makes it fetch what the feed offers. Rejects when it cannot even begin. One at a time. */
+  /** Starts to fetch the update from the feed. Rejects if it cannot start. Call it for one update at a time. */
   check(feed: { readonly url: string; readonly headers: Readonly<Record<string, string>> }): Promise<void>;
-  /** The update was fetched and prepared by the system. The result unsubscribes. */
+  /** Called when the system has fetched and prepared the update. The result unsubscribes. */
   onDownloaded(listener: () => void): () => void;
-  /** At any time, also long after a check. The result unsubscribes. */
+  /** Called for any error, also long after a check. The result unsubscribes. */
   onError(listener: (error: Error) => void): () => void;
-  /** Quits the app as a user would, installs, and starts the new version. Resolves nothing: the app ends later. */
+  /** Quits the app, installs the update, and starts the new version. Returns before the app ends. */
   quitAndInstall(): void;
 }
 
@@ -95,11 +95,11 @@ export interface AppFacts {
   readonly version: string;
   readonly isPackaged: boolean;
   readonly platform: NodeJS.Platform;
-  /** The process's architecture as Node names it. */
+  /** Architecture of the process, as in `process.arch`. */
   readonly arch: string;
-  /** The machine's own architecture, which differs under Rosetta or WOW64. */
+  /** Architecture of the machine. Differs from `arch` under Rosetta or WOW64. */
   readonly nativeArch: string;
-  /** Version of the operating system, e.g. `6.1.0`. */
+  /** Version of the operating system, such as `6.1.0`. */
   readonly systemVersion: string;
   readonly execPath: string;
   readonly resourcesPath: string;
@@ -107,40 +107,39 @@ export interface AppFacts {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Local, non-roaming directory for app data: LOCALAPPDATA, XDG_STATE_HOME, Library/Application Support. */
   readonly stateHome: string;
-  /** BCP 47. */
+  /** BCP 47 tag of the user's language. */
   readonly locale: string;
 }
 
-/** What the plugin asks of the app it lives in. Electron's adapter and the headless one implement it. */
+/** The app that hosts the plugin. There is an adapter for Electron and one for plain Node. */
 export interface AppHost {
   readonly facts: AppFacts;
-  /** Resolves when network and windows may be used. */
+  /** Resolves when the network and windows can be used. */
   whenReady(): Promise<void>;
   /**
-   * Registers work for the moment when the app quits; the host delays the quit until it settles. The result
-   * unregisters it.
+   * Registers work to do when the app quits. The host delays the quit until the work settles. The result unregisters it.
    */
   onQuit(work: () => Promise<void>): () => void;
   /**
-   * Asks the app to quit, as a user would, and stops right before its end: the caller installs, then calls `exit` or
-   * `comeBack`. Resolves `false` when a window vetoed, or kept open for 10 seconds.
+   * Quits the app as a user would, but holds it right before its end. The caller then installs and calls `exit` or
+   * `comeBack`. Resolves `false` if a window vetoed the quit or did not close within 10 seconds.
    */
   quit(): Promise<boolean>;
-  /** After `quit`, when the install failed: the running version is started again. Nothing to do without windows. */
+  /** Starts the running version again after `quit`, if the install failed. Does nothing without windows. */
   comeBack(): void;
-  /** Ends the process now, without events. */
+  /** Ends the process immediately, without events. */
   exit(code: number): void;
   /**
-   * Calls `quit`, by which the system ends this app, and keeps nothing up. Exits when it still runs after 30 seconds; does
-   * not come back before. Rejects when `quit` throws.
+   * Calls `quit`, with which the system ends this app, and delays nothing. Exits the process if it still runs after
+   * 30 seconds. Does not resolve before. Rejects if `quit` throws.
    */
   endBy(quit: () => void): Promise<void>;
   /** Called when the running version was confirmed. Ends what guards its first start. @defaultValue nothing */
   confirmed?(): void;
   /** Called after sleep and when the network comes back. The result unregisters it. */
   onWake(listener: () => void): () => void;
-  /** True while the session is ending: nothing may be installed then. */
+  /** True while the user's session is ending. Nothing may be installed then. */
   isShuttingDown(): boolean;
-  /** `false` where it cannot be told. */
+  /** `false` if it cannot be determined. */
   isOnBattery(): boolean;
 }
