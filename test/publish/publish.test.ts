@@ -3,6 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { writeBuilt } from './builds.ts';
 import { app, type CliResult, type CliWorld, createCliWorld, jsonOf } from './cli-world.ts';
 
 const artifact = `${app}/releases/1.0.0/Notes-1.0.0-linux-x86_64.AppImage`;
@@ -116,6 +117,30 @@ describe('a release that would reach nobody', () => {
       code: 0,
       stderr: expect.stringContaining('1.9.0 is older than 2.0.0') as string,
     });
+  });
+});
+
+describe('what the build says', () => {
+  it('is where a new release begins, and no longer counts once it is listed', async () => {
+    await using world = await createCliWorld();
+    const files = { 'Notes-1.0.0.AppImage': 'bytes' };
+    const build = await writeBuilt(world.path('dist'), '1.0.0', files, { stagingPercentage: 10 });
+    await world.run(...world.publishArgs(build));
+    const first = await world.index();
+    await world.run(...world.publishArgs(build, '--rollout', '50'));
+    await world.run(...world.publishArgs(build));
+    expect([first, await world.index()]).toMatchObject([
+      { revision: 1, releases: [{ rollout: { basisPoints: 1000 } }] },
+      { revision: 2, releases: [{ rollout: { basisPoints: 5000 } }] },
+    ]);
+  });
+
+  it('is a pre-release: it goes to everybody only when that is said', async () => {
+    await using world = await createCliWorld();
+    const build = await world.build('1.1.0-beta.1');
+    const refused = await world.run(...world.publishArgs(build));
+    const meant = await world.run(...world.publishArgs(build, '--channel', 'stable'));
+    expect([failure(refused), meant.code]).toEqual([{ exit: 1, code: 'PUBLISH_INPUT' }, 0]);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { Arch } from '../../shared/platform-target.ts';
+import type { Arch, Platform } from '../../shared/platform-target.ts';
 
 const archWords: Readonly<Record<string, Arch>> = {
   x64: 'x64',
@@ -13,23 +13,44 @@ const archWords: Readonly<Record<string, Arch>> = {
   armhf: 'armv7l',
   universal: 'universal',
 };
-const archPattern = new RegExp(`(?<=[-_.])(${Object.keys(archWords).join('|')})(?=[-_.])`, 'gi');
+const platformWords: Readonly<Record<string, Platform>> = {
+  win: 'win32',
+  win32: 'win32',
+  windows: 'win32',
+  mac: 'darwin',
+  darwin: 'darwin',
+  osx: 'darwin',
+  linux: 'linux',
+};
+const archPattern = new RegExp(`(?<=^|[-_.])(${Object.keys(archWords).join('|')})(?=[-_.])`, 'gi');
+/** What electron-builder writes between the version and the extension of an archive of the app. */
+const archiveEnd = new RegExp(
+  `^([-_.](${[...Object.keys(archWords), ...Object.keys(platformWords), 'portable'].join('|')}))*\\.(tar\\.gz|tar|zip)$`,
+  'i',
+);
 
-/** The architecture that a file name names, in the words of electron-builder and of the package managers. */
-export function archOf(file: string): Arch | undefined {
-  const last = [...file.matchAll(archPattern)].at(-1)?.[0];
+/** The last architecture that a text names, in the words of electron-builder and of the package managers. */
+export function archIn(text: string): Arch | undefined {
+  const last = [...text.matchAll(archPattern)].at(-1)?.[0];
   return last === undefined ? undefined : archWords[last.toLowerCase()];
 }
 
-/**
- * Does a file name name this version, and not merely a longer one that contains it? `Notes-1.1.0.zip` is not of
- * version 11.1.0, 1.1 or 1.1.0-beta.1.
- */
-export function namesVersion(file: string, version: string): boolean {
+/** The parts of a file name before and after the version; `undefined` when it names another version or none. */
+export function splitAtVersion(
+  file: string,
+  version: string,
+): { readonly before: string; readonly after: string } | undefined {
   const at = file.indexOf(version);
-  const before = file.slice(0, at).at(-1);
-  const rest = file.slice(at + version.length);
-  return (
-    at >= 0 && (before === undefined || /[-_.v]/.test(before)) && /^([-_.](?!(alpha|beta|rc|nightly|\d))|$)/i.test(rest)
-  );
+  const [before, after] = [file.slice(0, at), file.slice(at + version.length)];
+  const isWhole = /(^|[-_.v\s])$/.test(before) && /^([-_.](?!(alpha|beta|rc|nightly|\d))|$)/i.test(after);
+  return at >= 0 && isWhole ? { before, after } : undefined;
+}
+
+/**
+ * Is a file that no yml lists an archive of the app, and not of its sources, symbols or another version? Only the words that
+ * electron-builder uses may stand between version and extension.
+ */
+export function isAppArchive(file: string, version: string): boolean {
+  const parts = splitAtVersion(file, version);
+  return parts !== undefined && archiveEnd.test(parts.after);
 }

@@ -66,6 +66,7 @@ describe('reading what electron-builder wrote', () => {
       version: '1.1.0',
       releasedAt: '2026-11-22T10:00:00.000Z',
       notes: undefined,
+      policies: {},
       ignored: ['Notes-1.1.0-universal.dmg'],
       artifacts: [
         'Notes-1.1.0-arm64-mac.zip: mac-zip darwin arm64',
@@ -130,6 +131,74 @@ describe('reading what electron-builder wrote', () => {
     ]);
   });
 
+  it('takes what the ymls say of rollout and system version, by platform', async () => {
+    await yml('latest.yml', [await file('Notes-Setup-1.1.0.exe')], {
+      stagingPercentage: 12.5,
+      minimumSystemVersion: '10.0.19041',
+    });
+    await yml('latest-mac.yml', [await file('Notes-1.1.0-mac.zip')], { minimumSystemVersion: '23.1.0' });
+    await yml('latest-linux.yml', [await file('Notes-1.1.0.AppImage')], { releaseDate: '2026-11-22' });
+    const { policies } = await read();
+    expect(policies).toEqual({
+      win32: { rollout: { basisPoints: 1250 }, minimumSystemVersion: '10.0.19041' },
+      darwin: { minimumSystemVersion: '14.1' },
+    });
+  });
+
+  it('takes archives of the app alone, and tells what else it found', async () => {
+    await yml('latest-linux.yml', [await file('Notes-1.1.0.AppImage')], { releaseDate: '2026-11-22' });
+    const others = ['-dev.3.tar.gz', '-canary.1.tar.gz', '-source.tar.gz', '-symbols.tar.gz', '-src.zip'];
+    for (const end of ['.tar.gz', '-x64.zip', ...others]) await file(`notes-1.1.0${end}`);
+    const build = await read();
+    expect({ ...build, artifacts: summary(build), ignored: build.ignored.toSorted() }).toMatchObject({
+      releasedAt: '2026-11-22T00:00:00.000Z',
+      artifacts: ['Notes-1.1.0.AppImage: appimage linux x64', 'notes-1.1.0.tar.gz: portable linux x64'],
+      ignored: [...others, '-x64.zip'].map((end) => `notes-1.1.0${end}`).toSorted(),
+    });
+  });
+
+  it("knows the architecture from the yml, not from the product's name", async () => {
+    await yml('latest-linux.yml', [await file('qemu-arm64-studio-1.1.0.AppImage')]);
+    await yml('latest.yml', [await file('qemu-arm64-studio-Setup-1.1.0.exe')]);
+    await mkdir(join(directory, 'win-unpacked'));
+    expect(summary(await read())).toEqual(
+      [
+        'qemu-arm64-studio-1.1.0.AppImage: appimage linux x64',
+        'qemu-arm64-studio-Setup-1.1.0.exe: nsis win32 x64',
+      ].toSorted(),
+    );
+  });
+
+  it('prefers the installer for one architecture to the one for several', async () => {
+    await yml('latest.yml', [
+      await file('Notes-Setup-1.1.0.exe'),
+      await file('Notes-Setup-1.1.0-x64.exe'),
+      await file('Notes-Setup-1.1.0-arm64.exe'),
+    ]);
+    const build = await read({ arches: ['x64', 'arm64', 'ia32'] });
+    expect(summary(build)).toEqual([
+      'Notes-Setup-1.1.0.exe: nsis win32 ia32',
+      'Notes-Setup-1.1.0-x64.exe: nsis win32 x64',
+      'Notes-Setup-1.1.0-arm64.exe: nsis win32 arm64',
+    ]);
+  });
+
+  it('is for the architecture of the only unpacked app beside an installer', async () => {
+    await yml('latest.yml', [await file('Notes-Setup-1.1.0.exe')]);
+    await mkdir(join(directory, 'win-arm64-unpacked'));
+    expect(summary(await read())).toEqual(['Notes-Setup-1.1.0.exe: nsis win32 arm64']);
+  });
+
+  it.each(['Notes Setup 1.1.0.exe', 'notes-setup-1.1.0.exe'])(
+    'publishes NSIS installers with spaces in their names, listed as %s',
+    async (url) => {
+      await yml('latest.yml', [{ ...(await file('Notes Setup 1.1.0.exe')), url }]);
+      expect((await read()).artifacts).toMatchObject([
+        { name: url.replaceAll(' ', '-'), file: join(directory, 'Notes Setup 1.1.0.exe') },
+      ]);
+    },
+  );
+
   it('tells how far it is', async () => {
     await yml('latest-linux.yml', [await file('a.AppImage', '12345'), await file('b.deb', '123')]);
     const seen: [number, number][] = [];
@@ -187,7 +256,59 @@ describe('a build that cannot be published', () => {
       /files\.0\.sha512/,
     ],
     ['no YAML', async () => void (await file('latest-linux.yml', '"')), /is not YAML/],
-    ['a name with spaces', async () => yml('latest.yml', [await file('Notes Setup.exe')]), /artifactName/],
+    ['a name that no address can have', async () => yml('latest.yml', [await file('Notes (1).exe')]), /artifactName/],
+    [
+      'a version that YAML reads as a number',
+      async () => yml('latest-linux.yml', [await file(good)], { version: 1.1 }),
+      /version: 1\.1 is not a semantic version.*package\.json/,
+    ],
+    [
+      'a web installer',
+      async () => yml('latest.yml', [await file('Notes-Setup.exe')], { packages: { x64: { path: 'notes.7z' } } }),
+      /web installer.*nsis-web/,
+    ],
+    [
+      'an update file of another channel alone',
+      async () => yml('beta-linux.yml', [await file(good)]),
+      /nothing for the channel stable.*--channel beta/,
+    ],
+    [
+      'an architecture that yml and name disagree on',
+      async () => yml('latest-linux.yml', [await file('Notes-1.1.0-arm64.AppImage')]),
+      /names arm64.*x64/,
+    ],
+    [
+      'an installer that may be for several architectures',
+      async () => (
+        await yml('latest.yml', [await file('Notes-Setup-1.1.0.exe')]),
+        await mkdir(join(directory, 'win-unpacked')),
+        mkdir(join(directory, 'win-arm64-unpacked'))
+      ),
+      /arm64 and x64 builds.*--arch arm64,x64/,
+    ],
+    [
+      'two files of one kind and architecture',
+      async () => yml('latest-linux.yml', [await file('One.AppImage'), await file('Two.AppImage')]),
+      /One\.AppImage and Two\.AppImage|Two\.AppImage and One\.AppImage/,
+    ],
+    [
+      'update files of one platform that differ in their policy',
+      async () => (
+        await yml('latest-linux.yml', [await file(good)], { stagingPercentage: 10 }),
+        yml('latest-linux-arm64.yml', [await file('Notes-arm64.AppImage')])
+      ),
+      /differ in stagingPercentage/,
+    ],
+    [
+      'a share that is none',
+      async () => yml('latest-linux.yml', [await file(good)], { stagingPercentage: 120 }),
+      /stagingPercentage/,
+    ],
+    [
+      'a system version that is one of macOS or of its kernel',
+      async () => yml('latest-mac.yml', [await file('Notes-mac.zip')], { minimumSystemVersion: '13.0' }),
+      /--minimum-system-version/,
+    ],
     [
       'a name that leaves the directory',
       async () => yml('latest.yml', [{ ...(await file('a')), url: '../a.exe' }]),

@@ -6,20 +6,13 @@ import { textOf, UpdateError } from '../../shared/errors.ts';
 import type { Arch, Platform } from '../../shared/platform-target.ts';
 import { type ArtifactKind, kindOfFile } from '../../shared/artifact-kinds.ts';
 import { assertFileName } from '../../shared/target-path.ts';
-import { archOf, namesVersion } from './artifact-name.ts';
+import type { BuiltArtifact } from './built-artifact.ts';
+import { archesOf } from './arches-of.ts';
+import { isAppArchive, splitAtVersion } from './artifact-name.ts';
 import { digestFile, type FileDigest } from '../../files/hash-file.ts';
-import { parseUpdateInfo, type BuilderUpdateInfo, updateFileTarget } from './update-info.ts';
-
-/** One installer file that will be published. */
-export interface BuiltArtifact {
-  readonly name: string;
-  /** Path on this machine. */
-  readonly file: string;
-  readonly kind: ArtifactKind;
-  readonly platform: Platform;
-  readonly arches: readonly Arch[];
-  readonly digest: FileDigest;
-}
+import { onePerTarget } from './one-per-target.ts';
+import { type BuildPolicies, policiesOf } from './build-policies.ts';
+import { channelsOf, parseUpdateInfo, type BuilderUpdateInfo, updateFileTarget } from './update-info.ts';
 
 /** What a directory that electron-builder wrote holds of one version. */
 export interface Build {
@@ -29,7 +22,9 @@ export interface Build {
   /** Markdown. */
   readonly notes: string | undefined;
   readonly artifacts: readonly BuiltArtifact[];
-  /** Listed files that no install hook takes: dmg, snap, msi … */
+  /** What the build says of rollout and system version, for a release that is not listed yet. */
+  readonly policies: BuildPolicies;
+  /** Files of this version that are not published: dmg, snap, msi, sources, symbols … */
   readonly ignored: readonly string[];
 }
 
@@ -37,7 +32,10 @@ export interface ReadBuildOptions {
   readonly directory: string;
   /** `<channel>*.yml` is read, else `latest*.yml`. */
   readonly channel: string;
-  /** Architectures of files whose names name none, such as an NSIS installer for several. @defaultValue x64 */
+  /**
+   * Architectures of files where neither yml nor name says them, such as an NSIS installer for several.
+   * @defaultValue those of the unpacked app beside the installer, else x64
+   */
   readonly arches?: readonly Arch[];
   /** For a directory without yml: the version and platform of the files in it. */
   readonly unlisted?: { readonly version: string; readonly platform: Platform };
@@ -46,13 +44,14 @@ export interface ReadBuildOptions {
 }
 
 interface Found {
+  /** As the yml lists it. */
   readonly name: string;
   readonly platform: Platform;
   readonly arch: Arch | undefined;
   readonly expected?: { readonly source: string; readonly sha512: string; readonly size?: number | undefined };
 }
 
-type Installable = Found & { readonly kind: ArtifactKind };
+type Installable = Found & { readonly kind: ArtifactKind; readonly file: string };
 
 /** The consistent name adds 65 characters, and file systems take 255. */
 const longestName = 190;
@@ -66,7 +65,7 @@ export async function readBuild(options: ReadBuildOptions): Promise<Build> {
   const names = await list(options.directory);
   const infos = await readUpdateInfos(options, names);
   const version = infos[0]?.version ?? options.unlisted?.version;
-  if (version === undefined) throw nothingFound(options);
+  if (version === undefined) throw nothingFound(options, names);
   const other = infos.find((info) => info.version !== version);
   if (other !== undefined) {
     throw new UpdateError(
@@ -74,19 +73,26 @@ export async function readBuild(options: ReadBuildOptions): Promise<Build> {
       `${infos[0]?.source} is of version ${version}, ${other.source} of ${other.version}. Empty the directory and build again.`,
     );
   }
-  const found = [...infos.flatMap(listedFiles), ...unlistedFiles(names, infos, version, options)];
-  const installable = found.flatMap((file) => {
-    const kind = kindOfFile(file.name, file.platform);
-    return kind === undefined ? [] : [{ ...file, kind }];
-  });
-  if (installable.length === 0) throw nothingFound(options);
+  const archives = unlistedFiles(names, infos, version, options);
+  const found = [...infos.flatMap(listedFiles), ...archives.wanted];
+  const installable: Installable[] = [];
+  for (const one of found) {
+    const kind = kindOfFile(one.name, one.platform);
+    if (kind !== undefined) installable.push({ ...one, kind, file: await locate(one, names, options) });
+  }
+  if (installable.length === 0) throw nothingFound(options, names);
+  const { artifacts, spare } = onePerTarget(await describeAll(installable, version, names, options));
   return {
     version,
-    releasedAt:
-      infos.find((info) => info.releaseDate !== undefined)?.releaseDate ?? (await newest(installable, options)),
+    releasedAt: infos.find((info) => info.releaseDate !== undefined)?.releaseDate ?? (await newest(installable)),
     notes: infos.find((info) => info.notes !== undefined)?.notes,
-    artifacts: await describeAll(installable, options),
-    ignored: found.map((file) => file.name).filter((name) => !installable.some((file) => file.name === name)),
+    artifacts,
+    policies: policiesOf(infos),
+    ignored: [
+      ...found.map((file) => file.name).filter((name) => !installable.some((file) => file.name === name)),
+      ...archives.other,
+      ...spare.map(({ name }) => name),
+    ],
   };
 }
 
@@ -115,21 +121,29 @@ function listedFiles(info: BuilderUpdateInfo): readonly Found[] {
   }));
 }
 
-/** Portable archives of this version, which electron-builder never lists; without any yml, all installers of it. */
+/**
+ * Portable archives of this version, which electron-builder never lists; without any yml, all installers of it. `other` are
+ * archives of this version that hold something else than the app.
+ */
 function unlistedFiles(
   names: readonly string[],
   infos: readonly BuilderUpdateInfo[],
   version: string,
   options: ReadBuildOptions,
-): readonly Found[] {
+): { readonly wanted: readonly Found[]; readonly other: readonly string[] } {
   const listed = new Set(infos.flatMap((info) => info.files.map((file) => file.url)));
-  return names.flatMap((name) => {
-    if (listed.has(name) || !namesVersion(name, version)) return [];
+  const wanted: Found[] = [];
+  const other: string[] = [];
+  for (const name of names) {
+    if (listed.has(name) || splitAtVersion(name, version) === undefined) continue;
     const platform = options.unlisted?.platform ?? platformOfArchive(name, infos);
     const kind = platform && kindOfFile(name, platform);
-    const isWanted = kind === 'portable' || (kind !== undefined && infos.length === 0);
-    return platform !== undefined && isWanted ? { name, platform, arch: undefined } : [];
-  });
+    if (platform === undefined || kind === undefined) continue;
+    const isApp = kind === 'portable' ? isAppArchive(name, version) : infos.length === 0;
+    if (isApp) wanted.push({ name, platform, arch: undefined });
+    else if (kind === 'portable') other.push(name);
+  }
+  return { wanted, other };
 }
 
 function platformOfArchive(name: string, infos: readonly BuilderUpdateInfo[]): Platform | undefined {
@@ -141,28 +155,50 @@ function platformOfArchive(name: string, infos: readonly BuilderUpdateInfo[]): P
   return built.size === 1 ? [...built][0] : undefined;
 }
 
+/** electron-builder lists some files for GitHub, by a name without spaces, and writes them as `Notes Setup 1.0.0.exe`. */
+async function locate(
+  { name, platform, expected }: Found,
+  names: readonly string[],
+  { directory }: ReadBuildOptions,
+): Promise<string> {
+  const file = join(directory, name);
+  if (names.includes(name) || expected?.size === undefined) return file;
+  const kind = kindOfFile(name, platform);
+  for (const other of names.filter((one) => one.includes(' ') && kindOfFile(one, platform) === kind)) {
+    const path = join(directory, other);
+    if ((await factsOf(path)).size === expected.size) return path;
+  }
+  return file;
+}
+
 async function describeAll(
   files: readonly Installable[],
+  version: string,
+  names: readonly string[],
   options: ReadBuildOptions,
 ): Promise<readonly BuiltArtifact[]> {
-  for (const { name } of files) assertPublishable(name);
-  const sizes = await Promise.all(files.map(async ({ name }) => (await factsOf(join(options.directory, name))).size));
+  const planned = files.map((found) => {
+    const name = found.name.replaceAll(' ', '-');
+    assertPublishable(name);
+    const { platform, arch: listedAs } = found;
+    const arches = archesOf({ name: found.name, version, platform, listedAs, given: options.arches, names });
+    return { found, name, arches };
+  });
+  const sizes = await Promise.all(files.map(async ({ file }) => (await factsOf(file)).size));
   const total = sizes.reduce((sum, size) => sum + size, 0);
   let done = 0;
   const artifacts: BuiltArtifact[] = [];
-  for (const found of files) {
-    const file = join(options.directory, found.name);
+  for (const { found, name, arches } of planned) {
+    const { file, kind, platform } = found;
     const digest = await digestFile(file, (count) => options.onProgress?.((done += count), total));
     assertAsListed(found, digest);
-    const arch = archOf(found.name);
-    const arches = arch === undefined ? (options.arches ?? [found.arch ?? 'x64']) : [arch];
-    artifacts.push({ name: found.name, file, kind: found.kind, platform: found.platform, arches, digest });
+    artifacts.push({ name, file, kind, platform, arches, digest });
   }
   return artifacts;
 }
 
-async function newest(files: readonly Found[], { directory }: ReadBuildOptions): Promise<string> {
-  const times = await Promise.all(files.map(async ({ name }) => (await factsOf(join(directory, name))).mtimeMs));
+async function newest(files: readonly Installable[]): Promise<string> {
+  const times = await Promise.all(files.map(async ({ file }) => (await factsOf(file)).mtimeMs));
   return new Date(Math.max(...times)).toISOString();
 }
 
@@ -223,7 +259,14 @@ async function list(directory: string): Promise<readonly string[]> {
   }
 }
 
-function nothingFound({ directory, channel }: ReadBuildOptions): UpdateError {
+function nothingFound({ directory, channel }: ReadBuildOptions, names: readonly string[]): UpdateError {
+  const others = channelsOf(names).filter((name) => name !== channel && name !== 'latest');
+  if (others.length > 0) {
+    return new UpdateError(
+      'PUBLISH_INPUT',
+      `${directory} holds nothing for the channel ${channel}, and update files of ${others.join(', ')}. Publish those with ${others.map((name) => `--channel ${name}`).join(' or ')}.`,
+    );
+  }
   return new UpdateError(
     'PUBLISH_INPUT',
     `${directory} holds nothing to publish: no ${channel}*.yml or latest*.yml with a file that can be installed. Give the directory that electron-builder wrote (its configuration needs a "publish" entry), or --version and --platform for files without a yml.`,

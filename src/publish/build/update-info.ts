@@ -20,6 +20,10 @@ export interface BuilderUpdateInfo {
     /** Bytes. */
     readonly size?: number | undefined;
   }[];
+  /** Share of installations in basis points, where the build names one. */
+  readonly rollout: number | undefined;
+  /** As apps compare it: on macOS, the version of the system and not of its kernel. */
+  readonly minimumSystemVersion: string | undefined;
   /** ISO 8601. */
   readonly releaseDate: string | undefined;
   /** Markdown. */
@@ -35,8 +39,20 @@ const linuxArchSuffixes: Readonly<Record<string, Arch>> = {
 
 const schema = v.object({
   version: v.pipe(
-    v.string(),
-    v.check((text) => semver.valid(text) === text, 'is not a semantic version such as 1.4.0'),
+    v.unknown(),
+    v.check((value) => typeof value === 'string' && semver.valid(value) === value, isNoVersion),
+    v.transform(String),
+  ),
+  packages: v.nullish(v.unknown()),
+  stagingPercentage: v.nullish(
+    v.pipe(v.number('is not a number'), v.minValue(0, 'is not 0 to 100'), v.maxValue(100, 'is not 0 to 100')),
+  ),
+  minimumSystemVersion: v.nullish(
+    v.pipe(
+      v.union([v.string(), v.number()]),
+      v.transform(String),
+      v.regex(/^\d+(\.\d+){0,3}$/, 'is not a version such as 10.0.19041'),
+    ),
   ),
   files: v.pipe(
     v.array(
@@ -48,11 +64,21 @@ const schema = v.object({
     ),
     v.minLength(1),
   ),
-  releaseDate: v.nullish(v.pipe(v.string(), v.isoTimestamp('is not a point in time'))),
+  releaseDate: v.nullish(
+    v.pipe(
+      v.string('is not a point in time'),
+      v.transform((text) => (/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00.000Z` : text)),
+      v.isoTimestamp('is not a point in time such as 2026-11-22T10:00:00.000Z'),
+    ),
+  ),
   releaseNotes: v.nullish(
     v.union([v.string(), v.array(v.object({ version: v.string(), note: v.nullish(v.string()) }))]),
   ),
 });
+
+function isNoVersion({ input }: { readonly input: unknown }): string {
+  return `${JSON.stringify(input)} is not a semantic version such as 1.4.0; correct "version" in package.json`;
+}
 
 /** What the name of a yml says of its platform, or `undefined` when it is no update file of this channel. */
 export function updateFileTarget(
@@ -67,6 +93,15 @@ export function updateFileTarget(
   return arch === undefined ? undefined : { platform: 'linux', arch };
 }
 
+/** The channels that the update files of a directory are of. */
+export function channelsOf(names: readonly string[]): readonly string[] {
+  const found = names.flatMap((name) => {
+    const [, channel] = /^([a-z0-9][a-z0-9-]*?)(?:-mac|-linux(?:-arm64|-arm|-ia32)?)?\.yml$/.exec(name) ?? [];
+    return channel === undefined || channel.startsWith('builder-') ? [] : [channel];
+  });
+  return [...new Set(found)];
+}
+
 /** @throws UpdateError `PUBLISH_INPUT` with the field at fault */
 export function parseUpdateInfo(
   source: string,
@@ -78,21 +113,55 @@ export function parseUpdateInfo(
     const issue = parsed.issues[0];
     throw new UpdateError(
       'PUBLISH_INPUT',
-      `${source} is not valid at ${v.getDotPath(issue) ?? 'its top'}: ${issue.message}. Build again.`,
+      `${source} is not valid at ${v.getDotPath(issue) ?? 'its top'}: ${issue.message}. Then build again.`,
     );
   }
-  const { version, files, releaseDate, releaseNotes } = parsed.output;
+  const { version, files, packages, stagingPercentage, minimumSystemVersion, releaseDate, releaseNotes } =
+    parsed.output;
+  if (packages !== null && packages !== undefined) throw isWebInstaller(source);
   return {
     source,
     ...target,
     version,
     files,
+    rollout: typeof stagingPercentage === 'number' ? Math.round(stagingPercentage * 100) : undefined,
+    minimumSystemVersion:
+      target.platform === 'darwin' ? macOsVersion(source, minimumSystemVersion) : (minimumSystemVersion ?? undefined),
     releaseDate: releaseDate ?? undefined,
     notes: Array.isArray(releaseNotes)
       ? (releaseNotes.find((entry) => entry.version === version)?.note ?? undefined)
       : (releaseNotes ?? undefined),
   };
 }
+
+/** What an installer of this kind downloads is covered by neither lock. */
+function isWebInstaller(source: string): UpdateError {
+  return new UpdateError(
+    'PUBLISH_INPUT',
+    `${source} describes a web installer (electron-builder's target nsis-web), which downloads the app without any of your signatures. Build the target nsis instead.`,
+  );
+}
+
+/**
+ * electron-updater compares the kernel's version (Darwin 23.1.0); apps compare the one that people know (macOS 14.1).
+ * @throws UpdateError `PUBLISH_INPUT` for what may be either
+ */
+function macOsVersion(source: string, text: string | null | undefined): string | undefined {
+  if (text === null || text === undefined) return undefined;
+  const [major = 0, minor = 0] = text.split('.').map(Number);
+  if (major === 10) return text;
+  if (major >= firstDarwin) {
+    if (major < 20) return `10.${major - 4}`;
+    return `${major < 25 ? major - 9 : major + 1}.${minor}`;
+  }
+  throw new UpdateError(
+    'PUBLISH_INPUT',
+    `minimumSystemVersion in ${source} is ${text}, which may be a version of macOS or of its kernel. Remove it there, and say --minimum-system-version with the version of macOS.`,
+  );
+}
+
+/** The kernel of macOS 10.13, the oldest that any supported Electron runs on. */
+const firstDarwin = 17;
 
 function parseYaml(source: string, text: string): unknown {
   try {

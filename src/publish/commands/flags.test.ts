@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
 
-import { byteRate } from './flags.ts';
+import { byteRate, count, instant, percentage, positiveInteger, quality } from './flags.ts';
 
 describe('byteRate', () => {
   it.each([
@@ -16,5 +16,37 @@ describe('byteRate', () => {
 
   it.each(['', '0', '0.1', '-5', '2T', 'fast', '1e6', '5 0k'])('refuses %s', (text) => {
     expect(() => byteRate(text)).toThrow(InvalidArgumentError);
+  });
+});
+
+describe('values that JavaScript would read as something else', () => {
+  it.each<[string, (text: string) => unknown, string]>([
+    ['an empty share', percentage, ''],
+    ['a hexadecimal share', percentage, '0x10'],
+    ['a share in powers', percentage, '1e1'],
+    ['three decimals', percentage, '1.125'],
+    ['an empty number', count, ''],
+    ['a number in blanks', count, ' 3'],
+    ['a hexadecimal count', count, '0x3'],
+    ['a count with a fraction', count, '1.0'],
+    ['none', positiveInteger, '0'],
+    ['an empty quality', quality, ''],
+    ['a digit as a date', instant, '5'],
+    ['a time without zone', instant, '2026-12-01T08:00:00'],
+    ['a day that is none', instant, '2026-02-31'],
+    ['a month that is none', instant, '2026-13-01T08:00:00Z'],
+    ['words', instant, 'next Monday'],
+  ])('are refused: %s', (_what, read, text) => {
+    expect(() => read(text)).toThrow(InvalidArgumentError);
+  });
+
+  it('are read where they are plain', () => {
+    expect([
+      percentage('12.5 %'),
+      percentage('100'),
+      count('0'),
+      instant('2026-12-01'),
+      instant('2026-12-01T08:00+02:00'),
+    ]).toEqual([1250, 10_000, 0, '2026-12-01T00:00:00.000Z', '2026-12-01T06:00:00.000Z']);
   });
 });

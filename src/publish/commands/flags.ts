@@ -16,14 +16,19 @@ export function collect(value: string, previous: readonly string[] = []): readon
 }
 
 export function positiveInteger(value: string): number {
-  const number = Number(value);
-  if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('Give a whole number from 1 on.');
+  const number = wholeNumber(value);
+  if (number < 1) throw new InvalidArgumentError('Give a whole number from 1 on.');
   return number;
 }
 
 export function count(value: string): number {
-  const number = Number(value);
-  if (!Number.isSafeInteger(number) || number < 0) throw new InvalidArgumentError('Give a whole number from 0 on.');
+  return wholeNumber(value);
+}
+
+/** Digits alone: `Number()` reads an empty text as 0 and `0x10` as 16. */
+function wholeNumber(value: string): number {
+  const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
+  if (!Number.isSafeInteger(number)) throw new InvalidArgumentError('Give a whole number from 0 on.');
   return number;
 }
 
@@ -37,8 +42,8 @@ export function byteRate(value: string): number {
 
 /** Of brotli. */
 export function quality(value: string): number {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < 0 || number > 11) throw new InvalidArgumentError('Give 0 to 11.');
+  const number = wholeNumber(value);
+  if (number > 11) throw new InvalidArgumentError('Give 0 to 11.');
   return number;
 }
 
@@ -58,16 +63,23 @@ export function archList(value: string): readonly Arch[] {
   });
 }
 
-function instant(value: string): string {
-  const time = Date.parse(value);
-  if (Number.isNaN(time)) throw new InvalidArgumentError('Give a point in time such as 2026-12-01T08:00:00Z.');
-  return new Date(time).toISOString();
+/** A date, or a point in time with its zone: a release is the same for whoever publishes it. */
+export function instant(value: string): string {
+  const [, date, time] =
+    /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2}))?$/.exec(value) ?? [];
+  const [day, moment] = [Date.parse(`${date}T00:00Z`), Date.parse(`${date}${time ?? 'T00:00Z'}`)];
+  // JavaScript takes the 31st of February for a day in March.
+  if (Number.isNaN(moment) || new Date(day).toISOString().slice(0, 10) !== date) {
+    throw new InvalidArgumentError('Give a date, or a point in time such as 2026-12-01T08:00:00Z.');
+  }
+  return new Date(moment).toISOString();
 }
 
 /** `25` or `12.5%` → basis points. */
-function percentage(value: string): number {
-  const points = Number(value.replace(/\s*%$/, '')) * 100;
-  if (!(points >= 0 && points <= 10_000) || Math.abs(points - Math.round(points)) > 1e-6) {
+export function percentage(value: string): number {
+  const [, number] = /^(\d{1,3}(?:\.\d{1,2})?)\s*%?$/.exec(value) ?? [];
+  const points = Number(number) * 100;
+  if (!(points <= 10_000)) {
     throw new InvalidArgumentError('Give a percentage from 0 to 100 with at most two decimals.');
   }
   return Math.round(points);

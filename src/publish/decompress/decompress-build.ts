@@ -2,7 +2,8 @@ import { join } from 'node:path';
 
 import { omitUndefined } from '../../shared/omit-undefined.ts';
 import { digestFile } from '../../files/hash-file.ts';
-import type { Build, BuiltArtifact } from '../build/read-build.ts';
+import type { BuiltArtifact } from '../build/built-artifact.ts';
+import type { Build } from '../build/read-build.ts';
 import type { PublishSessionOptions } from '../session/publish-session.ts';
 import { decompressAppImage } from './appimage.ts';
 import { decompressDeb } from './deb.ts';

@@ -16,6 +16,8 @@ export interface ReleaseDraft {
   readonly releasedAt: string;
   readonly artifacts: readonly Artifact[];
   readonly policy: ReleasePolicy;
+  /** What a new release begins with where `policy` says nothing; a release that is listed already keeps its own. */
+  readonly defaults?: ReleasePolicy;
 }
 
 export interface MergedIndex {
@@ -82,8 +84,8 @@ export function changeKeys(query: ReleaseQuery, previous: ReleaseIndex, keys: In
   return nextIndex(query, previous, previous.releases, keys);
 }
 
-function newRelease({ version, releasedAt, artifacts, policy }: ReleaseDraft): Release {
-  return { version, releasedAt, notes: {}, critical: false, withdrawn: false, ...policy, artifacts };
+function newRelease({ version, releasedAt, artifacts, policy, defaults }: ReleaseDraft): Release {
+  return { version, releasedAt, notes: {}, critical: false, withdrawn: false, ...defaults, ...policy, artifacts };
 }
 
 function updated(listed: Release, draft: ReleaseDraft): Release {

@@ -1,7 +1,8 @@
 import type { Artifact } from '../../shared/release-index.ts';
 import { type Arch, formatPlatformTarget, type PlatformTarget } from '../../shared/platform-target.ts';
 import { artifactPath } from '../../shared/target-path.ts';
-import type { Build, BuiltArtifact } from '../build/read-build.ts';
+import type { BuiltArtifact } from '../build/built-artifact.ts';
+import type { Build } from '../build/read-build.ts';
 import type { ContentFile } from '../content/content-store.ts';
 import type { Registration } from '../rstuf/rstuf-api.ts';
 

@@ -1,3 +1,6 @@
+import semver from 'semver';
+
+import { UpdateError } from '../../shared/errors.ts';
 import type { PublisherKeySet } from '../../shared/publisher-keys.ts';
 import type { Artifact, ReleaseIndex } from '../../shared/release-index.ts';
 import type { UpdateConfig } from '../../shared/update-config.ts';
@@ -118,10 +121,21 @@ async function inSession<T>(
     channel: options.channel ?? config.channel,
     onProgress: (done, total) => onProgress?.({ step: 'hash', done, total }),
   });
+  assertChannelMeant(given.version, options);
   return withPublishSession(options, async (session) => {
     const isRewritten = options.decompress === true;
     return work(session, isRewritten ? await decompressBuild(given, session.work, options) : given);
   });
+}
+
+/** @throws UpdateError `PUBLISH_INPUT` for a pre-release that would go to everybody because nobody named a channel */
+function assertChannelMeant(version: string, { channel, config }: BuildOptions): void {
+  if (channel !== undefined || config.channel !== 'stable' || semver.prerelease(version) === null) return;
+  throw new UpdateError(
+    'PUBLISH_INPUT',
+    `${version} is a pre-release, and without --channel it would be offered to everybody on stable. Say --channel beta, or --channel stable if that is what you mean.`,
+    { details: { version } },
+  );
 }
 
 async function readCurrent(session: PublishSession, plan: ReleasePlan): Promise<readonly Standing[]> {
@@ -162,7 +176,13 @@ function changesOf(
   return plan.indexes.map(({ target, artifacts }) => {
     const query = { app, channel, target };
     const listed = artifacts.map((artifact): Artifact => ({ ...artifact, ...deltas.get(artifact.path)?.fields }));
-    const draft: ReleaseDraft = { version, releasedAt, artifacts: listed, policy: { ...notes, ...policy } };
+    const draft: ReleaseDraft = {
+      version,
+      releasedAt,
+      artifacts: listed,
+      policy: { ...notes, ...policy },
+      defaults: build.policies[target.platform] ?? {},
+    };
     return {
       query,
       apply: (previous) => mergeRelease(query, previous, draft, keysOf(config, previous ?? inherited, nextPublisher)),
