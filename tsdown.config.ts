@@ -41,5 +41,5 @@ export default defineConfig([
     deps: { alwaysBundle: [/.*/] },
   },
   { ...shared, entry: { 'patch-worker': 'src/publish/delta/patch/worker.ts' }, format: ['esm'], dts: false },
-  { ...shared, entry: { 'electron-tuf': 'src/publish/cli.ts' }, format: ['esm'], dts: false },
+  { ...shared, entry: { 'electron-tuf': 'src/publish/bin.ts' }, format: ['esm'], dts: false },
 ]);
