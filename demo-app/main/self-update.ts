@@ -1,4 +1,5 @@
 import type { UpdateErrorData } from '../../src/shared/errors.ts';
+import type { UpdateState } from '../../src/shared/state.ts';
 import type { Updater } from '../../src/main/headless.ts';
 
 /**
@@ -12,6 +13,14 @@ export async function updateNow(updater: Updater, version: string): Promise<Upda
   const { state } = updater;
   if (state.type === 'needs-attention') return state.error;
   if ('lastError' in state) return state.lastError;
-  console.log(state.type === 'disabled' ? state.message : `Notes ${version} is up to date.`);
+  const words = closingWords(state, version);
+  if (words !== undefined) console.log(words);
   return undefined;
+}
+
+/** What the last state means to whoever started the app in a terminal. Pure. */
+function closingWords(state: UpdateState, version: string): string | undefined {
+  if (state.type === 'disabled') return state.message;
+  if (state.type === 'idle') return `Notes ${version} is up to date.`;
+  return 'release' in state ? `Notes ${state.release.version} is on its way.` : undefined;
 }

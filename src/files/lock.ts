@@ -49,6 +49,17 @@ export async function acquireLock(path: string, options: LockOptions = {}): Prom
   }
 }
 
+/** Can locks be taken here at all? Node before 22.5 and Electron before 36 have no `node:sqlite`. */
+export async function canLock(): Promise<boolean> {
+  try {
+    await import('node:sqlite');
+    return true;
+  } catch (error) {
+    if (systemCode(error) === 'ERR_UNKNOWN_BUILTIN_MODULE') return false;
+    throw error;
+  }
+}
+
 async function tryLock(Database: typeof DatabaseSync, path: string): Promise<Lock | undefined> {
   await assertOwn(path);
   const inode = inodeOf(path);

@@ -23,11 +23,12 @@ export async function createServices(
   const { directory, publisher, windowsPublishers = [] } = options;
   const { metadataUrl = options.metadataUrl, mirrors: targetsUrls = options.targetsUrls } = policy;
   const anchor = await options.readAnchor();
+  const http = await openHttp();
   const { trust, download } = createClient({
     config: { metadataUrl, targetsUrls, publisher },
     anchor,
     directory,
-    http: withHeaders(await openHttp(), options),
+    http: withHeaders(http, options),
     clock,
     logger,
     mirrorsFile: join(directory, 'mirrors.json'),
@@ -53,6 +54,7 @@ export async function createServices(
     staging,
     install,
     openBundle: async (path) => openBundle(path, { anchor, publisher, directory, clock, logger }),
+    close: () => http.close(),
   };
 }
 

@@ -37,16 +37,32 @@ describe(`the Electron client, in ${electronName}`, requires(windows), () => {
     const asked = server.requests.map(({ headers }) => ({
       agent: headers['user-agent'],
       encoding: headers['accept-encoding'],
+      languages: headers['accept-language'],
       token: headers['x-token'],
       private: [headers.cookie, headers.referer, headers.authorization, headers['if-none-match']].filter(Boolean),
     }));
     const whole = { status: 200, length: file.length, redirects: 0 };
-    const request = { agent: 'electron-tuf-updater', encoding: 'identity', token: '1', private: [] };
+    const request = { agent: 'electron-tuf-updater', encoding: 'identity', languages: '*', token: '1', private: [] };
     expect({ fetched, asked, sessions }).toEqual({
       fetched: [whole, whole],
       asked: [request, request],
       sessions: [{ isOwn: true, isPersistent: false, isDefault: false }],
     });
+  });
+
+  it('sends no header but the ones in docs/options.md', async () => {
+    await fetchAll();
+    expect(Object.keys(server.requests[0]?.headers ?? {}).toSorted()).toEqual([
+      'accept-encoding',
+      'accept-language',
+      'connection',
+      'host',
+      'sec-fetch-dest',
+      'sec-fetch-mode',
+      'sec-fetch-site',
+      'user-agent',
+      'x-token',
+    ]);
   });
 
   it('follows redirects itself, one by one, and drops headers at another origin', async () => {
@@ -77,6 +93,14 @@ describe(`the Electron client, in ${electronName}`, requires(windows), () => {
   ])('refuses %s', async (_what, behaviour, code) => {
     server.always(behaviour);
     expect(await fetchAll()).toBe(code);
+  });
+
+  it('says what to do about a server that compresses', async () => {
+    server.always(evil.gzipBomb);
+    const message = await testApp.app.evaluate(async (_, url) => netApp.why(url), server.url);
+    expect(message).toBe(
+      `${new URL(server.url).host}: net::ERR_CONTENT_DECODING_FAILED. Turn off compression for update files.`,
+    );
   });
 
   it('lets the app answer a proxy that asks for credentials, but no server', async () => {

@@ -22,6 +22,8 @@ export interface TestAppOptions {
   /** The directory with `root.json` and `update.json` to embed. @defaultValue none */
   readonly update?: string;
   readonly args?: readonly string[];
+  /** Leave out what tests add to an old Electron. @defaultValue false */
+  readonly withoutShims?: boolean;
   /** Besides those of a home of its own. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -37,7 +39,14 @@ export interface TestApp {
   close(): Promise<void>;
 }
 
-export async function startTestApp({ main, preload, update, args = [], env = {} }: TestAppOptions): Promise<TestApp> {
+export async function startTestApp({
+  main,
+  preload,
+  update,
+  args = [],
+  env = {},
+  withoutShims = false,
+}: TestAppOptions): Promise<TestApp> {
   const directory = await mkdtemp(join(tmpdir(), 'electron-app-'));
   const bundle = join(directory, 'bundle');
   const home = join(directory, 'home');
@@ -47,7 +56,7 @@ export async function startTestApp({ main, preload, update, args = [], env = {} 
   await giveToAppUser(home);
   await openDisplay();
   const executable = await layOutApp({
-    electron: electron(),
+    electron: withoutShims ? { ...electron(), shims: [] } : electron(),
     directory: join(directory, 'app'),
     program: 'testapp',
     description: { name: 'testapp', productName: 'Test App', version: '1.0.0', main: 'dist/main.mjs' },

@@ -1,11 +1,15 @@
 import { canOpenDisplay, howToInstallDisplay } from '../../scripts/electron/display.ts';
 import { type ElectronDist, findElectron, howToInstallElectron } from '../../scripts/electron/electron-dist.ts';
+import type { Shim } from '../../scripts/electron/shims.ts';
 import type { Requirement } from './requires.ts';
 
 const found = await findElectron();
 
 /** The Electron that tests of windows run in. With CI=true there is one, see `electron-setup.ts`. */
 export const electronName: string = found === undefined ? 'Electron' : `Electron ${found.version}`;
+
+/** What tests add to it, because it is old. */
+export const electronShims: readonly Shim[] = found?.shims ?? [];
 
 const missing = [
   ...(found === undefined ? [howToInstallElectron] : []),

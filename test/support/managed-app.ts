@@ -178,6 +178,7 @@ function openRooms(
         return install.install(staged, relaunch);
       },
     },
+    close: () => client.close(),
     async openBundle(path: string) {
       const { http, metadataUrl, targetsUrl, has } = await createBundleClient(path);
       const { trust, download } = createClient({

@@ -53,7 +53,8 @@ function netExchange(session: Session, onProxyLogin?: ProxyLogin): Exchange {
     const request = net.request({
       url: url.href,
       session,
-      headers: { ...headers },
+      // Chromium would send the languages of the system. The value must be one: it cannot be left out.
+      headers: { 'accept-language': '*', ...headers },
       redirect: 'manual',
       credentials: 'omit',
       cache: 'no-store',

@@ -1,5 +1,5 @@
 import { textOf, type UpdateError, type UpdateErrorCode } from '../../shared/errors.ts';
-import { connectionFailure, type Stage } from '../http/failure.ts';
+import { compressionAdvice, connectionFailure, type Stage } from '../http/failure.ts';
 
 /** Chromium's network errors (net/base/net_error_list.h), as Electron names them: `net::ERR_…`. First match wins. */
 const patterns: readonly (readonly [RegExp, UpdateErrorCode])[] = [
@@ -18,6 +18,11 @@ const patterns: readonly (readonly [RegExp, UpdateErrorCode])[] = [
 /** Gives what Electron's net module reports one of the product's codes. */
 export function netFailure(error: unknown, host: string, stage: Stage): UpdateError {
   const text = textOf(error);
-  const known = patterns.find(([pattern]) => pattern.test(text))?.[1];
-  return connectionFailure(known ?? (stage === 'body' ? 'DOWNLOAD_TRUNCATED' : 'DOWNLOAD_OFFLINE'), host, text, error);
+  // An HTTP/2 or QUIC stream that breaks off in mid-body says as much of the server as a connection that does.
+  const isBroken = stage === 'body' && /ERR_(HTTP2|QUIC)_/.test(text);
+  const known = isBroken ? undefined : patterns.find(([pattern]) => pattern.test(text))?.[1];
+  const code = known ?? (stage === 'body' ? 'DOWNLOAD_TRUNCATED' : 'DOWNLOAD_OFFLINE');
+  // Chromium refuses an encoding that the request does not accept before the response can be looked at.
+  const precise = /ERR_CONTENT_DECODING/.test(text) ? compressionAdvice : undefined;
+  return connectionFailure(code, host, text, error, precise);
 }

@@ -1,4 +1,6 @@
-import { app, BaseWindow, powerMonitor } from 'electron';
+import { app, type BaseWindow, powerMonitor } from 'electron';
+
+import { allWindows } from './window-of.ts';
 
 /** Milliseconds after which an announced end of session that did not come is taken for called off. */
 const announcedMs = 60_000;
@@ -25,7 +27,7 @@ export function watchSessionEnd(): () => boolean {
   powerMonitor.on('shutdown', () => {
     ending = true;
   });
-  const watchAll = (): void => BaseWindow.getAllWindows().forEach(watch);
+  const watchAll = (): void => allWindows().forEach(watch);
   watchAll();
   app.on('browser-window-created', (_event, window) => watch(window));
   // Nothing tells of a new BaseWindow; but what it shows is a page, and that is told a moment before it gets there.

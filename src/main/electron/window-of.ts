@@ -1,10 +1,19 @@
-import { BaseWindow, BrowserWindow, type View, type WebContents } from 'electron';
+import * as electron from 'electron';
+import { type BaseWindow, BrowserWindow, type View, type WebContents } from 'electron';
+
+/**
+ * All windows, of every kind. Electron before 30 has no `BaseWindow`. A module that imports it by name cannot be loaded
+ * there: the app would not even start, and could not say that updates are off.
+ */
+export function allWindows(): readonly BaseWindow[] {
+  return 'BaseWindow' in electron ? electron.BaseWindow.getAllWindows() : BrowserWindow.getAllWindows();
+}
 
 /** The window that shows a page: its own, or the one that holds the `WebContentsView` with it. `null` when none does. */
 export function windowOf(contents: WebContents): BaseWindow | null {
   return (
     BrowserWindow.fromWebContents(contents) ??
-    BaseWindow.getAllWindows().find((window) => !window.isDestroyed() && holds(window.contentView, contents)) ??
+    allWindows().find((window) => !window.isDestroyed() && holds(window.contentView, contents)) ??
     null
   );
 }

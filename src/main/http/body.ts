@@ -38,6 +38,7 @@ export class Body implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Array
   readonly #queue: Uint8Array[] = [];
   #queued = 0;
   #received = 0;
+  #expected: number | undefined;
   #progress = 0;
   #paused = false;
   #end: 'open' | 'done' | UpdateError = 'open';
@@ -55,6 +56,11 @@ export class Body implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Array
 
   // ── The connection's side ─────────────────────────────────────────────────────────────────────────────────────
 
+  /** Bytes that the body must have to be complete, if the head says so. Called before the first `push`. */
+  expect(length: number | undefined): void {
+    this.#expected = length;
+  }
+
   push(chunk: Uint8Array): void {
     if (this.#end !== 'open' || chunk.length === 0) return;
     this.#received += chunk.length;
@@ -71,6 +77,7 @@ export class Body implements AsyncIterable<Uint8Array>, AsyncIterator<Uint8Array
 
   finish(): void {
     if (this.#end !== 'open') return;
+    if (this.#received < (this.#expected ?? 0)) return this.fail(truncated(this.#received, this.#expected ?? 0));
     this.#end = 'done';
     this.#onEnd();
     this.#takeReader()?.resolve({ done: true, value: undefined });
@@ -151,6 +158,13 @@ function tooLong(maxBytes: number): UpdateError {
   return new UpdateError(
     'DOWNLOAD_TOO_LONG',
     `The server sent more than the ${maxBytes} bytes that were expected. Try again, or check the update server.`,
+  );
+}
+
+function truncated(received: number, expected: number): UpdateError {
+  return new UpdateError(
+    'DOWNLOAD_TRUNCATED',
+    `The server sent ${received} of ${expected} bytes. The connection broke off. Try again.`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { UpdateError } from '../../shared/errors.ts';
 import type { HttpClient, HttpRequestOptions, HttpResponse } from '../ports.ts';
 import { Body, type Connection } from './body.ts';
+import { compressionAdvice } from './failure.ts';
 import { firstHop, type Hop, nextHop } from './hops.ts';
 
 /**
@@ -30,13 +31,18 @@ const defaultHeadersTimeoutMs = 15_000;
 const defaultIdleTimeoutMs = 30_000;
 
 /**
- * Implements the rules of the `HttpClient` port over any exchange: addresses, redirects, encodings, limits and
- * time-outs.
+ * Implements the rules of the `HttpClient` port over any exchange: addresses, redirects, encodings, lengths, limits and
+ * time-outs. `close` ends what keeps connections open; requests in flight are ended before it is called.
  */
 export function createHttpClient(exchange: Exchange, close: () => Promise<void>): HttpClient {
+  const closing = new AbortController();
   return {
-    close,
-    async get(address: string, options: HttpRequestOptions): Promise<HttpResponse> {
+    async close() {
+      closing.abort();
+      await close();
+    },
+    async get(address: string, given: HttpRequestOptions): Promise<HttpResponse> {
+      const options = { ...given, signal: AbortSignal.any([closing.signal, ...(given.signal ? [given.signal] : [])]) };
       const redirects: string[] = [];
       const timeoutMs = options.headersTimeoutMs ?? defaultHeadersTimeoutMs;
       const deadline = performance.now() + timeoutMs;
@@ -72,7 +78,7 @@ function toHttpResponse(hop: Hop, { status, headers, body }: HopResponse, redire
     body.cancel();
     throw new UpdateError(
       'DOWNLOAD_PROTOCOL',
-      `${hop.url.host} compressed its response (${encoding.slice(0, 40)}), although the client asked for none. Turn off compression for update files.`,
+      `${hop.url.host} compressed its response (${encoding.slice(0, 40)}), although the client asked for none. ${compressionAdvice}`,
     );
   }
   return { status, headers, url: hop.url.href, redirects, body, cancel: () => body.cancel() };
@@ -82,15 +88,16 @@ function toHttpResponse(hop: Hop, { status, headers, body }: HopResponse, redire
 function send(
   exchange: Exchange,
   hop: Hop,
-  options: HttpRequestOptions,
+  options: HttpRequestOptions & { readonly signal: AbortSignal },
   headersTimeout: { readonly timeoutMs: number; readonly leftMs: number },
 ): Promise<HopResponse> {
   const { signal } = options;
-  if (signal?.aborted === true) return Promise.reject(cancelled());
+  if (signal.aborted) return Promise.reject(cancelled());
   const head = Promise.withResolvers<HopResponse>();
   const connection = exchange(hop, {
     head(status, headers) {
       clearTimeout(timer);
+      body.expect(lengthOf(status, headers));
       head.resolve({ status, headers, body });
     },
     data: (chunk) => body.push(chunk),
@@ -100,14 +107,23 @@ function send(
   const limits = { maxBytes: options.maxBytes, idleTimeoutMs: options.idleTimeoutMs ?? defaultIdleTimeoutMs };
   const body = new Body(connection, limits, (error) => {
     clearTimeout(timer);
-    signal?.removeEventListener('abort', abort);
+    signal.removeEventListener('abort', abort);
     if (error !== undefined) head.reject(error);
   });
   const abort = (): void => body.fail(cancelled());
-  signal?.addEventListener('abort', abort);
+  signal.addEventListener('abort', abort);
   const onTimeout = (): void => body.fail(timedOut(hop, headersTimeout.timeoutMs));
   const timer = setTimeout(onTimeout, Math.max(1, headersTimeout.leftMs));
   return head.promise;
+}
+
+/**
+ * The bytes that a body must have, if its head says so. The network stack alone is not enough: Chromium takes an HTTP/2
+ * stream that the server resets with NO_ERROR (RFC 9113, 8.1) for a complete body.
+ */
+function lengthOf(status: number, headers: Readonly<Record<string, string>>): number | undefined {
+  const length = headers['content-length'] ?? '';
+  return (status === 200 || status === 206) && /^\d{1,15}$/.test(length) ? Number(length) : undefined;
 }
 
 function cancelled(): UpdateError {

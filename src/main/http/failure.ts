@@ -13,8 +13,20 @@ const advice: Partial<Record<UpdateErrorCode, string>> = {
   DOWNLOAD_TRUNCATED: 'The connection broke off. Try again.',
 };
 
-/** Turns a failed connection into an `UpdateError`. `reason` is the message of the network stack. */
-export function connectionFailure(code: UpdateErrorCode, host: string, reason: string, cause: unknown): UpdateError {
-  const sentence = `${host}: ${reason.replaceAll(/\s+/g, ' ').trim()}. ${advice[code] ?? ''}`.trimEnd();
+/** The advice for a server that compresses what the client asked for as it is. */
+export const compressionAdvice = 'Turn off compression for update files.';
+
+/**
+ * Turns a failed connection into an `UpdateError`. `reason` is the message of the network stack. The advice is that of
+ * the code, unless a more precise one is given.
+ */
+export function connectionFailure(
+  code: UpdateErrorCode,
+  host: string,
+  reason: string,
+  cause: unknown,
+  precise?: string,
+): UpdateError {
+  const sentence = `${host}: ${reason.replaceAll(/\s+/g, ' ').trim()}. ${precise ?? advice[code] ?? ''}`.trimEnd();
   return new UpdateError(code, sentence, { cause, details: { host } });
 }

@@ -32,6 +32,8 @@ export interface Services {
   readonly install: Installer;
   /** @throws UpdateError `OPTIONS_INVALID` when the file cannot be read or is no bundle */
   openBundle(path: string): Promise<BundleServices>;
+  /** Ends every request in flight, and refuses new ones. */
+  close(): Promise<void>;
 }
 
 /** What the rooms need to know of the manager. */

@@ -15,7 +15,7 @@ import { Scheduler } from './automation/scheduler.ts';
 import { installFromBundle } from './actions/install-bundle.ts';
 import { assertChoosable, choosableChannels, learnChannel, previewChannel } from './actions/channels.ts';
 import { check } from './actions/check.ts';
-import { type Context, type ManagerOptions, timestamp } from './context.ts';
+import { type Context, type ManagerOptions, type Services, timestamp } from './context.ts';
 import { diagnose } from './diagnostics.ts';
 import { createDownloadAction, type DownloadAction } from './actions/download.ts';
 import { noPolicy } from './policy/admin-policy-file.ts';
@@ -44,8 +44,9 @@ export class UpdateManager implements Updater {
   #skipWait: AbortController | undefined;
   #running: Promise<unknown> | undefined;
   #started: Promise<UpdateState> | undefined;
-  /** Disabled from outside, before the start looked at this installation. */
-  #isOff = false;
+  /** As soon as they are open. */
+  #services: Services | undefined;
+  #isClosed = false;
 
   constructor(options: ManagerOptions) {
     const store = new StateStore(
@@ -55,12 +56,15 @@ export class UpdateManager implements Updater {
     const context: Context = {
       ...options,
       store,
-      services: once(() =>
-        options.createServices({
+      services: once(async () => {
+        const services = await options.createServices({
           policy: store.internal.policy,
           assertWanted: async (recalled) => void (await assertStillOffered(context, recalled)),
-        }),
-      ),
+        });
+        this.#services = services;
+        if (this.#isClosed) await services.close();
+        return services;
+      }),
     };
     this.#context = context;
     this.#staged = new StagedInstall(context, () => this.#stopCheck());
@@ -121,7 +125,6 @@ export class UpdateManager implements Updater {
 
   /** Updates are off in this installation, for good. */
   disable(reason: DisabledReason, explanation: Explanation): void {
-    this.#isOff = true;
     this.#started ??= Promise.resolve(this.state);
     this.#context.store.dispatch({ type: 'disabled', reason, explanation });
   }
@@ -256,7 +259,9 @@ export class UpdateManager implements Updater {
   /** The installer, after the recovery at start has found out whether this run has anything to confirm. */
   async #recovered(): Promise<Installer | undefined> {
     await this.whenReady();
-    return this.#isOff ? undefined : (await this.#context.services()).install;
+    const { state } = this;
+    const isUnknown = state.type === 'disabled' && withoutRecovery.includes(state.reason);
+    return isUnknown ? undefined : (await this.#context.services()).install;
   }
 
   async history(): Promise<readonly HistoryEntry[]> {
@@ -284,11 +289,17 @@ export class UpdateManager implements Updater {
     this.#scheduler.stop();
     this.#download.cancel();
     this.#staged.unscheduleInstall();
+    this.#isClosed = true;
+    // Requests that no signal ends, such as those of previewChannel(), end with their client.
+    await this.#services?.close();
     await this.#stopCheck();
     this.#context.store.removeListeners();
     await this.#context.instances.leave();
   }
 }
+
+/** Reasons for which updates are off before anything is recovered or opened. */
+const withoutRecovery: readonly DisabledReason[] = ['development', 'misconfigured'];
 
 /** What could not be made is made again when it is asked for again. */
 function once<T>(make: () => Promise<T>): () => Promise<T> {

@@ -16,22 +16,42 @@ export interface NetApp {
   fetchAll(url: string): Promise<Fetched | string>;
   /** The same through a proxy on a loopback port. Without a name, the app declines the proxy's request for credentials. */
   fetchThroughProxy(url: string, port: number, name?: string): Promise<{ came: Fetched | string; asked: boolean[] }>;
+  /** The message of the error with which a request fails. */
+  why(url: string): Promise<string>;
+  /** Trusts this certificate (PEM), which nobody has signed, from now on. */
+  trust(certificate: string): void;
+  /** Reads one chunk of a body, and waits so many milliseconds before it gives the rest up. */
+  readSlowly(url: string, ms: number): Promise<void>;
+  /** Closes a client so many milliseconds after it sent a request: the request's error, and the milliseconds until then. */
+  closeInFlight(url: string, ms: number): Promise<{ readonly code: string; readonly ms: number }>;
+  /** The response through the proxy that a PAC script names. */
+  fetchByPac(url: string, script: string): Promise<Fetched | string>;
   /** Facts about the configured session. */
   sessions(): readonly { readonly isOwn: boolean; readonly isPersistent: boolean; readonly isDefault: boolean }[];
 }
 
 const configured: Session[] = [];
-const http = createElectronHttpClient({ configureSession: (own) => void configured.push(own) });
+const trusted = new Set<string>();
+const http = createElectronHttpClient({
+  configureSession(own) {
+    configured.push(own);
+    own.setCertificateVerifyProc(({ certificate }, done) => done(trusted.has(certificate.data.trim()) ? 0 : -3));
+  },
+});
+const limits = { maxBytes: 2e6, idleTimeoutMs: 500, headersTimeoutMs: 1000, headers: { 'x-token': '1' } };
+
+function codeOf(error: unknown): string {
+  return String((error as { readonly code?: unknown }).code ?? error);
+}
 
 async function fetchAll(url: string, through = http): Promise<Fetched | string> {
   try {
-    const options = { maxBytes: 2e6, idleTimeoutMs: 500, headersTimeoutMs: 1000, headers: { 'x-token': '1' } };
-    const { status, redirects, body } = await through.get(url, options);
+    const { status, redirects, body } = await through.get(url, limits);
     let length = 0;
     for await (const chunk of body) length += chunk.length;
     return { status, length, redirects: redirects.length };
   } catch (error) {
-    return String((error as { readonly code?: unknown }).code ?? error);
+    return codeOf(error);
   }
 }
 
@@ -52,6 +72,40 @@ const netApp: NetApp = {
     });
     try {
       return { came: await fetchAll(url, client), asked };
+    } finally {
+      await client.close();
+      await updaterSession().setProxy({ mode: 'direct' });
+    }
+  },
+  async why(url) {
+    try {
+      const response = await http.get(url, limits);
+      response.cancel();
+      return 'nothing failed';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  },
+  trust: (certificate) => void trusted.add(certificate.trim()),
+  async readSlowly(url, ms) {
+    const response = await http.get(url, { ...limits, maxBytes: 1e9 });
+    await response.body[Symbol.asyncIterator]().next();
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    response.cancel();
+  },
+  async closeInFlight(url, ms) {
+    const client = createElectronHttpClient();
+    const asking = client.get(url, { ...limits, headersTimeoutMs: 20_000 }).then(() => 'it answered', codeOf);
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    const begun = performance.now();
+    await client.close();
+    return { code: await asking, ms: performance.now() - begun };
+  },
+  async fetchByPac(url, script) {
+    const pacScript = `data:application/x-ns-proxy-autoconfig,${encodeURIComponent(script)}`;
+    const client = createElectronHttpClient({ configureSession: async (own) => own.setProxy({ pacScript }) });
+    try {
+      return await fetchAll(url, client);
     } finally {
       await client.close();
       await updaterSession().setProxy({ mode: 'direct' });

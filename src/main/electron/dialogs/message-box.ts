@@ -1,7 +1,8 @@
-import { app, BaseWindow, dialog } from 'electron';
+import { app, type BaseWindow, dialog } from 'electron';
 
 import type { Logger } from '../../ports.ts';
 import type { WordsOptions } from '../i18n/strings.ts';
+import { allWindows } from '../window-of.ts';
 import type { DialogAction, DialogContent } from './content.ts';
 
 export interface DialogOptions extends WordsOptions {
@@ -37,5 +38,6 @@ export async function showMessageBox(
 
 /** With a parent a dialog is a sheet on macOS; without one it would stop the whole app there. */
 function usualParent(): BaseWindow | undefined {
-  return BaseWindow.getFocusedWindow() ?? BaseWindow.getAllWindows().find((window) => window.isVisible());
+  const windows = allWindows();
+  return windows.find((window) => window.isFocused()) ?? windows.find((window) => window.isVisible());
 }

@@ -1,5 +1,3 @@
-import { BaseWindow } from 'electron';
-
 import { textOf, toUpdateError } from '../../../shared/errors.ts';
 import type { ChannelPreview, UpdateState } from '../../../shared/state.ts';
 import type { Updater } from '../../manager/updater.ts';
@@ -19,6 +17,7 @@ import {
 import { contextOf } from './downgrade.ts';
 import { type DialogOptions, showMessageBox } from './message-box.ts';
 import { progressBar } from './progress-bar.ts';
+import { allWindows } from '../window-of.ts';
 
 /** Dialogs for apps that want no user interface of their own for updates. */
 export interface StandardDialogs {
@@ -196,7 +195,7 @@ class Dialogs implements StandardDialogs {
 
 function showProgress(state: UpdateState): void {
   const [value, mode] = progressBar(state);
-  for (const window of BaseWindow.getAllWindows()) {
+  for (const window of allWindows()) {
     if (!window.isDestroyed()) window.setProgressBar(value, { mode });
   }
 }

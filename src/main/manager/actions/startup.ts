@@ -1,3 +1,4 @@
+import { canLock } from '../../../files/lock.ts';
 import { systemCode, textOf, toUpdateError, UpdateError } from '../../../shared/errors.ts';
 import { type Explanation, misconfigured } from '../../../shared/explanation.ts';
 import type { DisabledReason, UpdateState } from '../../../shared/state.ts';
@@ -17,6 +18,7 @@ import { rememberedFailure, type StagedInstall } from './install-staged.ts';
  */
 export async function startUp(context: Context, staged: StagedInstall): Promise<UpdateState> {
   const { store } = context;
+  if (!(await canLock())) return disable(context, 'misconfigured', tooOld(context));
   const policyFile = await context.readPolicy();
   store.learn({ type: 'policy-read', policyFile, policy: policyOf(policyFile) });
   try {
@@ -42,6 +44,15 @@ export async function startUp(context: Context, staged: StagedInstall): Promise<
     context.logger.error(`What was staged is not looked at before the next check: ${code} ${message}`);
     return store.state;
   }
+}
+
+/** The Electron that the app was built with lacks what the updater needs. */
+function tooOld({ logger }: Context): Explanation {
+  const { electron, node } = process.versions;
+  const runtime = electron === undefined ? `Node.js ${node}` : `Electron ${electron}`;
+  const message = `${runtime} is too old for updates: it has no node:sqlite. Build the app with Electron 40 or newer.`;
+  logger.error(`Updates are off: ${message}`);
+  return misconfigured({ message });
 }
 
 /** Where the administrator's policy turns updates off, or cannot be read. */
