@@ -73,6 +73,24 @@ describe('check and download', () => {
       await expect(updater.install('now')).rejects.toMatchObject({ code: 'MANAGER_WRONG_STATE' });
     }));
 
+  it('joins a download that runs or is paused, instead of refusing it', async () =>
+    inWorld(async (world) => {
+      await world.release('1.1.0');
+      const { updater, states } = await startApp(world);
+      await updater.check();
+      const first = updater.download();
+      const second = updater.download();
+      updater.pause();
+      const third = updater.download();
+      updater.resume();
+      const joined = (await Promise.all([first, second, third])).map(({ type }) => type);
+      expect({ joined, states }).toMatchObject({
+        joined: ['staged', 'staged', 'staged'],
+        states: ['checking', 'available', 'downloading', 'paused', 'downloading', 'verifying', 'staged'],
+      });
+      await expect(updater.download()).rejects.toMatchObject({ code: 'MANAGER_WRONG_STATE' });
+    }));
+
   it('offers again what could not be downloaded, with the reason', async () =>
     inWorld(async (world) => {
       await world.release('1.1.0');

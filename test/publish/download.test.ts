@@ -136,7 +136,7 @@ describe('electron-tuf download of any target', () => {
     async (name) => {
       const result = await run('--root', join(fixture, 'metadata/1.root.json'), '--target', `stable/${name}`);
       expect(jsonOf(result)).toMatchObject({ path: `stable/${name}`, rootVersion: 2, publisherSigned: false });
-      expect(await readFile(join(directory, 'out', name))).toEqual(
+      expect(await readFile(join(directory, 'out', `stable%2F${name}`))).toEqual(
         await readFile(join(fixture, 'artifacts/stable', name)),
       );
     },

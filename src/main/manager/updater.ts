@@ -56,7 +56,10 @@ export interface Updater {
 
   /** Looks for a newer release. Calls that come while one is running share it. Resolves to the state afterwards. */
   check(options?: CheckOptions): Promise<UpdateState>;
-  /** Downloads, verifies and stages the release that is `available`. */
+  /**
+   * Downloads, verifies and stages the release that is `available`. Calls while a download runs or is paused share it.
+   * Resolves to the state afterwards. @throws UpdateError `MANAGER_WRONG_STATE`, `MANAGER_POLICY`
+   */
   download(): Promise<UpdateState>;
   pause(): void;
   resume(): void;

@@ -15,6 +15,7 @@ import type { TargetHashes, TrustedTarget } from '../../shared/trusted-target.ts
 import type { UpdateConfig } from '../../shared/update-config.ts';
 import { trustDirectory } from './open-client-view.ts';
 import { countingHttp } from './counting-http.ts';
+import { localReleaseName, localTargetName } from './local-name.ts';
 
 /** What to fetch: a release of an app, or any target of any TUF repository. */
 export type DownloadSelection =
@@ -111,14 +112,14 @@ export async function downloadVerified(options: DownloadOptions): Promise<Downlo
 async function fetchTo(
   client: Client,
   target: TrustedTarget,
-  { out, stateDirectory, signal, onProgress }: DownloadOptions,
+  { wanted, out, stateDirectory, signal, onProgress }: DownloadOptions,
 ): Promise<{ readonly path: string; readonly bytesSaved: number }> {
   try {
     await mkdir(out, { recursive: true });
   } catch (error) {
     throw new UpdateError('DOWNLOAD_DISK', `${out} cannot be created: ${textOf(error)}.`, { cause: error });
   }
-  const name = localName(target.path);
+  const name = wanted.type === 'target' ? localTargetName(target.path) : localReleaseName(target.path);
   const to = join(out, name);
   const place = digestBytes(Buffer.from(join(await realpath(out), name))).sha256.slice(0, 16);
   return client.download.start({
@@ -171,10 +172,4 @@ function chooseArtifact(release: Release, { target }: ReleaseQuery, kind: Artifa
       ? `${release.version} has no ${kind ?? 'file'} for ${formatPlatformTarget(target)}. There is: ${kinds || 'nothing'}.`
       : `${release.version} has several files for ${formatPlatformTarget(target)}. Choose one with --kind: ${kinds}.`,
   );
-}
-
-/** The last segment of a target path as a file name that every system takes. */
-function localName(path: string): string {
-  const name = path.slice(path.lastIndexOf('/') + 1).replaceAll(/[^A-Za-z0-9._ +@~-]/g, '_');
-  return name.replace(/^\.+/, '_') || '_';
 }

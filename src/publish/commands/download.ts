@@ -61,7 +61,10 @@ export function downloadCommand(): Command {
     .addOption(new Option('--kind <kind>', 'which file, where a release has several').choices(artifactKinds))
     .option('--publisher-key <file>', 'public key of the publisher, repeatable', collect)
     .option('--threshold <number>', 'how many publisher keys must have signed', positiveInteger, 1)
-    .option('--target <path>', 'a target path instead of app, channel and platform')
+    .option(
+      '--target <path>',
+      'a target path instead of app, channel and platform; its file gets the whole path as its name',
+    )
     .addOption(
       new Option('--hash-prefix <when>', 'are files stored as <hash>.<name>?')
         .choices(['auto', 'yes', 'no'])

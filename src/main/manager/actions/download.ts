@@ -12,7 +12,10 @@ import type { StagedInstall } from './install-staged.ts';
 
 /** Downloads, verifies and stages what is available. */
 export interface DownloadAction {
-  /** @throws UpdateError `MANAGER_WRONG_STATE` when nothing is available, `MANAGER_POLICY` outside of allowed hours */
+  /**
+   * Joins a download that is running or paused. @throws UpdateError `MANAGER_WRONG_STATE` when nothing is available,
+   * `MANAGER_POLICY` outside of allowed hours
+   */
   download(): Promise<UpdateState>;
   /** The same from another source, which has whole files only and where hours do not matter. */
   from(room: Downloader): Promise<UpdateState>;
@@ -21,12 +24,22 @@ export interface DownloadAction {
   cancel(): void;
 }
 
+/** The states of a download that has begun and not ended. */
+const runningStates: readonly UpdateState['type'][] = ['downloading', 'paused', 'verifying'];
+
 export function createDownloadAction(context: Context, staged: StagedInstall): DownloadAction {
   const { store, logger } = context;
   let task: DownloadTask | undefined;
   let cancelled = new AbortController();
+  let running: Promise<UpdateState> | undefined;
 
-  async function run(offer: FoundOffer, room: Downloader | undefined): Promise<UpdateState> {
+  async function start(offer: FoundOffer, room: Downloader | undefined): Promise<UpdateState> {
+    const run = downloadAndStage(offer, room);
+    running = run;
+    return run;
+  }
+
+  async function downloadAndStage(offer: FoundOffer, room: Downloader | undefined): Promise<UpdateState> {
     const { trusted, summary } = offer;
     cancelled = new AbortController();
     store.dispatch({ type: 'download-started', progress: noProgress(trusted.target.length) });
@@ -73,12 +86,13 @@ export function createDownloadAction(context: Context, staged: StagedInstall): D
 
   return {
     async download() {
+      if (running !== undefined && runningStates.includes(store.state.type)) return running;
       const offer = available();
       const refused = outsideAllowedHours({ now: context.clock.now(), allowedHours: store.internal.policy.hours });
       if (refused !== undefined) throw new UpdateError('MANAGER_POLICY', hoursMessage(refused.until));
-      return run(offer, undefined);
+      return start(offer, undefined);
     },
-    from: (room) => run(available(), room),
+    from: (room) => start(available(), room),
     pause(reason) {
       store.dispatch({ type: 'paused', reason });
       task?.pause();
