@@ -1,8 +1,17 @@
+import { textOf } from './errors.ts';
+
 const byteOrderMark = '\uFEFF';
 
-/** Parses a file that a person may have written: some editors, and PowerShell 5, put a byte order mark before the text. */
+/**
+ * Parses a file that a person may have written: some editors, and PowerShell 5, put a byte order mark before the text. The
+ * error quotes nothing of the text, because it may be a password in an address. @throws SyntaxError
+ */
 export function parseJsonText(text: string): unknown {
-  return JSON.parse(text.startsWith(byteOrderMark) ? text.slice(1) : text);
+  try {
+    return JSON.parse(text.startsWith(byteOrderMark) ? text.slice(1) : text);
+  } catch (error) {
+    throw new SyntaxError(textOf(error).replace(/(?:^|, )(?:\.\.\.)?".*is not valid JSON$/s, '') || 'not valid JSON');
+  }
 }
 
 /** The bytes after the byte order mark of UTF-8, if there is one. */

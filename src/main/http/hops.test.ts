@@ -73,6 +73,12 @@ describe('nextHop', () => {
     ['to a file', 'file:///etc/passwd', 0, 'DOWNLOAD_INSECURE_URL'],
     ['to an invalid address', 'https://', 0, 'DOWNLOAD_INSECURE_URL'],
     ['to this machine', 'http://127.0.0.1/', 0, 'DOWNLOAD_REDIRECT'],
+    ['to this machine, over HTTPS', 'https://localhost/', 0, 'DOWNLOAD_REDIRECT'],
+    ['to this machine, by a full name', 'https://localhost./', 0, 'DOWNLOAD_REDIRECT'],
+    ['to this machine, by a name below localhost', 'https://a.localhost/', 0, 'DOWNLOAD_REDIRECT'],
+    ['to this machine, by the unspecified address', 'https://0.0.0.0/', 0, 'DOWNLOAD_REDIRECT'],
+    ['to this machine, by the unspecified IPv6 address', 'https://[::]/', 0, 'DOWNLOAD_REDIRECT'],
+    ['to this machine, by IPv4 in IPv6', 'https://[::ffff:127.0.0.1]/', 0, 'DOWNLOAD_REDIRECT'],
     ['with credentials', 'https://a:b@example.org/', 0, 'DOWNLOAD_REDIRECT'],
     ['once too often', '/x', maxRedirects, 'DOWNLOAD_REDIRECT'],
   ])('refuses a redirect %s', (_what, location, followed, code) => {

@@ -1,5 +1,5 @@
 import { UpdateError } from '../../shared/errors.ts';
-import { isLoopback, parseSecureUrl } from './secure-url.ts';
+import { isLoopback, leadsToThisMachine, parseSecureUrl } from './secure-url.ts';
 
 /** One request in a chain of redirects. Pure data; {@link nextHop} makes the next one. */
 export interface Hop {
@@ -45,7 +45,7 @@ export function nextHop(hop: Hop, status: number, location: string | undefined, 
     );
   }
   const url = parseSecureUrl(location, hop.url);
-  if (url.username !== '' || url.password !== '' || (isLoopback(url) && !isLoopback(hop.url))) {
+  if (url.username !== '' || url.password !== '' || (leadsToThisMachine(url) && !isLoopback(hop.url))) {
     throw new UpdateError(
       'DOWNLOAD_REDIRECT',
       `${hop.url.host} redirects to ${url.host}. A redirect with credentials or to this machine is not allowed. Check the update server.`,

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { createClient } from '../../main/client.ts';
 import { createNodeHttpClient } from '../../main/http/node-client.ts';
+import { displayUrl } from '../../main/http/secure-url.ts';
 import type { HttpClient } from '../../main/ports.ts';
 import { UpdateError } from '../../shared/errors.ts';
 import { maxReleaseIndexBytes } from '../../shared/release-index.ts';
@@ -104,5 +105,5 @@ async function assertServed(
   if (response.status === 200 && (length === undefined || Number(length) === target.length)) return;
   const found =
     response.status === 200 ? `a file of ${length} bytes instead of ${target.length}` : `an error ${response.status}`;
-  throw new UpdateError('DOWNLOAD_NOT_FOUND', `${url} is not served: the content server has ${found}.`);
+  throw new UpdateError('DOWNLOAD_NOT_FOUND', `${displayUrl(url)} is not served: the content server has ${found}.`);
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 
 import type { HttpClient } from '../../main/ports.ts';
+import { displayUrl } from '../../main/http/secure-url.ts';
 import { textOf, UpdateError } from '../../shared/errors.ts';
 import { type ApiOptions } from '../rstuf/transport.ts';
 import { createRstufApi } from '../rstuf/rstuf-api.ts';
@@ -55,7 +56,10 @@ async function fetchRoot(http: HttpClient, metadataUrl: string, version: number)
   const response = await http.get(url, { maxBytes: largestRoot });
   if (response.status !== 200) {
     response.cancel();
-    throw new UpdateError('TRUST_ROOT_INVALID', `${url} answered with ${response.status}. Check --metadata-url.`);
+    throw new UpdateError(
+      'TRUST_ROOT_INVALID',
+      `${displayUrl(url)} answered with ${response.status}. Check --metadata-url.`,
+    );
   }
   const chunks: Uint8Array[] = [];
   for await (const chunk of response.body) chunks.push(chunk);

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from 'undici';
 
-import { isLoopback } from '../../main/http/secure-url.ts';
+import { displayUrl, isLoopback } from '../../main/http/secure-url.ts';
 import { textOf, UpdateError } from '../../shared/errors.ts';
 import { omitUndefined } from '../../shared/omit-undefined.ts';
 import { classifyStatus, growingPause, retry } from '../../shared/retry.ts';
@@ -111,7 +111,10 @@ async function attempt(
 function parseBase(options: ApiOptions): URL {
   const url = URL.parse(options.url.replace(/\/*(api\/v1\/*)?$/, '/'));
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw new UpdateError('OPTIONS_INVALID', `"${options.url}" is not the address of an RSTUF API. Use https://…`);
+    throw new UpdateError(
+      'OPTIONS_INVALID',
+      `"${displayUrl(options.url)}" is not the address of an RSTUF API. Use https://…`,
+    );
   }
   if (url.username !== '' || url.password !== '') {
     throw new UpdateError(
@@ -179,7 +182,7 @@ function refusal(answer: Answer, method: string, path: string): UpdateError {
     });
   }
   if (status >= 300 && status < 400) {
-    const target = answer.location === undefined ? 'another address' : JSON.stringify(answer.location.slice(0, 200));
+    const target = answer.location === undefined ? 'another address' : JSON.stringify(displayUrl(answer.location));
     return new UpdateError(
       'PUBLISH_API',
       `${what}, a redirect to ${target}. Credentials never follow a redirect: give the final address with --api.`,

@@ -1,5 +1,6 @@
 import { omitUndefined } from '../../../shared/omit-undefined.ts';
 import { errorCodes } from '../../../shared/error-table.ts';
+import { displayUrl } from '../../http/secure-url.ts';
 import { UpdateError } from '../../../shared/errors.ts';
 import type { HttpResponse } from '../../ports.ts';
 import { classifyResponse, type ResponseClass } from './range-response.ts';
@@ -123,5 +124,8 @@ async function receive(
 }
 
 function truncated(url: string): UpdateError {
-  return new UpdateError('DOWNLOAD_TRUNCATED', `${url} sent fewer bytes than the client requested. Try again.`);
+  return new UpdateError(
+    'DOWNLOAD_TRUNCATED',
+    `${displayUrl(url)} sent fewer bytes than the client requested. Try again.`,
+  );
 }

@@ -1,3 +1,4 @@
+import { displayUrl } from '../../../main/http/secure-url.ts';
 import { type Finding, findingsAbout } from './finding.ts';
 
 /** What one address answered. */
@@ -58,7 +59,10 @@ function checkRange({ length, answer }: ContentFacts['ranges'][number]): readonl
   }
   const what = status === 206 ? `another range (${headers['content-range'] ?? 'unnamed'})` : `status ${status}`;
   return [
-    about.fail(`${url} answers with ${what}.`, 'Serve the content directory at the targets URL, hash-named files too.'),
+    about.fail(
+      `${displayUrl(url)} answers with ${what}.`,
+      'Serve the content directory at the targets URL, hash-named files too.',
+    ),
   ];
 }
 
@@ -85,7 +89,7 @@ function checkNextRoot(answer: AnswerFacts): readonly Finding[] {
   if (status === 200) {
     return [
       about.fail(
-        `${url} should not be there, and answers with a ${headers['content-type'] ?? 'page'}.`,
+        `${displayUrl(url)} should not be there, and answers with a ${headers['content-type'] ?? 'page'}.`,
         'Answer with 404 for files that are missing, not with a page.',
       ),
     ];
@@ -108,5 +112,5 @@ function isBehindCache(headers: Readonly<Record<string, string>>): boolean {
 }
 
 function hostOf(url: string): string {
-  return URL.parse(url)?.host ?? url;
+  return URL.parse(url)?.host ?? displayUrl(url);
 }

@@ -1,4 +1,4 @@
-import { isLoopback, parseSecureUrl } from '../../../main/http/secure-url.ts';
+import { displayUrl, leadsToThisMachine, parseSecureUrl } from '../../../main/http/secure-url.ts';
 import { textOf } from '../../../shared/errors.ts';
 import type { UpdateConfig } from '../../../shared/update-config.ts';
 import type { RootFacts } from '../../init/inspect-root.ts';
@@ -71,11 +71,11 @@ function checkAddresses(config: UpdateConfig): readonly Finding[] {
   const refused = refusedAddresses(config);
   if (refused.length > 0) return refused.map((message) => about.fail(message, again));
   const all = [config.metadataUrl, ...config.targetsUrls];
-  const local = all.filter((address) => isLoopback(new URL(address)));
-  if (local.length === 0) return [about.ok(all.join(', '))];
+  const local = all.filter((address) => leadsToThisMachine(new URL(address)));
+  if (local.length === 0) return [about.ok(all.map(displayUrl).join(', '))];
   return [
     about.warn(
-      `${[...new Set(local)].join(', ')}: only this machine can reach that.`,
+      `${[...new Set(local.map(displayUrl))].join(', ')}: only this machine can reach that.`,
       `Fine for development. Before you ship: ${again}`,
     ),
   ];

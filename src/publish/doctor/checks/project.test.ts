@@ -63,7 +63,7 @@ describe('checkUpdateFiles', () => {
     [
       'an address of this machine',
       files(300, 2, 3, 'http://localhost:80/'),
-      ['warn Addresses: http://localhost:80/: only this machine can reach that.'],
+      ['warn Addresses: http://localhost/: only this machine can reach that.'],
     ],
     [
       'addresses that no app would use',

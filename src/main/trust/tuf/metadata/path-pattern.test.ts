@@ -28,6 +28,54 @@ describe('matchesPathPattern', () => {
     expect(matchesPathPattern(path, pattern)).toBe(matches);
   });
 
+  // The characters that each set matches, as CPython 3.11 says. `test/trust/fnmatch.test.ts` asks CPython for random sets.
+  it.each([
+    ['[[-.!]', '!&-.[\\]^abcxyz|~é'],
+    ['[a-]', '-a'],
+    ['[-a]', '-a'],
+    ['[!-a]', '!&.[\\]^bcxyz|~é'],
+    ['[a-c-e]', '-abc'],
+    ['[c-a]', ''],
+    ['[!c-a]', '!&-.[\\]^abcxyz|~é'],
+    ['[c-a!]', '!&-.[\\]^abcxyz|~é'],
+    ['[c-a!b]', '!&-.[\\]^acxyz|~é'],
+    ['[!!]', '&-.[\\]^abcxyz|~é'],
+    ['[!]', ''],
+    ['[!]a]', '!&-.[\\^bcxyz|~é'],
+    ['[]-a]', ']^a'],
+    ['[a-a]', 'a'],
+    ['[--a]', '-.[\\]^a'],
+    ['[a--]', ''],
+    ['[!--]', '!&.[\\]^abcxyz|~é'],
+    ['[---]', '-'],
+    ['[b-a-c]', '-c'],
+    ['[z-a!x-y]', '!&-.[\\]^abcz|~é'],
+    ['[^a]', '^a'],
+    ['[!^a]', '!&-.[\\]bcxyz|~é'],
+    ['[\\]', '\\'],
+    ['[\\-a]', '\\]^a'],
+    ['[a-\\]', ''],
+    ['[&&a]', '&a'],
+    ['[||]', '|'],
+    ['[~~]', '~'],
+    ['[a&&b]', '&ab'],
+    ['[z-!]', ''],
+    ['[!z-!]', '!&-.[\\]^abcxyz|~é'],
+    ['[c-a-z]', '-z'],
+    ['[a-z-b]', '-abcxyz'],
+  ])('reads the set %s as CPython does', (pattern, expected) => {
+    const characters = Array.from('!&-.[\\]^abcxyz|~é');
+    expect(characters.filter((one) => matchesPathPattern(one, pattern)).join('')).toBe(expected);
+  });
+
+  it('compares by code point, not by UTF-16 unit', () => {
+    const inRange = ['\uFFFF', '😀', 'a'].map((one) => matchesPathPattern(one, '[\uFFFF-😀]'));
+    expect({ inRange, reversed: matchesPathPattern('😀', '[😀-\uFFFF]') }).toEqual({
+      inRange: [true, true, false],
+      reversed: false,
+    });
+  });
+
   it('is fast for a pattern that would make a regular expression run for years', () => {
     expect(matchesPathPattern('a'.repeat(1000), `${'*a'.repeat(200)}b`)).toBe(false);
   });

@@ -59,15 +59,48 @@ function endOfSet(characters: readonly string[], open: number, last: number): nu
   return characters.indexOf(']', first + 1);
 }
 
+/**
+ * A set as CPython's `fnmatch` reads it. It drops empty ranges before it looks for a `!`, so `[[-.!]` matches any character.
+ */
 function setOf(members: readonly string[]): Token {
-  const negated = members[0] === '!';
-  const list = negated ? members.slice(1) : members;
-  const ranges: (readonly [low: string, high: string])[] = [];
-  for (let at = 0; at < list.length; at++) {
-    const low = list[at] ?? '';
-    const high = list[at + 1] === '-' && at + 2 < list.length ? (list[at + 2] ?? low) : low;
-    ranges.push([low, high]);
-    if (high !== low || (list[at + 1] === '-' && at + 2 < list.length)) at += 2;
+  const parts = withoutEmptyRanges(rangeParts(members));
+  const negated = parts[0]?.[0] === '!';
+  if (negated) parts[0] = parts[0]?.slice(1) ?? [];
+  // A range whose low end was the `!` is a hyphen and the rest.
+  if (negated && parts[0]?.length === 0 && parts.length > 1) parts[0] = ['-', ...(parts.splice(1, 1)[0] ?? [])];
+  const ranges: (readonly [low: string, high: string])[] = parts.flat().map((one) => [one, one]);
+  for (const [at, part] of parts.entries()) {
+    const high = parts[at + 1]?.[0];
+    if (high !== undefined) ranges.push([part.at(-1) ?? high, high]);
   }
-  return (one) => ranges.some(([low, high]) => low <= one && one <= high) !== negated;
+  return (one) => ranges.some(([low, high]) => isAtMost(low, one) && isAtMost(one, high)) !== negated;
+}
+
+/** Cuts a set at each hyphen that makes a range: from the last character of one part to the first of the next. */
+function rangeParts(members: readonly string[]): string[][] {
+  const parts: string[][] = [];
+  let start = 0;
+  let hyphen = members.indexOf('-', members[0] === '!' ? 2 : 1);
+  for (; hyphen >= 0; hyphen = members.indexOf('-', hyphen + 3)) {
+    parts.push(members.slice(start, hyphen));
+    start = hyphen + 1;
+  }
+  const rest = members.slice(start);
+  if (rest.length > 0) parts.push(rest);
+  else parts.at(-1)?.push('-');
+  return parts;
+}
+
+function withoutEmptyRanges(parts: string[][]): string[][] {
+  for (let at = parts.length - 1; at > 0; at--) {
+    const [before, after] = [parts[at - 1] ?? [], parts[at] ?? []];
+    if (isAtMost(before.at(-1) ?? '', after[0] ?? '')) continue;
+    parts.splice(at - 1, 2, [...before.slice(0, -1), ...after.slice(1)]);
+  }
+  return parts;
+}
+
+/** By code point, as Python compares. */
+function isAtMost(one: string, other: string): boolean {
+  return (one.codePointAt(0) ?? 0) <= (other.codePointAt(0) ?? 0);
 }

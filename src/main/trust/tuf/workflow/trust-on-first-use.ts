@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 
 import { UpdateError } from '../../../../shared/errors.ts';
+import { displayUrl } from '../../../http/secure-url.ts';
 import type { Logger } from '../../../ports.ts';
 import type { TrustStore } from '../../contract.ts';
 import { limits } from '../metadata/limits.ts';
@@ -33,7 +34,7 @@ export async function pinnedRoot(options: FirstUseOptions): Promise<Uint8Array> 
   if (wasUsed && !again) {
     throw new UpdateError(
       'TRUST_ROOT_INVALID',
-      `The root that was trusted at first use of ${metadataUrl} is lost. Get root.json from the publisher. If you trust what the repository serves now, you can remove ${place} and try again instead.`,
+      `The root that was trusted at first use of ${displayUrl(metadataUrl)} is lost. Get root.json from the publisher. If you trust what the repository serves now, you can remove ${place} and try again instead.`,
     );
   }
   const bytes = await options.fetch();
@@ -47,7 +48,9 @@ export async function pinnedRoot(options: FirstUseOptions): Promise<Uint8Array> 
   return store.withLock(async () => {
     const concurrent = await readPin(store);
     if (concurrent !== undefined) return concurrent;
-    logger.warn(`trust on first use: the root of ${metadataUrl} is now trusted without having been checked`);
+    logger.warn(
+      `trust on first use: the root of ${displayUrl(metadataUrl)} is now trusted without having been checked`,
+    );
     for (const name of pins) await store.write(name, bytes);
     return bytes;
   });
