@@ -2,13 +2,23 @@
 import { watch } from 'node:fs';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 
 import { createDirectoryStore } from '../../src/publish/content/directory-store.ts';
 import { publishBuild } from '../../src/publish/workflow/publish-build.ts';
 import { readKeyFile } from '../../src/publish/keys/key-file.ts';
 import type { RepositorySettings } from '../../src/repository/index.ts';
-import { app, type CliResult, type CliRun, createCliWorld, jsonOf, passphrase, token } from './cli-world.ts';
+import {
+  app,
+  type CliResult,
+  type CliRun,
+  type CliWorldOptions,
+  createCliWorld,
+  jsonOf,
+  passphrase,
+  token,
+} from './cli-world.ts';
 import { type RelayAnswer, type RelayScript } from './relay.ts';
 import { accepted, scriptApi } from './scripted-api.ts';
 
@@ -83,13 +93,24 @@ describe('RSTUF', () => {
     expect([end, index, lines.filter((line) => line.startsWith('POST')).length]).toEqual([
       'PUBLISH_NOT_COVERED',
       'TRUST_TARGET_UNKNOWN',
-      1,
+      0,
     ]);
   });
 
   it('wants other credentials', async () => {
     const { end } = await publishThrough(async ({ forward }) => forward(), { token: 'another' });
     expect(end).toBe('PUBLISH_UNAUTHORISED');
+  });
+
+  it.each<[string, CliWorldOptions]>([
+    ['PUBLISH_UNREACHABLE', { api: 'http://127.0.0.1:9/' }],
+    ['PUBLISH_UNAUTHORISED', { settings: { token: 'another' } }],
+    ['PUBLISH_NOT_COVERED', { settings: { roles: [{ name: 'other', paths: ['org.example.other/*/*/*'] }] } }],
+    ['PUBLISH_KEY', { threshold: 2 }],
+  ])('is known to fail before anything is rewritten, packed or copied: %s', async (code, options) => {
+    await using world = await createCliWorld(options);
+    const result = await world.run(...world.publishArgs(await world.build('1.0.0', 'no AppImage'), '--store'));
+    expect([codeOf(result), await readdir(world.repository.contentDirectory)]).toEqual([code, []]);
   });
 
   it('gets the credentials that its gateway wants', async () => {
@@ -114,11 +135,41 @@ describe('RSTUF', () => {
   });
 });
 
+describe('a role that RSTUF added later, whose metadata is born expired', () => {
+  it('can be published to, and installed apps see it then', async () => {
+    const roles = [{ name: 'other', paths: ['org.example.other/*/*/*'] }];
+    await using world = await createCliWorld({ settings: { roles, faults: ['role-born-expired'] } });
+    const { apiUrl, apiHeaders, store } = world.repository;
+    const call = async (method: string, path: string, body?: unknown): Promise<Record<string, unknown>> => {
+      const response = await fetch(`${apiUrl}/${path}`.replaceAll(/(?<!:)\/+/g, '/'), {
+        method,
+        headers: { ...apiHeaders, 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      return ((await response.json()) as { data: Record<string, unknown> }).data;
+    };
+    const { keyid, ...key } = (await call('GET', 'config/'))['online_key'] as Record<string, string>;
+    const late = { name: 'late', terminating: true, keyids: [keyid], threshold: 1, paths: [`${app}/*/*/*`] };
+    const delegations = { keys: { [String(keyid)]: key }, roles: [{ ...late, 'x-rstuf-expire-policy': 1 }] };
+    const { task_id: task } = await call('POST', 'delegations/', { delegations });
+    await expect.poll(async () => (await call('GET', `task/?task_id=${String(task)}`))['state']).toBe('SUCCESS');
+    await store.renew();
+    await delay(1100);
+    const before = await world.index();
+    const result = await world.run(...world.publishArgs(await world.build('1.0.0')));
+    expect([before, codeOf(result), await world.index()]).toMatchObject([
+      'TRUST_EXPIRED',
+      'published',
+      { revision: 1, releases: [{ version: '1.0.0' }] },
+    ]);
+  });
+});
+
 describe('a publisher that is killed', () => {
   it.each<[string, string, 'before' | 'after', number]>([
     ['before the artifacts are registered', 'POST', 'before', 1],
     ['when they have just been accepted', 'POST', 'after', 1],
-    ['while it waits for their task', 'GET', 'after', 1],
+    ['while it waits for their task', 'GET', 'after', 2],
     ['before the index is registered', 'POST', 'before', 2],
     ['when it has just been accepted', 'POST', 'after', 2],
   ])('%s finishes when it runs again', async (_when, method, moment, count) => {
@@ -245,6 +296,7 @@ describe('the build', () => {
     await writeFile(world.path('a.pem'), await readFile(other.path('a.pem')));
     const result = await world.run(...world.publishArgs(await world.build('1.0.0')));
     expect([codeOf(result), await readdir(world.repository.contentDirectory)]).toEqual(['PUBLISH_KEY', []]);
+    expect(result.stderr).toContain('counts for none of the sets of this app');
   });
 });
 

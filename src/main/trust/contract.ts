@@ -59,6 +59,13 @@ export interface TufHistory {
    * where an older version cannot be verified.
    */
   history(path: string, options?: TrustOptions): AsyncIterable<TargetListing>;
+  /**
+   * What is signed for a path, although a role that lists it may have expired: publishing to that role is what renews it.
+   * Nothing may be installed from it. `undefined` when no role lists it.
+   */
+  targetDespiteExpiry(path: string, options?: TrustOptions): Promise<TrustedTarget | undefined>;
+  /** Whether a delegated role may list a path, as of the last refresh. */
+  isCovered(path: string): Promise<boolean>;
 }
 
 /**

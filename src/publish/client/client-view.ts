@@ -6,8 +6,15 @@ import type { TrustedTarget } from '../../shared/trusted-target.ts';
 export interface ClientView {
   /** Takes in what was signed since. @throws UpdateError with a `TRUST_…` code */
   refresh(): Promise<void>;
-  /** What is signed for a path, or `undefined` when no role lists it. */
+  /**
+   * What is signed for a path, or `undefined` when no role lists it. The role may have expired, as RSTUF's new ones have from
+   * the first moment: publishing to it is what renews it.
+   */
   target(path: string): Promise<TrustedTarget | undefined>;
+  /** The same as an installed app gets it: from a role that has not expired. @throws UpdateError `TRUST_EXPIRED` */
+  visibleTarget(path: string): Promise<TrustedTarget | undefined>;
+  /** Whether a delegated role may list a path. */
+  isCovered(path: string): Promise<boolean>;
   /**
    * What the role that lists a path has said of it, version by version, newest first, as of the last refresh. Ends early
    * where the repository does not have an older version any more.

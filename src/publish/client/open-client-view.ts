@@ -33,7 +33,16 @@ export function openClientView({ root, stateDirectory, servedAt, ...options }: C
   });
   return {
     refresh: async () => void (await client.trust.refresh()),
-    target: async (path) => orUnknown(client.trust.target(path)),
+    async target(path) {
+      try {
+        return await orUnknown(client.trust.target(path));
+      } catch (error) {
+        if (!(error instanceof UpdateError) || error.code !== 'TRUST_EXPIRED') throw error;
+        return client.tuf.targetDespiteExpiry(path);
+      }
+    },
+    visibleTarget: async (path) => orUnknown(client.trust.target(path)),
+    isCovered: async (path) => client.tuf.isCovered(path),
     history: (path) => client.tuf.history(path),
     releaseIndex: async (query) => orUnknown(client.trust.releaseIndex(query)).catch(withWayBack),
     async readIndex(query, listed) {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as v from 'valibot';
 
@@ -25,6 +26,8 @@ export interface RstufApiOptions extends ApiOptions {
 export interface RstufApi {
   /** Registers target files, a batch at a time, and waits until RSTUF has signed them. */
   register(files: readonly Registration[], onProgress?: (done: number) => void): Promise<void>;
+  /** Sees to it that the API answers and takes the credentials. */
+  probe(): Promise<void>;
   /** The settings; `trusted_root` in them is the current root metadata. */
   config(): Promise<Readonly<Record<string, unknown>>>;
   close(): Promise<void>;
@@ -100,6 +103,11 @@ export function createRstufApi(options: RstufApiOptions): RstufApi {
         onProgress?.(start + batch.length);
       }
     },
+    async probe() {
+      // Of what publishing needs, the one request that changes nothing: RSTUF answers PENDING for tasks that never were.
+      const answer = await transport.send('GET', `api/v1/task/?task_id=${randomUUID().replaceAll('-', '')}`);
+      read(taskSchema, answer, 'GET /api/v1/task/');
+    },
     async config() {
       return read(configSchema, await transport.send('GET', 'api/v1/config/'), 'GET /api/v1/config/').data;
     },
@@ -114,15 +122,19 @@ export function createRstufApi(options: RstufApiOptions): RstufApi {
 function isDone(task: Task): boolean {
   const invalid = task.result?.details?.invalid_paths ?? [];
   if (task.state === 'SUCCESS' && invalid.length > 0) {
-    throw new UpdateError(
-      'PUBLISH_NOT_COVERED',
-      `No delegated role of the repository covers ${invalid.join(', ')}. Add a role with a path pattern for it ("*" stands for one segment), then publish again.`,
-    );
+    throw notCovered(invalid);
   }
   if (task.state === 'SUCCESS' && task.result?.status === true) return true;
   if (task.state !== 'SUCCESS' && !failedStates.includes(task.state)) return false;
   const why = [task.result?.message, task.result?.error].filter(Boolean).join(': ') || 'no reason was given';
   throw new UpdateError('PUBLISH_TASK_FAILED', `RSTUF could not sign the files (${task.state}): ${why}.`);
+}
+
+export function notCovered(paths: readonly string[]): UpdateError {
+  return new UpdateError(
+    'PUBLISH_NOT_COVERED',
+    `No delegated role of the repository covers ${paths.join(', ')}. Add a role with a path pattern for it ("*" stands for one segment), then publish again.`,
+  );
 }
 
 function read<T>(schema: v.GenericSchema<unknown, T>, value: unknown, what: string): T {

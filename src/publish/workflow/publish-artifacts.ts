@@ -80,7 +80,7 @@ async function confirmAll(session: PublishSession, files: readonly Registration[
     view,
     async () => {
       for (const file of files) {
-        const target = await view.target(file.path);
+        const target = await view.visibleTarget(file.path);
         if (!isSigned(file, target)) {
           throw new UpdateError('TRUST_TARGET_UNKNOWN', `${file.path} is not signed yet.`);
         }

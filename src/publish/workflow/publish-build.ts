@@ -18,11 +18,13 @@ import type { Registration } from '../rstuf/rstuf-api.ts';
 import { assertUnchanged, publishArtifacts } from './publish-artifacts.ts';
 import {
   assertEnoughSignatures,
+  assertKeysAtHand,
   describeIndex,
   type PublishedIndex,
   type ReleaseOptions,
   signIndex,
 } from './publish-indexes.ts';
+import { preflight } from './preflight.ts';
 import type { IndexEnvelope } from './prepared-release.ts';
 import { type IndexChange, nextIndex, updateIndexes } from './update-indexes.ts';
 
@@ -69,6 +71,7 @@ export interface PreparedRelease {
  * @throws UpdateError with a `PUBLISH_…` code
  */
 export async function publishBuild(options: BuildOptions): Promise<PublishReport> {
+  assertKeysAtHand(options.keys, options.config);
   return inSession(options, async (session, build) => {
     const plan = planRelease(session.app, build);
     const current = await readCurrent(session, plan);
@@ -123,6 +126,7 @@ async function inSession<T>(
   });
   assertChannelMeant(given.version, options);
   return withPublishSession(options, async (session) => {
+    await preflight(session, given);
     const isRewritten = options.decompress === true;
     return work(session, isRewritten ? await decompressBuild(given, session.work, options) : given);
   });

@@ -33,15 +33,45 @@ export function signIndex(index: ReleaseIndex, keys: readonly SigningKey[], conf
  */
 export function assertEnoughSignatures({ index, envelope }: IndexEnvelope, config: UpdateConfig): void {
   if (config.publisher === 'none') return;
-  for (const set of signingSets(config.publisher, index)) {
+  const sets = signingSets(config.publisher, index);
+  for (const set of sets) {
     const signers = signersOf(envelope, set);
     if (signers.length >= set.threshold) continue;
-    throw new UpdateError(
-      'PUBLISH_KEY',
-      `${signers.length} of the keys of set ${set.revision} (${shortIds(set)}) have signed, ${set.threshold} must. Give more keys with --key, or prepare the release with --prepare and let the others sign it with "electron-tuf sign".`,
-      { details: { signers: signers.length, threshold: set.threshold, revision: set.revision } },
+    const known = new Set(sets.flatMap(({ keys }) => keys.map(({ keyid }) => keyid)));
+    throw tooFewKeys(
+      set,
+      signers.length,
+      envelope.signatures.map(({ keyid }) => keyid).filter((keyid) => !known.has(keyid)),
     );
   }
+}
+
+/**
+ * What can be known of keys before anything is read or made: the app's own set must sign every index.
+ * @throws UpdateError `PUBLISH_KEY`
+ */
+export function assertKeysAtHand(keys: readonly SigningKey[], { publisher }: UpdateConfig): void {
+  if (publisher === 'none') return;
+  const given = [...new Set(keys.map(({ publicKey }) => publicKey.keyid))];
+  const own = given.filter((keyid) => publisher.keys.some((key) => key.keyid === keyid));
+  if (own.length >= publisher.threshold) return;
+  throw tooFewKeys(
+    publisher,
+    own.length,
+    given.filter((keyid) => !own.includes(keyid)),
+  );
+}
+
+function tooFewKeys(set: PublisherKeySet, signers: number, foreign: readonly string[]): UpdateError {
+  const others =
+    foreign.length === 0
+      ? ''
+      : ` ${foreign.map(shortId).join(', ')} counts for none of the sets of this app: is it another app's key, or one that was replaced?`;
+  return new UpdateError(
+    'PUBLISH_KEY',
+    `${signers} of the keys of set ${set.revision} (${set.keys.map(({ keyid }) => shortId(keyid)).join(', ')}) have signed, ${set.threshold} must.${others} Give more keys with --key, or prepare the release with --prepare and let the others sign it with "electron-tuf sign".`,
+    { details: { signers, threshold: set.threshold, revision: set.revision } },
+  );
 }
 
 /** An envelope as the file that is registered. @throws UpdateError `PUBLISH_INPUT` when clients would refuse its size */
@@ -88,8 +118,8 @@ export function describeIndex(index: ReleaseIndex, changed: boolean, dropped: re
   return { path: pathOf(index), platform: formatPlatformTarget(index), revision: index.revision, changed, dropped };
 }
 
-function shortIds({ keys }: PublisherKeySet): string {
-  return keys.map(({ keyid }) => `${keyid.slice(0, 8)}…`).join(', ');
+function shortId(keyid: string): string {
+  return `${keyid.slice(0, 8)}…`;
 }
 
 function pathOf(index: ReleaseIndex): string {

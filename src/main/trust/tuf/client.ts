@@ -86,6 +86,21 @@ export class HttpTufClient implements TufClient, TufHistory {
     }
   }
 
+  async targetDespiteExpiry(path: string, settings?: TrustOptions): Promise<TrustedTarget | undefined> {
+    return withErrorCode(async () => {
+      const sources = this.#sources({ requests: 0, bytes: 0 }, settings, false);
+      const anchor = await this.#anchorBytes(() => sources.fetch('1.root.json', limits.root.bytes));
+      // A walk of its own: what it loads is in no other lookup.
+      return this.#lookUp(await refreshMetadata({ anchor, now: -Infinity, ...sources }), path);
+    });
+  }
+
+  async isCovered(path: string): Promise<boolean> {
+    const { metadata } = this.#last ?? (await this.#walk(undefined, false));
+    for (const _role of metadata.targets.delegations?.rolesFor(path) ?? []) return true;
+    return false;
+  }
+
   async read(target: TrustedTarget, maxBytes: number, settings?: TrustOptions): Promise<Uint8Array> {
     return withErrorCode(() => {
       const options = this.#fetchOptions({ requests: 0, bytes: 0 }, settings, false);
