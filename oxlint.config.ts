@@ -63,7 +63,7 @@ export const floors: Readonly<Record<string, readonly string[]>> = {
     'download',
     'index',
   ],
-  'main/trust': ['contract', 'write-through-store', 'tuf', 'publisher', 'find-delta', 'index'],
+  'main/trust': ['contract', 'write-through-store', 'sigstore', 'tuf', 'publisher', 'find-delta', 'index'],
   'main/trust/tuf': ['metadata', 'verify', 'fetch', 'store', 'workflow', 'client'],
   'main/manager': [
     'storage',

@@ -12,6 +12,16 @@ const shared = {
   inputOptions: { checks: { pluginTimings: false } },
 } satisfies UserConfig;
 
+/**
+ * The packages of Sigstore are bundled once, minified, into `dist/sigstore.mjs`. Whatever verifies imports that file when it
+ * meets the first Sigstore signature.
+ */
+const sigstoreBundle = {
+  name: 'sigstore-bundle',
+  resolveId: (source: string) =>
+    source.endsWith('/verify-bundle.ts') ? { id: './sigstore.mjs', external: true } : undefined,
+};
+
 // Each entry is a bundle of its own: built together, the preload would gain a relative require, which a sandboxed
 // preload refuses.
 export default defineConfig([
@@ -19,10 +29,21 @@ export default defineConfig([
   {
     ...shared,
     entry: { main: 'src/main/index.ts', compat: 'src/compat/index.ts' },
+    plugins: [sigstoreBundle],
     format: ['esm', 'cjs'],
     outputOptions: { exports: 'named' },
   },
-  { ...shared, entry: { headless: 'src/main/headless.ts' }, format: ['esm', 'cjs'] },
+  { ...shared, entry: { headless: 'src/main/headless.ts' }, plugins: [sigstoreBundle], format: ['esm', 'cjs'] },
+  {
+    ...shared,
+    entry: { sigstore: 'src/main/trust/sigstore/verify-bundle.ts' },
+    format: ['esm'],
+    dts: false,
+    minify: true,
+    deps: { alwaysBundle: [/^@sigstore\//] },
+    banner:
+      '/*! Contains @sigstore/bundle, @sigstore/core, @sigstore/protobuf-specs and @sigstore/verify. Copyright The Sigstore Authors. Apache License 2.0: https://www.apache.org/licenses/LICENSE-2.0 */',
+  },
   { ...shared, entry: { preload: 'src/preload/index.ts' }, format: ['esm', 'cjs'] },
   { ...shared, entry: { 'preload-auto': 'src/preload/auto.ts' }, format: ['cjs'], minify: true },
   { ...shared, entry: { page: 'src/page/index.ts' }, format: ['esm', 'cjs'] },
@@ -39,7 +60,14 @@ export default defineConfig([
     format: ['esm'],
     dts: false,
     deps: { alwaysBundle: [/.*/] },
+    outputOptions: { codeSplitting: false },
   },
   { ...shared, entry: { 'patch-worker': 'src/publish/delta/patch/worker.ts' }, format: ['esm'], dts: false },
-  { ...shared, entry: { 'electron-tuf': 'src/publish/bin.ts' }, format: ['esm'], dts: false },
+  {
+    ...shared,
+    entry: { 'electron-tuf': 'src/publish/bin.ts' },
+    plugins: [sigstoreBundle],
+    format: ['esm'],
+    dts: false,
+  },
 ]);

@@ -14,6 +14,8 @@ import { HttpTufClient } from './trust/tuf/client.ts';
 export interface ClientOptions {
   readonly config: Pick<UpdateConfig, 'metadataUrl' | 'targetsUrls' | 'publisher'>;
   readonly anchor: Anchor;
+  /** Reads `trusted_root.json`, for Sigstore identities among the keys. @defaultValue none of them counts */
+  readonly readTrustedRoot?: () => Promise<Uint8Array | undefined>;
   /** The private directory of this installation. It holds the trust store in `trust/`. */
   readonly directory: string;
   /** @defaultValue auto */
@@ -58,7 +60,7 @@ export function createClient(options: ClientOptions): Client {
     http,
     clock,
     logger,
-    ...omitUndefined({ hashPrefix, patience: options.patience }),
+    ...omitUndefined({ hashPrefix, patience: options.patience, readTrustedRoot: options.readTrustedRoot }),
   });
   return {
     tuf,

@@ -40,6 +40,8 @@ export interface ResolvedOptions {
   readonly requestHeaders?: RequestHeaders;
   /** Called on first use. @throws UpdateError `OPTIONS_CONFIG_MISSING` */
   readonly readAnchor: () => Promise<Anchor>;
+  /** Called when the first signature of a Sigstore identity is met. @defaultValue none of them counts */
+  readonly readTrustedRoot?: () => Promise<Uint8Array | undefined>;
   readonly publisher: PublisherKeySet | 'none';
   readonly versionFloor?: string;
   /** @defaultValue none */

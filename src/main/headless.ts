@@ -10,7 +10,7 @@ import { systemClock } from './node/clock.ts';
 import { createNodeHost, type NodeHostOptions } from './node/host.ts';
 import { silentLogger } from './node/logger.ts';
 import { nodeSpawn } from './node/spawn.ts';
-import { checkedConfig, readEmbeddedRoot, readUpdateConfig } from './options.ts';
+import { checkedConfig, readEmbeddedRoot, readTrustedRoot, readUpdateConfig } from './options.ts';
 import type { Logger } from './ports.ts';
 import type { UpdateConfig } from '../shared/update-config.ts';
 
@@ -30,6 +30,11 @@ export interface HeadlessOptions extends NodeHostOptions, UpdaterSettings {
   readonly config?: UpdateConfig;
   /** Bytes of the trusted root. @defaultValue `root.json` in `configDirectory` */
   readonly root?: Uint8Array;
+  /**
+   * Bytes of Sigstore's trusted root, for Sigstore identities among the repository's keys.
+   * @defaultValue `trusted_root.json` beside it, if there is one
+   */
+  readonly trustedRoot?: Uint8Array;
   /** Directory of this installation's updates. @defaultValue one for each installation, in the user's local state */
   readonly stateDirectory?: string;
   /** @defaultValue nothing is logged */
@@ -58,6 +63,7 @@ export async function createHeadlessUpdater(options: HeadlessOptions): Promise<U
       targetsUrls: config.targetsUrls,
       ...omitUndefined({ requestHeaders: options.requestHeaders }),
       readAnchor: async () => ({ type: 'root', bytes: options.root ?? (await readEmbeddedRoot(embedded)) }),
+      readTrustedRoot: async () => options.trustedRoot ?? readTrustedRoot(embedded),
       publisher: config.publisher,
       ...omitUndefined({ versionFloor: config.versionFloor, windowsPublishers: config.windowsPublishers }),
       directory: options.stateDirectory ?? updatesDirectory(host.facts, config.app),

@@ -18,7 +18,7 @@ import { nodeSpawn } from './node/spawn.ts';
 import type { UpdaterSettings } from './manager/policy/settings.ts';
 import type { Updater } from './manager/updater.ts';
 import { UpdateError } from '../shared/errors.ts';
-import { checkedConfig, readEmbeddedRoot, readUpdateConfig } from './options.ts';
+import { checkedConfig, readEmbeddedRoot, readTrustedRoot, readUpdateConfig } from './options.ts';
 import type { Logger } from './ports.ts';
 
 export { confirmDowngrade } from './electron/dialogs/downgrade.ts';
@@ -42,6 +42,11 @@ export interface UpdaterOptions extends UpdaterSettings {
   readonly config?: UpdateConfig;
   /** Bytes of the trusted root. @defaultValue `root.json`, which the electron-builder hook embeds */
   readonly root?: Uint8Array;
+  /**
+   * Bytes of Sigstore's trusted root, for Sigstore identities among the repository's keys.
+   * @defaultValue `trusted_root.json` beside it, if there is one
+   */
+  readonly trustedRoot?: Uint8Array;
   /** electron-log, console, or any object with info, warn, error and debug. @defaultValue nothing is logged */
   readonly logger?: Logger;
   /** Also update during development, from the app's `update/` directory. @defaultValue false */
@@ -88,6 +93,7 @@ export function createUpdater(options: UpdaterOptions = {}): Updater {
       targetsUrls: config.targetsUrls,
       ...omitUndefined({ requestHeaders: options.requestHeaders }),
       readAnchor: async () => ({ type: 'root', bytes: options.root ?? (await readEmbeddedRoot(embedded)) }),
+      readTrustedRoot: async () => options.trustedRoot ?? readTrustedRoot(embedded),
       publisher: config.publisher,
       ...omitUndefined({ versionFloor: config.versionFloor, windowsPublishers: config.windowsPublishers }),
       directory,

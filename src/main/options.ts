@@ -46,6 +46,19 @@ export async function readEmbeddedRoot(directory: string): Promise<Uint8Array> {
   }
 }
 
+/**
+ * Reads `trusted_root.json` beside it, if there is one. Only apps whose repository has Sigstore identities among its keys
+ * embed it. @throws UpdateError `OPTIONS_CONFIG_INVALID`
+ */
+export async function readTrustedRoot(directory: string): Promise<Uint8Array | undefined> {
+  try {
+    return withoutByteOrderMark(await readFile(join(directory, 'trusted_root.json')));
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw configError(error, directory, 'trusted_root.json');
+  }
+}
+
 function configError(error: unknown, directory: string, name: string): UpdateError {
   if (error instanceof UpdateError) return error;
   const missing = systemCode(error) === 'ENOENT';

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 
+import { omitUndefined } from '../shared/omit-undefined.ts';
 import { createClient } from './client.ts';
 import type { Adapters, ResolvedOptions } from './compose.ts';
 import { createInstaller } from './install/index.ts';
@@ -27,6 +28,7 @@ export async function createServices(
   const { trust, download } = createClient({
     config: { metadataUrl, targetsUrls, publisher },
     anchor,
+    ...omitUndefined({ readTrustedRoot: options.readTrustedRoot }),
     directory,
     http: withHeaders(http, options),
     clock,
@@ -53,7 +55,15 @@ export async function createServices(
     download,
     staging,
     install,
-    openBundle: async (path) => openBundle(path, { anchor, publisher, directory, clock, logger }),
+    openBundle: async (path) =>
+      openBundle(path, {
+        anchor,
+        publisher,
+        directory,
+        clock,
+        logger,
+        ...omitUndefined({ readTrustedRoot: options.readTrustedRoot }),
+      }),
     close: () => http.close(),
   };
 }
@@ -73,7 +83,7 @@ async function openBundle(
     anchor,
     publisher,
     ...shared
-  }: Pick<ResolvedOptions, 'publisher' | 'directory'> &
+  }: Pick<ResolvedOptions, 'publisher' | 'directory' | 'readTrustedRoot'> &
     Pick<Adapters, 'clock' | 'logger'> & { readonly anchor: Anchor },
 ): Promise<BundleServices> {
   const { http, metadataUrl, targetsUrl, has } = await createBundleClient(path);

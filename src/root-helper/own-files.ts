@@ -1,4 +1,4 @@
-import { lstatSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { parseJsonText, withoutByteOrderMark } from '../shared/json-text.ts';
@@ -11,6 +11,8 @@ import { parseUpdateConfig, type UpdateConfig } from '../shared/update-config.ts
 export interface OwnFiles {
   readonly config: UpdateConfig;
   readonly root: Uint8Array;
+  /** `trusted_root.json`, if the package has one. */
+  readonly trustedRoot: Uint8Array | undefined;
   readonly kind: NativeKind;
   /** Semver. */
   readonly installed: string;
@@ -25,7 +27,10 @@ export interface OwnFiles {
 export function readOwnFiles(directory: string, runtime: string): OwnFiles {
   const at = (...names: readonly string[]): string => join(directory, ...names);
   const packageType = at('..', 'package-type');
+  const trustedRoot = at('trusted_root.json');
+  const hasTrustedRoot = existsSync(trustedRoot);
   const trusted = [...Object.values(nativeFiles), 'root.json', 'update.json'].map((name) => at(name));
+  if (hasTrustedRoot) trusted.push(trustedRoot);
   for (const path of [runtime, packageType, ...trusted]) assertRootsAlone(path);
   const kind = nativeKinds.find((known) => known === readFileSync(packageType, 'utf8').trim());
   const installed = parseInstalledPackage(readFileSync(at(nativeFiles.installed), 'utf8'));
@@ -33,6 +38,7 @@ export function readOwnFiles(directory: string, runtime: string): OwnFiles {
   return {
     config: parseUpdateConfig(parseJsonText(readFileSync(at('update.json'), 'utf8'))),
     root: withoutByteOrderMark(readFileSync(at('root.json'))),
+    trustedRoot: hasTrustedRoot ? withoutByteOrderMark(readFileSync(trustedRoot)) : undefined,
     kind,
     installed: installed.version,
   };

@@ -47,6 +47,7 @@ export async function verifyHandOver(options: VerifyOptions): Promise<TrustedRel
   const query = { app, channel: request.channel, target: { platform: 'linux', arch: request.arch } } as const;
   const tuf = new HttpTufClient({
     anchor: { type: 'root', bytes: own.root },
+    readTrustedRoot: () => Promise.resolve(own.trustedRoot),
     metadataUrl: handOverUrl,
     targetsUrls: [],
     directory: memory,

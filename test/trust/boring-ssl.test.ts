@@ -51,7 +51,7 @@ it.each(['ed25519', 'ecdsa', 'rsa'] as const)(
     const { createHash } = await import('node:crypto');
     const hashes = { 'blake2b-256': 'ab', sha3_256: 'cd', sha512: createHash('sha512').update(bytes).digest('hex') };
     const meta = { version: 1, length: bytes.length, hashes };
-    const targets = await verifyTargets(bytes, 'targets', meta, { keys: root.keys, signers: root.roles.targets });
+    const targets = await verifyTargets(root, bytes, 'targets', meta, { keys: root.keys, signers: root.roles.targets });
     expect([targets.version, Object.keys(targets.targets)]).toEqual([1, ['top']]);
   },
 );

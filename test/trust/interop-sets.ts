@@ -15,6 +15,8 @@ export interface InteropSet {
   readonly targets: readonly string[];
   /** The set's name for a metadata file. @defaultValue the name itself */
   readonly nameOf?: (file: string) => string;
+  /** The file below the checkouts that vouches for Sigstore identities. @defaultValue none */
+  readonly trustedRoot?: string;
 }
 
 const rust = 'rust-tuf/interop-tests/tests';
@@ -28,6 +30,11 @@ function rotating(folder: string, how: 'true' | 'false'): InteropSet {
     content: 'targets',
     targets: steps.map(String),
   };
+}
+
+/** In a repository that tuf-on-ci writes, only roots have versions in their names. */
+function inTufOnCi(file: string): string {
+  return /^\d+\.root\.json$/.test(file) ? `root_history/${file}` : file.replace(/^\d+\./, '');
 }
 
 const tough = 'tough/tough/tests/data';
@@ -46,7 +53,15 @@ export const interopSets: readonly InteropSet[] = [
     states: ['root-signing/metadata'],
     content: '../targets',
     targets: ['trusted_root.json'],
-    nameOf: (file) => (/^\d+\.root\.json$/.test(file) ? `root_history/${file}` : file.replace(/^\d+\./, '')),
+    nameOf: inTufOnCi,
+  },
+  {
+    name: 'tuf-on-ci-sigstore-test, signed by Sigstore identities alone (securesystemslib)',
+    states: ['tuf-on-ci-sigstore-test/metadata'],
+    content: '../targets',
+    targets: ['testfile'],
+    nameOf: inTufOnCi,
+    trustedRoot: 'root-signing/targets/trusted_root.json',
   },
   {
     name: 'tuf-on-ci 0.11',

@@ -15,7 +15,7 @@ import { checkoutsOf, type InteropSet, interopRoots, interopSets, placeOf, readS
 const hourMs = 3_600_000;
 
 describe.each(interopSets)('$name', (set) => {
-  const checkouts = requires(checkoutsOf(set.states));
+  const checkouts = requires(checkoutsOf([...set.states, ...(set.trustedRoot === undefined ? [] : [set.trustedRoot])]));
   const last = set.states.length - 1;
 
   it('is followed, state by state', checkouts, async () => {
@@ -69,6 +69,7 @@ async function look(
   const client = createClient({
     config: { metadataUrl: `${web.url}/metadata/`, targetsUrls: [`${web.url}/content/`], publisher: 'none' },
     anchor: { type: 'root', bytes: await readFile(fileOf(set, set.states[0] ?? '', '/metadata/1.root.json')) },
+    ...(set.trustedRoot === undefined ? {} : { readTrustedRoot: () => readFile(placeOf(set.trustedRoot ?? '')) }),
     directory,
     clock: manualClock(options.now ?? readState(placeOf(state)).expires - hourMs),
     patience: { quick: [], long: [] },

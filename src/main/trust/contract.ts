@@ -18,6 +18,12 @@ export type HashPrefix = 'auto' | 'yes' | 'no';
 
 export interface TufClientOptions {
   readonly anchor: Anchor;
+  /**
+   * Reads `trusted_root.json`: the authorities and logs that vouch for Sigstore identities among the keys. Called when the
+   * first signature of one is met.
+   * @defaultValue none: no Sigstore identity counts
+   */
+  readonly readTrustedRoot?: () => Promise<Uint8Array | undefined>;
   readonly metadataUrl: string;
   readonly targetsUrls: readonly string[];
   /** @defaultValue auto */

@@ -10,6 +10,7 @@ import {
   type TufClientOptions,
   type TufHistory,
 } from '../contract.ts';
+import { createIdentityVerifier, type IdentityVerifier } from '../sigstore/identity-verifier.ts';
 import { createWriteThroughStore, type WriteThroughStore } from '../write-through-store.ts';
 import { clockWarning, explainExpiry } from './workflow/clock-skew.ts';
 import { findTarget } from './workflow/find-target.ts';
@@ -42,12 +43,13 @@ export class HttpTufClient implements TufClient, TufHistory {
   /** The directory for a root that is pinned at first use. */
   readonly #firstUse: ReturnType<typeof firstUsePlace>;
   readonly #writeThrough: WriteThroughStore;
+  readonly #identities: IdentityVerifier;
   /** A root that was pinned at first use stays pinned in this process, even if the store cannot be written. */
   #pinned: Uint8Array | undefined;
   #last: Walk | undefined;
 
   constructor(options: TufClientOptions) {
-    const { anchor, directory, logger } = options;
+    const { anchor, directory, logger, readTrustedRoot = noTrustedRoot } = options;
     this.#options = options;
     this.#metadataUrl = asDirectory(options.metadataUrl);
     const firstUse = firstUsePlace(directory, this.#metadataUrl);
@@ -56,6 +58,7 @@ export class HttpTufClient implements TufClient, TufHistory {
       async () => (anchor.type === 'root' ? locateLineage(directory, anchor.bytes, logger) : firstUse),
       logger,
     );
+    this.#identities = createIdentityVerifier(readTrustedRoot, logger);
     this.#writeThrough = createWriteThroughStore(this.#store, limits.targets.bytes);
   }
 
@@ -113,7 +116,13 @@ export class HttpTufClient implements TufClient, TufHistory {
       const cache = createMetadataCache(this.#store, this.#writeThrough);
       try {
         const anchor = await this.#anchorBytes(() => Promise.resolve(undefined));
-        const metadata = await refreshMetadata({ anchor, cache, now: -Infinity, fetch: undefined });
+        const metadata = await refreshMetadata({
+          anchor,
+          identities: this.#identities,
+          cache,
+          now: -Infinity,
+          fetch: undefined,
+        });
         return await this.#lookUp(metadata, path);
       } catch (error) {
         if (error instanceof UpdateError && ['TRUST_SERVER', 'TRUST_FILE_MISSING'].includes(error.code))
@@ -129,7 +138,7 @@ export class HttpTufClient implements TufClient, TufHistory {
     const sources = this.#sources(stats, settings, uncached);
     const metadata = await withClockHint({ now, stats }, async () => {
       const anchor = await this.#anchorBytes(() => sources.fetch('1.root.json', limits.root.bytes));
-      return refreshMetadata({ anchor, now, ...sources });
+      return refreshMetadata({ anchor, identities: this.#identities, now, ...sources });
     });
     const warning = clockWarning(now, stats.serverTime);
     if (warning !== undefined) logger.warn(warning);
@@ -162,7 +171,15 @@ export class HttpTufClient implements TufClient, TufHistory {
     if (anchor.type === 'root') return anchor.bytes;
     const { again = false } = anchor;
     const [store, place, metadataUrl] = [this.#store, this.#firstUse, this.#metadataUrl];
-    return (this.#pinned ??= await pinnedRoot({ store, place, again, metadataUrl, logger, fetch }));
+    return (this.#pinned ??= await pinnedRoot({
+      store,
+      identities: this.#identities,
+      place,
+      again,
+      metadataUrl,
+      logger,
+      fetch,
+    }));
   }
 
   #sources(
@@ -218,6 +235,8 @@ function summarise({ metadata: { root, timestamp, snapshot, targets }, stats }: 
     bytes: stats.bytes,
   };
 }
+
+const noTrustedRoot = (): Promise<undefined> => Promise.resolve(undefined);
 
 function asDirectory(url: string): string {
   return url.endsWith('/') ? url : `${url}/`;

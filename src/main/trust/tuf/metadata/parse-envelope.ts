@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../../../shared/omit-undefined.ts';
 import { UpdateError } from '../../../../shared/errors.ts';
 import { yieldIfLarge } from './cooperative-yield.ts';
 import { limits, maxDepth, maxKeys, type MetadataKind } from './limits.ts';
@@ -5,10 +6,18 @@ import { limits, maxDepth, maxKeys, type MetadataKind } from './limits.ts';
 /** A JSON object from outside. Nothing is known about its members. */
 export type JsonRecord = Readonly<Record<string, unknown>>;
 
+/** Spec 4.2, `SIGNATURES`. */
+export interface MetadataSignature {
+  readonly keyid: string;
+  readonly sig: string;
+  /** What securesystemslib adds for a Sigstore key. Nothing about it is checked. */
+  readonly bundle?: unknown;
+}
+
 /** A metadata file that was parsed but not yet verified (spec 4.2.1). */
 export interface Envelope {
   readonly signed: JsonRecord;
-  readonly signatures: readonly { readonly keyid: string; readonly sig: string }[];
+  readonly signatures: readonly MetadataSignature[];
 }
 
 /**
@@ -77,7 +86,7 @@ function parseSignatures(list: unknown, role: string): Envelope['signatures'] {
     if (!isRecord(one) || typeof one['keyid'] !== 'string' || typeof one['sig'] !== 'string') {
       throw malformed(role, 'a signature cannot be read');
     }
-    return { keyid: one['keyid'], sig: one['sig'] };
+    return { keyid: one['keyid'], sig: one['sig'], ...omitUndefined({ bundle: one['bundle'] }) };
   });
   if (new Set(signatures.map(({ keyid }) => keyid)).size !== signatures.length) {
     throw new UpdateError(

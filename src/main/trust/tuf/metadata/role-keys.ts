@@ -1,3 +1,4 @@
+import { omitUndefined } from '../../../../shared/omit-undefined.ts';
 import { isRecord, type JsonRecord, malformed } from './parse-envelope.ts';
 import { maxKeys } from './limits.ts';
 import type { RawKey } from './verification-key.ts';
@@ -15,9 +16,13 @@ export function parseKeys(value: unknown, role: string): ReadonlyMap<string, Raw
     if (!isRecord(key) || !isTextRecord(key['keyval'])) throw malformed(role, 'a key cannot be read');
     const { keytype: type, scheme, keyval } = key;
     if (typeof type !== 'string' || typeof scheme !== 'string') throw malformed(role, 'a key cannot be read');
-    keys.set(keyid, { type, scheme, value: keyval['public'] ?? '' });
+    keys.set(keyid, { type, scheme, value: keyval['public'] ?? '', ...omitUndefined({ holder: holderOf(keyval) }) });
   }
   return keys;
+}
+
+function holderOf({ identity, issuer }: Readonly<Record<string, string>>): RawKey['holder'] {
+  return identity === undefined || issuer === undefined ? undefined : { identity, issuer };
 }
 
 /** @throws UpdateError `TRUST_MALFORMED` */

@@ -1,3 +1,4 @@
+import type { IdentityVerifier } from '../../sigstore/identity-verifier.ts';
 import { isRecord, type JsonRecord, malformed } from './parse-envelope.ts';
 import { type Delegations, parseDelegations } from './delegations.ts';
 import { isCount, isTextRecord, parseKeys, parseRoleKeys, requireRecord, type RoleKeys } from './role-keys.ts';
@@ -13,6 +14,8 @@ export interface Common {
 export interface Root extends Common {
   readonly consistentSnapshot: boolean;
   readonly keys: ReadonlyMap<string, RawKey>;
+  /** For Sigstore identities among the keys of this root and of all that it leads to. */
+  readonly identities: IdentityVerifier | undefined;
   readonly roles: Readonly<Record<'root' | 'timestamp' | 'snapshot' | 'targets', RoleKeys>>;
 }
 
@@ -43,7 +46,7 @@ export interface Targets extends Common {
 // Each parser takes a signed object whose signatures may not have been checked yet. It throws TRUST_MALFORMED.
 
 /** Spec 4.3. */
-export function parseRoot(signed: JsonRecord): Root {
+export function parseRoot(signed: JsonRecord, identities?: IdentityVerifier): Root {
   const roles = requireRecord(signed['roles'], 'root', 'roles');
   const consistent = signed['consistent_snapshot'];
   for (const role of Object.values(roles)) parseRoleKeys(role, 'root');
@@ -52,6 +55,7 @@ export function parseRoot(signed: JsonRecord): Root {
     ...parseCommon(signed, 'root'),
     consistentSnapshot: consistent,
     keys: parseKeys(signed['keys'], 'root'),
+    identities,
     roles: {
       root: parseRoleKeys(roles['root'], 'root'),
       timestamp: parseRoleKeys(roles['timestamp'], 'root'),

@@ -1,10 +1,14 @@
 import { type PublicKey, getPublicKey } from '@tufjs/models/dist/utils/key.js';
 
+import type { Identity } from '../../sigstore/certificate-names.ts';
+
 /** A key as metadata lists it (spec 4.2, `KEY`). `value` is `keyval.public` in hex or PEM. */
 export interface RawKey {
   readonly type: string;
   readonly scheme: string;
   readonly value: string;
+  /** `keyval` of a Sigstore key: it has an identity instead of a public key. */
+  readonly holder?: Identity;
 }
 
 export type VerificationKey = PublicKey;

@@ -50,7 +50,7 @@ async function counted(threshold: number, ...keys: readonly (readonly [RawKey, s
   const envelope = { signed, signatures: keys.map(([, sig], at) => ({ keyid: `key ${at}`, sig })) };
   const texts = new Map(keys.map(([text], at) => [`key ${at}`, text] as const));
   try {
-    await assertThreshold(envelope, 'targets', { keyids: ids, threshold }, texts);
+    await assertThreshold(envelope, 'targets', { keyids: ids, threshold }, { keys: texts });
     return 'signed';
   } catch (error) {
     if (error instanceof UpdateError) return error.code;

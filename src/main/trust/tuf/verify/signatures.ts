@@ -2,7 +2,8 @@ import { verify } from 'node:crypto';
 import { promisify } from 'node:util';
 
 import { UpdateError, textOf } from '../../../../shared/errors.ts';
-import { type Envelope, malformed, truncateName } from '../metadata/parse-envelope.ts';
+import type { IdentityVerifier } from '../../sigstore/identity-verifier.ts';
+import { type Envelope, malformed, type MetadataSignature, truncateName } from '../metadata/parse-envelope.ts';
 import { encodeCanonicalJson } from './canonical-json.ts';
 import { createYieldTimer } from '../metadata/cooperative-yield.ts';
 import type { RoleKeys } from '../metadata/role-keys.ts';
@@ -20,15 +21,15 @@ export async function assertThreshold(
   envelope: Envelope,
   role: string,
   signers: RoleKeys,
-  keys: ReadonlyMap<string, RawKey>,
+  accepted: AcceptedKeys,
 ): Promise<void> {
-  const candidates = candidatesOf(envelope, signers, keys);
+  const candidates = candidatesOf(envelope, signers, accepted);
   const enough = new Set(candidates.map(({ fingerprint }) => fingerprint)).size >= signers.threshold;
   const signed = new Set<string>();
   const bytes = enough ? await canonical(envelope, role) : Buffer.alloc(0);
-  for (const { key, fingerprint, sig } of enough ? candidates : []) {
+  for (const { fingerprint, isSigned } of enough ? candidates : []) {
     if (signed.has(fingerprint) || signed.size >= signers.threshold) continue;
-    if (await isSignedWith(key, bytes, sig)) signed.add(fingerprint);
+    if (await isSigned(bytes)) signed.add(fingerprint);
   }
   if (signed.size >= signers.threshold) return;
   throw new UpdateError(
@@ -40,25 +41,51 @@ export async function assertThreshold(
   );
 }
 
-interface Candidate {
-  readonly key: VerificationKey;
-  /** Whichever encoding of it is listed, a key has the same fingerprint. */
-  readonly fingerprint: string;
-  readonly sig: Buffer;
+/** Keys by key id, and the verifier for the Sigstore identities among them. */
+export interface AcceptedKeys {
+  readonly keys: ReadonlyMap<string, RawKey>;
+  /** Without it no identity counts. */
+  readonly identities?: IdentityVerifier | undefined;
 }
 
-/** The signatures that name a key of the role. */
-function candidatesOf(
-  { signatures }: Envelope,
-  { keyids }: RoleKeys,
-  keys: ReadonlyMap<string, RawKey>,
-): readonly Candidate[] {
-  return signatures.flatMap(({ keyid, sig }) => {
-    const rawKey = keyids.includes(keyid) ? keys.get(keyid) : undefined;
-    const key = rawKey && toVerificationKey(rawKey);
-    if (key === undefined || !isHex(sig)) return [];
-    return [{ key, fingerprint: keyFingerprint(key), sig: Buffer.from(sig, 'hex') }];
+/** A signature that names a key of the role. */
+interface Candidate {
+  /** Whichever encoding of it is listed, a key has the same fingerprint. */
+  readonly fingerprint: string;
+  readonly isSigned: (bytes: Buffer) => Promise<boolean>;
+}
+
+/** Identities come last: where the other keys reach the threshold, nothing of Sigstore is loaded. */
+function candidatesOf({ signatures }: Envelope, { keyids }: RoleKeys, accepted: AcceptedKeys): readonly Candidate[] {
+  const named = signatures.flatMap((signature) => {
+    const rawKey = keyids.includes(signature.keyid) ? accepted.keys.get(signature.keyid) : undefined;
+    return rawKey === undefined ? [] : [{ rawKey, signature }];
   });
+  return [
+    ...named.flatMap(({ rawKey, signature }) => keyCandidate(rawKey, signature) ?? []),
+    ...named.flatMap(({ rawKey, signature }) => identityCandidate(rawKey, signature, accepted.identities) ?? []),
+  ];
+}
+
+function keyCandidate(rawKey: RawKey, { sig }: MetadataSignature): Candidate | undefined {
+  const key = toVerificationKey(rawKey);
+  if (key === undefined || !isHex(sig)) return undefined;
+  const signature = Buffer.from(sig, 'hex');
+  return { fingerprint: keyFingerprint(key), isSigned: (bytes) => isSignedWith(key, bytes, signature) };
+}
+
+/** TAP 18 and securesystemslib: a Sigstore identity in the place of a key. */
+function identityCandidate(
+  { type, scheme, holder }: RawKey,
+  { sig, bundle }: MetadataSignature,
+  identities: IdentityVerifier | undefined,
+): Candidate | undefined {
+  if (type !== 'sigstore-oidc' || scheme !== 'Fulcio' || holder === undefined || identities === undefined)
+    return undefined;
+  return {
+    fingerprint: JSON.stringify([holder.issuer, holder.identity]),
+    isSigned: (bytes) => identities.isSignedBy(holder, { sig, bundle }, bytes),
+  };
 }
 
 async function canonical({ signed }: Envelope, role: string): Promise<Buffer> {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import { UpdateError } from '../../../../shared/errors.ts';
+import type { IdentityVerifier } from '../../sigstore/identity-verifier.ts';
 import { parseEnvelope, type Envelope, malformed, truncateName } from '../metadata/parse-envelope.ts';
 import type { RoleKeys } from '../metadata/role-keys.ts';
 import {
@@ -25,11 +26,11 @@ import { assertThreshold } from './signatures.ts';
 export type ReferenceTime = number;
 
 /** Spec 5.2: the root from which trust starts. It may be expired. @throws UpdateError `TRUST_ROOT_INVALID` */
-export async function verifyAnchor(bytes: Uint8Array): Promise<Root> {
+export async function verifyAnchor(bytes: Uint8Array, identities?: IdentityVerifier): Promise<Root> {
   try {
     const envelope = await parseEnvelope(bytes, 'root', 'root');
-    const root = parseRoot(envelope.signed);
-    await assertThreshold(envelope, 'root', root.roles.root, root.keys);
+    const root = parseRoot(envelope.signed, identities);
+    await assertThreshold(envelope, 'root', root.roles.root, root);
     return root;
   } catch (error) {
     const why = error instanceof UpdateError ? error.message : String(error);
@@ -44,19 +45,19 @@ export async function verifyAnchor(bytes: Uint8Array): Promise<Root> {
 /** Spec 5.3.4 to 5.3.7: the next version, signed by a threshold of the keys of both the old root and itself. */
 export async function verifyNextRoot(current: Root, bytes: Uint8Array): Promise<Root> {
   const envelope = await parseEnvelope(bytes, 'root', 'root');
-  await assertThreshold(envelope, 'root', current.roles.root, current.keys);
-  const next = parseRoot(envelope.signed);
+  await assertThreshold(envelope, 'root', current.roles.root, current);
+  const next = parseRoot(envelope.signed, current.identities);
   if (next.version !== current.version + 1) {
     throw wrongVersion('root', `version ${next.version} instead of ${current.version + 1}`, next, current.version);
   }
-  await assertThreshold(envelope, 'root', next.roles.root, next.keys);
+  await assertThreshold(envelope, 'root', next.roles.root, next);
   return next;
 }
 
 /** Spec 5.4.2. */
 export async function verifyTimestamp(root: Root, bytes: Uint8Array): Promise<Timestamp> {
   const envelope = await parseEnvelope(bytes, 'timestamp', 'timestamp');
-  await assertThreshold(envelope, 'timestamp', root.roles.timestamp, root.keys);
+  await assertThreshold(envelope, 'timestamp', root.roles.timestamp, root);
   return parseTimestamp(envelope.signed);
 }
 
@@ -77,7 +78,7 @@ export function listsOlderSnapshot(offered: Timestamp, seen: Timestamp): UpdateE
 /** Spec 5.5.2 and 5.5.3. {@link assertListedSnapshot} checks that it is the listed version. */
 export async function verifySnapshot(root: Root, bytes: Uint8Array): Promise<Snapshot> {
   const envelope = await parseEnvelope(bytes, 'snapshot', 'snapshot');
-  await assertThreshold(envelope, 'snapshot', root.roles.snapshot, root.keys);
+  await assertThreshold(envelope, 'snapshot', root.roles.snapshot, root);
   return parseSnapshot(envelope.signed);
 }
 
@@ -105,6 +106,7 @@ export function assertSnapshotNotOlder(offered: Snapshot, seen: Snapshot): void 
 
 /** Spec 5.6.2 to 5.6.4, with the keys of the role that delegates to this one. */
 export async function verifyTargets(
+  root: Root,
   bytes: Uint8Array,
   role: string,
   meta: MetaFile,
@@ -112,7 +114,7 @@ export async function verifyTargets(
 ): Promise<Targets> {
   assertListedBytes(bytes, role, meta);
   const envelope: Envelope = await parseEnvelope(bytes, 'targets', role);
-  await assertThreshold(envelope, role, delegator.signers, delegator.keys);
+  await assertThreshold(envelope, role, delegator.signers, { keys: delegator.keys, identities: root.identities });
   const targets = parseTargets(envelope.signed, role, bytes.length);
   if (targets.version !== meta.version) {
     throw wrongVersion(role, `version ${targets.version} instead of ${meta.version}`, targets, meta.version);

@@ -1,5 +1,6 @@
 import { omitUndefined } from '../../../../shared/omit-undefined.ts';
 import { UpdateError } from '../../../../shared/errors.ts';
+import type { IdentityVerifier } from '../../sigstore/identity-verifier.ts';
 import { truncateName } from '../metadata/parse-envelope.ts';
 import type { RoleKeys } from '../metadata/role-keys.ts';
 import { isFastForwardRecovery } from './fast-forward-recovery.ts';
@@ -46,6 +47,8 @@ type Fetch = (file: string, maxBytes: number, signal?: AbortSignal) => Promise<U
 
 export interface RefreshOptions extends Sources {
   readonly anchor: Uint8Array;
+  /** For Sigstore identities among the keys. @defaultValue none of them counts */
+  readonly identities?: IdentityVerifier;
   /** Spec 5.1: fixed for the whole walk. `-Infinity` ignores expiry. */
   readonly now: ReferenceTime;
 }
@@ -173,8 +176,8 @@ function whenCancelled<T>(work: () => Promise<T>): (error: unknown) => Promise<T
  * Spec 5.3: walks the stored chain again from the anchor, then fetches and saves every newer root.
  * @returns the whole chain; its last root is the trusted one
  */
-async function updateRoot({ anchor, cache, now, fetch }: RefreshOptions): Promise<readonly Root[]> {
-  let root = await verifyAnchor(anchor);
+async function updateRoot({ anchor, identities, cache, now, fetch }: RefreshOptions): Promise<readonly Root[]> {
+  let root = await verifyAnchor(anchor, identities);
   const chain = [root];
   for (let fetched = 0; fetched < maxRotations;) {
     const file = `${root.version + 1}.root.json`;
@@ -258,7 +261,8 @@ async function updateTargets(
 ): Promise<Targets> {
   const meta = snapshot.meta.get(`${role}.json`);
   if (meta === undefined) return missing(role);
-  const verify = (bytes: Uint8Array, listed = meta): Promise<Targets> => verifyTargets(bytes, role, listed, delegator);
+  const verify = (bytes: Uint8Array, listed = meta): Promise<Targets> =>
+    verifyTargets(root, bytes, role, listed, delegator);
   const [stored] = await validCopies(await cache.read(roleFile(role)), (bytes) => verify(bytes));
   if (stored !== undefined) {
     assertNotExpired(stored.metadata, role, now);

@@ -1,6 +1,6 @@
 import { UpdateError } from '../../../../shared/errors.ts';
 import { limits } from '../metadata/limits.ts';
-import type { Targets } from '../metadata/roles.ts';
+import type { Root, Targets } from '../metadata/roles.ts';
 import { verifyTargets } from '../verify/verify-metadata.ts';
 import type { SignedTarget } from './create-trusted-target.ts';
 import { findTarget, listedTarget } from './find-target.ts';
@@ -35,13 +35,14 @@ export async function* targetHistory(
   yield { role, version: current, signed };
   if (!metadata.root.consistentSnapshot) return;
   for (let version = current - 1; version > 0; version -= 1) {
-    const targets = await olderVersion(role, version, delegator, fetch);
+    const targets = await olderVersion(metadata.root, role, version, delegator, fetch);
     if (targets === undefined) return;
     yield { role, version, signed: listedTarget(targets, path, role) };
   }
 }
 
 async function olderVersion(
+  root: Root,
   role: string,
   version: number,
   delegator: Delegator,
@@ -50,7 +51,7 @@ async function olderVersion(
   const bytes = await fetch(`${version}.${encodeURIComponent(role)}.json`, limits.targets.bytes);
   if (bytes === undefined) return undefined;
   try {
-    return await verifyTargets(bytes, role, { version, length: undefined, hashes: undefined }, delegator);
+    return await verifyTargets(root, bytes, role, { version, length: undefined, hashes: undefined }, delegator);
   } catch (error) {
     if (error instanceof UpdateError && error.code === 'TRUST_UNSIGNED') return undefined;
     throw error;

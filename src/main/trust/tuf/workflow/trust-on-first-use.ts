@@ -4,11 +4,13 @@ import { UpdateError } from '../../../../shared/errors.ts';
 import { displayUrl } from '../../../http/secure-url.ts';
 import type { Logger } from '../../../ports.ts';
 import type { TrustStore } from '../../contract.ts';
+import type { IdentityVerifier } from '../../sigstore/identity-verifier.ts';
 import { limits } from '../metadata/limits.ts';
 import { verifyAnchor } from '../verify/verify-metadata.ts';
 
 export interface FirstUseOptions {
   readonly store: TrustStore;
+  readonly identities: IdentityVerifier;
   /** The store's directory. */
   readonly place: string;
   readonly again: boolean;
@@ -26,10 +28,10 @@ const pins = ['anchor.json', 'anchor.copy.json'];
  * @throws UpdateError `TRUST_ROOT_INVALID` if a root was pinned and is lost, because trusting another one needs consent
  */
 export async function pinnedRoot(options: FirstUseOptions): Promise<Uint8Array> {
-  const { store, place, again, metadataUrl, logger } = options;
+  const { store, identities, place, again, metadataUrl, logger } = options;
   // Checked before the pins are read, because another process may be pinning and its pins are the first files there.
   const wasUsed = await hasFiles(place);
-  const pinned = await readPin(store);
+  const pinned = await readPin(store, identities);
   if (pinned !== undefined) return pinned;
   if (wasUsed && !again) {
     throw new UpdateError(
@@ -44,9 +46,9 @@ export async function pinnedRoot(options: FirstUseOptions): Promise<Uint8Array> 
       'The repository has no 1.root.json. Check its address, or provide a root.json.',
     );
   }
-  await verifyAnchor(bytes);
+  await verifyAnchor(bytes, identities);
   return store.withLock(async () => {
-    const concurrent = await readPin(store);
+    const concurrent = await readPin(store, identities);
     if (concurrent !== undefined) return concurrent;
     logger.warn(
       `trust on first use: the root of ${displayUrl(metadataUrl)} is now trusted without having been checked`,
@@ -57,10 +59,10 @@ export async function pinnedRoot(options: FirstUseOptions): Promise<Uint8Array> 
 }
 
 /** The pinned root, from whichever copy is intact. Repairs the other copy. */
-async function readPin(store: TrustStore): Promise<Uint8Array | undefined> {
+async function readPin(store: TrustStore, identities: IdentityVerifier): Promise<Uint8Array | undefined> {
   const copies = await Promise.all(pins.map((name) => store.read(name, limits.root.bytes)));
   for (const pinned of copies) {
-    if (pinned === undefined || !(await isRoot(pinned))) continue;
+    if (pinned === undefined || !(await isRoot(pinned, identities))) continue;
     for (const [at, name] of pins.entries()) {
       if (!Buffer.from(pinned).equals(copies[at] ?? Buffer.alloc(0))) await store.write(name, pinned);
     }
@@ -69,9 +71,9 @@ async function readPin(store: TrustStore): Promise<Uint8Array | undefined> {
   return undefined;
 }
 
-async function isRoot(bytes: Uint8Array): Promise<boolean> {
+async function isRoot(bytes: Uint8Array, identities: IdentityVerifier): Promise<boolean> {
   try {
-    await verifyAnchor(bytes);
+    await verifyAnchor(bytes, identities);
     return true;
   } catch (error) {
     if (error instanceof UpdateError) return false;

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+
+import * as v from 'valibot';
+
+import { parseJsonText } from '../../../shared/json-text.ts';
+import { textOf } from '../../../shared/errors.ts';
+import type { Logger } from '../../ports.ts';
+import { type MessageBundle, messageBundleSchema } from './bundle-schema.ts';
+import { type Extension, type Identity, namesIdentity } from './certificate-names.ts';
+import type { BundleVerifier } from './verify-bundle.ts';
+
+/** A signature as metadata carries it. */
+interface IdentitySignature {
+  /** The signature of the bundle once more, as securesystemslib writes it: hex in older metadata, base64 in newer. */
+  readonly sig: string;
+  /** The Sigstore bundle. Nothing about it is known. */
+  readonly bundle: unknown;
+}
+
+/** Verifies signatures of Sigstore identities. */
+export interface IdentityVerifier {
+  /** Whether this person or workflow signed these bytes. */
+  isSignedBy(who: Identity, signature: IdentitySignature, bytes: Uint8Array): Promise<boolean>;
+}
+
+/** More than twice as long as Sigstore's own. */
+const maxTrustedRootBytes = 256 * 1024;
+
+/**
+ * @param readTrustedRoot the bytes of `trusted_root.json`, or `undefined` if the app embeds none. Called when the first
+ * Sigstore signature is met, as the code that verifies is loaded then.
+ */
+export function createIdentityVerifier(
+  readTrustedRoot: () => Promise<Uint8Array | undefined>,
+  logger: Logger,
+): IdentityVerifier {
+  let loading: Promise<BundleVerifier | undefined> | undefined;
+  const verified = new Map<string, readonly Extension[]>();
+  const verify = (verifier: BundleVerifier, bundle: MessageBundle, bytes: Uint8Array): readonly Extension[] => {
+    const key = digestOf(bundle, bytes);
+    const extensions = verified.get(key) ?? verifier.verifyMessage(bundle, bytes);
+    verified.set(key, extensions);
+    const [oldest] = verified.keys();
+    if (verified.size > maxRemembered && oldest !== undefined) verified.delete(oldest);
+    return extensions;
+  };
+  return {
+    async isSignedBy(who, { sig, bundle }, bytes) {
+      const parsed = v.safeParse(messageBundleSchema, bundle);
+      if (!parsed.success || !isText(sig, parsed.output.messageSignature.signature)) return false;
+      const verifier = await (loading ??= load(readTrustedRoot, logger));
+      if (verifier === undefined) return false;
+      try {
+        return namesIdentity(verify(verifier, parsed.output, bytes), who);
+      } catch (error) {
+        logger.debug(`a Sigstore signature by ${who.identity.slice(0, 200)} does not verify: ${textOf(error)}`);
+        return false;
+      }
+    },
+  };
+}
+
+/**
+ * The most verified bundles that are remembered. A root is verified with the keys of the one before it and with its own,
+ * and all stored metadata again at each check. The answer depends on the bundle and the trusted root alone, never on time.
+ */
+const maxRemembered = 512;
+
+function digestOf(bundle: MessageBundle, bytes: Uint8Array): string {
+  return createHash('sha256').update(JSON.stringify(bundle)).update('\n').update(bytes).digest('base64');
+}
+
+function isText(sig: string, signature: string): boolean {
+  return sig === signature || sig.toLowerCase() === Buffer.from(signature, 'base64').toString('hex');
+}
+
+/** Without a trusted root no identity ever counts: updates stop, and nothing else does. */
+async function load(
+  readTrustedRoot: () => Promise<Uint8Array | undefined>,
+  logger: Logger,
+): Promise<BundleVerifier | undefined> {
+  const bytes = await readTrustedRoot();
+  if (bytes === undefined || bytes.length > maxTrustedRootBytes) {
+    logger.warn(
+      'metadata is signed by a Sigstore identity, but this app embeds no usable trusted_root.json: the signature does not count. Run "electron-tuf init --sigstore" and release the app again',
+    );
+    return undefined;
+  }
+  try {
+    const { createBundleVerifier } = await import('./verify-bundle.ts');
+    return createBundleVerifier(parseJsonText(Buffer.from(bytes).toString('utf8')));
+  } catch (error) {
+    logger.warn(`trusted_root.json cannot be used: ${textOf(error)}. No Sigstore signature counts`);
+    return undefined;
+  }
+}

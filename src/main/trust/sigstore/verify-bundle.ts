@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto';
+
+import { bundleFromJSON } from '@sigstore/bundle';
+import { TrustedRoot } from '@sigstore/protobuf-specs';
+import { toSignedEntity, toTrustMaterial, Verifier } from '@sigstore/verify';
+
+import type { LogEntry, MessageBundle } from './bundle-schema.ts';
+import type { Extension } from './certificate-names.ts';
+
+// Loaded only once a Sigstore signature has to be verified. Nothing else imports the packages of Sigstore.
+
+/** Verifies bundles against one trusted root. */
+export interface BundleVerifier {
+  /**
+   * Verifies that the key of the bundle's certificate signed these bytes.
+   * @returns the extensions of the certificate: they say who signed
+   * @throws Error of any kind for a bundle that does not verify
+   */
+  verifyMessage(bundle: MessageBundle, bytes: Uint8Array): readonly Extension[];
+}
+
+/**
+ * Certificate chain to a trusted Fulcio, one SCT, one entry in a trusted transparency log with its proof, and one trusted
+ * time within the certificate's validity are required.
+ * @param trustedRoot JSON of `trusted_root.json`
+ * @throws Error of any kind if it is none
+ */
+export function createBundleVerifier(trustedRoot: unknown): BundleVerifier {
+  const material = toTrustMaterial(TrustedRoot.fromJSON(trustedRoot));
+  const verifier = new Verifier(material, { ctlogThreshold: 1, tlogThreshold: 1, timestampThreshold: 1 });
+  return {
+    verifyMessage(json, bytes) {
+      const bundle = bundleFromJSON(json);
+      const message = Buffer.from(bytes);
+      const { identity } = verifier.verify(toSignedEntity(bundle, message));
+      assertSame(json.messageSignature.messageDigest.digest, createHash('sha256').update(message).digest('base64'));
+      const [entry] = json.verificationMaterial.tlogEntries;
+      assertProofIsOfCheckpoint(entry);
+      assertLogsCertificate(entry, certificateOf(json));
+      return (identity?.oids ?? []).map(({ oid, value }) => ({ oid: oid?.id.join('.') ?? '', value }));
+    },
+  };
+}
+
+// What the library takes from elsewhere, or does not compare. Another implementation may rely on it.
+
+function assertProofIsOfCheckpoint({ inclusionProof }: LogEntry): void {
+  const [, treeSize = '', rootHash = ''] = inclusionProof.checkpoint.envelope.split('\n');
+  assertSame(inclusionProof.treeSize, treeSize);
+  assertSame(inclusionProof.rootHash, rootHash);
+}
+
+/** The log vouches for one certificate. Another one of the same key would be another identity. */
+function assertLogsCertificate({ canonicalizedBody }: LogEntry, certificate: string): void {
+  const body: unknown = JSON.parse(Buffer.from(canonicalizedBody, 'base64').toString('utf8'));
+  const logged = textsIn(body).map(certificateIn);
+  if (!logged.includes(certificate)) throw new Error('the log entry is of another certificate');
+}
+
+/** Every text in a log entry, whose members are named differently in each kind and version. */
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
+
+/** Older entries hold a certificate as base64 of PEM, newer ones as base64 of DER. */
+function certificateIn(text: string): string {
+  const decoded = Buffer.from(text, 'base64').toString('latin1');
+  const pem = /^-----BEGIN CERTIFICATE-----\n([A-Za-z0-9+/=\n]+)\n-----END CERTIFICATE-----\n*$/.exec(decoded);
+  return pem?.[1]?.replaceAll('\n', '') ?? text;
+}
+
+function certificateOf({ verificationMaterial: { certificate, x509CertificateChain } }: MessageBundle): string {
+  return (certificate ?? x509CertificateChain?.certificates[0])?.rawBytes ?? '';
+}
+
+function assertSame(one: string, other: string): void {
+  if (one !== other) throw new Error('the bundle contradicts itself');
+}
