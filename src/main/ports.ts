@@ -92,8 +92,8 @@ export interface RecalledRelease extends TrustedRelease {
 export interface TrustOptions {
   readonly signal?: AbortSignal;
   /**
-   * How often to retry while a repository is being changed or a cache is behind. `quick`, for a person who waits, retries
-   * once after 250 ms. `long`, for the background, also retries after 5, 30 and 120 seconds.
+   * How often to retry while a repository is being changed or a cache is behind. `quick`, for a person who waits,
+   * retries once after 250 ms. `long`, for the background, also retries after 5, 30 and 120 seconds.
    * @defaultValue quick
    */
   readonly patience?: 'quick' | 'long';
@@ -242,8 +242,8 @@ export interface StagingArea {
   /** Keeps an installed update as `previous/<version>.<extension>`, for later patches and for going back. */
   retire(staged: StagedUpdate): Promise<void>;
   /**
-   * Completes a step that a crash interrupted, and removes files that nothing refers to or that exceed the quotas. Call it
-   * at start, while nothing is being installed. Never throws: files that cannot be removed stay until the next start.
+   * Completes a step that a crash interrupted, and removes files that nothing refers to or that exceed the quotas. Call
+   * it at start, while nothing is being installed. Never throws: it logs errors and leaves the files.
    */
   cleanup(): Promise<void>;
 }
@@ -293,8 +293,8 @@ export interface InstallOutcome {
 }
 
 /**
- * The installed app, for a hook that can inspect it. After a crash, recovery compares it with the state before the install
- * and the expected state after it. Without it, recovery goes by the running version.
+ * The installed app, for a hook that can inspect it. After a crash, recovery compares it with the state before the
+ * install and the expected state after it. Without it, recovery goes by the running version.
  */
 interface InstalledState {
   /** Absolute path of the file or link that an install replaces. */
@@ -365,7 +365,7 @@ export type Recovery =
 export interface FirstStartLimits {
   /** Abnormal exits after which the version is rolled back, 1 to 10. @defaultValue 2 */
   readonly failures: number;
-  /** Time from the start until the new version must create its updater, 1 second to 10 minutes. @defaultValue 60000 */
+  /** Time until the updater must exist, 1 second to 10 minutes; half of it at retries. @defaultValue 30000 */
   readonly loadMs: number;
   /** Time for which its main process may be unresponsive, 5 seconds to 10 minutes. @defaultValue 30000 */
   readonly hangMs: number;
@@ -382,8 +382,9 @@ export interface Installer {
   /** Verifies the staged update again, runs the hook, and journals each step. @throws UpdateError `STAGE_OUTDATED` … */
   install(staged: StagedUpdate, relaunch: readonly string[] | undefined): Promise<InstallOutcome>;
   /**
-   * Starts what `install` returned once this process has ended, so end it right away. If a rollback is possible, a separate
-   * process watches the new version until it confirms its health, and restores the previous version if it fails.
+   * Starts what `install` returned once this process has ended, so end it right away. If a rollback is possible, a
+   * separate process watches the new version until it confirms its health, and restores the previous version if it
+   * fails.
    */
   launch(launch: Launch): Promise<void>;
   /** Confirms that the running version works. The previous version may be removed. */

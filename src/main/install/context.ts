@@ -13,7 +13,7 @@ import type { HookContext } from './hook-context.ts';
 import type { InstallJournal, InstallSide } from './state/install-journal.ts';
 import type { MachineIdentity } from './state/machine-identity.ts';
 
-/** What the parts of the install room share. */
+/** What the parts of the installer share. */
 export interface InstallContext extends HookContext {
   readonly trust: ReleaseVerifier;
   readonly staging: StagingArea;
@@ -27,7 +27,7 @@ export interface InstallContext extends HookContext {
   readonly start: StartAfterEnd;
 }
 
-/** One process at a time replaces the app or recovers. @throws UpdateError `STAGE_BUSY` */
+/** Runs `work` while no other process installs or recovers. @throws UpdateError `STAGE_BUSY` */
 export async function locked<T>(context: InstallContext, work: () => Promise<T>): Promise<T> {
   const lock = await takeLock(context);
   if (lock === undefined) {
@@ -40,13 +40,13 @@ export async function locked<T>(context: InstallContext, work: () => Promise<T>)
   }
 }
 
-/** Without waiting: whoever holds it is at work on the same thing. */
+/** Does not wait: another process that holds the lock is doing the same work. */
 export async function takeLock({ directory }: InstallContext): Promise<Lock | undefined> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
   return acquireLock(join(directory, 'install.lock'), { waitMs: 0 });
 }
 
-/** Where and what is installed, for hooks that can look. */
+/** Path and fingerprint of the installed app; `undefined` for hooks that cannot inspect it. */
 export async function inspectInstalled(
   hook: InstallHook,
 ): Promise<{ readonly path: string; readonly mark: string } | undefined> {
@@ -61,7 +61,7 @@ export function sideOf(version: string, mark: string | undefined, dataVersion: n
   };
 }
 
-/** Puts the previous version back and remembers the failed one. Each step may be repeated after a crash. */
+/** Restores the previous version and quarantines the failed one. Each step may be repeated after a crash. */
 export async function rollBack(
   { hook, journal, failedVersions, logger }: InstallContext,
   reason: string,
@@ -70,7 +70,7 @@ export async function rollBack(
   if (record === undefined) return false;
   await journal.write({ ...record, step: 'rolling-back', reason });
   if (!(await hook.restore())) {
-    logger.error('install: there is no previous version to go back to');
+    logger.error('install: there is no previous version to restore');
     await journal.write({ ...record, step: 'stuck', reason });
     return false;
   }
@@ -79,7 +79,7 @@ export async function rollBack(
   return true;
 }
 
-/** Temporary files of this room's own writes that a crash interrupted. Other rooms' may be at work. */
+/** Removes the installer's temporary files that a crash left. Those of other modules may still be in use. */
 export async function removeTemporaries({ directory }: InstallContext): Promise<void> {
   const names = await readdir(directory).catch((error: unknown) => {
     if (systemCode(error) === 'ENOENT') return [];

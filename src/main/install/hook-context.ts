@@ -1,15 +1,15 @@
 import type { AppFacts, Clock, Logger, Spawn, SquirrelMac } from '../ports.ts';
 
-/** What an install hook works with. */
+/** What every install hook gets. */
 export interface HookContext {
   readonly facts: AppFacts;
-  /** The private directory of this installation's updates. */
+  /** The private directory that holds this installation's updates. */
   readonly directory: string;
   readonly spawn: Spawn;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Electron's own updater on macOS; `undefined` elsewhere and in plain Node. */
   readonly squirrel: SquirrelMac | undefined;
-  /** Who must have signed a Windows installer (Authenticode); none: nobody is asked. */
+  /** Publishers of whom one must have signed a Windows installer (Authenticode). If empty, signatures are not checked. */
   readonly windowsPublishers: readonly string[];
 }

@@ -29,7 +29,7 @@ import { deltaSeeds } from './location/delta-seeds.ts';
 
 const defaultLimits: FirstStartLimits = { failures: 2, loadMs: 30_000, hangMs: 30_000, watchMs: 120_000 };
 
-/** The watcher's time is slower than ours when the machine is busy: twice as long is long enough. */
+/** The watchdog counts ticks, which take longer on a busy machine. The heartbeat therefore lasts twice as long. */
 function rhythmOf({ hangMs, watchMs }: FirstStartLimits): Rhythm {
   return { everyMs: Math.min(1000, hangMs / 4), forMs: 2 * watchMs };
 }
@@ -43,7 +43,7 @@ export interface InstallerOptions extends HookContext {
   readonly start?: StartAfterEnd;
 }
 
-/** Replaces the installed app; each step is journalled, so that the next start finishes or undoes it. */
+/** Creates the installer for the kind of this installation. It journals each step, so that the next start can recover. */
 export async function createInstaller(options: InstallerOptions): Promise<Installer> {
   const choice = chooseHook(options.facts, await packageType(options.facts.resourcesPath));
   if (choice.kind !== undefined) return openInstaller(options, hooks[choice.kind](options));
@@ -66,11 +66,11 @@ async function openInstaller(options: InstallerOptions, hook: InstallHook): Prom
   };
   const { journal, failedVersions: memory, heartbeat } = context;
 
-  /** The install whose first starts this process is one of, whether or not the journal could be written. */
+  /** The id of the install that this process must confirm. Also set if the journal could not be written. */
   let own: string | undefined;
   const claim = (record: InstallRecord): void => void (own = record.id);
 
-  /** The record, if this process is the one that has to confirm. */
+  /** The record of the install, if this process must confirm it. */
   async function ownRecord(): Promise<InstallRecord | undefined> {
     const record = await journal.read();
     return record?.id === own ? record : undefined;
@@ -91,7 +91,7 @@ async function openInstaller(options: InstallerOptions, hook: InstallHook): Prom
     async confirmHealthy() {
       const record = await ownRecord();
       if (record === undefined) return;
-      // First the journal: whoever watches may go. What a crash leaves after it is removed at the next start.
+      // The journal goes first: it tells the watchdog to stop. After a crash, the next start removes the rest.
       await journal.clear();
       heartbeat.stop();
       await dropWatchdogReport(directory);
@@ -119,7 +119,7 @@ async function openInstaller(options: InstallerOptions, hook: InstallHook): Prom
   };
 }
 
-/** Where nothing can be installed. */
+/** The installer of an installation that cannot be updated. */
 function refusingInstaller(verdict: InstallVerdict): Installer {
   return {
     kind: undefined,

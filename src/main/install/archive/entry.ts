@@ -1,38 +1,38 @@
 import { UpdateError } from '../../../shared/errors.ts';
 
-/** What an archive may hold. Everything else is refused: hard links, devices, pipes. */
+/** The entries that an archive may contain. All others are refused: hard links, devices, pipes. */
 export type EntryKind = 'file' | 'directory' | 'symlink';
 
-/** One entry, judged. */
+/** A validated entry. */
 export interface Entry {
-  /** Names from the root of the archive down; empty for the root itself. */
+  /** Path segments from the root of the archive; empty for the root itself. */
   readonly names: readonly string[];
   readonly kind: EntryKind;
-  /** Mode of the file to write: never set-user-id, never writable by others. */
+  /** Mode of the file to write. Never set-user-id, and never writable by others. */
   readonly mode: number;
 }
 
-/** Bytes that file systems take for one name. */
-const longestName = 255;
-const deepest = 64;
+/** Maximum length of one name in bytes, as file systems allow. */
+const maxNameBytes = 255;
+const maxDepth = 64;
 
 /**
- * Judges the path and the mode of an entry. Pure.
+ * Validates the path and mode of an entry. Pure.
  * @throws UpdateError `INSTALL_FAILED` for a path that leaves the archive or cannot be written
  */
 export function validateEntry(path: string, kind: EntryKind, unixMode: number): Entry {
   const steps = path.replace(/\/+$/, '').split('/');
   const names = steps.filter((name) => name !== '.');
   const isBad = names.some(
-    (name) => name === '' || name === '..' || name.includes('\0') || Buffer.byteLength(name) > longestName,
+    (name) => name === '' || name === '..' || name.includes('\0') || Buffer.byteLength(name) > maxNameBytes,
   );
-  if (isBad || names.length > deepest) throw refused(path, 'its path leaves the archive or cannot be written');
+  if (isBad || names.length > maxDepth) throw refused(path, 'its path leaves the archive or cannot be written');
   return { names, kind, mode: kind === 'directory' || (unixMode & 0o111) !== 0 ? 0o755 : 0o644 };
 }
 
 /**
- * Judges where a symbolic link leads: down from its own directory, or up and down again, but never out of the archive.
- * Up comes first only, so that no other link can bend the way. Pure.
+ * Validates the target of a symbolic link. It must stay inside the archive. `..` is allowed only at its start, so that
+ * no other link can redirect the path. Pure.
  * @throws UpdateError `INSTALL_FAILED`
  */
 export function validateLink(names: readonly string[], target: string): void {

@@ -14,7 +14,7 @@ const kinds: Readonly<Record<string, EntryKind>> = {
   SymbolicLink: 'symlink',
 };
 
-/** Reads a tar, compressed or not, entry by entry. Warnings of the parser are errors: nothing is guessed. */
+/** Reads a tar, compressed or not, entry by entry. Treats the parser's warnings as errors. */
 export async function unpackTar(file: VerifiedFile, writer: ArchiveWriter): Promise<void> {
   const { Parser } = await import('tar');
   const failure = Promise.withResolvers<never>();
@@ -22,7 +22,7 @@ export async function unpackTar(file: VerifiedFile, writer: ArchiveWriter): Prom
   let work = Promise.resolve();
   const parser = new Parser({
     strict: true,
-    // The parser gives the next entry when this one has been read to its end.
+    // The parser delivers the next entry once this one has been read completely.
     onReadEntry: (entry) => {
       work = work.then(() => addEntry(entry, writer, failure.promise));
       work.catch(failure.reject);
@@ -39,7 +39,7 @@ export async function unpackTar(file: VerifiedFile, writer: ArchiveWriter): Prom
     await Promise.race([end, failure.promise]);
     await work;
   } catch (error) {
-    // Nothing is written any more when this has thrown: what is there is about to be removed.
+    // Waits for the last write, because the caller removes the directory next.
     failure.reject(error);
     await work.catch(() => undefined);
     throw error;
@@ -58,7 +58,7 @@ async function* textBlocks(text: string): AsyncGenerator<Uint8Array> {
   yield await Promise.resolve(Buffer.from(text));
 }
 
-/** The content, for as long as the archive is all right. */
+/** The content, until the archive fails. */
 async function* untilFailure(content: AsyncIterable<Uint8Array>, failure: Promise<never>): AsyncGenerator<Uint8Array> {
   const iterator = content[Symbol.asyncIterator]();
   for (;;) {

@@ -7,9 +7,9 @@ import { byteLimit, createArchiveWriter } from './writer.ts';
 import { unpackZip } from './zip.ts';
 
 /**
- * Unpacks a verified `.tar.gz` or `.zip` into a new directory: durable when it resolves. The bytes are hashed again on
- * the way; what was unpacked counts only then. After an error the directory holds a part of it.
- * @throws UpdateError `INSTALL_FAILED` when it is no archive, or holds what is refused; `STAGE_CHANGED`
+ * Unpacks a verified `.tar.gz` or `.zip` into a new directory and syncs it. Hashes the bytes again while it reads: do
+ * not use the directory unless this resolves. After an error, the directory may hold some of the files.
+ * @throws UpdateError `INSTALL_FAILED` if the file is not an archive or contains a refused entry; `STAGE_CHANGED`
  */
 export async function unpack(file: VerifiedFile, to: string): Promise<void> {
   await mkdir(to, 0o755);
@@ -27,7 +27,7 @@ export async function unpack(file: VerifiedFile, to: string): Promise<void> {
   await writer.finish();
 }
 
-/** The libraries have codes of their own. */
+/** True for errors of the file system. The archive libraries have other codes. */
 function isOfDisk(error: unknown): boolean {
   const code = systemCode(error) ?? '';
   return ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'EMFILE', 'ENFILE', 'EFBIG'].includes(code);

@@ -16,7 +16,7 @@ async function* blocks(...sizes: readonly number[]): AsyncGenerator<Uint8Array> 
   for (const size of sizes) yield await Promise.resolve(new Uint8Array(size));
 }
 
-it('refuses the entry after the hundred thousandth', async () => {
+it('refuses more than 100,000 entries', async () => {
   const writer = createArchiveWriter(root, 0);
   for (let entry = 0; entry < 100_000; entry += 1) await writer.add('d', 'directory', 0, blocks());
   await expect(writer.add('d', 'directory', 0, blocks())).rejects.toMatchObject({
@@ -25,7 +25,7 @@ it('refuses the entry after the hundred thousandth', async () => {
   });
 });
 
-it('counts the bytes of all entries, and those of links', async () => {
+it('counts the bytes of all entries, including those of links', async () => {
   const writer = createArchiveWriter(root, 10);
   await writer.add('a', 'file', 0, blocks(4, 4));
   await writer.add('l', 'symlink', 0, blocks(2));
@@ -34,13 +34,18 @@ it('counts the bytes of all entries, and those of links', async () => {
   });
 });
 
-it('makes no link before the end: nothing can be written through one', async () => {
+it('creates links only at the end, so that no file is written through one', async () => {
   const writer = createArchiveWriter(root, 100);
   await writer.add('l', 'symlink', 0, blocks(1));
   expect(await readdir(root)).toEqual([]);
 });
 
-it('lets small archives grow, and large ones not without end', () => {
+it('allows small archives a high ratio, and large archives 8 GiB at most', () => {
   const mebibyte = 1024 ** 2;
-  expect([0, mebibyte, 1024 ** 4].map((bytes) => byteLimit(bytes) / mebibyte)).toEqual([64, 164, 8192]);
+  const limit = (bytes: number): number => byteLimit(bytes) / mebibyte;
+  expect({ empty: limit(0), small: limit(mebibyte), huge: limit(1024 ** 4) }).toEqual({
+    empty: 64,
+    small: 164,
+    huge: 8192,
+  });
 });

@@ -5,28 +5,30 @@ import { syncDirectory } from '../../../files/write-atomic.ts';
 import { systemCode, UpdateError } from '../../../shared/errors.ts';
 import { type Entry, type EntryKind, validateEntry, validateLink, refused } from './entry.ts';
 
-/** More than any app has. */
+/** More entries than any app has. */
 const maxEntries = 100_000;
-/** Bytes that may come out of an archive: a share of its own length, and some, and never more than the last. */
-const bytesPerByte = 100;
-const bytesFree = 64 * 1024 * 1024;
+/** Highest accepted ratio of unpacked to packed bytes. */
+const maxRatio = 100;
+/** Unpacked bytes that are allowed in addition, so that small archives may compress better. */
+const allowanceBytes = 64 * 1024 * 1024;
 const maxBytes = 8 * 1024 * 1024 * 1024;
 
+/** How many bytes an archive of this length may unpack to. */
 export function byteLimit(archiveBytes: number): number {
-  return Math.min(maxBytes, bytesFree + bytesPerByte * archiveBytes);
+  return Math.min(maxBytes, allowanceBytes + maxRatio * archiveBytes);
 }
 
-/** Writes the entries of an archive below a directory, durably. */
+/** Writes the entries of an archive into a directory and syncs them. */
 export interface ArchiveWriter {
-  /** `unixMode` may hold more than permissions. @throws UpdateError `INSTALL_FAILED` for an entry that is refused */
+  /** Only the permissions in `unixMode` are used. @throws UpdateError `INSTALL_FAILED` for an entry that is refused */
   add(path: string, kind: EntryKind, unixMode: number, content: AsyncIterable<Uint8Array>): Promise<void>;
-  /** Writes what had to wait and makes all of it durable. */
+  /** Creates the symbolic links and syncs all directories. */
   finish(): Promise<void>;
 }
 
 /**
- * `root` must be empty. Links are written last: as long as files are, no link exists that one could be written through.
- * At most `limit` bytes are written.
+ * `root` must be empty. Symbolic links are created last, so that no file can be written through one. Writes at most
+ * `limit` bytes.
  */
 export function createArchiveWriter(root: string, limit: number): ArchiveWriter {
   const directories = new Set([root]);
@@ -75,7 +77,7 @@ export function createArchiveWriter(root: string, limit: number): ArchiveWriter 
         else if (kind === 'file') await writeFile(entry, counted(content, path));
         else links.push({ entry, target: await readTarget(counted(content, path)) });
       } catch (error) {
-        throw twice(error, path);
+        throw asDuplicate(error, path);
       }
     },
 
@@ -85,7 +87,7 @@ export function createArchiveWriter(root: string, limit: number): ArchiveWriter 
         const path = join(root, ...entry.names);
         await makeDirectory(entry.names.slice(0, -1));
         await plainFs.symlink(target, path).catch((error: unknown) => {
-          throw twice(error, entry.names.join('/'));
+          throw asDuplicate(error, entry.names.join('/'));
         });
       }
       for (const path of directories) await syncDirectory(path);
@@ -94,7 +96,7 @@ export function createArchiveWriter(root: string, limit: number): ArchiveWriter 
   };
 }
 
-function twice(error: unknown, path: string): unknown {
+function asDuplicate(error: unknown, path: string): unknown {
   if (error instanceof UpdateError || !['EEXIST', 'ENOTDIR', 'EISDIR'].includes(systemCode(error) ?? '')) return error;
   return refused(path, 'another entry has the same name');
 }

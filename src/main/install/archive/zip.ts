@@ -7,7 +7,7 @@ import type { VerifiedFile } from '../../ports.ts';
 import { type EntryKind, refused } from './entry.ts';
 import type { ArchiveWriter } from './writer.ts';
 
-/** File types in a Unix mode, stat(2). None: the archive was not made on Unix. */
+/** File types in a Unix mode (stat(2)). The type is 0 if the archive was not made on Unix. */
 const typeBits = 0o170000;
 const kinds: Readonly<Record<number, EntryKind>> = {
   0: 'file',
@@ -16,7 +16,10 @@ const kinds: Readonly<Record<number, EntryKind>> = {
   [0o120000]: 'symlink',
 };
 
-/** A zip is read from its end, so it needs a file: a verified copy at `copy`, which is removed again. */
+/**
+ * Reads a zip. A zip must be read from its end, so this first writes a verified copy to `copy`, and removes it
+ * afterwards.
+ */
 export async function unpackZip(file: VerifiedFile, copy: string, writer: ArchiveWriter): Promise<void> {
   const { fromFdPromise } = await import('yauzl');
   await rm(copy, { recursive: true, force: true });
@@ -30,7 +33,7 @@ export async function unpackZip(file: VerifiedFile, copy: string, writer: Archiv
       const type = mode & typeBits;
       const kind = fileName.endsWith('/') ? 'directory' : kinds[type];
       if (kind === undefined) throw refused(fileName, `it is of type ${type.toString(8)}`);
-      // Directories have no content. A stream is opened when it is read: one of a refused entry would outlive the file.
+      // The stream is opened only when it is read, because the stream of a refused entry would stay open.
       const content = kind === 'directory' ? nothing() : checked(() => zip.openReadStreamPromise(entry), entry);
       await writer.add(fileName, kind, mode, content);
     }
@@ -40,7 +43,7 @@ export async function unpackZip(file: VerifiedFile, copy: string, writer: Archiv
   }
 }
 
-/** The library checks lengths; the checksum is ours to check. */
+/** Checks the checksum. The library checks only lengths. */
 async function* checked(
   open: () => Promise<AsyncIterable<Uint8Array>>,
   { fileName, crc32: expected }: Pick<Entry, 'fileName' | 'crc32'>,

@@ -7,13 +7,13 @@ import { hashFile } from '../../../files/hash-file.ts';
 import { installPath } from '../location/install-path.ts';
 import { checkUserLocation } from '../location/user-location.ts';
 
-/** What the AppImage runtime sets for the app; a relaunched app must get its own. */
+/** Variables that the AppImage runtime sets. A relaunched app must get its own values. */
 const runtimeVariables = new Set(['APPDIR', 'APPIMAGE', 'ARGV0', 'OWD', 'LD_LIBRARY_PATH', 'LD_PRELOAD']);
 
 /**
- * Replaces an AppImage: the new file is complete and synced beside the old one before a rename puts it in its place, so
- * the path is never without a working app. The old one stays, as a hard link, until the new one was confirmed. The
- * file's name does not change: desktop entries live on.
+ * Replaces an AppImage. The new file is written completely into the same directory and synced, then renamed over the
+ * old one, so that the path always holds a working app. The old file stays as a hard link until the new version was
+ * confirmed. The file name does not change, so desktop entries stay valid.
  */
 export function createAppImageHook(facts: AppFacts): InstallHook {
   const live = installPath(facts);
@@ -51,7 +51,7 @@ export function createAppImageHook(facts: AppFacts): InstallHook {
   };
 }
 
-/** A file that only its owner may read stays so. */
+/** Keeps the mode of the installed file, and makes sure that its owner can read and execute it. */
 async function modeOf(path: string): Promise<number> {
   return ((await stat(path)).mode & 0o777) | 0o500;
 }

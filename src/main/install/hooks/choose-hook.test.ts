@@ -47,7 +47,7 @@ it.each<[string, Partial<AppFacts>, string | undefined, ArtifactKind]>([
   ['a folder named like the store', windows(String.raw`C:\MyWindowsApps\Notes.exe`), undefined, 'nsis'],
   ['a zip on Windows', windows(String.raw`D:\Notes\Notes.exe`), 'portable', 'portable'],
   ['an app on macOS', mac('/Applications/Notes.app/Contents/MacOS/Notes'), undefined, 'mac-zip'],
-])('%s has its hook', (_what, facts, packageType, kind) => {
+])('finds the hook of %s', (_what, facts, packageType, kind) => {
   expect(chooseHook(factsOf(facts), packageType)).toEqual({ kind });
 });
 
@@ -62,7 +62,7 @@ it.each<[string, Partial<AppFacts>, DisabledReason, what: string, how: string]>(
     'To do it now, run: sudo snap refresh notes',
   ],
   [
-    'a Snap where snaps lie elsewhere',
+    'a Snap in another snap directory',
     { execPath: '/var/lib/snapd/snap/notes/x1/notes', env: { SNAP: '/var/lib/snapd/snap/notes/x1' } },
     'managed-by-store',
     'Snap Store keeps this app up to date.',
@@ -76,7 +76,7 @@ it.each<[string, Partial<AppFacts>, DisabledReason, what: string, how: string]>(
     'To do it now, run: flatpak update org.example.notes',
   ],
   [
-    'a Flatpak whose id is no id',
+    'a Flatpak with an invalid id',
     { execPath: '/app/notes/notes', env: { FLATPAK_ID: 'x; rm -rf ~' } },
     'managed-by-store',
     'Flatpak keeps this app up to date.',
@@ -117,10 +117,10 @@ it.each<[string, Partial<AppFacts>, DisabledReason, what: string, how: string]>(
     'Updates are off in development.',
     'Package the app to try them, for example with: npx electron-builder',
   ],
-  ['a directory that nobody knows', {}, 'unsupported', 'This installation cannot update itself.', byHand],
+  ['a directory of unknown origin', {}, 'unsupported', 'This installation cannot update itself.', byHand],
   ['another system', { platform: 'freebsd' }, 'unsupported', 'This installation cannot update itself.', byHand],
-])('%s is not ours to update', (_what, facts, reason, what, how) => {
+])('finds no hook for %s, and says why', (_what, facts, reason, what, how) => {
   const choice = chooseHook(factsOf(facts), undefined);
-  if (choice.kind !== undefined) throw new Error('It is ours to update.');
+  if (choice.kind !== undefined) throw new Error('A hook was chosen.');
   expect({ reason: choice.reason, ...explain(choice.explanation) }).toEqual({ reason, what, how });
 });

@@ -5,14 +5,14 @@ import type { AppFacts } from '../../ports.ts';
 import { isOwnAppImage } from '../location/install-path.ts';
 import { shellQuote } from '../support/shell-quote.ts';
 
-/** Which install hook fits this installation, or why none does. */
+/** The kind of this installation, or the reason why no hook fits it. */
 export type HookChoice =
   | { readonly kind: ArtifactKind }
   | { readonly kind: undefined; readonly reason: DisabledReason; readonly explanation: Explanation };
 
 /**
- * Chooses by facts alone. `packageType` is the content of `resources/package-type`, which electron-builder writes into
- * packages for deb, rpm and pacman.
+ * Chooses the install hook. `packageType` is the content of `resources/package-type`, which electron-builder writes into
+ * deb, rpm and pacman packages. Pure.
  */
 export function chooseHook(facts: AppFacts, packageType: string | undefined): HookChoice {
   const store = storeOf(facts);
@@ -44,9 +44,9 @@ function chooseOnLinux(facts: AppFacts, packageType: string | undefined): HookCh
 const unsupported: Explanation = { reason: 'unsupported', remedy: 'install-by-hand', params: {} };
 
 interface Store {
-  /** Its name. */
+  /** Name of the store. */
   readonly store: string;
-  /** What updates the app there, or opens the store where a person does. */
+  /** The command that updates the app, or that opens the store's update page. */
   readonly command: string;
 }
 
@@ -67,7 +67,7 @@ function storeOf(facts: AppFacts): Store | undefined {
   }
 }
 
-/** The variables are inherited by everything that a Snap or Flatpak starts: the place decides. */
+/** Also compares the path, because programs that a Snap or Flatpak starts inherit its variables. */
 function linuxStoreOf({ env, execPath }: AppFacts): Store | undefined {
   const snap = env['SNAP'];
   if (snap !== undefined && snap.length > 1 && execPath.startsWith(`${snap}/`)) {

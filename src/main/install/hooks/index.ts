@@ -10,7 +10,7 @@ import { createSquirrelMacHook } from './squirrel-mac/hook.ts';
 
 type CreateHook = (context: HookContext) => InstallHook;
 
-/** One file per hook. */
+/** The install hook of each artifact kind. One file or folder per hook. */
 export const hooks: Readonly<Record<ArtifactKind, CreateHook>> = {
   appimage: ({ facts }) => createAppImageHook(facts),
   deb: (context) => createNativePackageHook(context, nativePackageKinds.deb),

@@ -13,13 +13,13 @@ import { portableEntry, versionsSuffix } from '../location/install-path.ts';
 import { checkUserLocation } from '../location/user-location.ts';
 import { isInUse } from '../location/in-use.ts';
 
-/** Where unpacking goes on; a version gets its name when it is complete and durable. */
+/** The directory for unpacking. It gets the name of its version once it is complete and synced. */
 const unpacking = 'unpacking';
 
 /**
- * Updates a directory that was unpacked from a `.tar.gz` or `.zip`. New versions lie beside each other in
- * `notes.versions/1.1.0/`; the executable `notes` becomes a link into one of them, and replacing that link by a rename is
- * the switch. Running processes keep the files they have; what the user unpacked first stays as it is.
+ * Updates a directory that was unpacked from a `.tar.gz` or `.zip`. Each new version has its own directory, such as
+ * `notes.versions/1.1.0/`. The executable `notes` becomes a link into one of them, and a rename of that link switches
+ * the version. Running processes keep their files. The files that the user unpacked first stay unchanged.
  */
 export function createPortableHook({ facts }: Pick<HookContext, 'facts'>): InstallHook {
   const entry = portableEntry(facts.execPath);
@@ -48,7 +48,7 @@ export function createPortableHook({ facts }: Pick<HookContext, 'facts'>): Insta
     }
   }
 
-  /** Another user's directory is never used: its owner could put any program into it. */
+  /** Never uses another user's directory, because its owner could put any program into it. */
   async function makeVersions(): Promise<void> {
     try {
       await plainFs.mkdir(versions, { mode: 0o755 });
@@ -58,7 +58,7 @@ export function createPortableHook({ facts }: Pick<HookContext, 'facts'>): Insta
     }
   }
 
-  /** Drops every version but the one that is installed and those that run. */
+  /** Removes every version except the installed one and those that are running. */
   async function removeUnused(): Promise<void> {
     await assertOwn(versions);
     await removeSwapFiles(paths);
@@ -99,7 +99,7 @@ export function createPortableHook({ facts }: Pick<HookContext, 'facts'>): Insta
   };
 }
 
-/** @throws UpdateError `INSTALL_VERIFY` for what is there and is no directory that this user alone can change */
+/** @throws UpdateError `INSTALL_VERIFY` if the path exists and is not a directory that only this user can change */
 async function assertOwn(directory: string): Promise<void> {
   const facts = await plainFs.lstat(directory).catch((error: unknown) => {
     if (systemCode(error) !== 'ENOENT') throw error;
@@ -109,7 +109,7 @@ async function assertOwn(directory: string): Promise<void> {
   if (facts.isDirectory() && isOurs) return;
   throw new UpdateError(
     'INSTALL_VERIFY',
-    `Nothing was installed: ${directory} can be changed by other users. Remove it, or move the app to a folder of your own.`,
+    `Nothing was installed: other users can change ${directory}. Remove it, or move the app to a folder of your own.`,
   );
 }
 
@@ -125,21 +125,21 @@ async function canInstall(platform: NodeJS.Platform, entry: string): Promise<Ins
 }
 
 /**
- * The directory of an unpacked archive that holds the executable: its root, or the one directory in it.
+ * Finds the directory of an unpacked archive that holds the executable: its root, or the only directory in the root.
  * @throws UpdateError `INSTALL_FAILED`
  */
 async function findTop(root: string, name: string): Promise<string> {
   const [only, ...others] = await namesIn(root);
   const candidates = only !== undefined && others.length === 0 ? [root, join(root, only)] : [root];
   for (const top of candidates) {
-    // Never through a link: the bytes lie in the archive itself.
+    // Follows no link, because the executable must come from the archive.
     const directory = await plainFs.lstat(top);
     const stats = directory.isDirectory() ? await plainFs.lstat(join(top, name)).catch(() => undefined) : undefined;
     if (stats?.isFile() === true && (stats.mode & 0o100) !== 0) return top;
   }
   throw new UpdateError(
     'INSTALL_FAILED',
-    `The archive holds no program "${name}", by which this app is started. Nothing was changed.`,
+    `The archive holds no program "${name}", which starts this app. Nothing was changed.`,
   );
 }
 

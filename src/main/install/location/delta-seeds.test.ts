@@ -24,7 +24,7 @@ async function seedsOf(hook?: Pick<InstallHook, 'seeds'>): Promise<readonly stri
   return found.map((path) => path.slice(home.length + 1));
 }
 
-it('gives the installed tree and the retired artifacts, the largest first', async () => {
+it('are the files of the installed app and the retired artifacts, largest first', async () => {
   await put('app/notes', 40);
   await put('app/resources/app.asar', 60);
   await put('app/icon', 15);
@@ -40,11 +40,11 @@ it('gives the installed tree and the retired artifacts, the largest first', asyn
   ]);
 });
 
-it('gives what the hook knows instead of the tree', async () => {
+it('are the files that the hook names, if it names any', async () => {
   await put('app/notes', 40);
   expect(await seedsOf({ seeds: () => Promise.resolve([join(home, 'Notes.AppImage')]) })).toEqual(['Notes.AppImage']);
 });
 
-it('gives nothing where nothing is', async () => {
+it('are none in an empty directory', async () => {
   expect(await seedsOf()).toEqual([]);
 });

@@ -3,15 +3,15 @@ import { dirname, join } from 'node:path';
 import { plainFs } from '../../../files/plain-fs.ts';
 import type { AppFacts, InstallHook } from '../../ports.ts';
 
-/** A shorter file holds no whole chunk, in bytes: a quarter of the chunks' average. */
-const leastBytes = 16 * 1024;
-/** More files are no app of ours. */
+/** In bytes: a quarter of the average chunk. A smaller file contains no complete chunk. */
+const minBytes = 16 * 1024;
+/** Limits the time spent on a directory that is not an app. */
 const maxFiles = 20_000;
 
 /**
- * Local files that a new version's bytes may be copied from: what the hook knows, else the installed tree, whose bytes
- * stand as they are in an uncompressed artifact; and the artifacts that staging retired. What cannot be read is left
- * out: a seed is never needed.
+ * Local files from which a new version's bytes may be copied: the files that the hook names, or else all files of the
+ * installed app, and the artifacts that staging retired. Files that cannot be read are left out, because no seed is
+ * required.
  */
 export async function deltaSeeds(
   facts: AppFacts,
@@ -22,7 +22,7 @@ export async function deltaSeeds(
   return [...known, ...(await largeFiles(join(directory, 'previous')))];
 }
 
-/** Absolute paths of the files below `root` that are worth a look, largest first. */
+/** Absolute paths of the files below `root` that can contain a chunk, largest first. */
 export async function largeFiles(root: string): Promise<readonly string[]> {
   const entries = await plainFs.readdir(root, { recursive: true, withFileTypes: true }).catch(() => []);
   const found: { readonly path: string; readonly size: number }[] = [];
@@ -33,7 +33,7 @@ export async function largeFiles(root: string): Promise<readonly string[]> {
       (facts) => facts.size,
       () => 0,
     );
-    if (size >= leastBytes) found.push({ path, size });
+    if (size >= minBytes) found.push({ path, size });
   }
   return found.toSorted((a, b) => b.size - a.size || a.path.localeCompare(b.path)).map(({ path }) => path);
 }

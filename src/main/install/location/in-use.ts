@@ -1,11 +1,14 @@
 import { readdir, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Does a program from below `directory` run? As far as this user may see (proc(5)); elsewhere than on Linux: no. */
+/**
+ * True if a running program lies below `directory`, as far as this user can see (proc(5)). Always false except on
+ * Linux.
+ */
 export async function isInUse(directory: string): Promise<boolean> {
   if (process.platform !== 'linux') return false;
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  // A process that ends meanwhile, or is another user's, has no answer.
+  // The link cannot be read if the process has ended or belongs to another user.
   const programs = await Promise.all(pids.map((pid) => readlink(join('/proc', pid, 'exe')).catch(() => '')));
   return programs.some((program) => program.startsWith(`${directory}/`));
 }

@@ -3,8 +3,8 @@ import { basename, dirname } from 'node:path';
 import type { AppFacts } from '../../ports.ts';
 
 /**
- * What stays the same when this installation is updated: the AppImage, the entry of a portable directory, else the
- * executable. Pure.
+ * The path that identifies this installation and does not change with updates: the AppImage, the entry of a portable
+ * directory, or the executable. Pure.
  */
 export function installPath(facts: AppFacts): string {
   const image = facts.env['APPIMAGE'];
@@ -12,8 +12,8 @@ export function installPath(facts: AppFacts): string {
 }
 
 /**
- * `$APPIMAGE` is inherited by everything an AppImage starts: it is ours only if we run from its mount. Its root is never
- * the file system's.
+ * True if this app runs from the mount of `$APPIMAGE`. Programs that an AppImage starts inherit the variable. A mount
+ * at the root of the file system does not count.
  */
 export function isOwnAppImage({ env, execPath }: AppFacts): boolean {
   const mount = env['APPDIR']?.replace(/\/+$/, '');
@@ -22,10 +22,10 @@ export function isOwnAppImage({ env, execPath }: AppFacts): boolean {
   return image.startsWith('/') && !image.startsWith(`${mount}/`) && execPath.startsWith(`${mount}/`);
 }
 
-/** What an updated portable directory keeps beside the executable `notes`: `notes.versions/1.1.0/notes`. */
+/** Suffix of the directory that holds the versions of a portable app: `notes.versions/1.1.0/notes` for `notes`. */
 export const versionsSuffix = '.versions';
 
-/** The path by which a portable app is started, whichever of its versions runs. */
+/** The path that starts a portable app. It is the same for all its versions. */
 export function portableEntry(execPath: string): string {
   const name = basename(execPath);
   const versions = dirname(dirname(execPath));

@@ -6,14 +6,14 @@ import { basename, dirname, join } from 'node:path';
 import { syncDirectory } from '../../../files/write-atomic.ts';
 import { systemCode } from '../../../shared/errors.ts';
 
-/** Names in the directory of what is replaced, so that renames stay atomic. */
+/** Paths in the same directory, so that renames are atomic. */
 export interface SwapPaths {
   readonly live: string;
   readonly staged: string;
   readonly previous: string;
 }
 
-/** File systems take names of 255 bytes; ours are longer than the one that they stand beside. */
+/** In bytes. File systems allow 255, and the swap names add a suffix. */
 const longestName = 240;
 
 export function swapPaths(live: string): SwapPaths {
@@ -23,15 +23,15 @@ export function swapPaths(live: string): SwapPaths {
   return { live, staged: at('new'), previous: at('previous') };
 }
 
-/** Puts `fresh` in the place of `live`, which stays as `previous`. Nobody ever finds nothing at `live`. */
-export async function swapIn({ live, staged: fresh, previous }: SwapPaths): Promise<void> {
+/** Replaces `live` with `staged` and keeps the old file as `previous`. There is a working app at `live` at any moment. */
+export async function swapIn({ live, staged, previous }: SwapPaths): Promise<void> {
   await keepPrevious(live, previous);
   await syncDirectory(dirname(live));
-  await rename(fresh, live);
+  await rename(staged, live);
   await syncDirectory(dirname(live));
 }
 
-/** Puts `previous` back. `false` when there is none of this user's own. */
+/** Restores `previous`. Resolves `false` if it does not exist or belongs to another user. */
 export async function swapBack({ live, previous }: SwapPaths): Promise<boolean> {
   const facts = await factsOf(previous);
   if (facts === undefined || !isOwn(facts)) return false;
@@ -40,13 +40,13 @@ export async function swapBack({ live, previous }: SwapPaths): Promise<boolean> 
   return true;
 }
 
-export async function removeSwapFiles({ staged: fresh, previous }: SwapPaths): Promise<void> {
-  await Promise.all([fresh, previous].map(async (path) => clear(path)));
+export async function removeSwapFiles({ staged, previous }: SwapPaths): Promise<void> {
+  await Promise.all([staged, previous].map(async (path) => clear(path)));
 }
 
 /**
- * Removes whatever is under one of the names. Another user's directory is not walked through: its owner can put a link
- * into the place of what is being removed.
+ * Removes a file, link or directory. Never descends into another user's directory, because its owner could replace a
+ * part with a link during the removal.
  */
 export async function clear(path: string): Promise<void> {
   const facts = await factsOf(path);
@@ -54,7 +54,7 @@ export async function clear(path: string): Promise<void> {
   await rm(path, { recursive, force: true });
 }
 
-/** In a folder where others may write, one of them may have put a program under the name. */
+/** In a shared folder, another user may have created a file with this name. */
 function isOwn({ uid }: Stats): boolean {
   return process.getuid === undefined || uid === process.getuid();
 }
@@ -68,7 +68,7 @@ async function factsOf(path: string): Promise<Stats | undefined> {
   }
 }
 
-/** A hard link costs nothing; file systems without links get a synced copy, and a link is written anew. */
+/** Creates a hard link, or a synced copy if the file system has none. A symbolic link is created again. */
 async function keepPrevious(live: string, previous: string): Promise<void> {
   await clear(previous);
   if ((await lstat(live)).isSymbolicLink()) {
@@ -80,7 +80,7 @@ async function keepPrevious(live: string, previous: string): Promise<void> {
   } catch (error) {
     if (!['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EACCES', 'EOPNOTSUPP'].includes(systemCode(error) ?? ''))
       throw error;
-    // Never over what another user may have put there meanwhile.
+    // Fails if another user has created the file in the meantime.
     await copyFile(live, previous, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
     const copy = await open(previous, 'r+');
     try {

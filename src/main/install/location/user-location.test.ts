@@ -15,7 +15,7 @@ it.each<[string, UserLocation, LocationFacts]>([
   ['an AppImage of this user', image, own],
   ['a portable app of this user', portable, own],
   ['a portable app that was updated before', portable, { ...own, found: 'link' }],
-  ['an AppImage where others may write', image, { ...own, folder: 'shared' }],
+  ['an AppImage in a folder that others can write', image, { ...own, folder: 'shared' }],
 ])('%s may be replaced', (_what, place, facts) => {
   expect(userLocationVerdict(place, facts)).toEqual({ ok: true });
 });
@@ -36,14 +36,14 @@ it.each<[string, UserLocation, LocationFacts, what: string, how: string]>([
     copyImage,
   ],
   [
-    'a portable app in a folder that may not be written',
+    'a portable app in a folder that its user cannot write',
     portable,
     { ...own, folder: 'not writable' },
     'You may not change the folder of /srv/notes/notes.',
     copyDirectory,
   ],
   [
-    'a portable app where others may write',
+    'a portable app in a folder that others can write',
     portable,
     { ...own, folder: 'shared' },
     'Other users can change the folder of /srv/notes/notes.',
@@ -78,7 +78,7 @@ it.each<[string, UserLocation, LocationFacts, what: string, how: string]>([
     'Quit the app and start it again.',
   ],
   [
-    'a place that cannot be looked at',
+    'a place that cannot be inspected',
     portable,
     { found: 'error', text: 'EIO: i/o error' },
     '/srv/notes/notes cannot be replaced: EIO: i/o error',

@@ -7,7 +7,7 @@ import type { Explanation } from '../../../shared/explanation.ts';
 import type { InstallVerdict } from '../../ports.ts';
 import { shellQuote } from '../support/shell-quote.ts';
 
-/** What is found at the path of an app that its own user may replace. */
+/** What is at the path of an app that its user put there. */
 export type LocationFacts =
   | { readonly found: 'nothing' }
   | { readonly found: 'file' | 'link' | 'other'; readonly isOwn: boolean; readonly folder: FolderFacts }
@@ -15,21 +15,21 @@ export type LocationFacts =
 
 type FolderFacts = 'writable' | 'shared' | 'not writable' | 'read-only disk';
 
-/** An installation that lives where its user put it. */
+/** An installation in a place that its user chose. */
 export interface UserLocation {
-  /** Absolute path of what is replaced. */
+  /** Absolute path of the file or link that an install replaces. */
   readonly path: string;
   readonly kind: 'appimage' | 'portable';
-  /** What a person would copy to move the app. */
+  /** The path that a person copies to move the app. */
   readonly move: string;
 }
 
-/** May this user replace the app? */
+/** Checks whether this user can replace the app. */
 export async function checkUserLocation(place: UserLocation): Promise<InstallVerdict> {
-  return userLocationVerdict(place, await lookAtPlace(place.path));
+  return userLocationVerdict(place, await factsOf(place.path));
 }
 
-async function lookAtPlace(path: string): Promise<LocationFacts> {
+async function factsOf(path: string): Promise<LocationFacts> {
   try {
     const stats = await lstat(path);
     const user = process.getuid?.();
@@ -55,7 +55,10 @@ async function folderOf(path: string): Promise<FolderFacts> {
   }
 }
 
-/** Can users other than this one and root change a folder? The primary group of a user is taken for the user's own. */
+/**
+ * True if users other than this one and root can change a folder. Assumes that only this user is in their primary
+ * group.
+ */
 function isShared({ uid, gid, mode }: Pick<Stats, 'uid' | 'gid' | 'mode'>): boolean {
   if (process.getuid === undefined) return false;
   const isGroups = (mode & 0o020) !== 0 && gid !== process.getgid?.();
@@ -63,8 +66,8 @@ function isShared({ uid, gid, mode }: Pick<Stats, 'uid' | 'gid' | 'mode'>): bool
 }
 
 /**
- * Judges what was found. Where others can write, they can take the names of a portable directory's versions before it
- * does; an AppImage is one file, under names that are checked. Pure.
+ * Decides from the facts. A portable app is refused in a folder that others can write: they could create its version
+ * directories first. An AppImage is a single file whose swap names are checked. Pure.
  */
 export function userLocationVerdict({ path, kind, move }: UserLocation, facts: LocationFacts): InstallVerdict {
   if (facts.found === 'nothing') return refuse({ reason: 'moved', remedy: 'restart-app', params: { path } });

@@ -6,26 +6,27 @@ import { omitUndefined } from '../../../shared/omit-undefined.ts';
 import { JsonStore } from '../../../files/json-store.ts';
 import type { Logger } from '../../ports.ts';
 
-/** How often one version may be installed without ever being confirmed. */
+/** How often a version may be installed without being confirmed. */
 export const maxInstalls = 3;
 
-const longest = 20;
+/** Maximum number of versions in each list. */
+const maxVersions = 20;
 
 interface Memory {
-  /** Versions that failed here. */
+  /** Versions that failed on this machine. */
   readonly quarantined: readonly { readonly version: string; readonly reason: string }[];
-  /** Installs that were committed and not confirmed yet. */
+  /** Installs that were committed and not yet confirmed, counted per version. */
   readonly installs: Readonly<Record<string, number>>;
-  /** The data version of what was confirmed last: the index may not list that release any more. */
+  /** The last confirmed version and its data version. The index may no longer list that release. */
   readonly data?: { readonly version: string; readonly dataVersion?: number };
 }
 
-/** Remembers what failed here, so that it is not tried for ever. */
+/** Remembers which versions failed on this machine, so that they are not installed again. */
 export interface FailedVersions {
-  /** Versions that are not offered again, until a newer one was confirmed. */
+  /** Versions that are not offered again until a newer one was confirmed. */
   quarantined(): Promise<readonly string[]>;
   quarantine(version: string, reason: string): Promise<void>;
-  /** Installs of this version that were committed and never confirmed. */
+  /** Number of installs of this version that were committed and not confirmed. */
   installs(version: string): Promise<number>;
   noteInstall(version: string): Promise<void>;
   noteConfirmed(version: string, dataVersion: number | undefined): Promise<void>;
@@ -38,7 +39,10 @@ const schema: v.GenericSchema<unknown, Memory> = v.object({
   data: v.exactOptional(v.object({ version: v.string(), dataVersion: v.exactOptional(v.number()) })),
 });
 
-/** `failures.json` in `directory`. A corrupt or unwritable one costs the memory, not the updates. */
+/**
+ * Opens `failures.json` in `directory`. If it is corrupt or cannot be written, failures are forgotten and updates go
+ * on.
+ */
 export function openFailedVersions(directory: string, logger: Logger): FailedVersions {
   const store = new JsonStore<Memory>({
     path: join(directory, 'failures.json'),
@@ -53,7 +57,7 @@ export function openFailedVersions(directory: string, logger: Logger): FailedVer
     quarantine: (version, reason) =>
       change((memory) => {
         const others = memory.quarantined.filter((entry) => entry.version !== version);
-        return { ...memory, quarantined: [{ version, reason }, ...others].slice(0, longest) };
+        return { ...memory, quarantined: [{ version, reason }, ...others].slice(0, maxVersions) };
       }),
     installs: async (version) => (await store.read()).installs[version] ?? 0,
     noteInstall: (version) =>
@@ -63,7 +67,7 @@ export function openFailedVersions(directory: string, logger: Logger): FailedVer
           [
             [version, (installs[version] ?? 0) + 1] as const,
             ...Object.entries(installs).filter(([v]) => v !== version),
-          ].slice(0, longest),
+          ].slice(0, maxVersions),
         ),
       })),
     noteConfirmed: (version, dataVersion) =>
@@ -79,7 +83,7 @@ export function openFailedVersions(directory: string, logger: Logger): FailedVer
   };
 }
 
-/** A version that is none counts as newer: it stays quarantined. */
+/** An invalid version counts as newer, so that it stays quarantined. */
 function isNewer(version: string, running: string): boolean {
   return semver.valid(version) === null || semver.valid(running) === null || semver.gt(version, running);
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { textOf } from '../../../shared/errors.ts';
 import type { Clock, Logger } from '../../ports.ts';
 
-/** The file that a new version changes as long as its main process answers; the watcher reads it. */
+/** The file that a new version changes while its main process responds. The watchdog reads it. */
 function heartbeatPath(directory: string): string {
   return join(directory, 'heartbeat');
 }
@@ -20,19 +20,19 @@ export interface Heartbeat {
   stop(): void;
 }
 
-/** Digits of a beat: each is written over the one before, which needs no room on a disk that has become full. */
+/** Digits of a beat. Each beat overwrites the one before, so that it needs no space on a full disk. */
 const width = 16;
 
 export interface Rhythm {
   /** Milliseconds between two beats. */
   readonly everyMs: number;
-  /** Milliseconds after which nobody watches any more. */
+  /** Milliseconds after which the heartbeat ends, because the watchdog has ended before. */
   readonly forMs: number;
 }
 
 /**
- * Beats from the event loop: one that is blocked is silent. What is written says nothing, only that it changes does; so it
- * is neither atomic nor durable.
+ * Writes beats from the event loop, so that a blocked event loop stops them. Only the fact that the file changes
+ * matters, so the writes are neither atomic nor durable.
  */
 export function createHeartbeat(directory: string, rhythm: Rhythm, clock: Clock, logger: Logger): Heartbeat {
   const { everyMs, forMs } = rhythm;
@@ -49,7 +49,7 @@ export function createHeartbeat(directory: string, rhythm: Rhythm, clock: Clock,
       file ??= await open(heartbeatPath(directory), 'w', 0o600);
       await file.write(`${String(count).padStart(width, '0')}\n`, 0);
     } catch (error) {
-      logger.warn(`install: the first start cannot be followed: ${textOf(error)}`);
+      logger.warn(`install: the heartbeat cannot be written: ${textOf(error)}`);
     }
     if (isBeating && count < last) cancel = clock.after(everyMs, () => void (beating = beat()));
     else if (isBeating) stop();
@@ -58,7 +58,7 @@ export function createHeartbeat(directory: string, rhythm: Rhythm, clock: Clock,
   function stop(): void {
     isBeating = false;
     cancel?.();
-    // Nothing hangs on what closing a file of no worth says.
+    // An error while closing this file has no consequence.
     void beating.then(async () => file?.close().catch(() => undefined)).then(() => (file = undefined));
   }
 

@@ -9,19 +9,19 @@ import { systemCode } from '../../../shared/errors.ts';
 import { artifactKinds, type ArtifactKind } from '../../../shared/artifact-kinds.ts';
 import type { Logger } from '../../ports.ts';
 
-/** An installation as it was, or as it shall be. */
+/** The installed app before or after an install. */
 export interface InstallSide {
   readonly version: string;
-  /** What the hook sees installed then; absent for hooks that go by the version. */
+  /** The fingerprint that the hook returns; absent for hooks that cannot inspect the installed app. */
   readonly mark?: string;
-  /** The version of the app's data, when the publisher gives one. */
+  /** The version of the app's data, if the publisher gives one. */
   readonly dataVersion?: number;
 }
 
-/** A process that runs the new version and has not confirmed it yet. */
+/** A process that runs the new version and has not yet confirmed it. */
 interface UnconfirmedRun {
   readonly pid: number;
-  /** Tells this start of the machine from others: after a reboot nothing is known of how the process ended. */
+  /** Identifies the boot of the machine. After a reboot, nothing is known about how the process ended. */
   readonly boot: string;
 }
 
@@ -29,26 +29,26 @@ type InstallStep =
   'preparing' | 'replacing' | 'replaced' | 'handed-over' | 'started' | 'rolling-back' | 'rolled-back' | 'stuck';
 
 /**
- * What an install was doing. It is a hint that recovery checks against what is installed: if that is neither `from` nor
- * `to` (a restored backup), or the machine is another one (a cloned disk), the journal is dropped.
+ * The progress of an install. Recovery compares it with the installed app. It discards the journal if the app is neither
+ * `from` nor `to` (a restored backup) or if the machine differs (a cloned disk).
  */
 export interface InstallRecord {
   readonly schema: 1;
-  /** Of this install, so that its watcher knows it again. */
+  /** Identifies this install for its watchdog. */
   readonly id: string;
   readonly kind: ArtifactKind;
   readonly machine: string;
-  /** Absolute path of what is replaced; absent for hooks that go by the version. */
+  /** Absolute path of the file or link that is replaced; absent for hooks that cannot inspect the installed app. */
   readonly path?: string;
   readonly from: InstallSide;
   readonly to: InstallSide;
   readonly step: InstallStep;
-  /** Runs of the new version that ended abnormally before it confirmed. */
+  /** Number of runs of the new version that ended abnormally before it was confirmed. */
   readonly failures: number;
   readonly run?: UnconfirmedRun;
-  /** The new version may have changed data so that the old one cannot read it. */
+  /** True if the new version may have changed data so that the old one cannot read it. */
   readonly pastReturn: boolean;
-  /** Why the new version was given up, for a person. */
+  /** Why the new version was given up. Text for a person. */
   readonly reason?: string;
 }
 
@@ -87,7 +87,7 @@ const schema: v.GenericSchema<unknown, InstallRecord> = v.object({
   reason: v.exactOptional(v.string()),
 });
 
-/** `journal.json` in `directory`. A corrupt one is as if it were not there; one that cannot be read now is not. */
+/** Opens `journal.json` in `directory`. A corrupt file counts as missing. A file that cannot be read is an error. */
 export function openInstallJournal(directory: string, logger: Logger): InstallJournal {
   const path = journalPath(directory);
   const store = new JsonStore<InstallRecord | undefined>({ path, schema, empty: undefined, logger });
@@ -100,7 +100,7 @@ export function openInstallJournal(directory: string, logger: Logger): InstallJo
         throw error;
       }
     },
-    // The watcher reads `"id": "…"` and `"pastReturn": true` in this very form.
+    // The watchdog script looks for the exact text `"id": "…"` and `"pastReturn": true`.
     write: (record) => store.save(record),
     async clear() {
       try {
@@ -115,14 +115,14 @@ export function openInstallJournal(directory: string, logger: Logger): InstallJo
 }
 
 /**
- * The record, read synchronously: at the very start of the app, before anything asynchronous has a turn. `undefined` also
- * if it cannot be read; the recovery reads it again and reports that.
+ * Reads the record synchronously, for the start of the app before any asynchronous work. Returns `undefined` also if it
+ * cannot be read. Recovery reads it again and reports the error.
  */
 export function readInstallRecordSync(directory: string): InstallRecord | undefined {
   try {
     return v.parse(schema, JSON.parse(readFileSync(journalPath(directory), 'utf8')));
   } catch {
-    // No journal, in nearly every start.
+    // Most starts have no journal.
     return undefined;
   }
 }
@@ -131,7 +131,7 @@ function journalPath(directory: string): string {
   return join(directory, 'journal.json');
 }
 
-/** The record without the run that it speaks of. */
+/** The record without its unconfirmed run. */
 export function withoutRun(record: InstallRecord): InstallRecord {
   const { run: _run, ...rest } = record;
   return rest;

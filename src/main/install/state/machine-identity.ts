@@ -4,15 +4,15 @@ import { hostname, uptime } from 'node:os';
 
 import { systemCode } from '../../../shared/errors.ts';
 
-/** Which machine this is, and which of its starts. Neither leaves the install journal. */
+/** Identifies this machine and its current boot. Both are stored only in the install journal. */
 export interface MachineIdentity {
   readonly id: string;
   readonly boot: string;
 }
 
 /**
- * On Linux machine-id(5), hashed as its manual asks for, and the kernel's boot id. Elsewhere the host's name and the time
- * of the last start, to ten minutes.
+ * On Linux, uses machine-id(5), hashed as its manual requires, and the kernel's boot id. On other systems, uses the
+ * host name and the boot time, rounded to 10 minutes.
  */
 export async function identifyMachine(now: number): Promise<MachineIdentity> {
   const id = (await line('/etc/machine-id')) ?? hostname();
@@ -30,7 +30,7 @@ async function line(path: string): Promise<string | undefined> {
   }
 }
 
-/** Does this process exist? One of another user counts. */
+/** True if this process exists, also if it belongs to another user. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

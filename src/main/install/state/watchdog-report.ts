@@ -5,12 +5,12 @@ import { systemCode, textOf } from '../../../shared/errors.ts';
 import type { Logger } from '../../ports.ts';
 
 /**
- * Why the watcher gave the version of this install up; continues a sentence that begins with the version. `undefined`
- * when it did not.
+ * The reason why the watchdog gave up the new version of this install, as the rest of a sentence that starts with the
+ * version. `undefined` if it did not give it up.
  */
 export async function readWatchdogReport(directory: string, id: string, logger: Logger): Promise<string | undefined> {
   try {
-    const [of, why] = (await readFile(verdictPath(directory), 'utf8')).split('\n');
+    const [of, why] = (await readFile(reportPath(directory), 'utf8')).split('\n');
     return of === id && why !== undefined && why !== '' ? why : undefined;
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') logger.warn(`install: first-start cannot be read: ${textOf(error)}`);
@@ -19,9 +19,9 @@ export async function readWatchdogReport(directory: string, id: string, logger: 
 }
 
 export async function dropWatchdogReport(directory: string): Promise<void> {
-  await rm(verdictPath(directory), { force: true });
+  await rm(reportPath(directory), { force: true });
 }
 
-function verdictPath(directory: string): string {
+function reportPath(directory: string): string {
   return join(directory, 'first-start');
 }

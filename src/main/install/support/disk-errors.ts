@@ -1,9 +1,14 @@
 import { isDiskFull, systemCode, textOf, UpdateError } from '../../../shared/errors.ts';
 
-/** What a place answers that lets nothing be replaced: AppImageLauncher's file system, for one, has no rename (ENOSYS). */
+/**
+ * Errors of a place where no file can be replaced. AppImageLauncher's file system, for example, has no rename (ENOSYS).
+ */
 const unchangeable = ['EROFS', 'EACCES', 'EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP'];
 
-/** Errors of the disk in the words of installing. @throws UpdateError `INSTALL_DISK_FULL`, `INSTALL_READ_ONLY`, `INSTALL_FAILED` */
+/**
+ * Turns errors of the file system into install errors.
+ * @throws UpdateError `INSTALL_DISK_FULL`, `INSTALL_READ_ONLY`, `INSTALL_FAILED`
+ */
 export async function withDiskErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

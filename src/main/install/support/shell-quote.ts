@@ -1,6 +1,6 @@
 const control = /\p{Cc}/gu;
 
-/** A word as a person types it into bash or zsh, so that a command that is shown can be run as it stands. Pure. */
+/** Quotes a word for bash or zsh, so that a person can copy and run the command that is shown. Pure. */
 export function shellQuote(word: string): string {
   if (/^[A-Za-z0-9_@%+=:,./-]+$/.test(word)) return word;
   if (word.search(control) < 0) return `'${word.replaceAll("'", `'\\''`)}'`;

@@ -7,8 +7,8 @@ import { type HandOverRequest, handOverFiles } from '../../../../shared/native-p
 import type { InstallJob } from '../../../ports.ts';
 
 /**
- * Writes what the root side needs into a new private directory: the artifact, the signed metadata as the trust store has
- * it, and which release is meant. The root side copies and verifies all of it by itself.
+ * Writes what the root helper needs into a new private directory: the artifact, the signed metadata from the trust
+ * store, and the release to install. The helper copies and verifies all of it again.
  */
 export async function writeHandOver(directory: string, trustStore: string, job: InstallJob): Promise<void> {
   const { query, version } = job.staged;
@@ -20,7 +20,7 @@ export async function writeHandOver(directory: string, trustStore: string, job: 
   await writeAtomic(join(directory, handOverFiles.request), `${JSON.stringify(request)}\n`);
 }
 
-/** A link costs nothing, and needs no second look: root looks. File systems without links get a copy. */
+/** Links the artifact, or copies it if the file system has no hard links. The root helper verifies the bytes. */
 async function handArtifact({ staged, file }: InstallJob, to: string): Promise<void> {
   try {
     await link(staged.path, to);
@@ -30,7 +30,10 @@ async function handArtifact({ staged, file }: InstallJob, to: string): Promise<v
   }
 }
 
-/** Regular files only, in directories of any depth. The store may be read-only or missing: then root refuses. */
+/**
+ * Copies regular files, in directories of any depth. If the trust store is missing, the root helper refuses the
+ * install.
+ */
 async function copyFiles(from: string, to: string): Promise<void> {
   await mkdir(to, { mode: 0o700 });
   const entries = await readdir(from, { withFileTypes: true }).catch((error: unknown) => {

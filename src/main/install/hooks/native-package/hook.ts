@@ -16,9 +16,9 @@ import { writeHandOver } from './hand-over.ts';
 import { checkPackageLocation } from './package-location.ts';
 
 /**
- * Updates an app that a package manager installed. The app itself changes nothing: it hands the staged artifact and the
- * signed metadata to the helper that its package installed, which runs as root, verifies all of it by itself and lets
- * the package manager install its own copy. The package manager's transaction is what makes it safe to interrupt.
+ * Updates an app that a package manager installed. The app hands the staged artifact and the signed metadata to the root
+ * helper that its package installed. The helper verifies everything itself and lets the package manager install its own
+ * copy. The package manager's transaction makes it safe to interrupt the install.
  */
 export function createNativePackageHook(context: HookContext, { kind, goBack }: NativePackageKind): InstallHook {
   const { facts, directory, spawn, logger } = context;
@@ -26,7 +26,7 @@ export function createNativePackageHook(context: HookContext, { kind, goBack }: 
   const update = join(facts.resourcesPath, 'update');
   const launcher = join(update, nativeFiles.launcher);
   const env = childEnvironment(facts);
-  /** What was handed over last, and whether a person was told to run the root side by hand with it. */
+  /** The last hand-over, and whether an error message told a person to run the root helper with it. */
   let last: { readonly directory: string; readonly offered: boolean } | undefined;
 
   return {
@@ -42,22 +42,22 @@ export function createNativePackageHook(context: HookContext, { kind, goBack }: 
       last = { directory: handOverOf(job), offered: true };
       await installAsRoot(spawn, { launcher, directory: last.directory, isRoot, env });
       last = { ...last, offered: false };
-      logger.info(`install: ${job.staged.version} was installed by the package manager`);
+      logger.info(`install: the package manager installed ${job.staged.version}`);
       return { launch: launchOf(job), handedOver: false };
     },
 
-    /** What a person may still run by hand stays; it goes with the staged update. */
+    /** Keeps a hand-over that a person may still use. It is removed together with the staged update. */
     async cleanup() {
       if (last?.offered === false) await rm(last.directory, { recursive: true, force: true });
     },
 
-    /** Going back needs root, and root goes back only where a publisher signed it: a person decides. */
+    /** Going back needs root, and the root helper installs only what a publisher signed. A person must decide. */
     restore: () => Promise.resolve(false),
     wayBack,
     async seeds() {
       const kept = await appId().then(
         (app) => largeFiles(keptPackages(app)),
-        // Whoever cannot say which app this is has no packages of it.
+        // Without a readable configuration there is no app id, and so no kept package.
         () => [],
       );
       return [...kept, ...(await largeFiles(dirname(facts.resourcesPath)))];
@@ -68,7 +68,7 @@ export function createNativePackageHook(context: HookContext, { kind, goBack }: 
     return parseUpdateConfig(parseJsonText(await readFile(join(update, 'update.json'), 'utf8'))).app;
   }
 
-  /** Beside the staged artifact: it is dropped together with it. */
+  /** In the directory of the staged artifact, so that both are removed together. */
   function handOverOf({ staged }: InstallJob): string {
     return join(dirname(staged.path), 'hand-over');
   }
@@ -77,7 +77,7 @@ export function createNativePackageHook(context: HookContext, { kind, goBack }: 
     return relaunch === undefined ? undefined : { execPath: facts.execPath, args: relaunch, env };
   }
 
-  /** The package of that version is there if the root side installed it. */
+  /** The root helper keeps the packages that it installed. */
   async function wayBack(version: string): Promise<string | undefined> {
     const kept = join(keptPackages(await appId()), `${version}.${kind}`);
     const [file, ...args] = goBack;

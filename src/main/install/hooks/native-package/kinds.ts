@@ -1,13 +1,13 @@
 import type { NativeKind } from '../../../../shared/artifact-kinds.ts';
 
-/** What differs between package managers on the user's side: words only. All else is the root side's. */
+/** How package managers differ in this process. All other differences are in the root helper. */
 export interface NativePackageKind {
   readonly kind: NativeKind;
-  /** The command that goes back to an older package file, and its arguments before the file. */
+  /** The command that installs an older package file. The path of the file is its last argument. */
   readonly goBack: readonly [file: string, ...args: string[]];
 }
 
-/** One row a package manager. Debian and Ubuntu; Fedora and openSUSE; Arch Linux; each with the systems derived from it. */
+/** Debian and Ubuntu; Fedora and openSUSE; Arch Linux; each with its derivatives. */
 export const nativePackageKinds: Readonly<Record<NativeKind, NativePackageKind>> = {
   deb: { kind: 'deb', goBack: ['apt-get', 'install', '--allow-downgrades'] },
   rpm: { kind: 'rpm', goBack: ['rpm', '-U', '--oldpackage'] },

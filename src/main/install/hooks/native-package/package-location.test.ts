@@ -7,7 +7,7 @@ import { checkPackageLocation } from './package-location.ts';
 
 const nobody = 65_534;
 
-describe('whether root may be asked to update an installation', requires(root), () => {
+describe('the location of a package', requires(root), () => {
   let directory: string;
   let execPath: string;
   let launcher: string;
@@ -22,26 +22,26 @@ describe('whether root may be asked to update an installation', requires(root), 
   });
   afterEach(() => rm(directory, { recursive: true }));
 
-  const judge = async (isRoot = true) => (await checkPackageLocation({ execPath, launcher, isRoot })).ok;
+  const isAccepted = async (isRoot = true) => (await checkPackageLocation({ execPath, launcher, isRoot })).ok;
 
-  it('yes, where all of it is root’s', async () => {
-    expect(await judge()).toBe(true);
+  it('is accepted if root owns everything', async () => {
+    expect(await isAccepted()).toBe(true);
   });
 
   it.each([
-    ['the executable is its user’s', () => chown(execPath, nobody, nobody)],
-    ['anybody may write the executable', () => chmod(execPath, 0o777)],
-    ['a group may write its folder', () => chmod(directory, 0o775)],
-    ['its folder is its user’s', () => chown(directory, nobody, nobody)],
+    ['a user owns the executable', () => chown(execPath, nobody, nobody)],
+    ['all users can write the executable', () => chmod(execPath, 0o777)],
+    ['a group can write its folder', () => chmod(directory, 0o775)],
+    ['a user owns its folder', () => chown(directory, nobody, nobody)],
     ['there is no helper', () => rm(launcher)],
-    ['the helper is its user’s', () => chown(launcher, nobody, nobody)],
-    ['the app is gone', () => rm(execPath)],
-  ])('no, where %s', async (_, spoil) => {
+    ['a user owns the helper', () => chown(launcher, nobody, nobody)],
+    ['the app is missing', () => rm(execPath)],
+  ])('is refused if %s', async (_, spoil) => {
     await spoil();
-    expect(await judge()).toBe(false);
+    expect(await isAccepted()).toBe(false);
   });
 
-  it('no, where this process could write it without root’s help', async () => {
-    expect(await judge(false)).toBe(false);
+  it('is refused if this process can write it without root', async () => {
+    expect(await isAccepted(false)).toBe(false);
   });
 });

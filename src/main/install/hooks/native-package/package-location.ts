@@ -13,8 +13,8 @@ export interface PackageLocation {
 }
 
 /**
- * May root be asked to update this installation? Only where root put it: what its user can write is never started as
- * root, and needs no root to be replaced.
+ * Checks that root owns the installation and that nobody else can change it. Files that the user can write must never
+ * run as root.
  */
 export async function checkPackageLocation({ execPath, launcher, isRoot }: PackageLocation): Promise<InstallVerdict> {
   try {
@@ -28,7 +28,7 @@ export async function checkPackageLocation({ execPath, launcher, isRoot }: Packa
   }
   const helper = await lstat(launcher).catch(() => undefined);
   if (helper?.isFile() === true && helper.uid === 0 && (helper.mode & 0o022) === 0) return { ok: true };
-  // It carries no install helper.
+  // The package has no root helper.
   return no({ reason: 'unsupported', remedy: 'install-by-hand', params: {} });
 }
 

@@ -16,7 +16,7 @@ async function play(outcome: Partial<SpawnResult> | Error, isRoot = false) {
   const calls: unknown[] = [];
   const spawn: Spawn = {
     async run(file, args, options) {
-      calls.push([file, args, options]);
+      calls.push({ file, args, options });
       if (outcome instanceof Error) throw outcome;
       return { code: 0, signal: null, stdout: '', stderr: '', ...outcome };
     },
@@ -31,16 +31,19 @@ async function play(outcome: Partial<SpawnResult> | Error, isRoot = false) {
 }
 
 describe('installing as root', () => {
-  it('asks pkexec with an argument vector, as a user', async () => {
+  it('runs pkexec with an argument vector if the app runs as a user', async () => {
+    const args = ['--disable-internal-agent', launcher, directory];
     expect(await play(ok)).toEqual({
-      calls: [['pkexec', ['--disable-internal-agent', launcher, directory], { env, cwd: '/' }]],
+      calls: [{ file: 'pkexec', args, options: { env, cwd: '/' } }],
       code: undefined,
       remedyCommand: undefined,
     });
   });
 
-  it('starts the launcher itself, as root, with no environment', async () => {
-    expect((await play(ok, true)).calls).toEqual([[launcher, [directory], { env: {}, cwd: '/' }]]);
+  it('starts the launcher itself, without an environment, if the app runs as root', async () => {
+    expect((await play(ok, true)).calls).toEqual([
+      { file: launcher, args: [directory], options: { env: {}, cwd: '/' } },
+    ]);
   });
 
   const missing = Object.assign(new Error('spawn pkexec ENOENT'), { code: 'ENOENT' });
@@ -48,22 +51,22 @@ describe('installing as root', () => {
     ['dismissed', answered({ code: 126 }), false, 'INSTALL_ELEVATION_REFUSED'],
     ['not authorised', answered({ code: 127 }), false, 'INSTALL_ELEVATION_REFUSED'],
     ['no pkexec', missing, false, 'INSTALL_ELEVATION_REFUSED'],
-    ['126 of something else, as root', answered({ code: 126 }), true, 'INSTALL_FAILED'],
+    ['exit code 126 of another program, as root', answered({ code: 126 }), true, 'INSTALL_FAILED'],
     ['killed', answered({ code: null, signal: 'SIGKILL' }), false, 'INSTALL_FAILED'],
     ['success without an answer', answered({ code: 0, stdout: 'done' }), false, 'INSTALL_FAILED'],
     [
-      'the root side refused',
+      'the root helper refused',
       answered({ code: 1, stdout: '{"ok":false,"code":"INSTALL_DOWNGRADE","message":"no"}' }),
       false,
       'INSTALL_DOWNGRADE',
     ],
     [
-      'the root side refused with a code of the future',
+      'the root helper refused with an unknown code',
       answered({ code: 1, stdout: '{"ok":false,"code":"constructor","message":"no"}' }),
       false,
       'INSTALL_FAILED',
     ],
-  ])('%s: a code, and the command to run by hand', async (_, outcome, isRoot, code) => {
+  ])('reports a code and the command to run by hand: %s', async (_, outcome, isRoot, code) => {
     expect(await play(outcome, isRoot)).toEqual({ calls: [expect.anything()], code, remedyCommand });
   });
 });

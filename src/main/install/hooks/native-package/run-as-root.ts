@@ -4,27 +4,30 @@ import { parseHandOverResult } from '../../../../shared/native-package.ts';
 import type { Spawn, SpawnResult } from '../../../ports.ts';
 import { manualCommand } from './manual-command.ts';
 
-/** What pkexec says with its exit code (pkexec(1), "Return value"); a helper that ran has answered before that. */
+/**
+ * The meaning of pkexec's own exit codes (pkexec(1), "Return value"). If the helper ran, its answer on stdout counts
+ * instead.
+ */
 const refusals: Readonly<Record<number, string>> = {
   126: 'The permission to install was not given.',
-  127: 'This user may not install software, or no program is there to ask for a password.',
+  127: 'This user may not install software, or this system has no program that asks for a password.',
 };
 
 export interface RootInstall {
   /** Absolute path of the launcher that the package installed. */
   readonly launcher: string;
-  /** The directory that is handed over. */
+  /** Absolute path of the hand-over. */
   readonly directory: string;
   readonly isRoot: boolean;
-  /** The environment in which pkexec is found. The launcher keeps none of it. */
+  /** The environment for pkexec. The launcher clears it. */
   readonly env: Readonly<Record<string, string>>;
 }
 
 /**
- * Has root install what was handed over, and waits for it: a person may be asked for a password, so it takes as long as
- * it takes. An argument vector, never a shell's string.
- * @throws UpdateError `INSTALL_ELEVATION_REFUSED` when nobody gave the permission, else what the root side refused with;
- * `remedyCommand` is the command to run by hand
+ * Runs the root helper on a hand-over and waits for it, without a time limit, because the user may have to enter a
+ * password. Uses an argument vector, never a shell.
+ * @throws UpdateError `INSTALL_ELEVATION_REFUSED` if the permission was not given, else the code of the root helper;
+ * `remedyCommand` is the command that a person can run instead
  */
 export async function installAsRoot(spawn: Spawn, wanted: RootInstall): Promise<void> {
   const remedyCommand = manualCommand(wanted.launcher, [wanted.directory]);
@@ -69,7 +72,7 @@ function failed(what: string, remedyCommand: string, cause?: unknown): UpdateErr
   });
 }
 
-/** A newer root side may know codes that this app does not. */
+/** Replaces a code that this version does not know. The root helper may be newer. */
 function known(code: string): UpdateErrorCode {
   return Object.hasOwn(errorCodes, code) ? (code as UpdateErrorCode) : 'INSTALL_FAILED';
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { SpawnResult } from '../../../ports.ts';
-import { judge } from './authenticode.ts';
+import { signatureRefusal } from './authenticode.ts';
 
 const file = String.raw`C:\Users\me\50 %TEMP% 'x'\Setup.exe`;
 const good = { status: 0, path: file, subject: 'CN=Example' };
@@ -11,16 +11,16 @@ function answer(stdout: string, more: Partial<SpawnResult> = {}): SpawnResult {
 }
 
 describe('the Windows signature of an installer', () => {
-  it('is good when Windows says so of this file and this publisher', () => {
-    expect(judge(answer(JSON.stringify(good)), file, ['Example'])).toBeUndefined();
+  it('is valid if Windows confirms this file and this publisher', () => {
+    expect(signatureRefusal(answer(JSON.stringify(good)), file, ['Example'])).toBeUndefined();
   });
 
-  it.each<[string, Parameters<typeof judge>[0]]>([
+  it.each<[string, Parameters<typeof signatureRefusal>[0]]>([
     ['no PowerShell', 'not started'],
     ['no answer in time', 'no answer in time'],
     ['an exit code', answer(JSON.stringify(good), { code: 1 })],
     ['a signal', answer(JSON.stringify(good), { code: null, signal: 'SIGTERM' })],
-    ['words on stderr', answer(JSON.stringify(good), { stderr: 'Get-AuthenticodeSignature : not found' })],
+    ['output on stderr', answer(JSON.stringify(good), { stderr: 'Get-AuthenticodeSignature : not found' })],
     ['an empty answer', answer('')],
     ['no JSON', answer('Valid')],
     ['a list', answer(JSON.stringify([good]))],
@@ -32,6 +32,6 @@ describe('the Windows signature of an installer', () => {
     ['another publisher', answer(JSON.stringify({ ...good, subject: 'CN=Examples' }))],
     ['no publisher', answer(JSON.stringify({ ...good, subject: '' }))],
   ])('is refused: %s', (_what, said) => {
-    expect(judge(said, file, ['Example'])).toEqual(expect.any(String));
+    expect(signatureRefusal(said, file, ['Example'])).toEqual(expect.any(String));
   });
 });

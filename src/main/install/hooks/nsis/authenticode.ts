@@ -17,12 +17,12 @@ const script = [
 
 const answerSchema = v.object({ status: v.number(), path: v.string(), subject: v.string() });
 
-/** Milliseconds that the check may take; revocation lists may have to be fetched. */
+/** Time limit in milliseconds. Windows may have to fetch revocation lists. */
 const timeoutMs = 60_000;
 
 /**
- * The publisher's Windows signature, on top of the two locks. Whatever is not a clear "valid, this file, this publisher"
- * is a refusal: an error, a time-out, an empty or unreadable answer, another path.
+ * Checks the Authenticode signature of an installer, in addition to TUF metadata and publisher signatures. Every answer
+ * other than "valid, this file, this publisher" is a refusal: an error, a time-out, an unreadable answer, another path.
  * @throws UpdateError `INSTALL_VERIFY`
  */
 export async function checkAuthenticode(
@@ -31,11 +31,11 @@ export async function checkAuthenticode(
   file: string,
   publishers: readonly string[],
 ): Promise<void> {
-  const refusal = judge(await ask(spawn, facts, file), file, publishers);
+  const refusal = signatureRefusal(await ask(spawn, facts, file), file, publishers);
   if (refusal === undefined) return;
   throw new UpdateError(
     'INSTALL_VERIFY',
-    `Windows does not confirm that the installer is from ${publishers.join(' or ')} (${refusal}). Nothing was installed; check for updates again.`,
+    `Windows does not confirm that the installer is from ${publishers.join(' or ')} (${refusal}). Nothing was installed. Check for updates again.`,
     { details: { reason: refusal } },
   );
 }
@@ -47,13 +47,13 @@ async function ask(spawn: Spawn, facts: AppFacts, file: string): Promise<Answer>
   try {
     return await runScript(spawn, facts, script, { ELECTRON_TUF_FILE: file }, signal);
   } catch {
-    // Which of the two makes no difference to the verdict, only to its words.
+    // Both cases are refusals. Only the message differs.
     return signal.aborted ? 'no answer in time' : 'not started';
   }
 }
 
-/** Why the signature is refused; `undefined` when it is good. Pure. */
-export function judge(answer: Answer, file: string, publishers: readonly string[]): string | undefined {
+/** The reason to refuse the signature; `undefined` if it is valid. Pure. */
+export function signatureRefusal(answer: Answer, file: string, publishers: readonly string[]): string | undefined {
   if (typeof answer === 'string') return `PowerShell: ${answer}`;
   if (answer.code !== 0 || answer.stderr.trim() !== '')
     return `PowerShell failed with exit code ${answer.code ?? answer.signal ?? '?'}`;

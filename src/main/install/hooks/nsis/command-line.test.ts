@@ -5,13 +5,13 @@ import { installerArguments, quoteArgument } from './command-line.ts';
 describe('the command line of an installer', () => {
   it('names the folder last and unquoted', () => {
     const directory = String.raw`C:\Program Files\My Notes`;
-    expect([
-      installerArguments({ silent: true, start: true, directory }).join(' '),
-      installerArguments({ silent: false, start: false, directory }).join(' '),
-    ]).toEqual([
-      String.raw`--updated /S --force-run /D=C:\Program Files\My Notes`,
-      String.raw`--updated /D=C:\Program Files\My Notes`,
-    ]);
+    expect({
+      silent: installerArguments({ silent: true, start: true, directory }).join(' '),
+      plain: installerArguments({ silent: false, start: false, directory }).join(' '),
+    }).toEqual({
+      silent: String.raw`--updated /S --force-run /D=C:\Program Files\My Notes`,
+      plain: String.raw`--updated /D=C:\Program Files\My Notes`,
+    });
   });
 
   it.each([

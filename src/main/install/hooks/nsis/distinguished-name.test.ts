@@ -27,7 +27,7 @@ describe('the name in a Windows signature', () => {
   });
 
   it.each(['', 'garbage', 'CN=a, garbage', 'CN="open', '=x', 'CN=a,, O=b'])(
-    'believes no half-read name: %j',
+    'returns no attributes of a malformed name: %j',
     (text) => {
       expect([...parseDistinguishedName(text)]).toEqual([]);
     },

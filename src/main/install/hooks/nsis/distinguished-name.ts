@@ -1,4 +1,7 @@
-/** The attributes of an X.500 name as Windows prints it (`CN="Example, Inc.", O=Example, C=DE`; RFC 4514 quoting). */
+/**
+ * Parses an X.500 name as Windows prints it (`CN="Example, Inc.", O=Example, C=DE`; quoting as in RFC 4514). Returns no
+ * attributes if any part of the text cannot be parsed.
+ */
 export function parseDistinguishedName(text: string): ReadonlyMap<string, string> {
   const attributes = new Map<string, string>();
   const attribute = /\s*([A-Za-z0-9.]+)\s*=\s*(?:"((?:[^"]|"")*)"|([^,+"]*))\s*(?:[,+]|$)/gy;
@@ -13,8 +16,8 @@ export function parseDistinguishedName(text: string): ReadonlyMap<string, string
 }
 
 /**
- * Is `subject` one of the publishers? A publisher is a whole distinguished name, each of whose attributes must be equal,
- * or a common name alone.
+ * True if `subject` is one of the publishers. A publisher is either a common name, or a distinguished name whose
+ * attributes must all be equal.
  */
 export function isPublisher(subject: string, publishers: readonly string[]): boolean {
   const actual = parseDistinguishedName(subject);

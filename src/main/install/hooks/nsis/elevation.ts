@@ -5,7 +5,7 @@ import type { AppFacts, Spawn } from '../../../ports.ts';
 import { quoteArgument } from './command-line.ts';
 import { powershellPath, runScript } from './powershell.ts';
 
-/** Asks for the elevation and returns once it was given or refused; it does not wait for the installer. */
+/** Requests elevation and ends once it was given or refused. Does not wait for the installer. */
 const script =
   "$ErrorActionPreference = 'Stop'; Start-Process -Verb RunAs -WindowStyle Hidden -FilePath $env:ELECTRON_TUF_PROGRAM -ArgumentList $env:ELECTRON_TUF_ARGUMENTS";
 
@@ -14,15 +14,15 @@ export interface ElevatedInstaller {
   readonly sha256: string;
   readonly args: readonly string[];
   /**
-   * May the app's folder be written without an administrator? Then so may its script: an administrator would run what
-   * any program of the user put there, so Windows is asked to elevate the installer itself, whose signer it shows.
+   * True if the app's folder can be written without an administrator. Any program of the user could then replace the
+   * script in it, so Windows elevates the installer itself and shows its signer.
    */
   readonly isHomeWritable: boolean;
 }
 
 /**
- * Starts the installer as administrator: where users cannot write the app's folder, through the script in its resources,
- * which copies and hashes the installer once more. Resolves `false` when the person said no, or Windows did.
+ * Starts the installer as administrator. If users cannot write the app's folder, this goes through the script in its
+ * resources, which copies and hashes the installer again. Resolves `false` if the user or Windows refused.
  */
 export async function startElevated(spawn: Spawn, facts: AppFacts, installer: ElevatedInstaller): Promise<boolean> {
   const [program, commandLine] = installer.isHomeWritable

@@ -10,15 +10,15 @@ import { installerArguments } from './command-line.ts';
 import { startElevated } from './elevation.ts';
 
 /**
- * Starts the NSIS installer that electron-builder makes, from a private copy that was hashed on its way there. The
- * installer waits until the app has gone, replaces it, and starts it again when it is told to. A per-user installation is
- * never elevated; a per-machine one asks Windows for it.
+ * Starts the NSIS installer that electron-builder made, from a private copy that is hashed while it is written. The
+ * installer waits until the app has ended, replaces it, and starts it again on request. Only a per-machine installation
+ * asks Windows for elevation.
  */
 export function createNsisHook(context: HookContext): InstallHook {
   const { facts, directory, spawn, logger, windowsPublishers } = context;
   const handover = join(directory, 'installer');
   const home = dirname(facts.execPath);
-  /** A person was told to run the installer by hand: it stays until something else is prepared. */
+  /** An error message told a person to run the installer, so it stays until another update is prepared. */
   let isOffered = false;
 
   return {
@@ -41,7 +41,7 @@ export function createNsisHook(context: HookContext): InstallHook {
       if (isHomeWritable) {
         const needsElevation = await startPlain(path, args);
         if (!needsElevation) return handedOver;
-        logger.info('install: Windows wants an administrator for this installer');
+        logger.info('install: Windows asks for an administrator to run this installer');
       }
       const sha256 = job.trusted.artifact.sha256;
       if (await startElevated(spawn, facts, { path, sha256, args, isHomeWritable })) return handedOver;
@@ -57,7 +57,7 @@ export function createNsisHook(context: HookContext): InstallHook {
       if (!isOffered) await rm(handover, { recursive: true, force: true });
     },
 
-    /** The installer has replaced the app as a whole: the way back is the previous version's installer, by hand. */
+    /** The installer replaces the whole app. A person can go back with the previous version's installer. */
     restore: () => Promise.resolve(false),
 
     retires: true,
@@ -67,24 +67,24 @@ export function createNsisHook(context: HookContext): InstallHook {
     },
   };
 
-  /** Resolves `true` when the installer's manifest asks for an administrator. */
+  /** Resolves `true` if the installer's manifest requires an administrator. */
   async function startPlain(path: string, args: readonly string[]): Promise<boolean> {
     try {
       await spawn.detach(path, args, { verbatimArguments: true });
       return false;
     } catch (error) {
-      // ERROR_ELEVATION_REQUIRED reaches Node as either.
+      // Node reports ERROR_ELEVATION_REQUIRED as one of these.
       if (['EACCES', 'UNKNOWN'].includes(systemCode(error) ?? '')) return true;
       throw new UpdateError(
         'INSTALL_FAILED',
-        `The installer could not be started: ${textOf(error)}. The installed app is unchanged; try again.`,
+        `The installer could not be started: ${textOf(error)}. The installed app is unchanged. Try again.`,
         { cause: error },
       );
     }
   }
 }
 
-/** The installer finishes after this process has ended, and starts the app itself. */
+/** The installer finishes after this process has ended. It starts the app itself. */
 const handedOver = { launch: undefined, handedOver: true } as const;
 
 function installerPath(handover: string, { trusted }: InstallJob): string {
@@ -100,7 +100,7 @@ function checkNsisLocation({ execPath }: AppFacts): InstallVerdict {
   };
 }
 
-/** Windows says whether a folder may be written only when one tries. */
+/** Tries to create a file, because only that shows whether Windows lets this process write to a folder. */
 async function isWritable(directory: string): Promise<boolean> {
   const probe = join(directory, `.update-${process.pid}`);
   try {

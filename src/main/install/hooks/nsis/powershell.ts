@@ -3,7 +3,7 @@ import { win32 } from 'node:path';
 import { omitUndefined } from '../../../../shared/omit-undefined.ts';
 import type { AppFacts, Spawn, SpawnResult } from '../../../ports.ts';
 
-/** Windows PowerShell by its absolute path: a program of that name elsewhere on PATH is never started. */
+/** The absolute path of Windows PowerShell, so that a program of that name elsewhere on PATH is never started. */
 export function powershellPath({ env }: AppFacts): string {
   return win32.join(
     env['SystemRoot'] ?? String.raw`C:\Windows`,
@@ -12,8 +12,8 @@ export function powershellPath({ env }: AppFacts): string {
 }
 
 /**
- * Runs a constant script; values reach it as environment variables, never as text of the script, so that no name of a
- * file can become code. Modules of the user's are not loaded: `PSModulePath` is empty.
+ * Runs a constant script. Values are passed as environment variables and never become part of the script, so that no
+ * file name can become code. `PSModulePath` is empty, so that PowerShell loads no modules of the user.
  */
 export async function runScript(
   spawn: Spawn,

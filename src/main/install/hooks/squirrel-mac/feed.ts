@@ -8,18 +8,18 @@ import { pipeline } from 'node:stream/promises';
 import { textOf } from '../../../../shared/errors.ts';
 import type { Logger } from '../../../ports.ts';
 
-/** One zip on one loopback port, for Squirrel.Mac alone. */
+/** A server on a loopback port that offers one zip to Squirrel.Mac. */
 export interface Feed {
   readonly url: string;
-  /** Only who sends these learns where the zip is. */
+  /** The feed answers only requests with these headers. */
   readonly headers: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
 /**
- * Serves a zip as Squirrel.Mac's server protocol wants it: the feed answers `{ url }`, that URL answers the zip.
- * Squirrel.Mac sends our headers to the feed only, so the feed asks for a password of 64 random bytes and the zip's own
- * address is random too. Other programs of this machine see neither.
+ * Serves a zip by Squirrel.Mac's server protocol: the feed returns `{ url }`, and that URL returns the zip.
+ * Squirrel.Mac sends our headers only to the feed. The feed therefore requires a password of 64 random bytes, and the
+ * URL of the zip is random too. Other programs on this machine know neither.
  */
 export async function serveFeed(zip: string, logger: Logger): Promise<Feed> {
   const { size } = await stat(zip);
@@ -28,7 +28,7 @@ export async function serveFeed(zip: string, logger: Logger): Promise<Feed> {
   const zipPath = `/${randomBytes(64).toString('base64url')}.zip`;
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
-      logger.warn(`install: Squirrel.Mac was not served: ${textOf(error)}`);
+      logger.warn(`install: a request of Squirrel.Mac failed: ${textOf(error)}`);
       response.destroy();
     });
   });
@@ -63,7 +63,7 @@ export async function serveFeed(zip: string, logger: Logger): Promise<Feed> {
   };
 }
 
-/** Takes as long for a near miss as for a far one. */
+/** Compares in constant time, so that timing reveals nothing about the secret. */
 function isSame(given: string, wanted: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given), digest(wanted));

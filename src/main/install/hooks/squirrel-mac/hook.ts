@@ -8,17 +8,17 @@ import type { AppFacts, Clock, InstallHook, InstallVerdict, SquirrelMac } from '
 import type { HookContext } from '../../hook-context.ts';
 import { type Feed, serveFeed } from './feed.ts';
 
-/** Milliseconds that Squirrel.Mac may take to fetch, unpack and check an update. */
+/** Time in milliseconds for Squirrel.Mac to fetch, unpack and check an update. */
 const handoverMs = 10 * 60_000;
 
 /**
- * Hands the verified zip to Squirrel.Mac, which checks the app's code signature and replaces the app when it quits. It
- * installs what it was given whatever is said later, so nothing is handed over before the commit.
+ * Hands the verified zip to Squirrel.Mac, which checks the app's code signature and replaces the app when it quits. A
+ * hand-over cannot be withdrawn, so it happens only at the commit.
  */
 export function createSquirrelMacHook({ facts, directory, squirrel, clock, logger }: HookContext): InstallHook {
   const handover = join(directory, 'handover');
   const zip = join(handover, 'update.zip');
-  /** Asked again it forgets what it has, and cannot restart into that any more: one question at a time. */
+  /** A second check would make Squirrel.Mac forget the first update, so there is only one at a time. */
   let isBusy = false;
   let stopListening: (() => void) | undefined;
 
@@ -34,11 +34,10 @@ export function createSquirrelMacHook({ facts, directory, squirrel, clock, logge
 
     async commit(job) {
       if (squirrel === undefined) {
-        throw new UpdateError('INSTALL_UNSUPPORTED', "Electron's own updater, which macOS needs, is not there.");
+        throw new UpdateError('INSTALL_UNSUPPORTED', "Electron's own updater, which macOS needs, is missing.");
       }
-      if (isBusy)
-        throw refused('it is still busy with an update that it was given before. Quit and open the app first');
-      // An emitter without a listener throws its errors at the app, and they may come long after the hand-over.
+      if (isBusy) throw refused('it is still busy with an earlier update. Quit and open the app first');
+      // Errors may come long after the hand-over. Without a listener, the emitter would throw them.
       stopListening ??= squirrel.onError((error) => logger.warn(`install: Squirrel.Mac: ${textOf(error)}`));
       const feed = await serveFeed(zip, logger);
       isBusy = true;
@@ -49,7 +48,7 @@ export function createSquirrelMacHook({ facts, directory, squirrel, clock, logge
         isBusy = false;
         throw refused(textOf(answer), answer);
       }
-      // From now on it waits for the end of the app. To have it start the new version is one more wish.
+      // Squirrel.Mac now waits for the app to end. It starts the new version only after `quitAndInstall`.
       const quit = job.relaunch === undefined ? {} : { quit: () => squirrel.quitAndInstall() };
       return { launch: undefined, handedOver: true, ...quit };
     },
@@ -58,12 +57,15 @@ export function createSquirrelMacHook({ facts, directory, squirrel, clock, logge
       await rm(handover, { recursive: true, force: true });
     },
 
-    /** Squirrel.Mac has replaced the app as a whole: the way back is a download of the previous version. */
+    /** Squirrel.Mac replaces the whole app. A person can go back by downloading the previous version. */
     restore: () => Promise.resolve(false),
   };
 }
 
-/** `taken` once Squirrel.Mac has the update and will install it when the app quits; `none` when it says nothing. */
+/**
+ * Resolves `taken` once Squirrel.Mac will install the update when the app quits, and `none` if it does not answer in
+ * time.
+ */
 function handOver(squirrel: SquirrelMac, feed: Feed, clock: Clock): Promise<'taken' | 'none' | Error> {
   return new Promise((resolve) => {
     const settle = (answer: 'taken' | 'none' | Error): void => {
@@ -82,7 +84,7 @@ function handOver(squirrel: SquirrelMac, feed: Feed, clock: Clock): Promise<'tak
 function refused(why: string, cause?: unknown): UpdateError {
   return new UpdateError(
     'INSTALL_FAILED',
-    `macOS did not take the update: ${why}. The installed app is unchanged; try again, or install the new version by hand.`,
+    `macOS did not accept the update: ${why}. The installed app is unchanged. Try again, or install the new version by hand.`,
     { cause },
   );
 }
@@ -90,11 +92,11 @@ function refused(why: string, cause?: unknown): UpdateError {
 const noSquirrel = {
   ok: false,
   state: 'disabled',
-  // Electron's own updater is not there.
+  // Electron's own updater is missing.
   explanation: { reason: 'unsupported', remedy: 'install-by-hand', params: {} },
 } as const;
 
-/** What can be done to the place of the app. `owned`: macOS asks for an administrator. */
+/** Whether the app's bundle can be replaced. `owned`: macOS asks for an administrator. */
 export type BundleLocation = 'writable' | 'owned' | 'read-only' | 'gone';
 
 function bundleOf(execPath: string): string {
@@ -112,7 +114,7 @@ async function placeOf(execPath: string): Promise<BundleLocation> {
   }
 }
 
-/** Gatekeeper runs a quarantined app from a random read-only place; a disk image is read-only too. Pure. */
+/** Refuses a read-only place: a disk image, or the random path from which Gatekeeper runs a quarantined app. Pure. */
 export function checkBundleLocation(
   { execPath }: Pick<AppFacts, 'execPath'>,
   squirrel: SquirrelMac | undefined,

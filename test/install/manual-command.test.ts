@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { expect, it } from 'vitest';
 
-import { requires } from '../../../../../test/support/requires.ts';
-import { manualCommand } from './manual-command.ts';
+import { requires } from '../support/requires.ts';
+import { manualCommand } from '../../src/main/install/hooks/native-package/manual-command.ts';
 
-it('leaves plain words alone', () => {
+it('leaves words without special characters unchanged', () => {
   expect(manualCommand('/opt/Notes/resources/update/install-update', ['/home/ann/.local/state/x'])).toBe(
     'sudo /opt/Notes/resources/update/install-update /home/ann/.local/state/x',
   );
@@ -23,7 +23,7 @@ const words = [
   '\u0001\u007f',
 ];
 
-it('can be typed into a shell, whatever is in it', requires('bash'), () => {
+it('runs in a shell with any characters in its words', requires('bash'), () => {
   const command = manualCommand(words[0] ?? '', words.slice(1)).replace(/^sudo /, 'printf "%s\\0" ');
   const typed = execFileSync('bash', ['-c', command], { encoding: 'utf8' });
   expect(typed.split('\0').slice(0, -1)).toEqual(words);

@@ -3,14 +3,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { createNsisHook } from '../../src/main/install/hooks/nsis/hook.ts';
-import type { InstallHook } from '../../src/main/ports.ts';
-import { foreignFacts, installJob } from '../support/install-job.ts';
-import { createRecordingLogger } from '../support/logger.ts';
-import { createRecordingSpawn, type RecordingSpawn, type SpawnCall } from '../support/recording-spawn.ts';
-import { systemClock } from '../support/system-clock.ts';
+import { createNsisHook } from './hook.ts';
+import type { InstallHook } from '../../../ports.ts';
+import { foreignFacts, installJob } from '../../../../../test/support/install-job.ts';
+import { createRecordingLogger } from '../../../../../test/support/logger.ts';
+import {
+  createRecordingSpawn,
+  type RecordingSpawn,
+  type SpawnCall,
+} from '../../../../../test/support/recording-spawn.ts';
+import { systemClock } from '../../../../../test/support/system-clock.ts';
 
-/** The hook's contract with Windows, by recorded spawns: this ran on no Windows. `nsis-wine.test.ts` runs an installer. */
+/**
+ * The hook's contract with Windows, by recorded spawns: this ran on no Windows. `nsis-wine.test.ts` runs an installer.
+ */
 describe('the NSIS hook', () => {
   let directory: string;
   let home: string;
