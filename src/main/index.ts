@@ -6,12 +6,14 @@ import { omitUndefined } from '../shared/omit-undefined.ts';
 import { misconfigured } from '../shared/explanation.ts';
 import type { UpdateConfig } from '../shared/update-config.ts';
 import { composeUpdater, updatesDirectory } from './compose.ts';
+import { afterFirstWindow } from './electron/after-first-window.ts';
 import { createElectronHost } from './electron/host.ts';
 import { guardFirstStart } from './electron/first-start.ts';
 import { confirmWhenLoaded, healthyAfter } from './electron/health.ts';
 import type { ProxyLogin } from './electron/net-client.ts';
 import { createSquirrelMac } from './electron/squirrel-mac.ts';
 import type { RequestHeaders } from './http/own-headers.ts';
+import { hasInstallJournal } from './install/state/install-journal.ts';
 import { systemClock } from './node/clock.ts';
 import { silentLogger } from './node/logger.ts';
 import { nodeSpawn } from './node/spawn.ts';
@@ -20,6 +22,7 @@ import type { Updater } from './manager/updater.ts';
 import { UpdateError } from '../shared/errors.ts';
 import { checkedConfig, readEmbeddedRoot, readTrustedRoot, readUpdateConfig } from './options.ts';
 import type { Logger } from './ports.ts';
+import { hasStagedRecord } from './staging/record-path.ts';
 
 export { confirmDowngrade } from './electron/dialogs/downgrade.ts';
 export type { DialogOptions } from './electron/dialogs/message-box.ts';
@@ -72,7 +75,8 @@ export interface UpdaterOptions extends UpdaterSettings {
 
 /**
  * Creates the update manager of this app. Synchronous: reads only `update.json`, and fetches nothing before the first
- * check. Call it once, early: it also finishes or undoes an interrupted install.
+ * check. Call it once, early: it also finishes or undoes an interrupted install. If there is none, and nothing is staged,
+ * the rest of the updater is loaded after the app's first window.
  * @throws UpdateError `OPTIONS_INVALID`; in development also `OPTIONS_CONFIG_MISSING` and `OPTIONS_CONFIG_INVALID`. A
  * packaged app gets a disabled updater with the reason `misconfigured` instead
  */
@@ -122,7 +126,11 @@ export function createUpdater(options: UpdaterOptions = {}): Updater {
     updater.disable('development', { reason: 'development', params: {} });
     return updater;
   }
-  updater.whenReady().catch((error: unknown) => logger.error('The updater could not start.', error));
+  const start = (): void => {
+    updater.whenReady().catch((error: unknown) => logger.error('The updater could not start.', error));
+  };
+  if (hasInstallJournal(directory) || hasStagedRecord(directory)) start();
+  else afterFirstWindow(start);
   if (healthyAfterSeconds !== 'manual') confirmWhenLoaded(updater, healthyAfterSeconds, logger);
   return updater;
 }

@@ -17,6 +17,7 @@ import type {
   VerifiedFile,
 } from '../ports.ts';
 import { makePrivate, namesIn } from './private-directory.ts';
+import { stagedRecordPath } from './record-path.ts';
 import { stagedRecordSchema } from './staged-record.ts';
 import { sweep } from './sweep.ts';
 import { openVerified } from './verified-file.ts';
@@ -47,7 +48,7 @@ export class StagingDirectory implements StagingArea {
     this.#downloads = join(directory, 'downloads');
     this.#staged = join(directory, 'staged');
     this.#previous = join(directory, 'previous');
-    this.#record = join(this.#staged, 'staged.json');
+    this.#record = stagedRecordPath(directory);
     this.#store = new JsonStore<StagedUpdate | undefined>({
       path: this.#record,
       schema: stagedRecordSchema,

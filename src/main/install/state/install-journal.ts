@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -125,6 +125,11 @@ export function readInstallRecordSync(directory: string): InstallRecord | undefi
     // Most starts have no journal.
     return undefined;
   }
+}
+
+/** Is there a journal, whatever it says? */
+export function hasInstallJournal(directory: string): boolean {
+  return existsSync(journalPath(directory));
 }
 
 function journalPath(directory: string): string {
