@@ -13,7 +13,7 @@ import { serveCommand } from './commands/serve.ts';
 import { signCommand } from './commands/sign.ts';
 
 const program = new Command('electron-tuf')
-  .description('Publishes updates of Electron apps that nobody but their publisher can sign.')
+  .description('Publishes updates of Electron apps that only their publisher can sign.')
   .exitOverride();
 const commands = [
   keygenCommand,

@@ -103,7 +103,7 @@ describe('a publisher that is too late', () => {
     expect({ code: late.code, stderr: late.stderr, index: await world.index() }).toMatchObject({
       code: 0,
       stderr: expect.stringContaining(
-        'Another publisher was quicker on stable linux-x64: revision 1 (2.0.0 added) counts',
+        'Another publisher was first on stable linux-x64: its revision 1 (2.0.0 added) is valid',
       ) as string,
       index: { revision: 2, releases: [{ version: '2.0.0' }, { version: '1.0.0' }] },
     });

@@ -98,7 +98,7 @@ describe('the file of the newest release index', () => {
     }).toEqual({
       code: 0,
       stderr: expect.stringContaining(
-        'going on from revision 1, which this machine saw last. If another machine published since, publish that again.',
+        'Continuing from revision 1, the last one this machine saw. If another machine has published since, publish that again.',
       ) as string,
       without: [3, ['1.2.0', '1.0.0']],
       whole: ['1.2.0', '1.1.0', '1.0.0'],

@@ -24,12 +24,12 @@ interface BundleFlags {
 
 export function bundleCommand(): Command {
   return new Command('bundle')
-    .description('write a release and all that proves it into one file, for machines without network')
+    .description('write a release and everything needed to verify it into one file, for offline machines')
     .requiredOption('--update <dir>', 'the update directory that the app embeds (update.json and root.json)')
     .requiredOption('--platform <target>', 'e.g. linux-x64, win32-arm64, darwin-universal', platformTarget)
-    .option('--channel <name>', 'channel (default: the one of update.json)')
+    .option('--channel <name>', 'channel (default: the one in update.json)')
     .option('--version <version>', 'version (default: the newest)')
-    .addOption(new Option('--kind <kind>', 'one kind of file only').choices(artifactKinds))
+    .addOption(new Option('--kind <kind>', 'only files of this kind').choices(artifactKinds))
     .requiredOption('--out <file>', 'the file to write')
     .option('--json', 'print one line of JSON', false)
     .action(async (flags: BundleFlags) =>
@@ -56,7 +56,7 @@ async function run(flags: BundleFlags, terminal: Terminal, signal: AbortSignal):
       strong(report.file),
       `  ${report.version}  ${report.kinds.join(', ')}  ${formatBytes(report.length)}`,
     );
-    terminal.print(faint(`  its metadata expires on ${report.expires}; apps take it for 30 days more`));
+    terminal.print(faint(`  its metadata expires on ${report.expires}; apps accept it for another 30 days`));
     terminal.result(report);
   } finally {
     progress.stop();

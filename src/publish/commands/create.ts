@@ -19,12 +19,12 @@ interface CreateFlags {
 
 export function createCommand(): Command {
   return new Command('create')
-    .description('make a repository in a directory that any web server can serve, without RSTUF')
-    .requiredOption('--repository <dir>', 'directory to make it in')
-    .requiredOption('--root-key <file>', 'root key from "keygen", to be kept offline, repeatable', collect)
+    .description('create a repository in a directory that any web server can serve, without RSTUF')
+    .requiredOption('--repository <dir>', 'directory to create it in')
+    .requiredOption('--root-key <file>', 'root key from "keygen"; keep it offline; repeatable', collect)
     .requiredOption('--online-key <file>', 'key from "keygen" that signs everything below the root')
     .option('--threshold <number>', 'how many root keys must sign (default: all)', positiveInteger)
-    .option('--expire-days <number>', 'days until metadata expires; renew it before', positiveInteger, 7)
+    .option('--expire-days <number>', 'days until the metadata expires unless "renew" runs', positiveInteger, 7)
     .option('--json', 'print one line of JSON', false)
     .action(async (flags: CreateFlags) =>
       runCliCommand(flags.json, async (terminal) => {

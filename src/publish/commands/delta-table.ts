@@ -3,7 +3,7 @@ import { adviceFor } from '../decompress/decompress-build.ts';
 import { formatBytes } from '../terminal/format.ts';
 import { faint, type Terminal } from '../terminal/terminal.ts';
 
-/** Shows what apps will transfer: the whole file, a first download, a typical update. */
+/** Prints what apps will transfer for each artifact: the whole file, a first download, a typical update. */
 export function showDeltas(terminal: Terminal, reports: readonly DeltaReport[]): void {
   if (reports.length > 0) {
     const lines = [['', 'file', 'first download', 'update'], ...reports.map(lineOf)];

@@ -19,14 +19,14 @@ interface DoctorFlags extends ApiFlags {
 
 export function doctorCommand(): Command {
   const command = new Command('doctor')
-    .description('look at everything that updates depend on, and say what to do about it; changes nothing')
-    .option('--project <dir>', 'where electron-builder runs', '.')
+    .description('check everything that updates depend on and advise what to fix; changes nothing')
+    .option('--project <dir>', 'directory in which electron-builder runs', '.')
     .option('--update <dir>', 'directory with root.json and update.json, relative to the project', 'update')
-    .option('--config <file>', "electron-builder's configuration, when it has an unusual name")
-    .option('--key <file>', 'publisher key that you sign with, repeatable (its passphrase is not asked)', collect)
-    .option('--channel <name>', 'channel (default: the one of update.json)');
+    .option('--config <file>', "electron-builder's configuration file, if its name is unusual")
+    .option('--key <file>', 'publisher key that you sign with, repeatable (no passphrase needed)', collect)
+    .option('--channel <name>', 'channel (default: the one in update.json)');
   return addApiOptions(command)
-    .option('--strict', 'a warning is a failure, too', false)
+    .option('--strict', 'treat warnings as failures', false)
     .option('--json', 'print one line of JSON', false)
     .action(async (flags: DoctorFlags) =>
       runCliCommand(flags.json, async (terminal, signal) => run(flags, terminal, signal)),
@@ -48,7 +48,7 @@ async function run(flags: DoctorFlags, terminal: Terminal, signal: AbortSignal):
   show(terminal, findings);
   terminal.print('');
   terminal.print(`${counts.ok} good, ${plural(counts.warn, 'warning')}, ${plural(counts.fail, 'problem')}`);
-  if (flags.api === undefined) terminal.print(faint('RSTUF itself was not asked: give its address with --api.'));
+  if (flags.api === undefined) terminal.print(faint('RSTUF itself was not checked: give its address with --api.'));
   terminal.result({ ...counts, findings });
   if (counts.fail > 0 || (flags.strict && counts.warn > 0)) process.exitCode = 1;
 }

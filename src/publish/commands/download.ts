@@ -40,7 +40,7 @@ interface DownloadFlags {
   readonly json: boolean;
 }
 
-/** Where a repository is and what is trusted of it. */
+/** A repository's addresses, and the root and keys to trust. */
 interface Source extends Pick<DownloadOptions, 'config' | 'root'> {
   readonly app?: string;
   readonly channel: string;
@@ -49,28 +49,28 @@ interface Source extends Pick<DownloadOptions, 'config' | 'root'> {
 export function downloadCommand(): Command {
   return new Command('download')
     .description('download and verify a release, or any target of any TUF repository')
-    .option('--update <dir>', 'take root, addresses, app, channel and publisher keys from an update directory')
+    .option('--update <dir>', 'update directory with root, addresses, app, channel and publisher keys')
     .option('--root <file>', 'root.json that you trust')
-    .option('--trust-on-first-use', 'trust the first root that the repository shows, and pin it', false)
+    .option('--trust-on-first-use', 'trust and pin the first root that the repository serves', false)
     .option('--metadata-url <url>', 'where timestamp.json is')
     .option('--targets-url <url>', 'where the files are; repeat it for mirrors', collect)
     .option('--app <id>', 'app id')
     .option('--channel <name>', 'channel (default: stable)')
     .option('--platform <target>', 'e.g. linux-x64, win32-arm64, darwin-universal', platformTarget)
     .option('--version <version>', 'version (default: the newest)')
-    .addOption(new Option('--kind <kind>', 'which file, where a release has several').choices(artifactKinds))
+    .addOption(new Option('--kind <kind>', 'which file, if the release has several').choices(artifactKinds))
     .option('--publisher-key <file>', 'public key of the publisher, repeatable', collect)
     .option('--threshold <number>', 'how many publisher keys must have signed', positiveInteger, 1)
     .option(
       '--target <path>',
-      'a target path instead of app, channel and platform; its file gets the whole path as its name',
+      'target path, instead of app, channel and platform; the file is named after the whole path',
     )
     .addOption(
-      new Option('--hash-prefix <when>', 'are files stored as <hash>.<name>?')
+      new Option('--hash-prefix <when>', 'whether the server stores files as <hash>.<name>')
         .choices(['auto', 'yes', 'no'])
         .default('auto'),
     )
-    .option('--limit-rate <rate>', 'bandwidth to use at most, bytes per second: 500k, 2M', byteRate)
+    .option('--limit-rate <rate>', 'maximum bandwidth in bytes per second: 500k, 2M', byteRate)
     .requiredOption('--out <dir>', 'directory to write into')
     .option('--json', 'print one line of JSON', false)
     .action(async (flags: DownloadFlags) =>
@@ -82,7 +82,7 @@ async function run(flags: DownloadFlags, terminal: Terminal, signal: AbortSignal
   assertOneWish(flags);
   const { config, root, app, channel } = await sourceOf(flags);
   const wanted = wantedOf(flags, app, channel);
-  if (root === undefined) terminal.warn('trust on first use: nobody has vouched for the root of this repository.');
+  if (root === undefined) terminal.warn("trust on first use: the repository's root has not been verified.");
   if (wanted.type === 'release' && config.publisher === 'none') {
     terminal.warn("without --publisher-key only the TUF metadata is verified, not the publisher's signature.");
   }
@@ -128,7 +128,7 @@ async function sourceOf(flags: DownloadFlags): Promise<Source> {
   return { config, channel: 'stable', ...(root === undefined ? {} : { root: await rootFromFile(root) }) };
 }
 
-/** Wrong usage is told before anything is read. */
+/** Reports wrong usage before anything is read. */
 function assertOneWish({ target, app, channel, platform, version, kind }: DownloadFlags): void {
   if (target !== undefined && [app, channel, platform, version, kind].some((one) => one !== undefined)) {
     throw usage('--target names one file by its path: leave out --app, --channel, --platform, --version and --kind.');
@@ -152,6 +152,6 @@ function show(terminal: Terminal, report: DownloadReport): void {
   for (const [name, hex] of Object.entries(hashes)) terminal.print(`  ${name.padEnd(8)} ${hex}`);
   const signers = publisherSigned ? 'TUF metadata and publisher signatures' : 'TUF metadata';
   terminal.print(`  verified by ${signers}, root version ${rootVersion}`);
-  const kept = saved === 0 ? '' : `, ${formatBytes(saved)} were there already`;
+  const kept = saved === 0 ? '' : `, ${formatBytes(saved)} reused`;
   terminal.print(faint(`  ${requests} requests, ${formatBytes(bytes)} received${kept}`));
 }

@@ -9,15 +9,16 @@ import { textOf, UpdateError } from '../../shared/errors.ts';
 import type { ApiOptions } from '../rstuf/transport.ts';
 import type { ReleasePolicy } from '../release-index/release-policy.ts';
 
-/** Option values that several commands share, read the same way. */
+// Flags that several commands share, and the parsers of their values.
 
+/** Collects the values of a repeatable flag. */
 export function collect(value: string, previous: readonly string[] = []): readonly string[] {
   return [...previous, value];
 }
 
 export function positiveInteger(value: string): number {
   const number = wholeNumber(value);
-  if (number < 1) throw new InvalidArgumentError('Give a whole number from 1 on.');
+  if (number < 1) throw new InvalidArgumentError('Give a whole number, 1 or more.');
   return number;
 }
 
@@ -25,14 +26,21 @@ export function count(value: string): number {
   return wholeNumber(value);
 }
 
-/** Digits alone: `Number()` reads an empty text as 0 and `0x10` as 16. */
+/** Accepts only digits, because `Number()` reads an empty text as 0 and `0x10` as 16. */
 function wholeNumber(value: string): number {
   const number = /^\d+$/.test(value) ? Number(value) : Number.NaN;
-  if (!Number.isSafeInteger(number)) throw new InvalidArgumentError('Give a whole number from 0 on.');
+  if (!Number.isSafeInteger(number)) throw new InvalidArgumentError('Give a whole number, 0 or more.');
   return number;
 }
 
-/** `500k`, `2M`, `1.5MB/s` → bytes per second, in powers of 1000. */
+/** A TCP port; 0 lets the system choose. */
+export function port(value: string): number {
+  const number = wholeNumber(value);
+  if (number > 65_535) throw new InvalidArgumentError('Give 0 to 65535.');
+  return number;
+}
+
+/** Parses `500k`, `2M` or `1.5MB/s` into bytes per second. The units are powers of 1000. */
 export function byteRate(value: string): number {
   const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?)\s*([kMG]?)B?(?:\/s)?$/i.exec(value.trim()) ?? [];
   const rate = Math.round(Number(number) * 1000 ** ['', 'k', 'm', 'g'].indexOf(unit.toLowerCase()));
@@ -40,7 +48,7 @@ export function byteRate(value: string): number {
   return rate;
 }
 
-/** Of brotli. */
+/** A brotli quality. */
 export function quality(value: string): number {
   const number = wholeNumber(value);
   if (number > 11) throw new InvalidArgumentError('Give 0 to 11.');
@@ -63,19 +71,19 @@ export function archList(value: string): readonly Arch[] {
   });
 }
 
-/** A date, or a point in time with its zone: a release is the same for whoever publishes it. */
+/** A date, or a point in time with a time zone, so that the result does not depend on the publisher's machine. */
 export function instant(value: string): string {
   const [, date, time] =
     /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(?:Z|[+-]\d{2}:\d{2}))?$/.exec(value) ?? [];
   const [day, moment] = [Date.parse(`${date}T00:00Z`), Date.parse(`${date}${time ?? 'T00:00Z'}`)];
-  // JavaScript takes the 31st of February for a day in March.
+  // JavaScript reads February 31 as a day in March.
   if (Number.isNaN(moment) || new Date(day).toISOString().slice(0, 10) !== date) {
     throw new InvalidArgumentError('Give a date, or a point in time such as 2026-12-01T08:00:00Z.');
   }
   return new Date(moment).toISOString();
 }
 
-/** `25` or `12.5%` → basis points. */
+/** Parses `25` or `12.5%` into basis points (hundredths of a percent). */
 export function percentage(value: string): number {
   const [, number] = /^(\d{1,3}(?:\.\d{1,2})?)\s*%?$/.exec(value) ?? [];
   const points = Number(number) * 100;
@@ -95,24 +103,24 @@ export function addApiOptions(command: Command): Command {
   return command
     .addOption(new Option('--api <url>', 'address of the RSTUF API').env('ELECTRON_TUF_API'))
     .addOption(
-      new Option('--token <token>', 'bearer token for the gateway before RSTUF (better: the environment)').env(
+      new Option('--token <token>', 'bearer token for the gateway in front of RSTUF (safer in the environment)').env(
         'ELECTRON_TUF_TOKEN',
       ),
     )
-    .option('--header <name: value>', 'another header for the API, repeatable', collect);
+    .option('--header <name: value>', 'additional header for the API, repeatable', collect);
 }
 
-/** @throws UpdateError `OPTIONS_INVALID`; the values of headers are in no message. */
+/** Builds the API's address and headers. @throws UpdateError `OPTIONS_INVALID`; messages never contain header values */
 export function apiOptions(flags: ApiFlags): ApiOptions {
   if (flags.api === undefined)
-    throw new UpdateError('OPTIONS_INVALID', '--api is missing: the address of the RSTUF API.');
+    throw new UpdateError('OPTIONS_INVALID', '--api is missing: give the address of the RSTUF API.');
   const headers = Object.fromEntries((flags.header ?? []).map(headerEntry));
   if (flags.token !== undefined) headers['authorization'] = `Bearer ${flags.token}`;
   for (const [name, value] of Object.entries(headers)) {
     if (!/^[\t\x20-\x7e]+$/.test(value)) {
       throw new UpdateError(
         'OPTIONS_INVALID',
-        `The value for the header ${name} has characters that no header can have.`,
+        `The value of the header ${name} has characters that are not allowed in a header.`,
       );
     }
   }
@@ -123,7 +131,7 @@ function headerEntry(line: string): readonly [string, string] {
   const colon = line.indexOf(':');
   const name = line.slice(0, colon).trim().toLowerCase();
   if (colon < 1 || !/^[\w!#$%&'*+.^`|~-]+$/.test(name)) {
-    throw new UpdateError('OPTIONS_INVALID', 'A --header must be written as "Name: value".');
+    throw new UpdateError('OPTIONS_INVALID', 'Write each --header as "Name: value".');
   }
   return [name, line.slice(colon + 1).trim()];
 }
@@ -144,17 +152,21 @@ export function addPolicyOptions(command: Command): Command {
   return command
     .option('--rollout <percent>', 'share of installations that are offered the release', percentage)
     .option('--rollout-starts <time>', 'when the rollout starts (ISO 8601)', instant)
-    .option('--rollout-complete <time>', 'when it has grown, linearly, to everybody', instant)
-    .option('--critical', 'apps may install it without asking')
-    .option('--no-critical', 'takes --critical back')
+    .option('--rollout-complete <time>', 'when the rollout, which grows linearly, reaches everyone', instant)
+    .option('--critical', 'apps may install the release without asking')
+    .option('--no-critical', 'undo --critical')
     .option('--notes <file>', 'release notes in Markdown; de=notes.de.md for another language, repeatable', collect)
-    .option('--requires <range>', 'installed versions that may be updated to it, e.g. ">=1.2.0"')
-    .option('--replaces <range>', 'NEWER versions that it takes back, e.g. "1.4.1 || 1.4.2"')
-    .option('--data-version <number>', "version of the app's data; automatic rollback needs equal ones", count)
+    .option('--requires <range>', 'installed versions that can update to the release, e.g. ">=1.2.0"')
+    .option('--replaces <range>', 'NEWER versions that the release replaces (a downgrade), e.g. "1.4.1 || 1.4.2"')
+    .option(
+      '--data-version <number>',
+      "version of the app's data format; rollback is automatic between equal ones",
+      count,
+    )
     .option('--minimum-system-version <version>', 'oldest version of the operating system, e.g. 10.0.19041');
 }
 
-/** @throws UpdateError `OPTIONS_INVALID`, `PUBLISH_INPUT` when notes cannot be read */
+/** Builds a release's policy from flags. @throws UpdateError `OPTIONS_INVALID`, `PUBLISH_INPUT` for unreadable notes */
 export async function policyFrom(flags: PolicyFlags): Promise<ReleasePolicy> {
   const { rollout, rolloutStarts, rolloutComplete, critical, requires, replaces, dataVersion, minimumSystemVersion } =
     flags;
@@ -190,7 +202,7 @@ async function readNotes(entries: readonly string[]): Promise<Record<string, str
   return notes;
 }
 
-/** Where this machine remembers what was signed before; `XDG_STATE_HOME` and its kin say where. */
+/** The directory in which this machine keeps verified metadata: `XDG_STATE_HOME` or the system's equivalent. */
 export function stateDirectory(): string {
   const { env, platform } = process;
   if (platform === 'win32') return join(env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'electron-tuf');

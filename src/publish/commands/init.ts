@@ -24,7 +24,7 @@ interface InitFlags extends ApiFlags {
   readonly metadataUrl: string;
   readonly targetsUrl: readonly string[];
   readonly channel: string;
-  /** `--no-publisher-keys` makes it false. */
+  /** False with `--no-publisher-keys`. */
   readonly publisherKeys: boolean;
   readonly publisherKey?: readonly string[];
   readonly threshold: number;
@@ -37,20 +37,20 @@ interface InitFlags extends ApiFlags {
 
 export function initCommand(): Command {
   const command = new Command('init')
-    .description('obtain the root of trust and write what your app embeds: update/root.json and update/update.json')
+    .description('get the root of trust and write the files that your app embeds: update/root.json, update/update.json')
     .option('--root <file>', "root.json that you got from the repository's owner (instead of --api)");
   return addApiOptions(command)
     .requiredOption('--app <id>', 'reverse-DNS id of your app, e.g. org.example.notes')
     .requiredOption('--metadata-url <url>', 'where timestamp.json is')
     .requiredOption('--targets-url <url>', 'where the files are; repeat it for mirrors', collect)
-    .option('--channel <name>', 'channel of a build whose user has not chosen one', 'stable')
+    .option('--channel <name>', 'channel that the app uses until its user chooses another', 'stable')
     .option('--publisher-key <file>', 'public key from "keygen", repeatable', collect)
     .option('--threshold <number>', 'how many publisher keys must sign a release', positiveInteger, 1)
-    .option('--no-publisher-keys', 'trust RSTUF alone: whoever holds its online key or its API can release')
-    .option('--version-floor <version>', 'releases below this version are never offered')
-    .option('--windows-publisher <name>', 'who must have signed Windows installers (Authenticode), repeatable', collect)
+    .option('--no-publisher-keys', 'trust only RSTUF: anyone with its online key or access to its API can release')
+    .option('--version-floor <version>', 'never offer releases below this version')
+    .option('--windows-publisher <name>', 'required Authenticode signer of Windows installers, repeatable', collect)
     .option('--out <dir>', 'directory to write to', 'update')
-    .option('--yes', 'do not ask: the root was compared already', false)
+    .option('--yes', 'do not ask: you have compared the root already', false)
     .option('--json', 'print one line of JSON', false)
     .action(async (flags: InitFlags) => runCliCommand(flags.json, async (terminal) => run(flags, terminal)));
 }
@@ -106,7 +106,7 @@ async function obtainRoot(flags: InitFlags): Promise<Uint8Array> {
   }
 }
 
-/** Walks the repository from this root as the app will. A root that came as a file may be early. */
+/** Verifies the repository from this root as the app will. With --root, the repository may still be unreachable. */
 async function checkRepository(
   root: Uint8Array,
   config: UpdateConfig,
@@ -145,20 +145,18 @@ function showRoot(terminal: Terminal, root: RootFacts): void {
   }
 }
 
-/** Other keys in the same directory are no hand-over. */
+/** Warns when the keys change, because writing new keys here does not hand over to them. */
 function warnOfOtherKeys(terminal: Terminal, before: UpdateConfig | undefined, { publisher }: UpdateConfig): void {
   if (before === undefined || before.publisher === 'none' || publisher === 'none') return;
   if (before.publisher.revision === publisher.revision) return;
   terminal.warn(
-    'the publisher keys change: apps that are installed refuse what the new ones sign. If you have released before, use "electron-tuf rotate-key" instead, from the directory with the old keys.',
+    'the publisher keys change: installed apps refuse what the new keys sign. If you have released before, use "electron-tuf rotate-key" instead, from the directory with the old keys.',
   );
 }
 
 function showPublisher(terminal: Terminal, { publisher }: UpdateConfig): void {
   if (publisher === 'none') {
-    terminal.warn(
-      'no publisher keys: whoever holds the online key of RSTUF, or reaches its API, can release to your users.',
-    );
+    terminal.warn("no publisher keys: anyone with RSTUF's online key or access to its API can release to your users.");
     return;
   }
   terminal.print(

@@ -4,20 +4,20 @@ import type { Terminal } from '../terminal/terminal.ts';
 
 let asked: AskPassphrase | undefined;
 
-/** One for the process: a passphrase is taken out of the environment once. */
+/** Created once per process, because reading the passphrase removes it from the environment. */
 function ask(): AskPassphrase {
   asked ??= passphraseSource();
   return asked;
 }
 
-/** Decrypts the given key files, and says so when other users can read one. */
+/** Decrypts key files. Warns about files that other users can read. */
 export async function readKeyFiles(files: readonly string[], terminal: Terminal): Promise<readonly SigningKey[]> {
   const keys: SigningKey[] = [];
   for (const file of files) keys.push(await readKey(file, ask(), terminal));
   return keys;
 }
 
-/** As {@link readKeyFiles}; its passphrase may stand in a variable of its own. */
+/** Decrypts the online key. Its passphrase may come from its own environment variable. */
 export async function readOnlineKey(file: string, terminal: Terminal): Promise<SigningKey> {
   return readKey(file, onlinePassphraseSource(ask()), terminal);
 }

@@ -45,7 +45,9 @@ interface PublishFlags extends SessionFlags, PolicyFlags {
 
 export function publishCommand(): Command {
   const command = new Command('publish')
-    .description('publish what electron-builder wrote: content, RSTUF, signed release index, confirmed as a client')
+    .description(
+      'publish what electron-builder wrote: store, sign with RSTUF, sign the release index, verify as a client',
+    )
     .argument('[dir]', 'directory with latest*.yml and the artifacts')
     .option('--channel <name>', 'channel (default: the one in update.json)');
   addSessionOptions(command);
@@ -53,8 +55,12 @@ export function publishCommand(): Command {
   return command
     .option('--withdraw <version>', 'stop offering a version instead of publishing one')
     .option('--unwithdraw <version>', 'offer a withdrawn version again')
-    .option('--restore', 'put back the release indexes that this machine saw last, after somebody replaced them', false)
-    .option('--arch <list>', 'architectures of files whose names name none, e.g. x64,arm64', archList)
+    .option(
+      '--restore',
+      'put back the release indexes that this machine saw last, after an attacker replaced them',
+      false,
+    )
+    .option('--arch <list>', 'architectures of files whose names contain none, e.g. x64,arm64', archList)
     .option('--version <version>', 'version of files without latest*.yml')
     .option(
       '--platform <target>',
@@ -63,14 +69,14 @@ export function publishCommand(): Command {
     )
     .option(
       '--store',
-      'rewrite AppImages, debs and .tar.gz without compression inside: updates get small (needs squashfs-tools, dpkg)',
+      'rewrite AppImages, debs and .tar.gz files without inner compression, for small updates (needs squashfs-tools, dpkg)',
     )
-    .option('--patches <count>', 'how many older versions get a patch', count, 3)
-    .option('--quality <0-11>', 'how well packs and patches are compressed: 5 is quick, 11 slow', quality, 5)
+    .option('--patches <count>', 'number of older versions to make patches from', count, 3)
+    .option('--quality <0-11>', 'brotli quality of packs and patches: 5 is fast, 11 is slow', quality, 5)
     .option('--no-deltas', 'publish whole files only')
-    .option('--prepare <file>', 'publish the artifacts only; write the release index to a file that others sign')
+    .option('--prepare <file>', 'publish only the artifacts; write the release index to a file for others to sign')
     .option('--signed <file>', 'publish a prepared release index that has been signed')
-    .addOption(new Option('--next-update <dir>', 'hand over to the keys in this update directory').hideHelp())
+    .addOption(new Option('--next-update <dir>', 'hand over to the publisher keys in this update directory').hideHelp())
     .option('--json', 'print one line of JSON', false)
     .action(async (directory: string | undefined, flags: PublishFlags) =>
       runCliCommand(flags.json, async (terminal, signal) => run(directory, flags, terminal, signal)),
@@ -112,7 +118,7 @@ async function runAt(
     } else if (flags.withdraw !== undefined) {
       const indexes = await offer(flags.withdraw, false, flags, options);
       progress.stop();
-      terminal.print(strong(flags.withdraw), ` is withdrawn: it is offered to nobody any more.`);
+      terminal.print(strong(flags.withdraw), ` is withdrawn: no app is offered it any more.`);
       showIndexes(terminal, indexes);
       terminal.result({ withdrawn: flags.withdraw, indexes });
     } else if (flags.unwithdraw !== undefined) {
@@ -124,7 +130,7 @@ async function runAt(
     } else if (flags.restore) {
       const indexes = await restoreIndexes(options);
       progress.stop();
-      terminal.print('Clients see the release indexes that this machine saw last.');
+      terminal.print('Clients now see the release indexes that this machine saw last.');
       showIndexes(terminal, indexes);
       terminal.result({ restored: indexes.filter(({ changed }) => changed).length, indexes });
     } else if (directory !== undefined) {

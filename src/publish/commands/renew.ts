@@ -15,12 +15,12 @@ interface RenewFlags {
 
 export function renewCommand(): Command {
   return new Command('renew')
-    .description('sign the metadata of a repository in a directory again, before it expires')
-    .requiredOption('--repository <dir>', 'what "create" made')
+    .description('sign the metadata of a repository in a directory again before it expires')
+    .requiredOption('--repository <dir>', 'repository from "create"')
     .requiredOption('--online-key <file>', 'key that signs everything below the root')
     .option(
       '--root-key <file>',
-      'every root key: signs a new root too, which names this online key, repeatable',
+      'root key, repeatable: with all root keys, also sign a new root that names this online key',
       collect,
     )
     .option('--json', 'print one line of JSON', false)

@@ -29,17 +29,17 @@ interface RotateFlags extends SessionFlags {
 
 export function rotateKeyCommand(): Command {
   const command = new Command('rotate-key')
-    .description('hand over to other publisher keys: installed apps follow, and update.json names the new ones')
-    .option('--publisher-key <file>', 'public key of the new set, repeatable: name every key that shall count', collect)
+    .description('hand over to new publisher keys; installed apps follow, and update.json gets the new keys')
+    .option('--publisher-key <file>', 'public key of the new set, repeatable: give every key of the set', collect)
     .option('--threshold <number>', 'how many of them must sign a release', positiveInteger, 1)
     .option(
       '--channel <name>',
-      'channel, repeatable: name every one that you publish to (default: the one in update.json)',
+      'channel, repeatable: give every channel that you publish to (default: the one in update.json)',
       collect,
     )
     .option(
       '--retire',
-      'end the hand-over: the old keys sign no more, and builds that have not followed stay behind',
+      'end the hand-over: the old keys no longer sign, and builds that have not followed cannot update',
       false,
     );
   return addSessionOptions(command)
@@ -62,12 +62,15 @@ async function run(endpoint: Endpoint, flags: RotateFlags, terminal: Terminal, s
   const channels = channel ?? [options.config.channel];
   try {
     if (flags.retire) {
-      await confirmWith(flags.yes, 'Builds that have not updated since the hand-over can never update again. Go on?');
+      await confirmWith(
+        flags.yes,
+        'Builds that have not updated since the hand-over can never update again. Continue?',
+      );
       const report = await retireKeys({ ...options, channels });
       progress.stop();
       terminal.print(
         strong('The hand-over has ended.'),
-        ` The keys of set ${report.publisher.revision} alone sign from now on.`,
+        ` From now on, only the keys of set ${report.publisher.revision} sign.`,
       );
       show(terminal, report);
       return;
@@ -80,19 +83,19 @@ async function run(endpoint: Endpoint, flags: RotateFlags, terminal: Terminal, s
     const former = formerPublishers.map(({ revision }) => revision).join(', ');
     terminal.print(
       strong(`Key set ${publisher.revision}`),
-      ` is in force, and ${flags.update}/update.json names it: build the next version with it.`,
+      ` is in force. ${flags.update}/update.json names it: build the next version with it.`,
     );
     terminal.print(
-      `Go on signing with the old keys too (set ${former}), so that older builds can follow: --key <old> --key <new>.`,
+      `Keep signing with the old keys too (set ${former}), so that older builds can follow: --key <old> --key <new>.`,
     );
-    terminal.print('"electron-tuf rotate-key --retire" ends that, when the builds that matter have followed.');
+    terminal.print('When all builds that matter have followed, end the hand-over: "electron-tuf rotate-key --retire".');
     show(terminal, report);
   } finally {
     progress.stop();
   }
 }
 
-/** The next build embeds the new set. */
+/** Writes the new set to `update.json`, which the next build embeds. */
 async function keepInUpdateFiles(directory: string, { publisher }: RotationReport): Promise<void> {
   const { root, config } = await readUpdateFiles(directory);
   if (config.publisher === 'none') throw new UpdateError('PUBLISH_INPUT', `${directory} has no publisher keys.`);

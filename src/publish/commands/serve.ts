@@ -6,7 +6,7 @@ import { serveRepository } from '../../repository/index.ts';
 import { packedByMistake } from '../terminal/packed-by-mistake.ts';
 import { runCliCommand } from '../terminal/run.ts';
 import { strong } from '../terminal/terminal.ts';
-import { count } from './flags.ts';
+import { port as portNumber } from './flags.ts';
 
 interface ServeFlags {
   readonly directory: string;
@@ -18,10 +18,10 @@ interface ServeFlags {
 export function serveCommand(): Command {
   return new Command('serve')
     .description("serve a repository with RSTUF's REST API on this machine, for development and tests")
-    .requiredOption('--directory <dir>', 'where keys, metadata and content live; created when missing')
-    .option('--port <number>', 'port on 127.0.0.1; 0 takes any free one', count, 8080)
+    .requiredOption('--directory <dir>', 'directory for keys, metadata and content; created if missing')
+    .option('--port <number>', 'port on 127.0.0.1; 0 means any free port', portNumber, 8080)
     .addOption(
-      new Option('--token <token>', 'what the API wants as bearer token; a random one is made and shown').env(
+      new Option('--token <token>', 'bearer token that the API requires (default: a random one, which is shown)').env(
         'ELECTRON_TUF_TOKEN',
       ),
     )
@@ -40,7 +40,9 @@ export function serveCommand(): Command {
           if (given === undefined) terminal.print(`  --token          ${token}`);
           const packed = await packedByMistake(directory);
           if (packed !== undefined) terminal.warn(packed);
-          terminal.warn('its keys lie unprotected in the directory: for development only. Ctrl-C ends it.');
+          terminal.warn(
+            'its keys are stored unprotected in the directory: for development only. Press Ctrl-C to stop.',
+          );
           const addresses = { url, apiUrl, metadataUrl, targetsUrl, contentDirectory };
           terminal.result(given === undefined ? { ...addresses, token } : addresses);
           if (!signal.aborted) await once(signal, 'abort');

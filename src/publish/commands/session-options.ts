@@ -12,7 +12,7 @@ import type { PublishedIndex, ReleaseOptions } from '../workflow/publish-indexes
 import { addApiOptions, type ApiFlags, apiOptions, collect, positiveInteger, stateDirectory } from './flags.ts';
 import { readKeyFiles, readOnlineKey } from './keys.ts';
 
-/** The flags of every command that changes what is published. */
+/** The flags of the commands that change what is published. */
 export interface SessionFlags extends ApiFlags {
   readonly update: string;
   readonly app?: string;
@@ -26,14 +26,14 @@ export interface SessionFlags extends ApiFlags {
 export function addSessionOptions(command: Command): Command {
   command
     .option('--update <dir>', 'directory with root.json and update.json from "init"', 'update')
-    .option('--app <id>', 'app id; must be the one in update.json')
+    .option('--app <id>', 'app id; must match update.json')
     .option('--key <file>', 'publisher key, repeatable', collect)
     .option('--content <dir>', 'directory that is served at the targets URL')
-    .option('--repository <dir>', 'what "create" made, instead of --api and --content')
-    .option('--online-key <file>', 'its online key')
+    .option('--repository <dir>', 'repository from "create", instead of --api and --content')
+    .option('--online-key <file>', 'online key of --repository')
     .option(
       '--timeout <seconds>',
-      'how long RSTUF may take for one batch, and at most 60 until clients see it',
+      'time limit for each RSTUF batch, and (at most 60) until clients see the result',
       positiveInteger,
       300,
     );
@@ -50,10 +50,14 @@ const steps: Readonly<Record<PublishProgress['step'], Pick<WorkProgress, 'label'
   confirm: { label: 'Looking as a client', unit: 'files' },
 };
 
-/** Where a session publishes to. */
+/** The API, content store and addresses that a session publishes to. */
 export type Endpoint = Pick<ReleaseOptions, 'api' | 'store' | 'servedAt'>;
 
-/** RSTUF, or this process in its place for a repository that is a directory. */
+/**
+ * Runs `work` with the endpoint that the flags name: RSTUF and a content directory, or a repository in a directory, for
+ * which this process plays RSTUF.
+ * @throws UpdateError `OPTIONS_INVALID` when flags are missing or exclude each other
+ */
 export async function atEndpoint(
   flags: SessionFlags,
   terminal: Terminal,
@@ -61,15 +65,16 @@ export async function atEndpoint(
 ): Promise<void> {
   const { repository, onlineKey, content } = flags;
   if (repository === undefined) {
-    if (content === undefined) throw usage('--content is missing: the directory that is served at the targets URL.');
+    if (content === undefined)
+      throw usage('--content is missing: give the directory that is served at the targets URL.');
     return work({ api: apiOptions(flags), store: createDirectoryStore(content, stateDirectory()) });
   }
-  if (onlineKey === undefined) throw usage('--online-key is missing: the key that "create" was given for it.');
-  if (content !== undefined) throw usage('--repository brings its own content directory: leave out --content.');
+  if (onlineKey === undefined) throw usage('--online-key is missing: give the online key that you gave to "create".');
+  if (content !== undefined) throw usage('--repository has its own content directory: leave out --content.');
   return withStaticRepository(repository, await readOnlineKey(onlineKey, terminal), stateDirectory(), work);
 }
 
-/** What `update.json`, keys and flags say of a session. */
+/** Builds a session's options from `update.json`, key files and flags. */
 export async function releaseOptions(
   { api, ...endpoint }: Endpoint,
   flags: SessionFlags & { readonly channel?: string },

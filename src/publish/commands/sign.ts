@@ -17,8 +17,8 @@ interface SignFlags {
 
 export function signCommand(): Command {
   return new Command('sign')
-    .description('add your signature to a prepared release; works without network')
-    .argument('<file>', 'what "publish --prepare" wrote')
+    .description('add your signature to a prepared release; works offline')
+    .argument('<file>', 'the file that "publish --prepare" wrote')
     .requiredOption('--key <file>', 'publisher key, repeatable', collect)
     .option('--yes', 'do not ask', false)
     .option('--json', 'print one line of JSON', false)
@@ -31,13 +31,13 @@ export function signCommand(): Command {
         const signed = prepared.map(({ index, envelope }) => ({ index, envelope: signEnvelope(envelope, keys) }));
         await writePreparedFile(file, signed);
         const signatures = signed[0]?.envelope.signatures.map(({ keyid }) => keyid) ?? [];
-        terminal.print(`${file} is signed by ${signatures.length} ${signatures.length === 1 ? 'key' : 'keys'} now.`);
+        terminal.print(`${file} is now signed by ${signatures.length} ${signatures.length === 1 ? 'key' : 'keys'}.`);
         terminal.result({ file, signatures });
       }),
     );
 }
 
-/** What the signature will mean, read from the bytes that are signed. */
+/** Shows what the signer approves, decoded from the bytes that will be signed. */
 function show(terminal: Terminal, { index, envelope }: IndexEnvelope): void {
   terminal.print(
     strong(index.app),

@@ -1,4 +1,4 @@
-/** A file that is ready to be served: what its bytes must be. */
+/** Describes the bytes of a file that the store holds or is to hold. */
 export interface ContentFile {
   /** Target path. */
   readonly path: string;
@@ -8,37 +8,38 @@ export interface ContentFile {
   readonly sha256: string;
 }
 
-/** A file's bytes: a path on this machine, or the bytes themselves where they are few. */
+/** Where a file's bytes come from: a path on this machine, or the bytes themselves if the file is small. */
 export type ContentSource = string | Uint8Array;
 
 interface PutOptions {
   /**
-   * Stores the file under its plain name too, where people find it. That name never changes its bytes.
-   * @defaultValue false: under its consistent name only, so that other bytes for the same path do no harm
+   * Also stores the file under its plain name, where people can find it. The bytes under that name never change.
+   * @defaultValue false: only the consistent name is written, so another file can later be stored for the same path
    */
   readonly plainName?: boolean;
-  /** Called with the number of bytes that were written or found since the last call. */
+  /** Receives the number of bytes written, or found to be stored already, since the last call. */
   readonly onBytes?: (count: number) => void;
 }
 
 /**
- * Where a repository's target files are served from. RSTUF signs descriptions only; the bytes are the publisher's
- * own. Every file stands under its consistent name `<dir>/<sha256>.<file>`, which a client asks for.
+ * The place from which target files are served. RSTUF signs only their descriptions, so the publisher stores the bytes.
+ * Clients request each file by its consistent name, `<dir>/<sha256>.<file>` (TUF specification, section 6.2).
  */
 export interface ContentStore {
-  /** The store's address in one form: the same store always has the same id. For locks and for messages. */
+  /** The store's canonical address, for locks and messages. The same store always has the same id. */
   readonly id: string;
   /**
-   * Stores a file. Storing the same bytes again changes nothing, and mends what is damaged.
-   * @throws UpdateError `PUBLISH_IMMUTABLE` when other bytes stand under the plain name, `PUBLISH_INPUT` when the source
-   * is not what `file` says, `PUBLISH_CONTENT` when the store cannot be written
+   * Stores a file. Storing it again changes nothing, unless the stored copy is damaged: then it is replaced.
+   * @throws UpdateError `PUBLISH_IMMUTABLE` when the plain name holds other bytes, `PUBLISH_INPUT` when the source does not
+   * match `file`, `PUBLISH_CONTENT` when the store cannot be written
    */
   put(file: ContentFile, source: ContentSource, options?: PutOptions): Promise<void>;
-  /** Does the store hold the file in its length? The bytes are not read. @throws UpdateError `PUBLISH_CONTENT` */
+  /** Whether the store holds a file of this length. Does not read its bytes. @throws UpdateError `PUBLISH_CONTENT` */
   has(file: ContentFile): Promise<boolean>;
   /**
-   * Gives the bytes of a stored file as a local file, which must not be changed. `false` when the store does not hold the
-   * file in its length. The caller hashes what it gets. @throws UpdateError `PUBLISH_CONTENT`
+   * Places a stored file at `localPath`, possibly as a hard link: the caller must not modify it, and must hash it.
+   * Resolves to `false` when the store has no file of this length.
+   * @throws UpdateError `PUBLISH_CONTENT`
    */
   fetchTo(file: ContentFile, localPath: string): Promise<boolean>;
 }

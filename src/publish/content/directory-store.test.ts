@@ -38,7 +38,7 @@ async function inode(name: string): Promise<number> {
 }
 
 describe('the content directory', () => {
-  it('holds an artifact under its hash and, as a hard link, under its name, readable by all', async () => {
+  it('stores an artifact under its hash and links it under its name, readable by every user', async () => {
     await put();
     expect({
       names: (await readdir(served)).toSorted(),
@@ -48,44 +48,42 @@ describe('the content directory', () => {
     }).toEqual({ names: ['Notes.AppImage', hashed].toSorted(), text: bytes, linked: true, mode: 0o644 });
   });
 
-  it('copies nothing twice', async () => {
+  it('does not copy a stored file again', async () => {
     await put();
     const before = await inode(hashed);
     await put();
     expect(await inode(hashed)).toBe(before);
   });
 
-  it.each(['Notes.AppImage', hashed])('gives %s back when it was lost', async (name) => {
+  it.each(['Notes.AppImage', hashed])('restores %s after it was deleted', async (name) => {
     await put();
     await unlink(join(served, name));
     await put();
     expect(await readFile(join(served, name))).toEqual(bytes);
   });
 
-  it('mends bytes that were damaged under their hash', async () => {
+  it('replaces a damaged file', async () => {
     await mkdir(served, { recursive: true });
     await writeFile(join(served, hashed), 'half of the by');
     await put();
     expect(await readFile(join(served, hashed))).toEqual(bytes);
   });
 
-  it('refuses other bytes under a published name and touches nothing', async () => {
+  it('refuses other bytes for a published name and changes nothing', async () => {
     await put();
     await writeFile(source, 'others');
     await expect(put(digestBytes(Buffer.from('others')))).rejects.toMatchObject({ code: 'PUBLISH_IMMUTABLE' });
-    expect([await readdir(served), await readFile(join(served, 'Notes.AppImage'))]).toEqual([
-      ['Notes.AppImage', hashed].toSorted((a, b) => (a < b ? -1 : 1)),
-      bytes,
-    ]);
+    const [names, text] = [await readdir(served), await readFile(join(served, 'Notes.AppImage'))];
+    expect({ names: names.toSorted(), text }).toEqual({ names: ['Notes.AppImage', hashed].toSorted(), text: bytes });
   });
 
-  it('refuses a source that changed after it was hashed, and keeps none of it', async () => {
+  it('refuses a source that changed after it was hashed, and stores nothing', async () => {
     await writeFile(source, 'changed after hashing');
     await expect(put()).rejects.toMatchObject({ code: 'PUBLISH_INPUT' });
     expect(await readdir(served)).toEqual([]);
   });
 
-  it('clears away what a killed run of this machine left, and what another one left a day ago, not what it writes', async () => {
+  it("removes its own leftovers and another machine's day-old ones, but not files that are being written", async () => {
     await mkdir(served, { recursive: true });
     const own = `.${createHash('sha256')
       .update(`${hostname()}\n${join(directory, 'state')}`)
@@ -99,7 +97,7 @@ describe('the content directory', () => {
     expect((await readdir(served)).filter((name) => name.endsWith('.tmp'))).toEqual([foreign]);
   });
 
-  it('tells what it holds, and gives it as a local file', async () => {
+  it('reports which files it holds and provides them as local files', async () => {
     const store = storeIn('state');
     const to = join(directory, 'local');
     const before = { has: await store.has(file), fetched: await store.fetchTo(file, to) };
@@ -112,7 +110,7 @@ describe('the content directory', () => {
     });
   });
 
-  it('has one id, whatever links lead to it', async () => {
+  it('has the same id through every symbolic link', async () => {
     await mkdir(join(directory, 'content'));
     await symlink(join(directory, 'content'), join(directory, 'link'));
     const ids = ['content', 'link', 'link/../content/'].map(
@@ -129,7 +127,7 @@ describe('the content directory', () => {
     ]);
   });
 
-  it('says what to do when it cannot be written', async () => {
+  it('fails with PUBLISH_CONTENT when it cannot be written', async () => {
     await writeFile(join(directory, 'content'), 'a file is in the way');
     await expect(put()).rejects.toMatchObject({ code: 'PUBLISH_CONTENT' });
   });

@@ -10,23 +10,24 @@ import { consistentName } from '../../shared/target-path.ts';
 import { digestFile } from '../../files/hash-file.ts';
 import type { ContentFile, ContentSource, ContentStore } from './content-store.ts';
 
-/** Web servers run as another user: content is readable by all. */
+/** The web server may run as another user, so every user can read the content. */
 const readable = 0o644;
-/** Temporary files of other machines that are older than this are left-overs, in milliseconds. */
+/** Milliseconds after which another machine's temporary file counts as abandoned. */
 const abandonedMs = 24 * 3_600_000;
-/** A file system without hard links, or two file systems. */
+/** The file system has no hard links, or the two paths are on different file systems. */
 const noLinkCodes: readonly string[] = ['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EXDEV'];
 
-/** A directory in which one writer, named by `writer`, stores files. */
+/** A content directory, and who writes to it. */
 interface Place {
   readonly root: string;
-  /** 12 hex digits that begin the names of this writer's temporary files. */
+  /** 12 hex digits that prefix the names of this writer's temporary files. */
   readonly writer: string;
 }
 
 /**
- * A content store in a directory that a web server serves, or that is synchronised to one. Publishers on other machines
- * may share the directory; on this one, the caller holds a lock in `stateDirectory`.
+ * Creates a content store in a directory that a web server serves or that is copied to one. Publishers on other machines
+ * may share the directory. On this machine, the caller must hold the publisher's lock.
+ * @param stateDirectory distinguishes this publisher's temporary files from those of others
  */
 export function createDirectoryStore(directory: string, stateDirectory: string): ContentStore {
   const root = canonicalPath(resolve(directory));
@@ -103,7 +104,7 @@ async function locate(place: Place, file: ContentFile): Promise<string | undefin
   return undefined;
 }
 
-/** What killed runs left half-written: this writer's own, and what another machine has not touched for a day. */
+/** Removes what killed runs left half-written: this writer's own files, and those no machine has touched for a day. */
 async function removeLeftOvers({ writer }: Place, directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
     if (!/^\.[0-9a-f]{12}(-[0-9a-f]{12})?\.tmp$/.test(name)) continue;
@@ -115,7 +116,7 @@ async function removeLeftOvers({ writer }: Place, directory: string): Promise<vo
   }
 }
 
-/** Bytes that are there are hashed, never believed: a damaged file is written again. */
+/** Hashes a stored file, because it may be damaged. `undefined` when there is none. */
 async function hashOf(path: string): Promise<string | undefined> {
   try {
     return (await digestFile(path)).sha256;
@@ -136,7 +137,7 @@ async function isSameFile(one: string, other: string): Promise<boolean> {
   return first !== undefined && first.dev === second?.dev && first.ino === second.ino;
 }
 
-/** Hashes what is written, so that a source which changed after it was described is never stored. */
+/** Hashes the bytes while writing them, so a source that changed after it was described is never stored. */
 async function writeVerified(
   { writer }: Place,
   source: ContentSource,
@@ -172,12 +173,12 @@ function blocksOf(source: ContentSource): AsyncIterable<Uint8Array> | Iterable<U
     : [source];
 }
 
-/** A hard link costs no space; where the file system has none, a copy. */
+/** Makes a hard link, which costs no space, or a copy if the file system has no hard links. */
 async function giveName(place: Place, stored: string, plain: string, file: ContentFile): Promise<void> {
   try {
     await link(stored, plain);
   } catch (error) {
-    // Another publisher of the same bytes was quicker.
+    // Another publisher has just stored the same bytes.
     if (systemCode(error) === 'EEXIST' && (await hashOf(plain)) === file.sha256) return;
     if (!noLinkCodes.includes(systemCode(error) ?? '')) throw error;
     await writeVerified(place, stored, plain, file);
@@ -194,7 +195,7 @@ async function linkOrCopy(from: string, to: string): Promise<void> {
   }
 }
 
-/** One path for each directory, whatever links lead to it; parts that are not there yet stay as they are written. */
+/** Resolves symbolic links, so each directory has one path. Parts that do not exist yet stay as they are. */
 function canonicalPath(path: string): string {
   try {
     return realpathSync(path);
@@ -209,7 +210,7 @@ async function asContent<T>(root: string, work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (error instanceof UpdateError) throw error;
-    const hint = isDiskFull(error) ? 'Free some disk space' : 'Check that it is there and may be written';
+    const hint = isDiskFull(error) ? 'Free some disk space' : 'Check that it exists and can be written';
     throw new UpdateError(
       'PUBLISH_CONTENT',
       `The content directory ${root} cannot be used: ${textOf(error)}. ${hint}, then run the same command again.`,

@@ -14,7 +14,7 @@ import type { ContentStore } from '../content/content-store.ts';
 import type { WaitOptions } from './wait-until-visible.ts';
 import { createRstufApi, type RstufApi, type RstufApiOptions } from '../rstuf/rstuf-api.ts';
 
-/** What a publisher is doing; `done` and `total` are bytes for `hash`, `pack` and `store`, files for the others. */
+/** Progress of a step. `done` and `total` count bytes for `hash`, `pack` and `store`, and files for the other steps. */
 export interface PublishProgress {
   readonly step: 'hash' | 'rewrite' | 'pack' | 'patch' | 'store' | 'register' | 'confirm';
   readonly done: number;
@@ -22,28 +22,28 @@ export interface PublishProgress {
 }
 
 export interface PublishSessionOptions {
-  /** `update.json`: the app id, where clients look, and the publisher keys they trust. */
+  /** `update.json`: the app id, the repository's addresses, and the publisher keys that clients trust. */
   readonly config: UpdateConfig;
   /** The bytes of `root.json`. */
   readonly root: Uint8Array;
   /** @defaultValue the channel of `config` */
   readonly channel?: string;
   readonly api: Omit<RstufApiOptions, 'signal'>;
-  /** What is served at the targets URL. */
+  /** Serves files at the targets URL. */
   readonly store: ContentStore;
-  /** Remembers what was signed before, so that an older state is noticed. */
+  /** Keeps what this machine has verified before, which reveals a rollback. */
   readonly stateDirectory: string;
-  /** Where the repository is served for now, when that is not yet where `config` says. */
+  /** The repository's addresses during this session. @defaultValue those of `config` */
   readonly servedAt?: NonNullable<ClientViewOptions['servedAt']>;
-  /** Milliseconds until a client must see what was published. @defaultValue 60000 */
+  /** Milliseconds within which clients must see what was published. @defaultValue 60000 */
   readonly confirmTimeoutMs?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: PublishProgress) => void;
-  /** Something that a person should know and that stops nothing, such as another publisher who was quicker. */
+  /** Receives sentences for a person about events that do not stop the work, such as a publisher that was quicker. */
   readonly onNotice?: (text: string) => void;
 }
 
-/** Everything that publishing works with, open. */
+/** What every workflow works with. */
 export interface PublishSession {
   readonly options: PublishSessionOptions;
   readonly app: string;
@@ -51,14 +51,17 @@ export interface PublishSession {
   readonly view: ClientView;
   readonly api: RstufApi;
   readonly store: ContentStore;
-  /** A directory that nobody else uses meanwhile; it is removed at the end. */
+  /** A private working directory. The session removes it at the end. */
   readonly work: string;
 }
 
-/** Milliseconds that a second publisher on this machine waits for the first. */
+/** Milliseconds that a publisher waits for another one on this machine. */
 const lockWaitMs = 120_000;
 
-/** Opens the repository, refreshed and with this process as the only publisher on this machine that writes to the store. */
+/**
+ * Runs `work` with an open, refreshed repository. A lock keeps other publishers on this machine away from the store.
+ * @throws UpdateError `PUBLISH_CONTENT` when another publisher holds the lock for two minutes, and what `work` throws
+ */
 export async function withPublishSession<T>(
   options: PublishSessionOptions,
   work: (session: PublishSession) => Promise<T>,
@@ -96,17 +99,17 @@ export async function withPublishSession<T>(
   }
 }
 
-/** Every release index that the channel may have. */
+/** Queries for every release index that the channel may have. */
 export function allQueries({ app, channel }: Pick<PublishSession, 'app' | 'channel'>): readonly ReleaseQuery[] {
   return platforms.flatMap((platform) => arches.map((arch) => ({ app, channel, target: { platform, arch } })));
 }
 
-/** How long a client may take to see what was published. */
+/** How long to wait until clients see what was published. */
 export function waitOptions({ options: { confirmTimeoutMs, signal } }: PublishSession): WaitOptions {
   return omitUndefined({ timeoutMs: confirmTimeoutMs, signal });
 }
 
-/** Under the publisher's lock nobody else works there: what a killed run left is removed first. */
+/** First removes what a killed run left. The publisher's lock keeps other processes out of the directory. */
 async function inWorkDirectory<T>(directory: string, work: (directory: string) => Promise<T>): Promise<T> {
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });

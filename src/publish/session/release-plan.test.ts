@@ -18,7 +18,7 @@ function indexesOf(...builds: readonly (readonly Arch[])[]): Readonly<Record<str
   );
 }
 
-it('lists a universal artifact where apps of each architecture look', () => {
+it('lists a universal artifact in the index of each architecture', () => {
   expect({
     universal: indexesOf(['universal']),
     both: indexesOf(['x64'], ['universal']),

@@ -6,13 +6,13 @@ import type { Build } from '../build/read-build.ts';
 import type { ContentFile } from '../content/content-store.ts';
 import type { Registration } from '../rstuf/rstuf-api.ts';
 
-/** One file to publish: where it is, and everything that will be signed of it. */
+/** A file to publish: its path on this machine, and what will be signed about it. */
 export interface PlannedFile {
   readonly source: string;
   readonly entry: ContentFile;
-  /** `undefined` when another signed file names it by hash. */
+  /** `undefined` when another signed file lists its hash. */
   readonly registration: Registration | undefined;
-  /** Whether it stands under its plain name too, where people find it. */
+  /** Whether the content store also serves it under its plain name, for people. */
   readonly alsoPlainName: boolean;
 }
 
@@ -21,7 +21,7 @@ export interface PlannedArtifact extends PlannedFile {
   readonly registration: Registration;
 }
 
-/** What goes into one release index. */
+/** The artifacts that one release index lists. */
 interface PlannedIndex {
   readonly target: PlatformTarget;
   readonly artifacts: readonly Artifact[];
@@ -32,7 +32,7 @@ export interface ReleasePlan {
   readonly indexes: readonly PlannedIndex[];
 }
 
-/** Target paths, signed descriptions, and one index per platform target that the files are for. Pure. */
+/** Plans target paths, signed descriptions and one index for each platform target of the build. Pure. */
 export function planRelease(app: string, build: Build): ReleasePlan {
   const artifacts = build.artifacts.map((built) => planArtifact(app, build.version, built));
   const indexes = new Map<string, { readonly target: PlatformTarget; readonly artifacts: Artifact[] }>();
@@ -51,8 +51,8 @@ export function planRelease(app: string, build: Build): ReleasePlan {
 }
 
 /**
- * In which indexes an artifact stands. Apps of one architecture look into the index of that one: a universal artifact
- * stands there, too, or whoever has an older build of one architecture would never hear of it.
+ * The architectures whose indexes list an artifact. An app reads the index of its own architecture, so x64 and arm64
+ * indexes list universal artifacts too. Otherwise apps built for one architecture would never find them.
  */
 function indexArches(arches: readonly Arch[]): readonly Arch[] {
   return [
@@ -72,7 +72,7 @@ function planArtifact(app: string, version: string, built: BuiltArtifact): Plann
       info: {
         length: digest.length,
         hashes: { sha256: digest.sha256, sha512: digest.sha512 },
-        // One signed file cannot stand in for another: clients compare this with what they asked for.
+        // Clients compare these fields with their request, so one signed file cannot pass for another.
         custom: { app, version, platform, arches, kind },
       },
     },

@@ -14,10 +14,10 @@ import { removed, withWayBack } from '../client/open-client-view.ts';
 import { payloadDigest } from '../keys/sign-envelope.ts';
 import type { PublishSession } from './publish-session.ts';
 
-// RSTUF replaces what a path says without a look at what was there, so two publishers at once overwrite each other. Which
-// index counts follows from the order in which the repository signed them: of two with one revision, the first. Whoever
-// registered the second makes a new revision out of the first. The versions of the role that lists the path, which stay
-// in the repository, tell that order to everybody.
+// RSTUF replaces the target at a path without comparing it with the previous one, so concurrent publishers overwrite each
+// other. The order in which the repository signed their indexes decides: of two indexes with the same revision, the first
+// is valid, and the publisher of the second must merge its change into a new revision. Every publisher can read that
+// order from the old versions of the delegated role, which stay in the repository.
 
 /** A verified release index as it was signed. */
 export interface SignedIndex {
@@ -29,22 +29,22 @@ export interface SignedIndex {
   readonly payload: string;
 }
 
-/** Where the index for a query stands. */
+/** The state of the index for a query. */
 export interface Standing {
   readonly query: ReleaseQuery;
-  /** The index that counts and that the next one is made from; `undefined` before the first. */
+  /** The valid index, which the next revision is based on; `undefined` before the first. */
   readonly tip: SignedIndex | undefined;
-  /** SHA-256 of the file that is listed. */
+  /** SHA-256 of the file that the repository lists, lower-case hex. */
   readonly listed: string | undefined;
-  /** Is the index that counts the one that is listed? Not so while two publishers at once sort things out. */
+  /** Whether the repository lists the valid index. False while concurrent publishers resolve a conflict. */
   readonly isSettled: boolean;
-  /** When this was read: what others register later stands in later versions of this role. */
+  /** The version of the role when this was read. Later registrations are in later versions. */
   readonly readAt: Pick<TargetListing, 'role' | 'version'> | undefined;
   /** The lowest revision that the next index may have. */
   readonly nextRevision: number;
 }
 
-/** So many older versions of a role are looked at, at most. */
+/** The largest number of role versions that are read. */
 const maxVersions = 64;
 
 export function signedIndex(index: ReleaseIndex, bytes: Uint8Array): SignedIndex {
@@ -53,8 +53,8 @@ export function signedIndex(index: ReleaseIndex, bytes: Uint8Array): SignedIndex
 }
 
 /**
- * Reads the index for a query as of the last refresh.
- * @throws UpdateError `TRUST_…` when it is not the publisher's, or older than one that this machine has seen
+ * Reads the state of a query's index as of the last refresh.
+ * @throws UpdateError `TRUST_…` when the publisher did not sign the index, or when this machine has seen a newer one
  */
 export async function readStanding(session: PublishSession, query: ReleaseQuery): Promise<Standing> {
   const { view } = session;
@@ -80,8 +80,8 @@ export async function readStanding(session: PublishSession, query: ReleaseQuery)
 }
 
 /**
- * What was registered for a query since its standing was read, in the repository's order.
- * @throws UpdateError `TRUST_…` when what is listed now is not the publisher's
+ * Reads the indexes that were registered since `standing` was read, in the order in which the repository signed them.
+ * @throws UpdateError `TRUST_…` when the publisher did not sign the index that is listed now
  */
 export async function registeredSince(session: PublishSession, standing: Standing): Promise<readonly SignedIndex[]> {
   const { query, readAt } = standing;
@@ -104,14 +104,14 @@ export async function registeredSince(session: PublishSession, standing: Standin
   return indexes;
 }
 
-/** Of indexes in the repository's order, the one that counts: each revision has one content, the first. */
+/** The valid index among those registered, given in the repository's order. Of two with the same revision, the first. */
 export function newestOf(start: SignedIndex | undefined, registered: readonly SignedIndex[]): SignedIndex | undefined {
   let tip = start;
   for (const one of registered) if (tip === undefined || one.index.revision > tip.index.revision) tip = one;
   return tip;
 }
 
-/** The current index and those before it, oldest first, back to the one that it was made from. */
+/** The current index and its predecessors back to the one it is based on, oldest first. */
 async function ancestry(
   session: PublishSession,
   query: ReleaseQuery,
@@ -141,7 +141,7 @@ async function currentVersion(
   return undefined;
 }
 
-/** `undefined` when its bytes are nowhere. */
+/** `undefined` when neither the content server nor the store has its bytes. */
 async function readListed(
   session: PublishSession,
   query: ReleaseQuery,
@@ -157,7 +157,7 @@ async function needListed(session: PublishSession, query: ReleaseQuery, target: 
   throw new UpdateError('TRUST_FILE_MISSING', `The content server does not have the file that ${target.path} names.`);
 }
 
-/** An older listing: what is not the publisher's, or is gone, does not count. */
+/** Reads an older index. `undefined` when its bytes are gone, or when the publisher did not sign it. */
 async function tryListed(
   session: PublishSession,
   query: ReleaseQuery,
@@ -171,7 +171,7 @@ async function tryListed(
   }
 }
 
-/** From the content server, or from the store, whose files may not be served yet. */
+/** Reads the bytes from the content server, or from the store if they are not served yet. */
 async function readBytes(
   { view, store, work }: PublishSession,
   query: ReleaseQuery,
@@ -190,7 +190,7 @@ async function readBytes(
   return digestBytes(bytes).sha256 === sha256 ? bytes : undefined;
 }
 
-/** The listed index was registered without its bytes, or they were lost: no client could read it. */
+/** Continues from the newest index this machine has seen, because no client can read the listed one: its bytes are lost. */
 async function goOnFromMemory(
   session: PublishSession,
   query: ReleaseQuery,
@@ -207,15 +207,15 @@ async function goOnFromMemory(
   }
   const { revision } = remembered.index;
   session.options.onNotice?.(
-    `The file of the newest release index for ${where} is nowhere, so clients cannot read it: going on from revision ${revision}, which this machine saw last. If another machine published since, publish that again.`,
+    `The file of the newest release index for ${where} is missing, so clients cannot read it. Continuing from revision ${revision}, the last one this machine saw. If another machine has published since, publish that again.`,
   );
-  // The lost one may have the next revision, and a revision has one content.
+  // The lost index may have the next revision, and clients accept only one content for each revision.
   const nextRevision = revision + 2;
   const readAt = await currentVersion(session, query);
   return { query, tip: remembered, listed: sha256, isSettled: false, readAt, nextRevision };
 }
 
-/** The content server lacks the file, or has other bytes in its place. */
+/** Whether the content server has no such file, or other bytes in its place. */
 function isLost({ code }: UpdateError): boolean {
   return code === 'TRUST_MISMATCH' || code === 'TRUST_FILE_MISSING';
 }
@@ -233,7 +233,7 @@ function olderThanSeen(offered: number, seen: number): UpdateError {
   );
 }
 
-/** The query that an index answers. */
+/** The query that returns this index. */
 export function queryOf({ app, channel, platform, arch }: ReleaseIndex): ReleaseQuery {
   return { app, channel, target: { platform, arch } };
 }

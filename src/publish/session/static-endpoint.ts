@@ -6,14 +6,14 @@ import { createDirectoryStore } from '../content/directory-store.ts';
 import type { SigningKey } from '../keys/key-file.ts';
 import type { PublishSessionOptions } from './publish-session.ts';
 
-/** Where a repository in a directory can be published to: what a deployment of RSTUF would be. */
+/** The API, content store and addresses of a repository in a directory. They stand in for an RSTUF deployment. */
 export type StaticEndpoint = Pick<PublishSessionOptions, 'api' | 'store'> &
   Required<Pick<PublishSessionOptions, 'servedAt'>>;
 
 /**
- * A repository that is a directory has no API: for as long as `work` runs, this process is its RSTUF, on a loopback port
- * and with a token that nobody else knows. What is in the directory afterwards can be copied to any web server.
- * @throws UpdateError `REPOSITORY_STATE`
+ * Runs `work` with an API for a repository that is a directory: this process plays RSTUF on a loopback port, behind a
+ * random token. Afterwards the directory can be copied to any web server.
+ * @throws UpdateError `REPOSITORY_STATE`, and what `work` throws
  */
 export async function withStaticRepository<T>(
   directory: string,
@@ -40,12 +40,12 @@ export async function withStaticRepository<T>(
   }
 }
 
-/** A key file's key as the repository signs with it; its key id is the same. */
+/** Converts a key from a key file into the form that the repository signs with. The key id stays the same. */
 export function repositoryKey({ publicKey, privateKey }: SigningKey, name: string): RepositoryKey {
   return { keyid: publicKey.keyid, publicHex: publicKey.keyval.public, name, privateKey };
 }
 
-/** What any web server must serve at the metadata URL and at the targets URL. */
+/** The directories that a web server must serve at the metadata URL and the targets URL. */
 export function servedDirectories(directory: string): { readonly metadata: string; readonly content: string } {
   return { metadata: join(directory, 'metadata'), content: join(directory, 'content') };
 }

@@ -15,8 +15,8 @@ const firstPauseMs = 100;
 const longestPauseMs = 3_000;
 
 /**
- * Repeats `attempt` until it gives a value other than `undefined`, or until the time is up: then what `giveUp` makes of the
- * last {@link UpdateError} is thrown. Other errors end it at once.
+ * Repeats `attempt` until it returns a value, an error other than an {@link UpdateError}, or the time is up.
+ * @throws what `giveUp` makes of the last {@link UpdateError}, when the time is up
  */
 export async function repeatUntil<T>(
   attempt: () => Promise<T | undefined>,
@@ -47,8 +47,8 @@ export async function repeatUntil<T>(
 }
 
 /**
- * Refreshes as a client until `check` passes. RSTUF calls a task finished before its files are served, and the
- * timestamp can be there some milliseconds before the role that it names: what is wrong now may be right in a second.
+ * Refreshes as a client until `check` passes. Retries are needed because RSTUF reports a task as finished before its
+ * metadata is served, and because a new timestamp can appear milliseconds before the roles that it names.
  * @throws UpdateError `PUBLISH_NOT_CONFIRMED`
  */
 export async function waitUntilVisible(

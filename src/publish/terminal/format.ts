@@ -1,4 +1,4 @@
-/** `1.5 MB`, in powers of 1000 as disks and networks are sold. */
+/** Formats bytes as `1.5 MB`, in powers of 1000 as disk and network vendors do. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   let value = bytes;
@@ -10,7 +10,7 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 || value >= 99.95 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
 }
 
-/** `0:07`, `12:30`, `1:02:03` */
+/** Formats seconds as `0:07`, `12:30` or `1:02:03`. */
 export function formatDuration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   const parts = [Math.floor(whole / 60) % 60, whole % 60];

@@ -9,16 +9,16 @@ let directory: string;
 beforeEach(async () => (directory = await mkdtemp(join(tmpdir(), 'packed-'))));
 afterEach(async () => rm(directory, { recursive: true, force: true }));
 
-it('warns of secrets inside a project, and not outside', async () => {
+it('warns about secrets inside a project, and not outside', async () => {
   await mkdir(join(directory, 'app/keys'), { recursive: true });
   await writeFile(join(directory, 'app/package.json'), '{}');
-  expect([
-    await packedByMistake(join(directory, 'app/keys/publisher.pem')),
-    await packedByMistake(join(directory, 'app/repo')),
-    await packedByMistake(join(directory, 'publisher.pem')),
-  ]).toEqual([
-    expect.stringContaining('keys/publisher.pem lies in your project') as string,
-    expect.stringContaining('"!repo"') as string,
-    undefined,
-  ]);
+  expect({
+    key: await packedByMistake(join(directory, 'app/keys/publisher.pem')),
+    repository: await packedByMistake(join(directory, 'app/repo')),
+    outside: await packedByMistake(join(directory, 'publisher.pem')),
+  }).toEqual({
+    key: expect.stringContaining('keys/publisher.pem lies in your project') as string,
+    repository: expect.stringContaining('"!repo"') as string,
+    outside: undefined,
+  });
 });

@@ -1,10 +1,7 @@
 import { access } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 
-/**
- * The directory of the npm project that a path lies in: electron-builder packs what it finds there, private keys too.
- * `undefined` outside of every project.
- */
+/** The directory of the npm project that contains a path; `undefined` outside of a project. */
 async function projectAround(path: string): Promise<string | undefined> {
   for (let directory = dirname(resolve(path)); ; directory = dirname(directory)) {
     if (await isThere(join(directory, 'package.json'))) return directory;
@@ -12,7 +9,10 @@ async function projectAround(path: string): Promise<string | undefined> {
   }
 }
 
-/** A warning about what is secret and lies in a project; `undefined` when all is well. */
+/**
+ * A warning if a secret file lies inside an npm project, because electron-builder packs everything there, private keys
+ * included. `undefined` otherwise.
+ */
 export async function packedByMistake(path: string): Promise<string | undefined> {
   const project = await projectAround(path);
   if (project === undefined) return undefined;

@@ -5,12 +5,12 @@ import type { AskPassphrase } from '../keys/key-file.ts';
 import { visible } from './visible.ts';
 
 const variable = 'ELECTRON_TUF_PASSPHRASE';
-/** Of the online key of a repository in a directory, where it differs. */
+/** The passphrase of the online key of a repository in a directory, if it differs. */
 const onlineVariable = 'ELECTRON_TUF_ONLINE_PASSPHRASE';
 
 /**
- * The passphrase of key files: from the environment, else from a prompt. It never comes from the command line, which
- * every user of the machine can read, and it is taken out of the environment so that no child process inherits it.
+ * Reads the passphrase of key files from the environment, or else asks for it. Removes it from the environment, so that
+ * child processes do not inherit it. There is no flag for it, because every user of the machine can read command lines.
  */
 export function passphraseSource(): AskPassphrase {
   const given = take(variable);
@@ -20,7 +20,7 @@ export function passphraseSource(): AskPassphrase {
   };
 }
 
-/** For an online key: from a variable of its own, else as any other. */
+/** Reads an online key's passphrase from its own environment variable, or else from `other`. */
 export function onlinePassphraseSource(other: AskPassphrase): AskPassphrase {
   const given = take(onlineVariable);
   return async (file) => (given === undefined || given === '' ? other(file) : given);
@@ -32,7 +32,7 @@ function take(name: string): string | undefined {
   return given;
 }
 
-/** For a new key: typed twice. */
+/** Reads the passphrase of a new key from the environment, or else asks for it twice. */
 export function newPassphraseSource(): AskPassphrase {
   const given = take(variable);
   return async (file) => {
@@ -47,7 +47,10 @@ export function newPassphraseSource(): AskPassphrase {
 
 async function prompt(message: string): Promise<string> {
   if (!process.stdin.isTTY) {
-    throw new UpdateError('PUBLISH_KEY', `A passphrase is needed and nobody can be asked. Set ${variable}.`);
+    throw new UpdateError(
+      'PUBLISH_KEY',
+      `A passphrase is needed, and there is no terminal to ask on. Set ${variable}.`,
+    );
   }
   return password({ message: visible(message), mask: true }, { output: process.stderr });
 }

@@ -4,7 +4,7 @@ import { formatBytes, formatDuration } from './format.ts';
 import type { Terminal } from './terminal.ts';
 import { visible } from './visible.ts';
 
-/** Where some work stands. */
+/** The progress of a step. */
 export interface WorkProgress {
   readonly label: string;
   readonly unit: 'bytes' | 'files';
@@ -14,7 +14,7 @@ export interface WorkProgress {
   readonly etaSeconds?: number;
 }
 
-/** One line of progress on a terminal; elsewhere one line when a part of the work begins. */
+/** Shows progress as a bar on a terminal; elsewhere prints a line when a step begins, and then one every 30 seconds. */
 export interface ProgressLine {
   update(progress: WorkProgress): void;
   /** Clears the line, so that other lines can follow. */
@@ -25,7 +25,7 @@ export function createProgressLine(terminal: Terminal): ProgressLine {
   return terminal.interactive ? barLine() : quietLine(terminal);
 }
 
-/** So often a log hears of work that takes long, in milliseconds. */
+/** Milliseconds between lines about the same step in a log. */
 const logEveryMs = 30_000;
 
 function quietLine(terminal: Terminal): ProgressLine {
@@ -72,10 +72,10 @@ function barLine(): ProgressLine {
   };
 }
 
-/** Columns of the longest text after a bar: ` 100%  99.9 MB of 99.9 MB, 99.9 MB/s, 59:59 left`. */
+/** Columns of the longest text after a bar, which is ` 100%  99.9 MB of 99.9 MB, 99.9 MB/s, 59:59 left`. */
 const detailWidth = 49;
 
-/** What a line of so many columns leaves for the bar: rate and time are worth more than a long one. */
+/** The width of the bar in columns. The rate and the remaining time take precedence over a long bar. */
 export function barWidth(columns: number, label: string): number {
   return Math.min(24, Math.max(4, columns - label.length - 1 - detailWidth));
 }

@@ -4,8 +4,8 @@ import { createTerminal, type Terminal } from './terminal.ts';
 const exitCodes = { failed: 1, usage: 2, interrupted: 130 } as const;
 
 /**
- * Runs one command: shows its error as a code and a sentence, sets the exit code (1 failed, 2 wrong usage, 130
- * interrupted), and turns Ctrl-C into an abort that leaves everything resumable. A second Ctrl-C ends at once.
+ * Runs one command. Prints an error as a code and a sentence, and sets the exit code: 1 failed, 2 wrong usage, 130
+ * interrupted. Ctrl-C aborts in a resumable state; a second Ctrl-C exits at once.
  */
 export async function runCliCommand(
   json: boolean,
@@ -23,7 +23,7 @@ export async function runCliCommand(
     await work(terminal, controller.signal);
   } catch (error) {
     if (controller.signal.aborted || isPromptClosed(error)) {
-      terminal.note('Interrupted. Run the same command again to go on.');
+      terminal.note('Interrupted. Run the same command again to continue.');
       process.exitCode = exitCodes.interrupted;
     } else {
       const failure = toUpdateError(error, 'MANAGER_UNEXPECTED');
@@ -36,7 +36,7 @@ export async function runCliCommand(
   }
 }
 
-/** Ctrl-C in a prompt. */
+/** Whether a prompt ended by Ctrl-C. */
 function isPromptClosed(error: unknown): boolean {
   return error instanceof Error && error.name === 'ExitPromptError';
 }

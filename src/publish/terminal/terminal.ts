@@ -12,19 +12,19 @@ export interface StyledText {
 }
 
 /**
- * Where a command speaks: results on stdout, everything else on stderr. With `--json`, stdout carries exactly one
- * line, for programs. Each call writes one line, whatever its text contains: control characters are shown as escapes.
+ * A command's output: results on stdout, everything else on stderr. With `--json`, stdout has exactly one line, for
+ * programs. Each call writes one line, whatever its text contains: control characters are shown as escapes.
  */
 export interface Terminal {
   readonly json: boolean;
   /** True when a person watches stderr. */
   readonly interactive: boolean;
-  /** A line of the result for people; left out with `--json`. */
+  /** Prints a line of the result for people. Does nothing with `--json`. */
   print(...line: readonly LinePart[]): void;
-  /** A line about what is going on. */
+  /** Prints a line about progress. */
   note(line: string): void;
   warn(line: string): void;
-  /** The result for programs; left out without `--json`. */
+  /** Prints the result for programs. Does nothing without `--json`. */
   result(value: unknown): void;
   fail(error: UpdateError): void;
 }
@@ -56,12 +56,12 @@ export function createTerminal(json: boolean): Terminal {
   };
 }
 
-/** Styles are added after the text was made visible, and only where the stream shows them. */
+/** Escapes control characters first, and then adds the style if the stream is a terminal. */
 function render(part: LinePart, stream: NodeJS.WriteStream): string {
   return typeof part === 'string' ? visible(part) : styleText(part.style, visible(part.text), { stream });
 }
 
-/** Bold where the terminal shows it. */
+/** Bold text, if stdout is a terminal. */
 export function strong(text: string): StyledText {
   return { style: 'bold', text };
 }

@@ -10,7 +10,7 @@ import { type PublishedIndex, type ReleaseOptions, signIndex } from './publish-i
 import { type IndexChange, updateIndexes } from './update-indexes.ts';
 
 export interface RotateOptions extends ReleaseOptions {
-  /** Every channel that the app has: an installation learns of the new keys from its own channel's index. */
+  /** Every channel of the app: an installed app learns the new keys from its own channel's index. */
   readonly channels: readonly string[];
 }
 
@@ -20,17 +20,17 @@ export interface NewKeys {
 }
 
 export interface RotationReport {
-  /** The set in force now. */
+  /** The set that is now in force. */
   readonly publisher: PublisherKeySet;
-  /** Older sets that go on signing. */
+  /** Older sets whose keys must still sign. */
   readonly formerPublishers: readonly PublisherKeySet[];
   readonly indexes: readonly PublishedIndex[];
 }
 
 /**
- * Hands over to other publisher keys in every release index of the channels. The old keys and the new ones sign, and both
- * sign every index from then on, so that builds which embed the old ones can follow. Running it again finishes the work.
- * @throws UpdateError `PUBLISH_KEY` when keys to sign with are missing
+ * Hands over to new publisher keys in every release index of the channels. Old and new keys must sign these indexes and
+ * all later ones, so that builds which embed the old keys can follow. Running it again finishes interrupted work.
+ * @throws UpdateError `PUBLISH_KEY` when signatures are missing
  */
 export async function rotateKeys(options: RotateOptions, wanted: NewKeys): Promise<RotationReport> {
   return changeEach(options, (embedded, named) => {
@@ -41,8 +41,8 @@ export async function rotateKeys(options: RotateOptions, wanted: NewKeys): Promi
 }
 
 /**
- * Ends the hand-over: from now on the newest keys alone sign. Builds that have not followed by then cannot be updated.
- * @throws UpdateError `PUBLISH_INPUT` when nothing is handed over
+ * Ends a hand-over: from then on, only the newest keys sign. Builds that have not followed can no longer be updated.
+ * @throws UpdateError `PUBLISH_INPUT` when no hand-over is in progress
  */
 export async function retireKeys(options: RotateOptions): Promise<RotationReport> {
   return changeEach(options, (embedded, named) => {
@@ -65,7 +65,7 @@ async function changeEach(
   const { config, channels, keys } = options;
   const { publisher: embedded } = config;
   if (embedded === 'none') {
-    throw new UpdateError('PUBLISH_INPUT', 'This app has no publisher keys: there are none to change.');
+    throw new UpdateError('PUBLISH_INPUT', 'This app has no publisher keys, so there are none to change.');
   }
   return withPublishSession(options, async (session) => {
     const found = await findIndexes(session, channels);

@@ -7,15 +7,15 @@ import { textOf, UpdateError } from '../../shared/errors.ts';
 import { parseReleaseIndex, type ReleaseIndex, releaseIndexPayloadType } from '../../shared/release-index.ts';
 import { assertAppId, assertChannel } from '../../shared/target-path.ts';
 
-/** A release index and its envelope, signed or waiting for signatures. */
+/** A release index and its envelope, with or without enough signatures. */
 export interface IndexEnvelope {
   readonly index: ReleaseIndex;
   readonly envelope: DsseEnvelope;
 }
 
 /**
- * The file in which release indexes wait for signatures: their envelopes and nothing else. What an index says is read
- * from the very bytes that are signed. Unlike a published envelope, it may have no signature yet.
+ * The format of a prepared release: envelopes, and nothing else. Each index is decoded from the bytes that are signed, so
+ * signers see what they sign. Unlike a published envelope, an envelope here may have no signature yet.
  */
 const keyid = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'not a key id'));
 const schema: v.GenericSchema<unknown, { readonly schema: 1; readonly envelopes: readonly DsseEnvelope[] }> = v.object({
@@ -42,7 +42,7 @@ export async function readPreparedFile(file: string): Promise<readonly IndexEnve
   } catch (error) {
     throw new UpdateError(
       'PUBLISH_INPUT',
-      `${file} is no prepared release: ${textOf(error)}. Write it with "electron-tuf publish --prepare ${file}".`,
+      `${file} is not a prepared release: ${textOf(error)}. Write it with "electron-tuf publish --prepare ${file}".`,
       { cause: error },
     );
   }

@@ -7,10 +7,11 @@ import { type PublishSession, waitOptions } from '../session/publish-session.ts'
 import type { Registration } from '../rstuf/rstuf-api.ts';
 
 /**
- * Brings files to where clients find them: content first, then signed descriptions, then a look as a client. What is
- * there already is left alone, so that running it again after any interruption finishes the work.
- * @returns how many files were registered anew
- * @throws UpdateError `PUBLISH_IMMUTABLE` and what content store, API and confirmation throw
+ * Stores the files, has RSTUF sign their descriptions, and verifies both as a client. Skips what is done already, so
+ * running it again after an interruption finishes the work.
+ * @returns how many files this run registered
+ * @throws UpdateError `PUBLISH_IMMUTABLE` when a path is signed with other bytes, `PUBLISH_NOT_SERVED`,
+ * `PUBLISH_NOT_CONFIRMED`, and what the content store and the API throw
  */
 export async function publishArtifacts(session: PublishSession, files: readonly PlannedFile[]): Promise<number> {
   const { options, view } = session;
@@ -48,7 +49,7 @@ async function storeAll({ options, store }: PublishSession, files: readonly Plan
 type ServedFile = Pick<TrustedTarget, 'path' | 'length' | 'locations'>;
 
 /**
- * Waits until the content server has files that were stored: what is signed before would be an error for every client.
+ * Waits until the content server serves files that were stored. If they were signed earlier, every client would fail.
  * @throws UpdateError `PUBLISH_NOT_SERVED`
  */
 export async function assertServed(session: PublishSession, files: readonly ServedFile[]): Promise<void> {
@@ -66,14 +67,14 @@ export async function assertServed(session: PublishSession, files: readonly Serv
   await repeatUntil(attempt, giveUp, waitOptions(session));
 }
 
-/** One call for all; `PUBLISH_…` errors name what RSTUF refused. */
+/** Has RSTUF sign the descriptions of files. @throws UpdateError `PUBLISH_…` naming the files that RSTUF refused */
 export async function registerAll({ options, api }: PublishSession, files: readonly Registration[]): Promise<void> {
   const report = (done: number): void => options.onProgress?.({ step: 'register', done, total: files.length });
   report(0);
   await api.register(files, report);
 }
 
-/** Waits until a client finds every file as it was registered, with its bytes being served. */
+/** Waits until a client finds every file signed as it was registered, and its bytes on the content server. */
 async function confirmAll(session: PublishSession, files: readonly Registration[]): Promise<void> {
   const { view } = session;
   await waitUntilVisible(
@@ -92,7 +93,7 @@ async function confirmAll(session: PublishSession, files: readonly Registration[
 }
 
 /**
- * Sees to it that no other publisher signed other bytes for a path since.
+ * Checks that no other publisher has registered other bytes for the same paths.
  * @throws UpdateError `PUBLISH_IMMUTABLE`
  */
 export async function assertUnchanged({ view }: PublishSession, files: readonly Registration[]): Promise<void> {

@@ -12,7 +12,7 @@ import { describeReach, type MergedIndex, mergeRelease, type ReleaseDraft } from
 import { handOver, type IndexKeys, keyFields } from '../release-index/hand-over.ts';
 import type { ReleasePolicy } from '../release-index/release-policy.ts';
 import { allQueries, type PublishSession, withPublishSession } from '../session/publish-session.ts';
-import { type PlannedArtifact, planRelease, type ReleasePlan } from '../session/release-plan.ts';
+import { type PlannedArtifact, type PlannedFile, planRelease, type ReleasePlan } from '../session/release-plan.ts';
 import { readStanding, type Standing } from '../session/standing.ts';
 import type { Registration } from '../rstuf/rstuf-api.ts';
 import { assertUnchanged, publishArtifacts } from './publish-artifacts.ts';
@@ -30,11 +30,11 @@ import { type IndexChange, nextIndex, updateIndexes } from './update-indexes.ts'
 
 export interface BuildOptions extends ReleaseOptions, Omit<ReadBuildOptions, 'channel' | 'onProgress'> {
   readonly policy: ReleasePolicy;
-  /** Files that let apps transfer less. @defaultValue none are made */
+  /** Patches and packs, which let apps transfer less. @defaultValue none are made */
   readonly deltas?: DeltaOptions;
-  /** Rewrites AppImages, debs and `.tar.gz` without compression inside; needs squashfs-tools and dpkg. @defaultValue false */
+  /** Rewrites AppImages, debs and `.tar.gz` files without inner compression. Needs squashfs-tools and dpkg. @defaultValue false */
   readonly decompress?: boolean;
-  /** A newer set of publisher keys that the index hands on to; both sets must sign. */
+  /** A newer set of publisher keys that the index hands over to. Both sets must sign. */
   readonly nextPublisher?: PublisherKeySet;
 }
 
@@ -50,89 +50,93 @@ export interface PublishReport {
     readonly length: number;
     readonly sha256: string;
   }[];
-  /** What updates cost, for each artifact whose delta files were made now. */
+  /** What an update transfers, for each artifact whose delta files this run built. */
   readonly deltas: readonly DeltaReport[];
-  /** How many files were registered anew; 0 when all was there. */
+  /** How many files this run registered; 0 when all were registered before. */
   readonly registered: number;
   readonly indexes: readonly PublishedIndex[];
-  /** Files of the build that no install hook takes. */
+  /** Files of the build that no install hook can install. */
   readonly ignored: readonly string[];
 }
 
-/** A release whose files are published and whose indexes wait for signatures. */
+/** A release whose files are published and whose indexes still need signatures. */
 export interface PreparedRelease {
   readonly report: PublishReport;
   readonly envelopes: readonly IndexEnvelope[];
 }
 
 /**
- * Publishes a directory that electron-builder wrote: artifacts first, the release index last and only when a client
- * can get the artifacts. Running it again after any interruption finishes the work; running it once more changes nothing.
+ * Publishes a directory that electron-builder wrote. The artifacts come first. The release index follows when clients can
+ * download them. Running it again after an interruption finishes the work. Running it once more changes nothing.
  * @throws UpdateError with a `PUBLISH_…` code
  */
 export async function publishBuild(options: BuildOptions): Promise<PublishReport> {
   assertKeysAtHand(options.keys, options.config);
-  return inSession(options, async (session, build) => {
-    const plan = planRelease(session.app, build);
-    const current = await readCurrent(session, plan);
-    const inherited = await inheritedKeys(session, current);
-    for (const { next } of applyAll(changesOf(session, build, plan, { ...options, inherited }), current)) {
-      noticeReach(session, next, build.version);
-      assertEnoughSignatures(signIndex(next, options.keys, options.config), options.config);
-    }
-    const { deltas, registered } = await publishFiles(session, build, plan, current, options);
-    const changes = changesOf(session, build, plan, { ...options, inherited }, deltas);
+  return withBuild(options, async (session, build) => {
+    const release = await planBuild(session, build);
+    const merged = mergeAll(changesOf(session, release, options), release.current);
+    noticeReach(session, merged, build.version);
+    assertSignable(merged, options);
+    const deltas = await packDeltas(session, release, options);
+    const registered = await publishArtifacts(session, filesOf(release, deltas));
+    const changes = changesOf(session, release, options, deltas);
     const indexes = await updateIndexes(session, changes, (index) => signIndex(index, options.keys, options.config));
-    await assertUnchanged(session, registrationsOf(plan.artifacts));
-    return { ...describeRelease(session, build, plan, deltas), registered, indexes };
+    await assertUnchanged(session, registrationsOf(release.plan.artifacts));
+    return { ...describeRelease(session, release, deltas), registered, indexes };
   });
 }
 
-/** As {@link publishBuild}, but the indexes are returned instead of published: more people must sign them. */
+/** Does what {@link publishBuild} does, but returns the indexes instead of publishing them, so that others can sign them. */
 export async function prepareBuild(options: BuildOptions): Promise<PreparedRelease> {
-  return inSession(options, async (session, build) => {
-    const plan = planRelease(session.app, build);
-    const current = await readCurrent(session, plan);
-    const inherited = await inheritedKeys(session, current);
-    for (const { next } of applyAll(changesOf(session, build, plan, { ...options, inherited }), current)) {
-      noticeReach(session, next, build.version);
-    }
-    const { deltas, registered } = await publishFiles(session, build, plan, current, options);
+  return withBuild(options, async (session, build) => {
+    const release = await planBuild(session, build);
+    noticeReach(session, mergeAll(changesOf(session, release, options), release.current), build.version);
+    const deltas = await packDeltas(session, release, options);
+    const registered = await publishArtifacts(session, filesOf(release, deltas));
     await session.view.refresh();
-    const merged = applyAll(
-      changesOf(session, build, plan, { ...options, inherited }, deltas),
-      await readCurrent(session, plan),
-    );
+    const current = await readStandings(session, release.plan);
+    const merged = mergeAll(changesOf(session, release, options, deltas), current);
     const indexes = merged.map(({ next, changed, dropped }) => describeIndex(next, changed, dropped));
     const envelopes = merged
       .filter(({ changed }) => changed)
       .map(({ next }) => signIndex(next, options.keys, options.config));
-    return { report: { ...describeRelease(session, build, plan, deltas), registered, indexes }, envelopes };
+    return { report: { ...describeRelease(session, release, deltas), registered, indexes }, envelopes };
   });
 }
 
+/** A build, what will be signed of it, and the indexes as they were before. */
+interface PlannedBuild {
+  readonly build: Build;
+  readonly plan: ReleasePlan;
+  readonly current: readonly Standing[];
+  /** The keys that the first index of a channel or platform names. */
+  readonly inherited: IndexKeys;
+}
+
+/** The result of a change: the index as it will be signed. */
+type NextIndex = Omit<MergedIndex, 'index'> & { readonly next: ReleaseIndex };
+
 type Deltas = ReadonlyMap<string, ArtifactDelta>;
 
-/** Reads the build, rewrites it if that is wanted, and opens the repository. */
-async function inSession<T>(
+/** Reads the build, opens the repository, and rewrites the build without compression if `options` say so. */
+async function withBuild<T>(
   options: BuildOptions,
   work: (session: PublishSession, build: Build) => Promise<T>,
 ): Promise<T> {
   const { onProgress, config } = options;
-  const given = await readBuild({
+  const build = await readBuild({
     ...options,
     channel: options.channel ?? config.channel,
     onProgress: (done, total) => onProgress?.({ step: 'hash', done, total }),
   });
-  assertChannelMeant(given.version, options);
+  assertChannelMeant(build.version, options);
   return withPublishSession(options, async (session) => {
-    await preflight(session, given);
-    const isRewritten = options.decompress === true;
-    return work(session, isRewritten ? await decompressBuild(given, session.work, options) : given);
+    await preflight(session, build);
+    return work(session, options.decompress === true ? await decompressBuild(build, session.work, options) : build);
   });
 }
 
-/** @throws UpdateError `PUBLISH_INPUT` for a pre-release that would go to everybody because nobody named a channel */
+/** @throws UpdateError `PUBLISH_INPUT` for a pre-release on stable, unless `options` name the channel */
 function assertChannelMeant(version: string, { channel, config }: BuildOptions): void {
   if (channel !== undefined || config.channel !== 'stable' || semver.prerelease(version) === null) return;
   throw new UpdateError(
@@ -142,7 +146,13 @@ function assertChannelMeant(version: string, { channel, config }: BuildOptions):
   );
 }
 
-async function readCurrent(session: PublishSession, plan: ReleasePlan): Promise<readonly Standing[]> {
+async function planBuild(session: PublishSession, build: Build): Promise<PlannedBuild> {
+  const plan = planRelease(session.app, build);
+  const current = await readStandings(session, plan);
+  return { build, plan, current, inherited: await inheritedKeys(session, current) };
+}
+
+async function readStandings(session: PublishSession, plan: ReleasePlan): Promise<readonly Standing[]> {
   const standings: Standing[] = [];
   for (const { target } of plan.indexes) {
     standings.push(await readStanding(session, { app: session.app, channel: session.channel, target }));
@@ -151,8 +161,8 @@ async function readCurrent(session: PublishSession, plan: ReleasePlan): Promise<
 }
 
 /**
- * The keys that the first index of a platform or channel names: those of the app's other indexes. A hand-over that it did
- * not repeat would leave builds behind that know no other index.
+ * The keys that the first index of a channel or platform must name: those of the app's other indexes. If it did not
+ * repeat a hand-over, builds that read only this index could not follow to the new keys.
  */
 async function inheritedKeys(session: PublishSession, current: readonly Standing[]): Promise<IndexKeys> {
   const { app, options } = session;
@@ -167,12 +177,27 @@ async function inheritedKeys(session: PublishSession, current: readonly Standing
   return keyFields(newest);
 }
 
-/** What the release changes: one index for each platform target, with or without the deltas that were made. Pure. */
+/** @throws UpdateError `PUBLISH_KEY` when too few keys sign an index */
+function assertSignable(merged: readonly NextIndex[], { keys, config }: BuildOptions): void {
+  for (const { next } of merged) assertEnoughSignatures(signIndex(next, keys, config), config);
+}
+
+async function packDeltas(session: PublishSession, release: PlannedBuild, options: BuildOptions): Promise<Deltas> {
+  const { build, plan, current } = release;
+  const indexes = current.flatMap(({ tip }) => tip?.index ?? []);
+  return buildDeltas(session, build.version, plan.artifacts, indexes, options.deltas);
+}
+
+/** Every file of the release except its indexes. Pure. */
+function filesOf({ plan }: PlannedBuild, deltas: Deltas): readonly PlannedFile[] {
+  return [...plan.artifacts, ...[...deltas.values()].flatMap((delta) => delta.files)];
+}
+
+/** What the release changes in each platform target's index. Without `deltas`, it lists whole files only. Pure. */
 function changesOf(
   { app, channel }: PublishSession,
-  build: Build,
-  plan: ReleasePlan,
-  { policy, nextPublisher, config, inherited }: BuildOptions & { readonly inherited: IndexKeys },
+  { build, plan, inherited }: PlannedBuild,
+  { policy, nextPublisher, config }: BuildOptions,
   deltas: Deltas = new Map(),
 ): readonly IndexChange[] {
   const notes = build.notes === undefined ? {} : { notes: { en: build.notes } };
@@ -198,11 +223,8 @@ function keysOf({ publisher }: UpdateConfig, keys: IndexKeys, next: PublisherKey
   return publisher === 'none' || next === undefined ? keys : handOver(publisher, keys, next);
 }
 
-/** @throws UpdateError when one of the indexes cannot take its change */
-function applyAll(
-  changes: readonly IndexChange[],
-  current: readonly Standing[],
-): readonly (Omit<MergedIndex, 'index'> & { readonly next: ReleaseIndex })[] {
+/** Applies each change to its index. @throws UpdateError when an index cannot take its change */
+function mergeAll(changes: readonly IndexChange[], current: readonly Standing[]): readonly NextIndex[] {
   return changes.flatMap(({ apply }, at) => {
     const standing = current[at];
     if (standing === undefined) return [];
@@ -211,23 +233,12 @@ function applyAll(
   });
 }
 
-function noticeReach({ options }: PublishSession, index: ReleaseIndex, version: string): void {
-  const text = describeReach(index, version);
-  if (text !== undefined) options.onNotice?.(text);
-}
-
-/** Makes delta files, and brings everything but the indexes to where clients find it. */
-async function publishFiles(
-  session: PublishSession,
-  build: Build,
-  plan: ReleasePlan,
-  current: readonly Standing[],
-  options: BuildOptions,
-): Promise<{ readonly deltas: Deltas; readonly registered: number }> {
-  const indexes = current.flatMap(({ tip }) => tip?.index ?? []);
-  const deltas = await buildDeltas(session, build.version, plan.artifacts, indexes, options.deltas);
-  const files = [...plan.artifacts, ...[...deltas.values()].flatMap((delta) => delta.files)];
-  return { deltas, registered: await publishArtifacts(session, files) };
+/** Tells the publisher whom each index will offer the version. */
+function noticeReach({ options }: PublishSession, merged: readonly NextIndex[], version: string): void {
+  for (const { next } of merged) {
+    const text = describeReach(next, version);
+    if (text !== undefined) options.onNotice?.(text);
+  }
 }
 
 function registrationsOf(artifacts: readonly PlannedArtifact[]): readonly Registration[] {
@@ -236,8 +247,7 @@ function registrationsOf(artifacts: readonly PlannedArtifact[]): readonly Regist
 
 function describeRelease(
   { app, channel }: PublishSession,
-  { version, ignored }: Build,
-  plan: ReleasePlan,
+  { build: { version, ignored }, plan }: PlannedBuild,
   deltas: Deltas,
 ): Omit<PublishReport, 'registered' | 'indexes'> {
   return {

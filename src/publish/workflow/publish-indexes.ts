@@ -17,7 +17,7 @@ import { assertServed, registerAll } from './publish-artifacts.ts';
 import type { IndexEnvelope } from './prepared-release.ts';
 
 export interface ReleaseOptions extends PublishSessionOptions {
-  /** A threshold of publisher keys, unless the release is only prepared. */
+  /** Publisher keys to sign with: at least a threshold of them, unless the release is only prepared. */
   readonly keys: readonly SigningKey[];
 }
 
@@ -28,8 +28,8 @@ export function signIndex(index: ReleaseIndex, keys: readonly SigningKey[], conf
 }
 
 /**
- * The key sets that must agree to an index: the app's, the one it hands on to, and those that builds before it embed.
- * @throws UpdateError `PUBLISH_KEY` when a set's threshold is not reached, naming what is missing
+ * Checks that enough keys of every required set have signed: the app's set, the set it hands over to, and former sets.
+ * @throws UpdateError `PUBLISH_KEY` naming the set whose threshold is not reached
  */
 export function assertEnoughSignatures({ index, envelope }: IndexEnvelope, config: UpdateConfig): void {
   if (config.publisher === 'none') return;
@@ -47,7 +47,7 @@ export function assertEnoughSignatures({ index, envelope }: IndexEnvelope, confi
 }
 
 /**
- * What can be known of keys before anything is read or made: the app's own set must sign every index.
+ * Checks, before anything is read or built, that enough keys of the app's own set are given: it must sign every index.
  * @throws UpdateError `PUBLISH_KEY`
  */
 export function assertKeysAtHand(keys: readonly SigningKey[], { publisher }: UpdateConfig): void {
@@ -74,12 +74,12 @@ function tooFewKeys(set: PublisherKeySet, signers: number, foreign: readonly str
   );
 }
 
-/** An envelope as the file that is registered. @throws UpdateError `PUBLISH_INPUT` when clients would refuse its size */
+/** Encodes an envelope as the published file. @throws UpdateError `PUBLISH_INPUT` when it is larger than clients accept */
 export function encodeIndex({ index, envelope }: IndexEnvelope): SignedIndex {
   return signedIndex(index, encodeEnvelope(envelope));
 }
 
-/** Stores indexes, and sees to it that the content server has them: no client ever sees an index without its bytes. */
+/** Stores indexes and waits until the content server has them, so that a listed index always has its bytes. */
 export async function storeIndexes(session: PublishSession, indexes: readonly SignedIndex[]): Promise<void> {
   for (const { index, bytes, sha256 } of indexes) {
     const path = pathOf(index);
@@ -95,7 +95,7 @@ export async function storeIndexes(session: PublishSession, indexes: readonly Si
   );
 }
 
-/** Has RSTUF sign indexes whose bytes are served. */
+/** Has RSTUF sign indexes. The content server must have their bytes already. */
 export async function registerIndexes(session: PublishSession, indexes: readonly SignedIndex[]): Promise<void> {
   const files = indexes.map(({ index, bytes }): Registration => {
     const { length, sha256, sha512 } = digestBytes(bytes);
@@ -104,7 +104,7 @@ export async function registerIndexes(session: PublishSession, indexes: readonly
   await registerAll(session, files);
 }
 
-/** What became of one index, as plain data. */
+/** The result for one index, as plain data. */
 export interface PublishedIndex {
   readonly path: string;
   readonly platform: string;
@@ -126,7 +126,7 @@ function pathOf(index: ReleaseIndex): string {
   return releaseIndexPath(index.app, index.channel, index);
 }
 
-/** An envelope has at least one signature. Where an app trusts no publisher key, it may be anybody's. */
+/** An envelope needs at least one signature. If the app trusts no publisher keys, any key will do. */
 function ephemeralKey(): SigningKey {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   return { publicKey: describeKey(publicKey), privateKey };

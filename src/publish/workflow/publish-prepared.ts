@@ -14,8 +14,9 @@ import {
 import { giveWay, type IndexDraft, registerDrafts } from './register-drafts.ts';
 
 /**
- * Publishes indexes that were prepared and have been signed by enough keys since. Running it again changes nothing.
- * @throws UpdateError `PUBLISH_KEY`, `PUBLISH_CONFLICT` when another publisher changed an index in between
+ * Publishes prepared indexes that enough keys have signed. Running it again changes nothing.
+ * @throws UpdateError `PUBLISH_KEY` when signatures are missing, `PUBLISH_CONFLICT` when another publisher has changed an
+ * index since it was prepared
  */
 export async function publishPrepared(
   options: PublishSessionOptions,
@@ -51,7 +52,7 @@ export async function publishPrepared(
   });
 }
 
-/** Was the index prepared for what it would follow? */
+/** Whether the index was prepared as the successor of the current one. */
 function follows({ revision, previous }: ReleaseIndex, { tip, nextRevision }: Standing): boolean {
   return revision === nextRevision && (previous === undefined || previous === tip?.payload);
 }

@@ -7,29 +7,29 @@ import { newestOf, readStanding, registeredSince, type SignedIndex, type Standin
 import { notConfirmed, repeatUntil } from '../session/wait-until-visible.ts';
 import { registerIndexes, storeIndexes } from './publish-indexes.ts';
 
-/** A signed index that is to follow a standing. */
+/** A signed index that is to replace the one in `standing`. */
 export interface IndexDraft {
   readonly standing: Standing;
   readonly signed: SignedIndex;
 }
 
-/** What became of a registration. */
+/** The result of a registration. */
 export interface RegistrationOutcome {
   /**
-   * `won`: it counts, and clients see it or what others made of it since. `lost`: another publisher's index of this
-   * revision came first. `overlaid`: it counts, and clients are still shown one that lost.
+   * `won`: the index is valid, and clients see it or a later revision based on it. `lost`: another publisher's index of
+   * the same revision came first. `overlaid`: the index is valid, but the repository still lists one that lost.
    */
   readonly type: 'won' | 'lost' | 'overlaid';
-  /** The index that counts. */
+  /** The valid index. */
   readonly tip: SignedIndex;
 }
 
-/** So long the publisher of an index that lost may take to make a new revision of it, in milliseconds. */
+/** Milliseconds that a publisher whose index lost may take to make a new revision. */
 const overlaidMs = 20_000;
 
 /**
- * Stores indexes, looks once more at what they follow, has them signed, and waits until it is clear what became of each.
- * @returns a verdict for each draft; `undefined`, and nothing is registered, when another publisher changed one of them
+ * Stores indexes, checks that no publisher has changed the ones they replace, registers them, and waits for each result.
+ * @returns a result for each draft; `undefined`, with nothing registered, when another publisher changed an index
  * @throws UpdateError `PUBLISH_NOT_SERVED`, `PUBLISH_NOT_CONFIRMED`, and what registering throws
  */
 export async function registerDrafts(
@@ -47,8 +47,8 @@ export async function registerDrafts(
 }
 
 /**
- * Puts the index that counts back into its place, where one that lost is listed and no next revision can be made of both:
- * after this, clients that saw the one that counts go on.
+ * Registers the valid index again where the repository lists one that lost and no revision can be made from both.
+ * Clients that have seen the valid index can then continue.
  */
 export async function giveWay(session: PublishSession, queries: readonly ReleaseQuery[]): Promise<void> {
   await session.view.refresh();
@@ -66,24 +66,24 @@ async function hasMoved({ view }: PublishSession, { query, listed }: Standing): 
 }
 
 /**
- * Looks as a client until it is clear what became of a registered index.
+ * Polls as a client until the result of a registration is certain.
  * @throws UpdateError `PUBLISH_NOT_CONFIRMED`
  */
 async function settle(session: PublishSession, draft: IndexDraft): Promise<RegistrationOutcome> {
   const { view, options } = session;
   const { confirmTimeoutMs: timeoutMs = 60_000, signal } = options;
-  const patience = performance.now() + Math.min(overlaidMs, timeoutMs / 2);
+  const overlaidUntil = performance.now() + Math.min(overlaidMs, timeoutMs / 2);
   const attempt = async (): Promise<RegistrationOutcome | undefined> => {
     await view.refresh();
     const verdict = await judge(session, draft);
-    const isWaiting = verdict?.type === 'overlaid' && performance.now() < patience;
+    const isWaiting = verdict?.type === 'overlaid' && performance.now() < overlaidUntil;
     if (verdict?.type === 'won') await assertSeen(session, draft, verdict.tip);
     return isWaiting ? undefined : verdict;
   };
   return repeatUntil(attempt, notConfirmed, omitUndefined({ timeoutMs, signal }));
 }
 
-/** `undefined` as long as nothing was registered over the standing. */
+/** `undefined` while the repository lists no newer index than the one in `standing`. */
 async function judge(
   session: PublishSession,
   { standing, signed }: IndexDraft,
@@ -96,13 +96,13 @@ async function judge(
   return { type: listed.payload === tip.payload ? 'won' : 'overlaid', tip };
 }
 
-/** Was the index the one that counts, at the moment when it was registered? */
+/** Whether the index was the valid one at the moment it was registered. */
 function counts({ tip }: Standing, registered: readonly SignedIndex[], { payload }: SignedIndex): boolean {
   const upTo = registered.findIndex((one) => one.payload === payload);
   return upTo >= 0 && newestOf(tip, registered.slice(0, upTo + 1))?.payload === payload;
 }
 
-/** Nothing counts as published before an app would take it. */
+/** Checks that an installed app would accept the index. Only then is it published. */
 async function assertSeen({ view }: PublishSession, { standing }: IndexDraft, tip: SignedIndex): Promise<void> {
   const seen = await view.releaseIndex(standing.query);
   if (seen?.revision === tip.index.revision) return;

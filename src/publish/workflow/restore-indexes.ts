@@ -18,10 +18,10 @@ interface KnownIndex {
 }
 
 /**
- * Puts the newest release indexes that this machine has seen back in their place, as they were signed: after somebody with
- * the online key, or access to the API, registered others or removed them. No key is needed, and no revision changes. What
- * another publisher has made of them since stays.
- * @throws UpdateError `PUBLISH_INPUT` when this machine remembers none of the channel
+ * Registers the newest release indexes that this machine has seen, after an attacker with the online key or access to the
+ * API replaced or removed them. Needs no publisher key and changes no revision, because the indexes are signed already.
+ * Valid indexes that another publisher has based on them stay.
+ * @throws UpdateError `PUBLISH_INPUT` when this machine has seen no index of the channel
  */
 export async function restoreIndexes(options: PublishSessionOptions): Promise<readonly PublishedIndex[]> {
   return withPublishSession(options, async (session) => {
@@ -48,7 +48,7 @@ export async function restoreIndexes(options: PublishSessionOptions): Promise<re
   });
 }
 
-/** `undefined` when what is listed is not the publisher's, or is older than what this machine has seen. */
+/** `undefined` when the publisher did not sign the listed index, or when this machine has seen a newer one. */
 async function standingOf(
   session: PublishSession,
   query: ReleaseQuery,

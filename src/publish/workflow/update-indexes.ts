@@ -22,33 +22,34 @@ import { giveWay, type IndexDraft, registerDrafts } from './register-drafts.ts';
 /** A change to one release index. */
 export interface IndexChange {
   readonly query: ReleaseQuery;
-  /** The index with the change. Pure: it is asked again for what another publisher makes of the index meanwhile. */
+  /** Applies the change. Pure, because it runs again whenever another publisher changes the index first. */
   readonly apply: (previous: ReleaseIndex | undefined) => MergedIndex;
 }
 
 type SignIndex = (index: ReleaseIndex) => IndexEnvelope;
 
-/** A change over the index that it was applied to, signed. */
+/** A change that was applied to the current index and signed. */
 interface Draft extends IndexDraft {
   readonly change: IndexChange;
   readonly merged: MergedIndex;
 }
 
-/** What is left to do after a round. */
+/** The result of one attempt: changes to retry, and indexes that are published. */
 interface Round {
   readonly pending: readonly IndexChange[];
   readonly published: readonly (readonly [IndexChange, PublishedIndex])[];
 }
 
-/** Each round in which this publisher loses, another one wins: so many at once are more than any team has. */
+/** In each round that this publisher loses, another one wins, so this exceeds the number of concurrent publishers of any team. */
 const mostRounds = 30;
-/** Publishers that met once should not meet again, in milliseconds. */
+/** Milliseconds. A random pause up to this long keeps two publishers from colliding again. */
 const longestPauseMs = 500;
 
 /**
- * Changes release indexes, whoever else does so at the same time: reads and merges right before signing, looks again after
- * registering, and makes a new revision where another publisher was quicker. Resolves when clients see every change.
- * @throws UpdateError `PUBLISH_CONFLICT` when others are always quicker, and what merging, signing and registering throw
+ * Changes release indexes even if other publishers do so at the same time. Reads and merges right before signing, checks
+ * again after registering, and retries with a new revision if another publisher was first. Resolves when clients see
+ * every change.
+ * @throws UpdateError `PUBLISH_CONFLICT` after 30 lost rounds, and what merging, signing and registering throw
  */
 export async function updateIndexes(
   session: PublishSession,
@@ -84,7 +85,7 @@ async function tryOnce(session: PublishSession, changes: readonly IndexChange[],
     const merged = change.apply(standing.tip?.index);
     const { tip, isSettled } = standing;
     if (!merged.changed && tip !== undefined && isSettled) {
-      // An interrupted run may have registered it and not stored it where it is served.
+      // An interrupted run may have registered the index without storing it.
       await storeIndexes(session, [tip]);
       await session.view.releaseIndex(change.query);
       published.push([change, describeIndex(tip.index, false, [])]);
@@ -116,7 +117,7 @@ function draftOf(
   return { change, standing, merged, signed: encodeIndex(envelope) };
 }
 
-/** An index as the one that follows a standing. */
+/** Gives an index the revision and predecessor that follow `standing`. */
 export function nextIndex(index: ReleaseIndex, { tip, nextRevision }: Standing): ReleaseIndex {
   const { previous: _old, ...rest } = index;
   return { ...rest, revision: nextRevision, ...omitUndefined({ previous: tip?.payload }) };
@@ -126,13 +127,13 @@ function describeWinner({ standing, signed }: Draft, winner: SignedIndex): strin
   const { query, tip } = standing;
   const where = `${query.channel} ${formatPlatformTarget(query.target)}`;
   const what = describeChange(tip?.index, winner.index);
-  return `Another publisher was quicker on ${where}: revision ${winner.index.revision} (${what}) counts, not our revision ${signed.index.revision}. Making the next revision out of both.`;
+  return `Another publisher was first on ${where}: its revision ${winner.index.revision} (${what}) is valid, not this one's revision ${signed.index.revision}. Merging both into the next revision.`;
 }
 
 function alwaysLate(pending: readonly IndexChange[]): UpdateError {
   const where = pending.map(({ query }) => `${query.channel} ${formatPlatformTarget(query.target)}`).join(', ');
   return new UpdateError(
     'PUBLISH_CONFLICT',
-    `Other publishers changed ${where} each time before this one could. Wait until they are done, then run the same command again.`,
+    `Other publishers kept changing ${where} first. Wait until they are done, then run the same command again.`,
   );
 }

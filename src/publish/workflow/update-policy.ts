@@ -12,8 +12,8 @@ export interface ChangeOptions extends ReleaseOptions {
 }
 
 /**
- * Changes the policy of a published version, e.g. withdraws it, on every platform target of the channel that lists it.
- * @throws UpdateError `PUBLISH_INPUT` when none does
+ * Changes the policy of a published version, for example to withdraw it, in every index of the channel that lists it.
+ * @throws UpdateError `PUBLISH_INPUT` when no index lists it
  */
 export async function updateReleasePolicy(options: ChangeOptions): Promise<readonly PublishedIndex[]> {
   return withPublishSession(options, async (session) => {
