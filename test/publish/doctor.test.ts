@@ -131,8 +131,8 @@ describe('electron-tuf doctor', () => {
     const told = async ({ repository }: CliWorld): Promise<string | undefined> =>
       (await examine(world, `--api=${repository.apiUrl}`)).findings.find(({ about }) => about === 'RSTUF')?.text;
     expect([await told(open), await told(world)]).toEqual([
-      'the API answers, to this machine only',
-      'the API answers to these credentials only',
+      'the API answers only this machine',
+      'the API requires credentials',
     ]);
   });
 

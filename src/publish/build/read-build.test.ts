@@ -33,7 +33,7 @@ function summary(build: Build): readonly string[] {
 }
 
 describe('reading what electron-builder wrote', () => {
-  it('finds every installer of every platform, with kind and architecture', async () => {
+  it('finds every installer of every platform with its kind and architecture', async () => {
     await yml('latest-linux.yml', [
       await file('Notes-1.1.0-x86_64.AppImage'),
       await file('notes_1.1.0_amd64.deb'),
@@ -85,7 +85,7 @@ describe('reading what electron-builder wrote', () => {
     });
   });
 
-  it('describes the bytes', async () => {
+  it('hashes each file', async () => {
     await yml('latest-linux.yml', [await file('Notes.AppImage', 'abc')]);
     expect((await read()).artifacts[0]?.digest).toEqual({
       length: 3,
@@ -94,7 +94,7 @@ describe('reading what electron-builder wrote', () => {
     });
   });
 
-  it('takes the yml of the channel, else latest', async () => {
+  it("reads the channel's yml, or else latest.yml", async () => {
     await yml('beta-linux.yml', [await file('Beta.AppImage')], { version: '2.0.0-beta.1' });
     await yml('latest-linux.yml', [await file('Latest.AppImage')]);
     const versions = [await read({ channel: 'beta' }), await read({ channel: 'nightly' })].map(
@@ -113,17 +113,17 @@ describe('reading what electron-builder wrote', () => {
       ],
       'New.',
     ],
-  ])('takes release notes from %s', async (_what, releaseNotes, notes) => {
+  ])('reads release notes from %s', async (_what, releaseNotes, notes) => {
     await yml('latest-linux.yml', [await file('Notes.AppImage')], { releaseNotes });
     expect((await read()).notes).toBe(notes);
   });
 
-  it('is told the architectures of an installer for several', async () => {
+  it('takes the architectures of a multi-architecture installer from the options', async () => {
     await yml('latest.yml', [await file('Notes-Setup.exe')]);
     expect(summary(await read({ arches: ['x64', 'arm64'] }))).toEqual(['Notes-Setup.exe: nsis win32 x64+arm64']);
   });
 
-  it('is told version and platform where there is no yml', async () => {
+  it('takes version and platform from the options when there is no yml', async () => {
     await file('Notes-1.1.0.AppImage');
     await file('Notes-1.0.0.AppImage');
     expect(summary(await read({ unlisted: { version: '1.1.0', platform: 'linux' } }))).toEqual([
@@ -199,7 +199,7 @@ describe('reading what electron-builder wrote', () => {
     },
   );
 
-  it('tells how far it is', async () => {
+  it('reports its progress', async () => {
     await yml('latest-linux.yml', [await file('a.AppImage', '12345'), await file('b.deb', '123')]);
     const seen: [number, number][] = [];
     await read({ onProgress: (done, total) => seen.push([done, total]) });
@@ -215,7 +215,11 @@ describe('a build that cannot be published', () => {
   it.each<[string, () => Promise<void>, RegExp]>([
     ['no directory', async () => rm(directory, { recursive: true }), /cannot be read/],
     ['an empty directory', async () => Promise.resolve(), /holds nothing to publish/],
-    ['only files that no hook installs', async () => yml('latest-mac.yml', [await file('Notes.dmg')]), /holds nothing/],
+    [
+      'only files that no hook can install',
+      async () => yml('latest-mac.yml', [await file('Notes.dmg')]),
+      /holds nothing/,
+    ],
     [
       'a listed file that is missing',
       async () => yml('latest-linux.yml', [{ ...(await file('x')), url: good }]),
@@ -238,10 +242,10 @@ describe('a build that cannot be published', () => {
         await yml('latest.yml', [await file('a.exe')]),
         yml('latest-linux.yml', [await file(good)], { version: '1.0.0' })
       ),
-      /latest\.yml.*1\.0\.0|latest-linux\.yml is of version 1\.0\.0/,
+      /latest-linux\.yml is for version 1\.0\.0/,
     ],
     [
-      'a version that is none',
+      'an invalid version',
       async () => yml('latest-linux.yml', [await file(good)], { version: '1.1' }),
       /version.*is not a semantic version/,
     ],
@@ -251,7 +255,7 @@ describe('a build that cannot be published', () => {
       /is not a semantic version/,
     ],
     [
-      'a hash that is none',
+      'an invalid hash',
       async () => yml('latest-linux.yml', [{ ...(await file(good)), sha512: 'x' }]),
       /files\.0\.sha512/,
     ],

@@ -14,10 +14,10 @@ import { onePerTarget } from './one-per-target.ts';
 import { type BuildPolicies, policiesOf } from './build-policies.ts';
 import { channelsOf, parseUpdateInfo, type BuilderUpdateInfo, updateFileTarget } from './update-info.ts';
 
-/** What a directory that electron-builder wrote holds of one version. */
+/** The files of one version in a directory that electron-builder wrote. */
 export interface Build {
   readonly version: string;
-  /** ISO 8601. Where the build does not say, the time of its newest file: publishing again changes nothing. */
+  /** ISO 8601. If the build does not say, the time of its newest file, so publishing again changes nothing. */
   readonly releasedAt: string;
   /** Markdown. */
   readonly notes: string | undefined;
@@ -30,14 +30,14 @@ export interface Build {
 
 export interface ReadBuildOptions {
   readonly directory: string;
-  /** `<channel>*.yml` is read, else `latest*.yml`. */
+  /** Selects `<channel>*.yml`, or else `latest*.yml`. */
   readonly channel: string;
   /**
    * Architectures of files where neither yml nor name says them, such as an NSIS installer for several.
    * @defaultValue those of the unpacked app beside the installer, else x64
    */
   readonly arches?: readonly Arch[];
-  /** For a directory without yml: the version and platform of the files in it. */
+  /** For a directory without a yml: the version and platform of its files. */
   readonly unlisted?: { readonly version: string; readonly platform: Platform };
   /** Bytes hashed so far, and bytes to hash. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -53,12 +53,12 @@ interface Found {
 
 type Installable = Found & { readonly kind: ArtifactKind; readonly file: string };
 
-/** The consistent name adds 65 characters, and file systems take 255. */
+/** Characters. The consistent name adds 65, and file systems allow 255. */
 const longestName = 190;
 
 /**
- * Reads `latest*.yml` and hashes the files it lists, and portable archives of the same version beside them, which
- * electron-builder does not list. Everything else in the directory is left alone.
+ * Reads `latest*.yml` and hashes the files that it lists. Includes portable archives of the same version, which
+ * electron-builder does not list. Ignores everything else in the directory.
  * @throws UpdateError `PUBLISH_INPUT`
  */
 export async function readBuild(options: ReadBuildOptions): Promise<Build> {
@@ -70,7 +70,7 @@ export async function readBuild(options: ReadBuildOptions): Promise<Build> {
   if (other !== undefined) {
     throw new UpdateError(
       'PUBLISH_INPUT',
-      `${infos[0]?.source} is of version ${version}, ${other.source} of ${other.version}. Empty the directory and build again.`,
+      `${infos[0]?.source} is for version ${version}, ${other.source} is for version ${other.version}. Empty the directory and build again.`,
     );
   }
   const archives = unlistedFiles(names, infos, version, options);
@@ -269,6 +269,6 @@ function nothingFound({ directory, channel }: ReadBuildOptions, names: readonly 
   }
   return new UpdateError(
     'PUBLISH_INPUT',
-    `${directory} holds nothing to publish: no ${channel}*.yml or latest*.yml with a file that can be installed. Give the directory that electron-builder wrote (its configuration needs a "publish" entry), or --version and --platform for files without a yml.`,
+    `${directory} holds nothing to publish: it has no ${channel}*.yml or latest*.yml that lists an installable file. Give the directory that electron-builder wrote (its configuration needs a "publish" entry), or give --version and --platform for files without a yml.`,
   );
 }

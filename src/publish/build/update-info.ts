@@ -7,10 +7,10 @@ import type { Arch, Platform } from '../../shared/platform-target.ts';
 
 /** What electron-builder writes as `latest*.yml`: the files of one version for one platform. */
 export interface BuilderUpdateInfo {
-  /** The yml's own name, for messages. */
+  /** The yml's file name, for messages. */
   readonly source: string;
   readonly platform: Platform;
-  /** What the yml's name says of the architecture; `undefined` on Windows and macOS. */
+  /** The architecture in the yml's name; `undefined` on Windows and macOS. */
   readonly arch: Arch | undefined;
   readonly version: string;
   readonly files: readonly {
@@ -80,7 +80,7 @@ function isNoVersion({ input }: { readonly input: unknown }): string {
   return `${JSON.stringify(input)} is not a semantic version such as 1.4.0; correct "version" in package.json`;
 }
 
-/** What the name of a yml says of its platform, or `undefined` when it is no update file of this channel. */
+/** The platform and architecture in a yml's name; `undefined` if the file is not an update file of this channel. */
 export function updateFileTarget(
   name: string,
   channel: string,

@@ -1,13 +1,13 @@
 import type { HttpClient } from '../../main/ports.ts';
 
-/** What went over the wire. */
+/** Network traffic. */
 export interface Traffic {
   requests: number;
   /** Body bytes. */
   bytes: number;
 }
 
-/** Counts everything that a client fetches, metadata and content alike. */
+/** Wraps an HTTP client to count what it fetches, metadata and content alike. */
 export function countingHttp(inner: HttpClient): { readonly http: HttpClient; readonly traffic: Readonly<Traffic> } {
   const traffic: Traffic = { requests: 0, bytes: 0 };
   async function* counted(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

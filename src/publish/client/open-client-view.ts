@@ -17,11 +17,11 @@ export interface ClientViewOptions {
   /** The bytes of `root.json`. */
   readonly root: Uint8Array;
   readonly stateDirectory: string;
-  /** Where the repository is served for now, when that is not yet where `config` says. */
+  /** The repository's addresses for this view. @defaultValue those of `config` */
   readonly servedAt?: Pick<UpdateConfig, 'metadataUrl' | 'targetsUrls'>;
 }
 
-/** Through the plugin's own trust room: what it accepts is what installed apps accept. */
+/** Opens a view through the trust module of the plugin, so it accepts exactly what installed apps accept. */
 export function openClientView({ root, stateDirectory, servedAt, ...options }: ClientViewOptions): ClientView {
   const config = { ...options.config, ...servedAt };
   const http = createNodeHttpClient();
@@ -61,8 +61,8 @@ export function openClientView({ root, stateDirectory, servedAt, ...options }: C
 }
 
 /**
- * What is remembered of one repository for one app. Each app has publisher keys of its own: a key set that one app hands
- * over to says nothing about another.
+ * The directory for the verified state of one repository and one app. Apps do not share it, because each app has its own
+ * publisher keys.
  */
 export function trustDirectory(
   stateDirectory: string,
@@ -72,22 +72,28 @@ export function trustDirectory(
   return join(stateDirectory, createHash('sha256').update(name).digest('hex').slice(0, 16));
 }
 
-/** A new index would begin at revision 1, and clients that saw a later one would refuse it. */
+/**
+ * The error for an index that the repository no longer lists. A new index would start at revision 1, and clients that
+ * have seen a later one would refuse it.
+ */
 export function removed(revision: number): UpdateError {
   return new UpdateError(
     'TRUST_PUBLISHER_ROLLBACK',
-    `The repository lists no release index any more, and this machine has seen revision ${revision}.`,
+    `The repository no longer lists a release index, but this machine has seen revision ${revision}.`,
   );
 }
 
-/** An index in the repository that is not the publisher's: somebody had the online key, or the API. */
+/**
+ * Adds advice to the error for an index that the publisher did not sign: someone with the online key, or with access to
+ * the API, may have registered it.
+ */
 export function withWayBack(error: unknown): never {
   if (!(error instanceof UpdateError) || !/^TRUST_(PUBLISHER|INDEX)_/.test(error.code)) throw error;
   const rotated =
     error.code === 'TRUST_PUBLISHER_UNSIGNED'
       ? ' If you have changed the publisher keys in this update directory, hand over with "electron-tuf rotate-key" from the directory with the old keys.'
       : '';
-  const how = `If it is not yours, put yours back with "electron-tuf publish --restore", and see docs/runbook.md.${rotated}`;
+  const how = `If you did not publish it, restore yours with "electron-tuf publish --restore", and see docs/runbook.md.${rotated}`;
   throw new UpdateError(error.code, `${error.message} ${how}`, { cause: error });
 }
 
@@ -100,7 +106,7 @@ async function orUnknown<T>(work: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Headers are enough: what was hashed while it was stored needs not be fetched to see that it is served. */
+/** Requests the file and reads only the headers, because its bytes were hashed when they were stored. */
 async function assertServed(
   http: HttpClient,
   targetsUrl: string,

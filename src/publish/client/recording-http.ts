@@ -1,10 +1,10 @@
 import type { HttpClient } from '../../main/ports.ts';
 import type { UpdateConfig } from '../../shared/update-config.ts';
 
-/** Answers under the names that they have in a bundle: `metadata/…` and `targets/…`. */
+/** Ends the recording. Returns the responses by their names in a bundle: `metadata/…` and `targets/…`. */
 export type Recorded = () => ReadonlyMap<string, Uint8Array>;
 
-/** Keeps every whole answer in memory, for small files. */
+/** Wraps an HTTP client to keep every complete response in memory. For small files only. */
 export function recordingHttp(
   inner: HttpClient,
   { metadataUrl, targetsUrls }: Pick<UpdateConfig, 'metadataUrl' | 'targetsUrls'>,

@@ -17,7 +17,7 @@ import { trustDirectory } from './open-client-view.ts';
 import { countingHttp } from './counting-http.ts';
 import { localReleaseName, localTargetName } from './local-name.ts';
 
-/** What to fetch: a release of an app, or any target of any TUF repository. */
+/** What to download: a release of an app, or any target of any TUF repository. */
 export type DownloadSelection =
   | { readonly type: 'target'; readonly path: string }
   | {
@@ -25,20 +25,20 @@ export type DownloadSelection =
       readonly query: ReleaseQuery;
       /** @defaultValue the newest that is not withdrawn */
       readonly version?: string;
-      /** @defaultValue the only one there is */
+      /** Required if the release has several kinds for the platform. */
       readonly kind?: ArtifactKind;
     };
 
 export interface DownloadOptions {
   readonly config: Pick<UpdateConfig, 'metadataUrl' | 'targetsUrls' | 'publisher'>;
-  /** The bytes of `root.json`; without it the first root that the repository shows is trusted and pinned. */
+  /** The bytes of `root.json`. @defaultValue the first root that the repository serves, which is pinned */
   readonly root?: Uint8Array;
   readonly hashPrefix?: 'auto' | 'yes' | 'no';
   readonly wanted: DownloadSelection;
-  /** Directory to write into; created when missing. */
+  /** Directory to write into; created if missing. */
   readonly out: string;
   readonly stateDirectory: string;
-  /** @defaultValue no limit */
+  /** Bandwidth limit. @defaultValue none */
   readonly bytesPerSecond?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
@@ -46,7 +46,7 @@ export interface DownloadOptions {
 
 /** What was verified, as plain data. */
 export interface DownloadReport {
-  /** Where the file is now. */
+  /** Path of the downloaded file. */
   readonly file: string;
   /** Target path. */
   readonly path: string;
@@ -56,19 +56,18 @@ export interface DownloadReport {
   readonly length: number;
   readonly hashes: TargetHashes;
   readonly rootVersion: number;
-  /** True when publisher keys signed the release index as well. */
+  /** True if publisher keys signed the release index, too. */
   readonly publisherSigned: boolean;
   /** HTTP requests, metadata included. */
   readonly requests: number;
   /** Body bytes received, metadata included. */
   readonly bytes: number;
-  /** Bytes of the file that were there already. */
+  /** Bytes of the file that an earlier run had downloaded. */
   readonly saved: number;
 }
 
 /**
- * Downloads and verifies as an installed app does, through the same rooms. An interrupted download goes on where it
- * was.
+ * Downloads and verifies with the code that installed apps use. Resumes an interrupted download.
  * @throws UpdateError `TRUST_…`, `RELEASE_…`, `DOWNLOAD_…`
  */
 export async function downloadVerified(options: DownloadOptions): Promise<DownloadReport> {
@@ -127,7 +126,7 @@ async function fetchTo(
     to,
     // Not beside it: other users may be able to write there.
     lock: join(stateDirectory, `download-${place}.lock`),
-    // Private while it is in the making; then as any other file that the user makes.
+    // The file is private during the download. Then it gets the mode of any new file of this user.
     mode: 0o666 & ~process.umask(),
     ...omitUndefined({ signal, onProgress }),
   }).done;
@@ -146,7 +145,7 @@ async function find(
   return { target, version: release.version };
 }
 
-/** @throws UpdateError `RELEASE_NOT_FOUND` naming the versions that there are */
+/** @throws UpdateError `RELEASE_NOT_FOUND` naming the listed versions */
 export function chooseRelease(index: ReleaseIndex, version: string | undefined): Release {
   const release = index.releases.find((one) => (version === undefined ? !one.withdrawn : one.version === version));
   if (release !== undefined) return release;
@@ -157,7 +156,7 @@ export function chooseRelease(index: ReleaseIndex, version: string | undefined):
   );
 }
 
-/** @throws UpdateError `RELEASE_NO_ARTIFACT` naming the kinds that there are */
+/** @throws UpdateError `RELEASE_NO_ARTIFACT` naming the available kinds */
 function chooseArtifact(release: Release, { target }: ReleaseQuery, kind: ArtifactKind | undefined): Artifact {
   const fitting = release.artifacts.filter(
     (artifact) => artifact.arches.includes(target.arch) || artifact.arches.includes('universal'),

@@ -21,12 +21,12 @@ import { chooseRelease } from './verified-download.ts';
 
 export interface BundleOptions {
   readonly config: Pick<UpdateConfig, 'metadataUrl' | 'targetsUrls' | 'publisher'>;
-  /** The bytes of the `root.json` that the app embeds: the bundle holds every newer root. */
+  /** The bytes of the `root.json` that the app embeds. The bundle contains every newer root. */
   readonly root: Uint8Array;
   readonly query: ReleaseQuery;
   /** @defaultValue the newest that is not withdrawn */
   readonly version?: string;
-  /** @defaultValue every kind there is for the platform */
+  /** @defaultValue every kind for the platform */
   readonly kind?: ArtifactKind;
   /** The file to write. */
   readonly out: string;
@@ -41,13 +41,13 @@ export interface BundleReport {
   readonly kinds: readonly ArtifactKind[];
   /** Bytes. */
   readonly length: number;
-  /** ISO 8601: when the metadata in it expires. Apps take it 30 days longer. */
+  /** ISO 8601: when the bundle's metadata expires. Apps accept it for another 30 days. */
   readonly expires: string;
 }
 
 /**
- * Writes one release with everything that an app needs to verify it into one file, for machines without network. It is
- * what a new installation fetched, recorded: metadata, release index and artifacts, all verified on the way.
+ * Writes one release and everything that an app needs to verify it into one file, for offline machines. Fetches as a new
+ * installation does, verifies, and records the responses: metadata, release index and artifacts.
  * @throws UpdateError `TRUST_…`, `RELEASE_…`, `DOWNLOAD_…`
  */
 export async function writeBundle(options: BundleOptions): Promise<BundleReport> {
@@ -63,7 +63,7 @@ export async function writeBundle(options: BundleOptions): Promise<BundleReport>
     for (const artifact of chooseArtifacts(release, options)) {
       found.push(await client.trust.artifact(query, release, artifact, trust));
     }
-    // Only now: artifacts are fetched in ranges, and kept on disk.
+    // The recording ends here, because artifacts are downloaded in ranges to disk.
     const small = [...recorded()];
     const files = [];
     for (const [index, trusted] of found.entries()) {
@@ -107,7 +107,7 @@ function nameOf({ target }: TrustedRelease): string {
   return `targets/${decodeURIComponent(target.locations[0] ?? target.path)}`;
 }
 
-/** Beside its place, then renamed: a bundle is whole or not there. Resolves to its length in bytes. */
+/** Writes beside `out` and renames, so an incomplete bundle never appears. Resolves to the length in bytes. */
 async function writeTar(
   out: string,
   small: readonly (readonly [string, Uint8Array])[],

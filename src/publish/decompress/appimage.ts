@@ -10,16 +10,16 @@ import { findSquashfs } from './squashfs-offset.ts';
 import type { DecompressJob } from './job.ts';
 
 /**
- * Nothing compressed or left out, so that installed files stand in the image as they are; no times of the build machine:
- * equal content gives equal bytes.
+ * Flags for an image that contains the files uncompressed and complete. Fixed times and owners make equal content give
+ * equal bytes.
  */
 const storeFlags = ['-noI', '-noD', '-noF', '-noX', '-no-sparse', '-mkfs-time', '0', '-all-time', '0', '-all-root'];
 
 /**
- * Writes an AppImage again with an uncompressed squashfs behind the same runtime, byte for byte. Updates between such
- * images cost kilobytes where those between compressed ones cost megabytes; transport compresses them better than
- * squashfs did. Needs unsquashfs and mksquashfs (Debian: squashfs-tools).
- * @throws UpdateError `PUBLISH_INPUT` when it is no AppImage of type 2, `PUBLISH_TOOLS` when the tools are missing
+ * Rewrites an AppImage with an uncompressed squashfs behind the unchanged runtime. Updates between such images transfer
+ * kilobytes instead of megabytes, and downloads are compressed better than squashfs does. Needs unsquashfs and mksquashfs
+ * (Debian: squashfs-tools).
+ * @throws UpdateError `PUBLISH_INPUT` if the file is not a type 2 AppImage, `PUBLISH_TOOLS` if the tools are missing
  */
 export async function decompressAppImage(job: DecompressJob): Promise<void> {
   const work = await mkdtemp(join(dirname(job.to), '.store-'));
@@ -55,6 +55,6 @@ async function squashfsOffset(path: string): Promise<number> {
   }
   throw new UpdateError(
     'PUBLISH_INPUT',
-    `${path} is no AppImage of type 2: it has no squashfs image behind a runtime.`,
+    `${path} is not an AppImage of type 2: it has no squashfs image behind a runtime.`,
   );
 }

@@ -6,8 +6,8 @@ import { runTool } from './run-tool.ts';
 import type { DecompressJob } from './job.ts';
 
 /**
- * Writes a Debian package again with uncompressed members (deb(5) allows them since dpkg 1.10.24), owned by root and
- * without times of the build machine: equal content gives equal bytes. Needs dpkg-deb.
+ * Rewrites a Debian package with uncompressed members (deb(5) allows them since dpkg 1.10.24). Files are owned by root and
+ * have a fixed time, so equal content gives equal bytes. Needs dpkg-deb.
  * @throws UpdateError `PUBLISH_TOOLS`
  */
 export async function decompressDeb({ from, to, ...options }: DecompressJob): Promise<void> {

@@ -10,15 +10,15 @@ import { decompressDeb } from './deb.ts';
 import type { DecompressJob } from './job.ts';
 import { decompressTar } from './tar.ts';
 
-/** How a file is rewritten, and its name afterwards. */
+/** How to rewrite a file, and its new name. */
 interface Rewriting {
   readonly name: string;
   readonly write: (job: DecompressJob) => Promise<void>;
 }
 
 /**
- * The same build with its AppImages, Debian packages and `.tar.gz` archives (which become `.tar`) written again without
- * compression inside. The build's own files stay as they are.
+ * Rewrites the AppImages, Debian packages and `.tar.gz` archives of a build without inner compression. Archives become
+ * `.tar` files. Does not change the original files.
  */
 export async function decompressBuild(
   build: Build,
@@ -50,9 +50,9 @@ function rewritingOf({ kind, name }: BuiltArtifact): Rewriting | undefined {
   return /\.tar\.gz$/i.test(name) ? { name: name.slice(0, -'.gz'.length), write: decompressTar } : undefined;
 }
 
-/** How to build or publish a file so that what changed in the app is all that changes in the file. */
+/** How to build or publish a file so that a small change in the app is a small change in the file. */
 export function adviceFor(name: string): string {
   if (/\.(appimage|deb|tar\.gz)$/i.test(name)) return 'Publish it with --store.';
   if (/\.(exe|zip)$/i.test(name)) return 'Build it with "compression": "store" in electron-builder\'s configuration.';
-  return 'Build it without compression, if the tool that makes it can: the transport compresses.';
+  return 'Build it without compression, if its build tool can. Downloads are compressed anyway.';
 }

@@ -1,4 +1,4 @@
-/** One file of a build that is written again without compression inside. */
+/** A file to rewrite without inner compression. */
 export interface DecompressJob {
   readonly from: string;
   /** Written atomically; may be `from`. */

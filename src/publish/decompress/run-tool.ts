@@ -7,8 +7,8 @@ import { systemCode, textOf, UpdateError } from '../../shared/errors.ts';
 const run = promisify(execFile);
 
 /**
- * Runs a program of the system.
- * @throws UpdateError `PUBLISH_TOOLS` when it is missing (the message names the package that has it) or fails
+ * Runs a system program.
+ * @throws UpdateError `PUBLISH_TOOLS` if the program fails or is missing; the message then names its package
  */
 export async function runTool(
   name: string,

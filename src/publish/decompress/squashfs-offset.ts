@@ -1,23 +1,23 @@
 import type { FileHandle } from 'node:fs/promises';
 
 const magic = 'hsqs';
-/** Squashfs 4.0: bytes of the superblock, and where its fields stand. */
+/** Squashfs 4.0: the superblock's length and the offsets of its fields, in bytes. */
 const superblockBytes = 96;
 const compressionAt = 20;
 const majorAt = 28;
 const bytesUsedAt = 40;
-/** Runtimes are some hundred kilobytes; nothing behind this is looked at. */
+/** Bytes to search. Runtimes have a few hundred kilobytes. */
 const searchBytes = 8 * 1024 * 1024;
 
-/** Where the squashfs image of an AppImage is, in bytes. */
+/** The position of the squashfs image in an AppImage, in bytes. */
 export interface SquashfsImage {
   readonly offset: number;
   readonly length: number;
 }
 
 /**
- * Finds the squashfs image behind the runtime of an AppImage (AppImage specification, type 2): the first place that
- * holds a superblock of version 4 whose image fits into the file. `undefined` when there is none.
+ * Finds the squashfs image behind the runtime of an AppImage (AppImage specification, type 2): the first version 4
+ * superblock whose image fits into the file. `undefined` if there is none.
  */
 export async function findSquashfs(file: FileHandle): Promise<SquashfsImage | undefined> {
   const { size } = await file.stat();

@@ -10,8 +10,8 @@ import { textOf, UpdateError } from '../../shared/errors.ts';
 import type { DecompressJob } from './job.ts';
 
 /**
- * Writes a `.tar.gz` as the tar in it, byte for byte.
- * @throws UpdateError `PUBLISH_INPUT` when it is not gzip
+ * Writes the tar inside a `.tar.gz`, byte for byte.
+ * @throws UpdateError `PUBLISH_INPUT` if the file is not gzip
  */
 export async function decompressTar({ from, to, signal }: DecompressJob): Promise<void> {
   const temporary = join(dirname(to), `.${basename(to)}.${randomBytes(6).toString('hex')}${temporarySuffix}`);

@@ -8,14 +8,14 @@ import { buildPack } from './build-pack.ts';
 import { buildPatch } from './build-patch.ts';
 
 /**
- * A patch that spares less than a quarter of what chunks transfer is not given out: chunks are put in place while they
- * come in, a patch afterwards, and two apps that have little in common make one of very many steps.
+ * The largest patch that is worth publishing, as a share of what chunks transfer. Chunks are written while they arrive, a
+ * patch is applied afterwards, and a patch between apps with little in common has very many steps.
  */
 const worthwhileShare = 0.75;
 
 /**
- * Makes the chunk index, the pack and the patches of an artifact, as far as they are not published already. What is
- * signed and lost is left out, with a note.
+ * Builds the chunk index, the pack and the patches of an artifact, unless they are published already. Leaves out files
+ * that were signed and whose bytes are lost, with a note.
  */
 export async function buildDelta(job: DeltaJob): Promise<ArtifactDelta> {
   const { artifact, signal } = job;
@@ -28,7 +28,7 @@ export async function buildDelta(job: DeltaJob): Promise<ArtifactDelta> {
   let update: DeltaReport['update'];
   for (const [done, base] of job.bases.entries()) {
     const byChunks = chunks.entry.length + (await estimateTransfer(index, base.file, signal));
-    // What is compressed inside and hardly shares a chunk shares nothing else either.
+    // Artifacts that are compressed inside and share few chunks have nothing else in common either.
     const isHopeless = compressedInside && 2 * byChunks > pack.entry.length;
     const patch = isHopeless ? undefined : await buildPatch(job, base, notes);
     const isWorthwhile = patch !== undefined && patch.entry.length < worthwhileShare * byChunks;

@@ -12,18 +12,18 @@ import { buildDelta } from './build-delta.ts';
 import { publishedDeltas } from './published-deltas.ts';
 
 export interface DeltaOptions {
-  /** From how many older versions there is a patch. @defaultValue 3 */
+  /** Number of older versions to build a patch from. @defaultValue 3 */
   readonly patches?: number;
-  /** Brotli quality of packs, 0 to 11; patches take 9 at least, small ones 11. @defaultValue 5: within 2 % of 9 in a tenth of its time */
+  /** Brotli quality of packs, 0 to 11. Patches use at least 9, small ones 11. @defaultValue 5: within 2 % of 9 in a tenth of the time */
   readonly quality?: number;
 }
 
-/** Smaller artifacts are not worth a chunk index, in bytes. */
+/** Bytes. A smaller artifact is not worth a chunk index. */
 const leastArtifact = 256 * 1024;
 
 /**
- * Makes the delta files of a release, artifact by artifact. What is published already stays as it is: its delta fields
- * are taken over from the index.
+ * Builds the delta files of a release, artifact by artifact. An artifact that is published already keeps the delta fields
+ * that the index lists.
  */
 export async function buildDeltas(
   session: PublishSession,
@@ -61,7 +61,7 @@ export async function buildDeltas(
   return deltas;
 }
 
-/** The same bytes under the same path, as an index has them. */
+/** The artifact with the same path and bytes, as an index lists it. */
 function listedArtifact({ path, sha256 }: Artifact, indexes: readonly ReleaseIndex[]): Artifact | undefined {
   return indexes
     .flatMap((index) => index.releases)

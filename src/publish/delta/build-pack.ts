@@ -9,7 +9,7 @@ import type { PlannedFile } from '../session/release-plan.ts';
 import { changedMeanwhile, signedFile } from './describe-file.ts';
 import type { DeltaJob } from './delta-job.ts';
 
-/** A chunk index and what it describes. */
+/** A chunk index, its file, and the pack that it describes. */
 export interface Packed {
   readonly index: ChunkIndex;
   readonly chunks: PlannedFile;
@@ -17,8 +17,8 @@ export interface Packed {
 }
 
 /**
- * The chunk index and the pack of an artifact: those that are published, else new ones. `undefined`, with a note, when an
- * index is signed whose files are lost and cannot be made again.
+ * The chunk index and the pack of an artifact: the published ones, or else new ones. `undefined`, with a note, if an index
+ * is signed but its files are lost and cannot be reproduced.
  */
 export async function buildPack(job: DeltaJob, notes: string[]): Promise<Packed | undefined> {
   const { artifact, published } = job;
@@ -32,7 +32,7 @@ export async function buildPack(job: DeltaJob, notes: string[]): Promise<Packed 
   const made = await makePack(job);
   if (signed === undefined || signed.sha256 === made.chunks.entry.sha256) return made;
   notes.push(
-    `${artifact.path} has a signed chunk index whose files are lost, and they cannot be made again as they were: apps download the whole file. Put the files back, or publish a new version.`,
+    `${artifact.path} has a signed chunk index, but its files are lost and cannot be reproduced, so apps download the whole file. Restore the files, or publish a new version.`,
   );
   return undefined;
 }
@@ -55,7 +55,7 @@ async function makePack(job: DeltaJob): Promise<Packed> {
   };
 }
 
-/** The index names the pack by hash, so it is not registered. */
+/** The pack is not registered, because the signed index contains its hash. */
 function packFile(artifact: Artifact, { pack }: ChunkIndex, source: string): PlannedFile {
   return { source, entry: { path: packPath(artifact.path), ...pack }, registration: undefined, alsoPlainName: false };
 }

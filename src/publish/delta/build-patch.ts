@@ -6,10 +6,10 @@ import type { Base } from './find-bases.ts';
 import { changedMeanwhile, signedFile } from './describe-file.ts';
 import type { DeltaJob } from './delta-job.ts';
 
-/** Patches are small: they take a higher quality in little time. */
+/** Patches are small, so a higher quality takes little time. */
 const patchQuality = 9;
 
-/** The patch from a base: the published one, else a new one. `undefined`, with a note, when there is none: chunks serve. */
+/** The patch from a base: the published one, or else a new one. `undefined`, with a note, if apps must use chunks. */
 export async function buildPatch(job: DeltaJob, base: Base, notes: string[]): Promise<PlannedFile | undefined> {
   const { length, sha256 } = base.artifact;
   const path = patchPath(job.artifact.path, base.version);
@@ -23,11 +23,11 @@ export async function buildPatch(job: DeltaJob, base: Base, notes: string[]): Pr
   }
   const file = await signedFile(made.file, path, custom);
   if (signed === undefined || signed.sha256 === file.entry.sha256) return file;
-  notes.push(`No patch from ${base.version}: one with other bytes is signed already, and its file is lost.`);
+  notes.push(`No patch from ${base.version}: another one is signed already, and its file is lost.`);
   return undefined;
 }
 
-/** The patch, or why this machine cannot make it. */
+/** The patch, or the reason why there is none. */
 async function makeFrom(job: DeltaJob, base: Base): Promise<{ readonly file: string } | string> {
   const { artifact, source, signal } = job;
   const file = job.workFile(`from-${base.artifact.sha256}.patch`);

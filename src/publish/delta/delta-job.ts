@@ -3,23 +3,23 @@ import type { Artifact } from '../../shared/release-index.ts';
 import type { Base } from './find-bases.ts';
 import type { PublishedDeltas } from './published-deltas.ts';
 
-/** What the delta files of one artifact are made from. */
+/** The inputs for the delta files of one artifact. */
 export interface DeltaJob {
   readonly artifact: Artifact;
   readonly owner: DeltaOwner;
-  /** The artifact on this machine. */
+  /** The artifact's path on this machine. */
   readonly source: string;
   /** Newest first. */
   readonly bases: readonly Base[];
-  /** What is there already. */
+  /** Delta files that are published already. */
   readonly published: PublishedDeltas;
-  /** Where a file that is made goes. */
+  /** The path for a new file. */
   readonly workFile: (suffix: string) => string;
   /** Brotli quality of the pack, 0 to 11. */
   readonly quality: number;
   readonly signal?: AbortSignal;
-  /** Bytes of the artifact that are packed. */
+  /** Receives the number of the artifact's bytes packed so far. */
   readonly onPacked?: (bytes: number) => void;
-  /** Patches that are made or given up. */
+  /** Receives the number of patches built or skipped so far. */
   readonly onPatch?: (done: number) => void;
 }

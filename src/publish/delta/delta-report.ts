@@ -2,10 +2,10 @@ import { omitUndefined } from '../../shared/omit-undefined.ts';
 import type { Artifact, Patch } from '../../shared/release-index.ts';
 import type { PlannedFile } from '../session/release-plan.ts';
 
-/** What a release index says of an artifact's delta files. */
+/** The fields of a release index that describe an artifact's delta files. */
 export type DeltaFields = Pick<Artifact, 'chunks' | 'pack' | 'patches'>;
 
-/** What updates by delta cost, for people. Bytes. */
+/** What delta updates of an artifact transfer, for people. Sizes are in bytes. */
 export interface DeltaReport {
   /** Target path of the artifact. */
   readonly path: string;
@@ -13,9 +13,9 @@ export interface DeltaReport {
   readonly pack: number;
   readonly index: number;
   readonly patches: readonly Pick<Patch, 'from' | 'length'>[];
-  /** What an app of the newest older version transfers. */
+  /** What an app with the newest older version transfers. */
   readonly update?: { readonly from: string; readonly bytes: number };
-  /** True when the artifact hardly shrinks: its content is compressed already, which makes deltas large. */
+  /** True if the artifact barely compresses, because its content is compressed already. Deltas are then large. */
   readonly compressedInside: boolean;
   /** Why there is no patch from a version that should have one. */
   readonly notes: readonly string[];
@@ -25,7 +25,7 @@ export interface DeltaReport {
 export interface ArtifactDelta {
   readonly fields: DeltaFields;
   readonly files: readonly PlannedFile[];
-  /** `undefined` when all was published before. */
+  /** `undefined` if an earlier run published everything. */
   readonly report: DeltaReport | undefined;
 }
 
@@ -35,10 +35,10 @@ export function deltaFieldsOf({ chunks, pack, patches }: Artifact): DeltaFields 
   };
 }
 
-/** What packs to this part of its length or more is compressed inside. */
+/** An artifact whose pack is at least this share of its length is compressed inside. */
 const compressedShare = 0.9;
 
-/** Does an artifact hardly shrink? Lengths in bytes. */
+/** Whether an artifact is compressed inside. Lengths are in bytes. */
 export function isCompressedInside(packLength: number, length: number): boolean {
   return packLength >= compressedShare * length;
 }

@@ -2,7 +2,7 @@ import { UpdateError } from '../../shared/errors.ts';
 import { digestFile } from '../../files/hash-file.ts';
 import type { PlannedFile } from '../session/release-plan.ts';
 
-/** Describes a file beside an artifact that is signed by itself. No person asks for it, so it has no plain name. */
+/** Describes a separately signed file that accompanies an artifact. It needs no plain name, because only apps fetch it. */
 export async function signedFile(
   source: string,
   path: string,

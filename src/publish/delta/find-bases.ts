@@ -4,7 +4,7 @@ import semver from 'semver';
 import type { Artifact, ReleaseIndex } from '../../shared/release-index.ts';
 import type { ContentStore } from '../content/content-store.ts';
 
-/** An older version's artifact, and its bytes on this machine. */
+/** An artifact of an older version, and the path of its bytes on this machine. */
 export interface Base {
   readonly version: string;
   readonly artifact: Artifact;
@@ -12,8 +12,8 @@ export interface Base {
 }
 
 /**
- * The artifacts that apps of older versions have: of the same kind and architecture, newest first, as far as the content
- * store still has their bytes. They are fetched into the directory `work`.
+ * Finds the artifacts of older versions with the same kind and architectures, newest first, and fetches them from the
+ * content store into `work`. Skips artifacts whose bytes the store no longer has.
  */
 export async function findBases(
   artifact: Artifact,

@@ -7,25 +7,25 @@ import type { PlannedFile } from '../session/release-plan.ts';
 import type { PublishSession } from '../session/publish-session.ts';
 import { signedFile } from './describe-file.ts';
 
-/** A delta file that is signed already. */
+/** A delta file that is already signed. */
 interface SignedDelta {
   readonly sha256: string;
-  /** The file as it is; `undefined` when its bytes are lost, or it was signed as something else. */
+  /** The stored file; `undefined` if its bytes are lost, or if it was signed with other fields. */
   readonly file: PlannedFile | undefined;
 }
 
 /**
- * What an interrupted run, or one on another machine, published already. Signed files never change, and another version
- * of the compressor gives other bytes for the same content: what is there is used as it is.
+ * Delta files that an interrupted run, or a run on another machine, has published. They are reused, because signed files
+ * never change and another version of the compressor produces other bytes.
  */
 export interface PublishedDeltas {
-  /** What is signed under `path`, where `custom` is what we would sign of it. */
+  /** The signed file at `path`, compared with the fields in `custom`; `undefined` if none is signed. */
   signed(path: string, custom: Readonly<Record<string, unknown>>): Promise<SignedDelta | undefined>;
-  /** These very bytes as a local file, where the content store has them. */
+  /** A local copy of exactly these bytes; `undefined` if the content store does not have them. */
   stored(entry: ContentFile): Promise<string | undefined>;
 }
 
-/** Files are fetched into the directory `work`. */
+/** @param work the directory into which files are fetched */
 export function publishedDeltas(
   { view, store }: Pick<PublishSession, 'view' | 'store'>,
   work: string,

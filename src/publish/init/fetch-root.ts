@@ -7,7 +7,7 @@ import { textOf, UpdateError } from '../../shared/errors.ts';
 import { type ApiOptions } from '../rstuf/transport.ts';
 import { createRstufApi } from '../rstuf/rstuf-api.ts';
 
-/** Far more than any root needs: the trust room's own cap is lower. */
+/** Bytes. Far more than any root needs; the trust module's own limit is lower. */
 const largestRoot = 512 * 1024;
 
 /** @throws UpdateError `TRUST_ROOT_INVALID` when the file cannot be read */
@@ -20,9 +20,9 @@ export async function rootFromFile(file: string): Promise<Uint8Array> {
 }
 
 /**
- * The root that RSTUF's API calls trusted, as the very bytes that the metadata server has: so its SHA-256 is what
- * `sha256sum` says of the file. Two servers that disagree are a reason to stop.
- * @throws UpdateError `TRUST_ROOT_INVALID`, `PUBLISH_…`, `DOWNLOAD_…`
+ * The root that RSTUF's API reports as trusted, in the bytes that the metadata server serves, so `sha256sum` of the file
+ * gives the same digest.
+ * @throws UpdateError `TRUST_ROOT_INVALID` if the two servers disagree, `PUBLISH_…`, `DOWNLOAD_…`
  */
 export async function rootFromApi(api: ApiOptions, metadataUrl: string, http: HttpClient): Promise<Uint8Array> {
   const client = createRstufApi(api);
@@ -33,7 +33,7 @@ export async function rootFromApi(api: ApiOptions, metadataUrl: string, http: Ht
     if (!isDeepStrictEqual(parse(Buffer.from(served).toString('utf8'), 'The metadata server'), root)) {
       throw new UpdateError(
         'TRUST_ROOT_INVALID',
-        'The API and the metadata server show different roots of the same version. Do not trust either before you know why.',
+        'The API and the metadata server have different roots of the same version. Do not trust either until you know why.',
       );
     }
     return served;
@@ -47,7 +47,7 @@ function versionOf(root: unknown): number {
   if (typeof version === 'number') return version;
   throw new UpdateError(
     'TRUST_ROOT_INVALID',
-    "The API does not tell its trusted root. Get root.json from the repository's owner and give it with --root.",
+    "The API does not report its trusted root. Get root.json from the repository's owner and give it with --root.",
   );
 }
 
@@ -70,6 +70,6 @@ function parse(text: string, who: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new UpdateError('TRUST_ROOT_INVALID', `${who} shows a root that is not JSON.`, { cause: error });
+    throw new UpdateError('TRUST_ROOT_INVALID', `${who} returned a root that is not JSON.`, { cause: error });
   }
 }

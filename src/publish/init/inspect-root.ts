@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 
 import { UpdateError } from '../../shared/errors.ts';
 
-/** What a person compares before trusting a root. */
+/** The facts that a person compares before trusting a root. */
 export interface RootFacts {
   readonly version: number;
   /** ISO 8601. */
@@ -22,8 +22,8 @@ interface RootRole {
 const maxLabelLength = 64;
 
 /**
- * Reads root metadata and checks that a threshold of its own root keys signed it (TUF spec 5.3.4). That makes it whole,
- * not trustworthy: a person compares the facts with what the repository's owner says.
+ * Reads root metadata and checks that a threshold of its own root keys signed it (TUF specification, 5.3.4). That proves
+ * integrity, not trust: a person must compare the facts with what the repository's owner says.
  * @throws UpdateError `TRUST_ROOT_INVALID`
  */
 export function inspectRoot(bytes: Uint8Array): RootFacts {
@@ -46,7 +46,7 @@ function parseRoot(bytes: Uint8Array): Metadata<Root> {
   } catch (error) {
     throw new UpdateError(
       'TRUST_ROOT_INVALID',
-      'This is no root metadata that its own keys have signed. Give the root.json (or N.root.json) of the repository.',
+      'This is not root metadata signed by its own keys. Give the root.json (or N.root.json) of the repository.',
       { cause: error },
     );
   }

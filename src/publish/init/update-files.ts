@@ -32,7 +32,7 @@ export async function readUpdateFiles(directory: string): Promise<UpdateFiles> {
   }
 }
 
-/** Replaces both files, each atomically. */
+/** Writes both files, each atomically. @throws UpdateError `PUBLISH_CONTENT` */
 export async function writeUpdateFiles(directory: string, { root, config }: UpdateFiles): Promise<void> {
   try {
     await mkdir(directory, { recursive: true });
@@ -44,8 +44,8 @@ export async function writeUpdateFiles(directory: string, { root, config }: Upda
 }
 
 /**
- * The set to embed: the one that is there when nothing changed, else one revision higher, so that installed apps can
- * tell which is newer.
+ * The key set to embed: the previous one if nothing has changed, or else one with the next revision, so that installed
+ * apps can tell which is newer.
  * @throws UpdateError `OPTIONS_INVALID` for a threshold that the keys cannot reach
  */
 export function nextKeySet(
@@ -66,7 +66,7 @@ function ids(keys: readonly PublisherKey[]): readonly string[] {
   return keys.map((key) => key.keyid).toSorted();
 }
 
-/** The files of a directory that may not have been initialised yet. */
+/** Reads the files of a directory; `undefined` if it has none yet. */
 export async function readUpdateFilesIfThere(directory: string): Promise<UpdateFiles | undefined> {
   try {
     return await readUpdateFiles(directory);

@@ -1,7 +1,7 @@
 import { createCipheriv, pbkdf2, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 
-/** OWASP's figure for PBKDF2-HMAC-SHA256. Node's own export stops at OpenSSL's default of 2,048 rounds. */
+/** OWASP's recommendation for PBKDF2-HMAC-SHA256. Node's own export uses OpenSSL's default of 2,048 rounds. */
 const rounds = 600_000;
 
 const oid = {
@@ -12,7 +12,7 @@ const oid = {
 } as const;
 
 /**
- * Encrypts a PKCS#8 private key (DER) into the PEM that OpenSSL, Node and python-cryptography read:
+ * Encrypts a PKCS#8 private key (DER) into PEM that OpenSSL, Node and python-cryptography can read:
  * EncryptedPrivateKeyInfo (RFC 5958 section 3) with PBES2 (RFC 8018 section 6.2), PBKDF2-HMAC-SHA256 and AES-256-CBC.
  */
 export async function encryptPkcs8(der: Uint8Array, passphrase: string): Promise<string> {
@@ -49,7 +49,7 @@ function octets(bytes: Uint8Array): Buffer {
   return tlv(0x04, bytes);
 }
 
-/** Positive and below 2^31; the leading zero byte keeps it positive (X.690 section 8.3). */
+/** Encodes an integer from 1 to 2^31 - 1. A leading zero byte keeps it positive (X.690 section 8.3). */
 function integer(value: number): Buffer {
   const bytes = Buffer.alloc(5);
   bytes.writeUInt32BE(value, 1);

@@ -20,7 +20,7 @@ beforeEach(async () => {
 afterEach(async () => rm(directory, { recursive: true, force: true }));
 
 describe('a publisher key', () => {
-  it('is written encrypted and private, with its public part beside it, and read back', async () => {
+  it('is written encrypted, private, and with its public part beside it', async () => {
     const { publicFile, publicKey } = await generateKeyFile(file, ask);
     const read = await readKeyFile(file, ask);
     expect({
@@ -43,15 +43,16 @@ describe('a publisher key', () => {
   it.each(['publisher.pem', 'publisher.pub.json'])('never overwrites %s', async (name) => {
     await writeFile(join(directory, name), 'mine');
     await expect(generateKeyFile(file, ask)).rejects.toMatchObject({ code: 'PUBLISH_KEY' });
-    expect([await readdir(directory), await readFile(join(directory, name), 'utf8')]).toEqual([[name], 'mine']);
+    const text = await readFile(join(directory, name), 'utf8');
+    expect({ names: await readdir(directory), text }).toEqual({ names: [name], text: 'mine' });
   });
 
-  it('wants a passphrase that is worth the name', async () => {
+  it('requires a passphrase of at least 12 characters', async () => {
     await expect(generateKeyFile(file, async () => Promise.resolve('short'))).rejects.toThrow(/at least 12/);
     expect(await readdir(directory)).toEqual([]);
   });
 
-  it('is refused with a wrong passphrase, which is in no message', async () => {
+  it('is refused with a wrong passphrase, which no message contains', async () => {
     await generateKeyFile(file, ask);
     const error: unknown = await readKeyFile(file, async () => Promise.resolve('wrong passphrase')).catch(
       (e: unknown) => e,
@@ -84,7 +85,7 @@ describe('a public key', () => {
     ['something else', '{"a":1}'],
     ['no JSON', 'hello'],
     [
-      'under a foreign id',
+      'under the id of another key',
       JSON.stringify({
         keyid: 'ab'.repeat(32),
         keytype: 'ed25519',
@@ -97,7 +98,7 @@ describe('a public key', () => {
     await expect(readPublicKeyFile(file)).rejects.toMatchObject({ code: 'PUBLISH_KEY' });
   });
 
-  it('is refused when it is not there', async () => {
+  it('is refused when the file does not exist', async () => {
     await expect(readPublicKeyFile(file)).rejects.toMatchObject({ code: 'PUBLISH_KEY' });
   });
 });

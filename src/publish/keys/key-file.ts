@@ -9,22 +9,22 @@ import { keyIdOf, type PublisherKey, publisherKeySetSchema } from '../../shared/
 import { dirname } from 'node:path';
 import { encryptPkcs8 } from './encrypt-pkcs8.ts';
 
-/** A publisher's private key in memory, with its public part as clients know it. */
+/** A decrypted private key, and its public part in the form that clients embed. */
 export interface SigningKey {
   readonly publicKey: PublisherKey;
   readonly privateKey: KeyObject;
 }
 
-/** Asks for the passphrase of one key file; called only when it is needed. */
+/** Asks for the passphrase of a key file. Called only when it is needed. */
 export type AskPassphrase = (file: string) => Promise<string>;
 
 const shortestPassphrase = 12;
-/** The header of an unencrypted or legacy private key has other words in this place. */
+/** The first line of an encrypted PKCS#8 key. Unencrypted and legacy keys have another one. */
 const encryptedHeader = '-----BEGIN ENCRYPTED PRIVATE KEY-----';
 
 /**
- * Makes an ed25519 key: `<out>` (encrypted PKCS#8, mode 0600) and its public part beside it. Neither is ever
- * overwritten.
+ * Generates an ed25519 key: writes `<out>` (encrypted PKCS#8, mode 0600) and the public part beside it. Never overwrites
+ * a file.
  * @throws UpdateError `PUBLISH_KEY`
  */
 export async function generateKeyFile(
@@ -56,7 +56,7 @@ export function publicFileOf(file: string): string {
   return `${file.replace(/\.pem$/, '')}.pub.json`;
 }
 
-/** @throws UpdateError `PUBLISH_KEY`; the passphrase is in no message. */
+/** Decrypts a key file. @throws UpdateError `PUBLISH_KEY`; messages never contain the passphrase */
 export async function readKeyFile(file: string, askPassphrase: AskPassphrase): Promise<SigningKey> {
   const pem = await readText(file);
   if (!pem.includes(encryptedHeader)) {
@@ -87,17 +87,17 @@ export async function readPublicKeyFile(file: string): Promise<PublisherKey> {
     );
   }
   if (key.keyid !== keyIdOf(key.keyval.public)) {
-    throw new UpdateError('PUBLISH_KEY', `The key id in ${file} does not belong to its key: the file was changed.`);
+    throw new UpdateError('PUBLISH_KEY', `The key id in ${file} does not match its key: the file was changed.`);
   }
   return key;
 }
 
-/** True when others than the file's owner can read it. Always false on Windows, where modes say nothing. */
+/** Whether users other than the owner can read the file. Always false on Windows, which has no file modes. */
 export async function isReadableByOthers(file: string): Promise<boolean> {
   return process.platform !== 'win32' && ((await stat(file)).mode & 0o077) !== 0;
 }
 
-/** The public part of an ed25519 key as clients know it. */
+/** The public part of an ed25519 key in the form that clients embed. */
 export function describeKey(key: KeyObject): PublisherKey {
   const { x } = key.export({ format: 'jwk' });
   if (x === undefined) throw new UpdateError('PUBLISH_KEY', 'The key has no public part.');
@@ -147,7 +147,7 @@ async function exists(file: string): Promise<boolean> {
   }
 }
 
-/** `wx` refuses what exists, links included: a key is never overwritten, even in a race. */
+/** Creates a file with `wx`, which fails if the name exists, even as a link, so a key is never overwritten. */
 async function writeNew(file: string, text: string, mode: number): Promise<void> {
   try {
     const handle = await open(file, 'wx', mode);
@@ -165,5 +165,5 @@ async function writeNew(file: string, text: string, mode: number): Promise<void>
 }
 
 function alreadyThere(file: string): UpdateError {
-  return new UpdateError('PUBLISH_KEY', `${file} is already there and is never overwritten. Choose another name.`);
+  return new UpdateError('PUBLISH_KEY', `${file} already exists and is never overwritten. Choose another name.`);
 }

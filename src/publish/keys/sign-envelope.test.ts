@@ -14,7 +14,11 @@ describe('signing a release index', () => {
   it('adds signatures one after the other', () => {
     const once = signEnvelope(toEnvelope(index), [first]);
     const twice = signEnvelope(once, [second]);
-    expect([toEnvelope(index), once, twice].map((envelope) => signersOf(envelope, set))).toEqual([[], [ids[0]], ids]);
+    expect({
+      unsigned: signersOf(toEnvelope(index), set),
+      once: signersOf(once, set),
+      twice: signersOf(twice, set),
+    }).toEqual({ unsigned: [], once: [ids[0]], twice: ids });
   });
 
   it('replaces the signature of a key that signs again', () => {
@@ -22,17 +26,20 @@ describe('signing a release index', () => {
     expect(signEnvelope(once, [first])).toEqual(once);
   });
 
-  it('counts no stranger, and no signature of something else', () => {
+  it('ignores unknown keys and signatures of another payload', () => {
     const signed = signEnvelope(toEnvelope(index), [first, stranger]);
     const other = { ...signed, payload: toEnvelope({ ...index, revision: 2 }).payload };
-    expect([signersOf(signed, set), signersOf(other, set)]).toEqual([[ids[0]], []]);
+    expect({ withStranger: signersOf(signed, set), otherPayload: signersOf(other, set) }).toEqual({
+      withStranger: [ids[0]],
+      otherPayload: [],
+    });
   });
 
-  it('is deterministic, so that an interrupted run converges on the same bytes', () => {
+  it('is deterministic, so repeating an interrupted run gives the same bytes', () => {
     expect(signEnvelope(toEnvelope(index), [first])).toEqual(signEnvelope(toEnvelope(index), [first]));
   });
 
-  it('refuses to publish what clients would not read', () => {
+  it('refuses an index that is too large for clients', () => {
     const long = indexOf([releaseOf('1.0.0', { notes: { en: 'x'.repeat(maxReleaseIndexBytes) } })]);
     expect(() => encodeEnvelope(toEnvelope(long))).toThrow(expect.objectContaining({ code: 'PUBLISH_INPUT' }));
   });

@@ -6,13 +6,13 @@ import { maxReleaseIndexBytes, type ReleaseIndex, releaseIndexPayloadType } from
 import { UpdateError } from '../../shared/errors.ts';
 import type { SigningKey } from './key-file.ts';
 
-/** Puts an index into an envelope that has no signature yet. */
+/** Wraps an index in an envelope without signatures. */
 export function toEnvelope(index: ReleaseIndex): DsseEnvelope {
   const payload = Buffer.from(JSON.stringify(index), 'utf8').toString('base64');
   return { payloadType: releaseIndexPayloadType, payload, signatures: [] };
 }
 
-/** Adds signatures (DSSE protocol, "signing"); a key that has signed before signs afresh. */
+/** Adds signatures (DSSE protocol, "signing"). Replaces the signature of a key that has signed before. */
 export function signEnvelope(envelope: DsseEnvelope, keys: readonly SigningKey[]): DsseEnvelope {
   const message = messageOf(envelope);
   const added = keys.map(({ publicKey, privateKey }) => ({
@@ -23,13 +23,13 @@ export function signEnvelope(envelope: DsseEnvelope, keys: readonly SigningKey[]
   return { ...envelope, signatures: [...kept, ...added] };
 }
 
-/** The ids of the keys of a set that signed the envelope. */
+/** The ids of the keys in `set` that have validly signed the envelope. */
 export function signersOf({ payloadType, payload, signatures }: DsseEnvelope, set: PublisherKeySet): readonly string[] {
   const decoded = signatures.map(({ keyid, sig }) => ({ keyid, sig: Buffer.from(sig, 'base64') }));
   return goodSigners({ payloadType, payload: Buffer.from(payload, 'base64'), signatures: decoded }, set);
 }
 
-/** The file as it is published. @throws UpdateError `PUBLISH_INPUT` when clients would refuse its size */
+/** Encodes the file that is published. @throws UpdateError `PUBLISH_INPUT` if it is larger than clients accept */
 export function encodeEnvelope(envelope: DsseEnvelope): Uint8Array {
   const bytes = Buffer.from(`${JSON.stringify(envelope)}\n`, 'utf8');
   if (bytes.length > maxReleaseIndexBytes) {
@@ -41,7 +41,7 @@ export function encodeEnvelope(envelope: DsseEnvelope): Uint8Array {
   return bytes;
 }
 
-/** SHA-256 of the payload, lower-case hex: what an index says, whatever keys have signed it. */
+/** SHA-256 of the payload, lower-case hex. It identifies the content of an index regardless of its signatures. */
 export function payloadDigest({ payload }: DsseEnvelope): string {
   return createHash('sha256').update(Buffer.from(payload, 'base64')).digest('hex');
 }

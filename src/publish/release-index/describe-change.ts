@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 import type { Release, ReleaseIndex } from '../../shared/release-index.ts';
 
-/** What distinguishes an index from an earlier one, in a few words for people: `1.6.0 added, 1.4.5 withdrawn`. Pure. */
+/** Summarizes the change between two indexes for people: `1.6.0 added, 1.4.5 withdrawn`. Pure. */
 export function describeChange(before: ReleaseIndex | undefined, after: ReleaseIndex): string {
   const old = new Map(before?.releases.map((release) => [release.version, release]));
   const kept = new Set(after.releases.map(({ version }) => version));

@@ -8,21 +8,21 @@ import type { ReleaseIndex } from '../../shared/release-index.ts';
 /** The publisher keys that an index names. */
 export type IndexKeys = Pick<ReleaseIndex, 'publisher' | 'formerPublishers'>;
 
-/** Every key set that must sign an index, each revision once: the embedded one, and those that the index names. Pure. */
+/** The key sets that must sign an index, each revision once: the embedded set and the sets that the index names. Pure. */
 export function signingSets(embedded: PublisherKeySet, keys: IndexKeys): readonly PublisherKeySet[] {
   const { publisher, formerPublishers = [] } = keys;
   return byRevision([...formerPublishers, ...(publisher === undefined ? [] : [publisher]), embedded]);
 }
 
-/** The newest set that is in force. Pure. */
+/** The newest key set. Pure. */
 export function currentSet(embedded: PublisherKeySet, { publisher }: IndexKeys): PublisherKeySet {
   return publisher !== undefined && publisher.revision > embedded.revision ? publisher : embedded;
 }
 
 /**
- * The keys of an index that hands over to `next`: the sets before it go on signing, so that builds which embed one of them
- * can follow, however long they were switched off. Pure.
- * @throws UpdateError `PUBLISH_KEY` when `next` is not newer than the set in force
+ * The keys of an index that hands over to `next`. Earlier sets keep signing, so that builds which embed one of them can
+ * follow even after a long time. Pure.
+ * @throws UpdateError `PUBLISH_KEY` if `next` is not newer than the set in force
  */
 export function handOver(embedded: PublisherKeySet, keys: IndexKeys, next: PublisherKeySet): Required<IndexKeys> {
   const current = currentSet(embedded, keys);
@@ -33,14 +33,14 @@ export function handOver(embedded: PublisherKeySet, keys: IndexKeys, next: Publi
   if (next.revision <= current.revision) {
     throw new UpdateError(
       'PUBLISH_KEY',
-      `The new set of publisher keys has revision ${next.revision}, and set ${current.revision} is in force: installed apps would ignore it. Hand over with "electron-tuf rotate-key", which counts revisions.`,
+      `The new set of publisher keys has revision ${next.revision}, but set ${current.revision} is in force, so installed apps would ignore the new one. Use "electron-tuf rotate-key", which assigns the next revision.`,
       { details: { current: current.revision, next: next.revision } },
     );
   }
   return { publisher: next, formerPublishers: signingSets(embedded, keys) };
 }
 
-/** The keys of an index as fields of it. */
+/** The key fields of an index, without empty ones. */
 export function keyFields({ publisher, formerPublishers }: IndexKeys): IndexKeys {
   const former = formerPublishers === undefined || formerPublishers.length === 0 ? undefined : formerPublishers;
   return omitUndefined({ publisher, formerPublishers: former });

@@ -13,7 +13,7 @@ function draftOf(version: string, change: Partial<ReleaseDraft> = {}): ReleaseDr
 }
 
 describe('merging a release into an index', () => {
-  it('begins with revision 1', () => {
+  it('starts with revision 1', () => {
     expect(mergeRelease(query, undefined, draftOf('1.0.0'))).toEqual({
       index: indexOf([releaseOf('1.0.0')]),
       changed: true,
@@ -21,7 +21,7 @@ describe('merging a release into an index', () => {
     });
   });
 
-  it('puts the newest first and counts on', () => {
+  it('puts the newest release first and increments the revision', () => {
     const previous = indexOf([releaseOf('2.0.0'), releaseOf('1.0.0')], { revision: 7 });
     expect(mergeRelease(query, previous, draftOf('1.5.0')).index).toEqual(
       indexOf([releaseOf('2.0.0'), releaseOf('1.5.0'), releaseOf('1.0.0')], { revision: 8 }),
@@ -34,7 +34,7 @@ describe('merging a release into an index', () => {
     expect(again).toEqual({ index, changed: false, dropped: [] });
   });
 
-  it('adds files to a release and changes its policy, keeping the rest', () => {
+  it('adds files to a release, changes its policy and keeps the rest', () => {
     const previous = indexOf([releaseOf('1.0.0', { notes: { en: 'old' }, critical: true })]);
     const deb = artifactOf('1.0.0', { kind: 'deb', path: `${app}/releases/1.0.0/notes.deb` });
     const policy = { rollout: { basisPoints: 500 } };
@@ -43,7 +43,7 @@ describe('merging a release into an index', () => {
     ]);
   });
 
-  it('refuses other bytes under a published path', () => {
+  it('refuses other bytes for a published path', () => {
     const other = [artifactOf('1.0.0', { sha256: 'cd'.repeat(32) })];
     const merge = () => mergeRelease(query, indexOf([releaseOf('1.0.0')]), draftOf('1.0.0', { artifacts: other }));
     expect(merge).toThrow(expect.objectContaining({ code: 'PUBLISH_IMMUTABLE' }));
@@ -63,7 +63,7 @@ describe('merging a release into an index', () => {
     expect(offered.index.releases).toEqual([releaseOf('1.0.0')]);
   });
 
-  it('hands over to other publisher keys', () => {
+  it('hands over to new publisher keys', () => {
     const next = keySetOf([publisherKey()], 1, 2);
     expect(mergeRelease(query, indexOf([releaseOf('1.0.0')]), draftOf('1.0.0'), { publisher: next })).toMatchObject({
       changed: true,
@@ -71,7 +71,7 @@ describe('merging a release into an index', () => {
     });
   });
 
-  it('names what had to leave the list', () => {
+  it('reports the versions that it removes', () => {
     const previous = indexOf(Array.from({ length: 20 }, (_, minor) => releaseOf(`1.${19 - minor}.0`)));
     const { index, dropped } = mergeRelease(query, previous, draftOf('2.0.0'));
     expect({ dropped, length: index.releases.length }).toEqual({ dropped: ['1.0.0'], length: 20 });
@@ -79,11 +79,11 @@ describe('merging a release into an index', () => {
 
   it.each<[string, ReleasePolicy]>([
     ['a rollout that ends before it starts', { rollout: { basisPoints: 1, completeAt: '2026-10-01T00:00:00Z' } }],
-    ['a requirement that no older version fulfils', { requires: '>=1.0.1' }],
-    ['a rollback of older versions', { replaces: '<1.0.0' }],
-    ['a range that is none', { requires: 'banana' }],
-    ['a system version that is none', { minimumSystemVersion: 'Windows 11' }],
-    ['a language that is none', { notes: { 'not a language': 'x' } }],
+    ['a requirement that no older version meets', { requires: '>=1.0.1' }],
+    ['a replacement of older versions', { replaces: '<1.0.0' }],
+    ['an invalid range', { requires: 'banana' }],
+    ['an invalid system version', { minimumSystemVersion: 'Windows 11' }],
+    ['an invalid language', { notes: { 'not a language': 'x' } }],
   ])('refuses %s', (_what, policy) => {
     const merge = () => mergeRelease(query, undefined, draftOf('1.0.0', { policy }));
     expect(merge).toThrow(expect.objectContaining({ code: 'PUBLISH_INPUT' }));
@@ -106,13 +106,13 @@ describe('whom a release reaches', () => {
 describe('changing a policy', () => {
   const previous = indexOf([releaseOf('1.1.0'), releaseOf('1.0.0')]);
 
-  it('withdraws a release, once', () => {
+  it('withdraws a release only once', () => {
     const { index } = changePolicy(query, previous, '1.1.0', { withdrawn: true });
     expect(index).toEqual(indexOf([releaseOf('1.1.0', { withdrawn: true }), releaseOf('1.0.0')], { revision: 2 }));
     expect(changePolicy(query, index, '1.1.0', { withdrawn: true }).changed).toBe(false);
   });
 
-  it('names the versions that are listed when it is none of them', () => {
+  it('names the listed versions when asked for another one', () => {
     expect(() => changePolicy(query, previous, '9.9.9', {})).toThrow(/9\.9\.9 is not listed.*1\.1\.0, 1\.0\.0/);
   });
 });

@@ -9,10 +9,10 @@ import { assertPolicy, type ReleasePolicy } from './release-policy.ts';
 import { type IndexKeys, keyFields } from './hand-over.ts';
 import { pruneReleases } from './prune-releases.ts';
 
-/** One version as it should stand in an index. */
+/** A version as the index should list it. */
 export interface ReleaseDraft {
   readonly version: string;
-  /** ISO 8601; a release that is listed already keeps its own. */
+  /** ISO 8601. A release that is already listed keeps its own. */
   readonly releasedAt: string;
   readonly artifacts: readonly Artifact[];
   readonly policy: ReleasePolicy;
@@ -21,16 +21,16 @@ export interface ReleaseDraft {
 }
 
 export interface MergedIndex {
-  /** The previous index itself when nothing changed. */
+  /** The previous index itself if nothing changed. */
   readonly index: ReleaseIndex;
   readonly changed: boolean;
-  /** Versions that had to leave the list. */
+  /** Versions that were removed to stay within the limit. */
   readonly dropped: readonly string[];
 }
 
 /**
- * The next release index: the draft merged into the previous one, newest first, one revision higher. Merging the same
- * draft again changes nothing. Pure.
+ * Merges a draft into the previous index: newest release first, one revision higher. Merging the same draft again
+ * changes nothing. Pure.
  * @throws UpdateError `PUBLISH_IMMUTABLE`, `PUBLISH_INPUT`
  */
 export function mergeRelease(
@@ -59,8 +59,8 @@ export function describeReach(index: ReleaseIndex, version: string): string | un
 }
 
 /**
- * Changes the policy of a release that is listed, e.g. to withdraw it.
- * @throws UpdateError `PUBLISH_INPUT` when the index does not list it
+ * Changes the policy of a listed release, for example to withdraw it.
+ * @throws UpdateError `PUBLISH_INPUT` if the index does not list it
  */
 export function changePolicy(
   query: ReleaseQuery,
@@ -71,7 +71,7 @@ export function changePolicy(
   const listed = previous.releases.find((release) => release.version === version);
   if (listed === undefined) {
     const known = previous.releases.map((release) => release.version).join(', ');
-    throw new UpdateError('PUBLISH_INPUT', `${version} is not listed on this channel. Listed are: ${known}.`);
+    throw new UpdateError('PUBLISH_INPUT', `${version} is not listed on this channel. Listed versions: ${known}.`);
   }
   const changed = { ...listed, ...policy };
   assertPolicy(changed);
@@ -79,7 +79,7 @@ export function changePolicy(
   return nextIndex(query, previous, releases, previous);
 }
 
-/** Names other publisher keys in an index, and changes nothing else. */
+/** Changes the publisher keys that an index names, and nothing else. */
 export function changeKeys(query: ReleaseQuery, previous: ReleaseIndex, keys: IndexKeys): MergedIndex {
   return nextIndex(query, previous, previous.releases, keys);
 }
@@ -100,7 +100,7 @@ function updated(listed: Release, draft: ReleaseDraft): Release {
     else {
       throw new UpdateError(
         'PUBLISH_IMMUTABLE',
-        `${artifact.path} is published with other bytes already. A published file never changes: build a new version.`,
+        `${artifact.path} is already published with other bytes. A published file never changes: build a new version.`,
         { details: { path: artifact.path } },
       );
     }
@@ -146,12 +146,12 @@ function nextIndex(
   return { index, changed: true, dropped };
 }
 
-/** An index without what a new revision changes anyway. */
+/** A previous index with the fields that every new revision changes. */
 function sameBut({ previous: _from, ...index }: ReleaseIndex, revision: number): ReleaseIndex {
   return { ...index, revision };
 }
 
-/** What a client could not read is not published. */
+/** Checks that clients can read the index. @throws UpdateError `PUBLISH_INPUT` */
 function checked(index: ReleaseIndex): ReleaseIndex {
   try {
     return parseReleaseIndex(index);

@@ -10,13 +10,13 @@ import { pruneReleases } from './prune-releases.ts';
 
 const versionsOf = (releases: readonly Release[]): readonly string[] => releases.map((release) => release.version);
 
-describe('dropping old releases', () => {
+describe('pruning releases', () => {
   it('keeps a list that fits', () => {
     const releases = [releaseOf('1.1.0'), releaseOf('1.0.0')];
     expect(pruneReleases(releases, 2)).toBe(releases);
   });
 
-  it('drops the oldest first', () => {
+  it('removes the oldest first', () => {
     const releases = ['1.3.0', '1.2.0', '1.1.0', '1.0.0'].map((version) => releaseOf(version));
     expect(versionsOf(pruneReleases(releases, 2))).toEqual(['1.3.0', '1.2.0']);
   });
@@ -31,7 +31,7 @@ describe('dropping old releases', () => {
     expect(versionsOf(pruneReleases(releases, 2))).toEqual(['3.0.0', '2.0.0']);
   });
 
-  it('keeps a stone for versions that are listed no more', () => {
+  it('keeps a stepping stone for versions that are no longer listed', () => {
     const releases = [
       releaseOf('3.0.0', { requires: '>=2.0.0' }),
       releaseOf('2.5.0', { requires: '>=2.0.0' }),
@@ -40,12 +40,12 @@ describe('dropping old releases', () => {
     expect(versionsOf(pruneReleases(releases, 2))).toEqual(['3.0.0', '2.0.0']);
   });
 
-  it('lets a withdrawn stone go', () => {
+  it('removes a withdrawn stepping stone', () => {
     const releases = [releaseOf('2.0.0'), releaseOf('1.5.0'), releaseOf('1.0.0', { withdrawn: true })];
     expect(versionsOf(pruneReleases(releases, 2))).toEqual(['2.0.0', '1.5.0']);
   });
 
-  it('says so when every release is a stone', () => {
+  it('fails when every release is a stepping stone', () => {
     const releases = [
       releaseOf('3.0.0', { requires: '>=2.0.0' }),
       releaseOf('2.0.0', { requires: '>=1.0.0' }),
@@ -54,7 +54,7 @@ describe('dropping old releases', () => {
     expect(() => pruneReleases(releases, 2)).toThrow(expect.objectContaining({ code: 'PUBLISH_INPUT' }));
   });
 
-  it('never takes a way from anybody', () => {
+  it('keeps every remaining release reachable from the same versions', () => {
     const minor = fc.integer({ min: 0, max: 9 });
     const list = fc.uniqueArray(fc.record({ minor, needs: fc.option(minor), withdrawn: fc.boolean() }), {
       selector: (one) => one.minor,

@@ -5,10 +5,10 @@ import { UpdateError } from '../../shared/errors.ts';
 import { maxReleases, type Release } from '../../shared/release-index.ts';
 
 /**
- * Shortens a list (newest first) to what one index may hold. The oldest releases go first, but never one that is
- * needed as a stepping stone: whatever stays listed can be reached from the same installed versions as before, and no
- * version that could be updated is left without an update.
- * @throws UpdateError `PUBLISH_INPUT` when every release is needed
+ * Shortens a list of releases (newest first) to the limit of an index. Removes the oldest first, but never a stepping
+ * stone: the remaining releases stay reachable from the same installed versions, and every version that could update
+ * still can.
+ * @throws UpdateError `PUBLISH_INPUT` if every release is needed
  */
 export function pruneReleases(releases: readonly Release[], limit: number = maxReleases): readonly Release[] {
   let kept = releases;
@@ -43,7 +43,7 @@ function reachable(start: string, releases: readonly Release[]): readonly string
   ).map((route) => route.goal.version);
 }
 
-/** Installed versions that stand for all others: each listed one, the oldest that each `requires` admits, and 0.0.0. */
+/** Installed versions that represent all others: each listed one, the oldest that each `requires` admits, and 0.0.0. */
 function startsOf(releases: readonly Release[]): readonly string[] {
   const oldestAdmitted = releases.flatMap(({ requires }) =>
     requires === undefined

@@ -3,7 +3,7 @@ import semver from 'semver';
 import { UpdateError } from '../../shared/errors.ts';
 import type { Release } from '../../shared/release-index.ts';
 
-/** What a publisher says about a release. What is absent stays as it was, or takes a new release's default. */
+/** A publisher's policy for a release. Absent fields keep their value; in a new release they get the default. */
 export type ReleasePolicy = Partial<
   Pick<
     Release,
@@ -12,7 +12,7 @@ export type ReleasePolicy = Partial<
 >;
 
 /**
- * Refuses policies that are well-formed and cannot be meant.
+ * Refuses policies that are well-formed but contradict themselves.
  * @throws UpdateError `PUBLISH_INPUT`
  */
 export function assertPolicy(release: Release): void {
@@ -24,13 +24,13 @@ export function assertPolicy(release: Release): void {
   if (isRange(requires) && semver.ltr(version, requires)) {
     throw new UpdateError(
       'PUBLISH_INPUT',
-      `No version older than ${version} fulfils --requires "${requires}". Name older versions that may be updated to it.`,
+      `No version older than ${version} matches --requires "${requires}". Give a range of older versions that can update to it.`,
     );
   }
   if (isRange(replaces) && semver.gtr(version, replaces)) {
     throw new UpdateError(
       'PUBLISH_INPUT',
-      `No version newer than ${version} fulfils --replaces "${replaces}". Name newer versions that this release takes back.`,
+      `No version newer than ${version} matches --replaces "${replaces}". Give a range of newer versions that this release replaces.`,
     );
   }
 }

@@ -7,7 +7,7 @@ import { omitUndefined } from '../../shared/omit-undefined.ts';
 import { growingPause, retry } from '../../shared/retry.ts';
 import { type ApiOptions, createTransport } from './transport.ts';
 
-/** A target file as RSTUF registers it. `custom` holds no floats: canonical JSON has none. */
+/** A target file as RSTUF registers it. `custom` must not contain floats, which canonical JSON cannot represent. */
 export interface Registration {
   readonly path: string;
   readonly info: {
@@ -18,17 +18,17 @@ export interface Registration {
 }
 
 export interface RstufApiOptions extends ApiOptions {
-  /** Milliseconds until a task must have ended. RSTUF answers PENDING for unknown tasks for ever. @defaultValue 300000 */
+  /** Milliseconds after which a task counts as stuck, because RSTUF reports unknown tasks as PENDING. @defaultValue 300000 */
   readonly taskTimeoutMs?: number;
 }
 
 /** The part of RSTUF's REST API (1.0) that a publisher needs. */
 export interface RstufApi {
-  /** Registers target files, a batch at a time, and waits until RSTUF has signed them. */
+  /** Registers target files in batches, and waits until RSTUF has signed each batch. */
   register(files: readonly Registration[], onProgress?: (done: number) => void): Promise<void>;
-  /** Sees to it that the API answers and takes the credentials. */
+  /** Checks that the API answers and accepts the credentials. */
   probe(): Promise<void>;
-  /** The settings; `trusted_root` in them is the current root metadata. */
+  /** Reads RSTUF's settings. Their `trusted_root` is the current root metadata. */
   config(): Promise<Readonly<Record<string, unknown>>>;
   close(): Promise<void>;
 }
@@ -64,7 +64,7 @@ export function createRstufApi(options: RstufApiOptions): RstufApi {
   const transport = createTransport(options);
 
   async function add(batch: readonly Registration[]): Promise<void> {
-    // One at a time: concurrent additions make RSTUF answer 404 by mistake.
+    // One batch at a time, because RSTUF wrongly answers concurrent additions with 404.
     const accepted = await transport.send('POST', 'api/v1/artifacts/', {
       artifacts: batch,
       add_task_id_to_custom: false,
@@ -116,7 +116,8 @@ export function createRstufApi(options: RstufApiOptions): RstufApi {
 }
 
 /**
- * Done is SUCCESS, a true status AND no invalid path: RSTUF calls it success too when no role covers a path.
+ * Whether a task has succeeded: state SUCCESS, status true, and no invalid paths. RSTUF also reports SUCCESS if no role
+ * covers a path.
  * @throws UpdateError `PUBLISH_TASK_FAILED`, `PUBLISH_NOT_COVERED`
  */
 function isDone(task: Task): boolean {
@@ -133,7 +134,7 @@ function isDone(task: Task): boolean {
 export function notCovered(paths: readonly string[]): UpdateError {
   return new UpdateError(
     'PUBLISH_NOT_COVERED',
-    `No delegated role of the repository covers ${paths.join(', ')}. Add a role with a path pattern for it ("*" stands for one segment), then publish again.`,
+    `No delegated role of the repository covers ${paths.join(', ')}. Add a role with a matching path pattern ("*" matches one segment), then publish again.`,
   );
 }
 
@@ -142,6 +143,6 @@ function read<T>(schema: v.GenericSchema<unknown, T>, value: unknown, what: stri
   if (parsed.success) return parsed.output;
   throw new UpdateError(
     'PUBLISH_API',
-    `${what} answered in an unknown form. Check that --api is the address of an RSTUF API.`,
+    `${what} returned an unexpected response. Check that --api is the address of an RSTUF API.`,
   );
 }

@@ -7,18 +7,18 @@ import { omitUndefined } from '../../shared/omit-undefined.ts';
 import { classifyStatus, growingPause, retry } from '../../shared/retry.ts';
 
 export interface ApiOptions {
-  /** The RSTUF API, e.g. `https://rstuf.example.org`, with or without `/api/v1/`; a path before it is kept. */
+  /** The RSTUF API's address, for example `https://rstuf.example.org`. A trailing `/api/v1/` is optional. */
   readonly url: string;
-  /** Sent with every request, to this origin only: redirects are never followed. */
+  /** Sent with every request. They never reach another origin, because redirects are not followed. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
   /** Milliseconds for one request. @defaultValue 30000 */
   readonly requestTimeoutMs?: number;
-  /** Milliseconds for which an API that is busy or not ready is asked again. @defaultValue 60000 */
+  /** Milliseconds for which requests are retried while the API is busy or not ready. @defaultValue 60000 */
   readonly retryForMs?: number;
 }
 
-/** One JSON request to the API, retried where a retry can help. Resolves with the parsed body of a 2xx answer. */
+/** Sends JSON requests to the API, retries them where that can help, and returns the parsed body of a 2xx response. */
 export interface ApiTransport {
   send(method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown>;
   close(): Promise<void>;
@@ -34,13 +34,13 @@ interface Answer {
 const largestAnswer = 4 * 1024 * 1024;
 const firstPauseMs = 200;
 const longestPauseMs = 5_000;
-/** A wrong address should be told soon, a short break of the network survived. */
+/** Few enough to report a wrong address soon, and enough to survive a short network failure. */
 const connectionTries = 4;
 
 /**
- * Every POST that this product sends may be sent twice: RSTUF overwrites a path with the same description. So lost
- * connections and busy servers are retried, and the 404 "requires bootstrap finished" too, which RSTUF answers
- * by mistake while it is busy.
+ * Creates a transport that retries after lost connections, when the server is busy, and after the 404 "requires bootstrap
+ * finished", which RSTUF wrongly sends while it is busy. Retrying a POST is safe, because RSTUF overwrites a path with
+ * the same description.
  * @throws UpdateError `OPTIONS_INVALID` for an address that would expose credentials
  */
 export function createTransport(options: ApiOptions): ApiTransport {
@@ -70,7 +70,7 @@ export function createTransport(options: ApiOptions): ApiTransport {
   };
 }
 
-/** An answer, or the error of a connection that can be tried again. Other errors are thrown. */
+/** Returns the response, or the error of a lost connection, which can be retried. Throws other errors. */
 async function attempt(
   agent: Dispatcher,
   url: URL,
@@ -117,10 +117,7 @@ function parseBase(options: ApiOptions): URL {
     );
   }
   if (url.username !== '' || url.password !== '') {
-    throw new UpdateError(
-      'OPTIONS_INVALID',
-      'Credentials do not belong into the API address. Use --token or --header.',
-    );
+    throw new UpdateError('OPTIONS_INVALID', 'The API address must not contain credentials. Use --token or --header.');
   }
   if (url.protocol === 'http:' && !isLoopback(url) && Object.keys(options.headers ?? {}).length > 0) {
     throw new UpdateError('OPTIONS_INVALID', `Credentials are not sent over plain HTTP. Use https:// for ${url.host}.`);
@@ -141,7 +138,7 @@ async function readCapped(body: AsyncIterable<Uint8Array>): Promise<string> {
     if (length > largestAnswer) {
       throw new UpdateError(
         'PUBLISH_API',
-        'The RSTUF API sent an endless answer. Check that --api is the address of an RSTUF API.',
+        'The response of the RSTUF API is too large. Check that --api is the address of an RSTUF API.',
       );
     }
     chunks.push(chunk);
@@ -163,10 +160,10 @@ function parseBody(text: string, path: string): unknown {
   }
 }
 
-/** Milliseconds until the same request is worth a retry, or `undefined` when it never is. */
+/** Milliseconds to wait before retrying, or `undefined` if a retry cannot help. */
 function pauseAfter(answer: Answer, pause: number): number | undefined {
   const spurious = answer.status === 404 && /bootstrap/i.test(answer.text);
-  // A 500 is a fault of RSTUF itself: the publisher should know at once.
+  // A 500 is a fault in RSTUF itself, so it is reported at once.
   const isRetried = classifyStatus(answer.status) === 'retry' && answer.status !== 500;
   if (!spurious && !isRetried) return undefined;
   const seconds = Number(answer.retryAfter ?? Number.NaN);
@@ -192,7 +189,7 @@ function refusal(answer: Answer, method: string, path: string): UpdateError {
   return new UpdateError('PUBLISH_API', `${what}: ${messageIn(answer.text)}`, { details: { status } });
 }
 
-/** What FastAPI or a gateway says, shortened to one line. */
+/** The text of FastAPI or a gateway, shortened to one line. */
 function messageIn(text: string): string {
   return text.replaceAll(/\s+/g, ' ').trim().slice(0, 300) || 'no explanation was given.';
 }

@@ -12,15 +12,15 @@ import { chunkDigest, frameDigest } from '../../../shared/chunks/digest.ts';
 import { readChunks } from '../../../files/read-chunks.ts';
 
 export interface PackBuild {
-  /** The artifact, best without compression inside. */
+  /** Path of the artifact, preferably one without inner compression. */
   readonly artifact: string;
-  /** Where the pack goes; written atomically. */
+  /** Path of the pack. Written atomically. */
   readonly to: string;
   /** Brotli quality, 0 to 11. */
   readonly quality: number;
   readonly sizes?: ChunkSizes;
   readonly signal?: AbortSignal;
-  /** Bytes of the artifact that are packed so far. */
+  /** Receives the number of the artifact's bytes packed so far. */
   readonly onProgress?: (packed: number) => void;
 }
 
@@ -32,8 +32,8 @@ interface Frame {
 const compress = promisify(brotliCompress);
 
 /**
- * Cuts an artifact into chunks and writes their frames, each compressed by itself on libuv's threads, one behind the
- * other. Holds a few chunks at a time.
+ * Cuts an artifact into chunks and writes their frames in order. Compresses each frame separately on libuv's threads.
+ * Holds only a few chunks in memory.
  */
 export async function writePack(job: PackBuild): Promise<ChunkIndex> {
   const temporary = `${job.to}${temporarySuffix}`;
@@ -77,7 +77,7 @@ async function writeFrames(path: string, job: PackBuild): Promise<ChunkIndex> {
   };
 }
 
-/** The frames in order, with as many being compressed at once as the machine has cores. */
+/** Yields the frames in order. Compresses up to two frames for each core at once. */
 async function* frames(
   job: PackBuild,
   sizes: ChunkSizes,
@@ -96,7 +96,7 @@ async function* frames(
   for (const frame of running) yield await frame;
 }
 
-/** A chunk that does not shrink is stored as it is. */
+/** Compresses a chunk. A chunk that does not shrink is stored uncompressed. */
 async function makeFrame(raw: Buffer, quality: number): Promise<Frame> {
   const compressed = await compress(raw, {
     params: {

@@ -10,13 +10,13 @@ import type { PatchJob } from './write-patch.ts';
 
 export interface MakePatchOptions {
   readonly signal?: AbortSignal;
-  /** Bytes that may be used. @defaultValue what the system says is available */
+  /** Bytes of memory to use at most. @defaultValue what the system reports as available */
   readonly availableMemory?: number;
 }
 
-/** Compressor, stacks and buffers. */
+/** Bytes for the compressor, stacks and buffers. */
 const workspaceBytes = 64 * 1024 * 1024;
-/** A typed array's limit in the matcher, and more than any installer we know. */
+/** Bytes. The limit of a typed array in the matcher, and more than any known installer. */
 const maxFileBytes = 2 ** 31 - 2 ** 20;
 
 /** Bytes of memory that a patch between files of these lengths needs. */
@@ -25,8 +25,9 @@ function patchMemory(baseLength: number, resultLength: number): number {
 }
 
 /**
- * Makes a patch in a thread of its own.
- * @throws UpdateError `PUBLISH_PATCH_TOO_LARGE` when the machine is too small or a file too large: chunks serve then
+ * Writes a patch in a thread of its own.
+ * @throws UpdateError `PUBLISH_PATCH_TOO_LARGE` if there is too little memory or a file is too large; clients then use
+ * chunks
  */
 export async function makePatch(job: PatchJob, options: MakePatchOptions = {}): Promise<PatchHeader> {
   const [base, result] = await Promise.all([stat(job.base), stat(job.result)]);
@@ -35,7 +36,7 @@ export async function makePatch(job: PatchJob, options: MakePatchOptions = {}): 
   if (need > have || Math.max(base.size, result.size) > maxFileBytes) {
     throw new UpdateError(
       'PUBLISH_PATCH_TOO_LARGE',
-      `A patch between ${base.size} and ${result.size} bytes needs ${megabytes(need)} of memory; ${megabytes(have)} are free. Clients will use chunks instead; publish from a larger machine to have patches.`,
+      `A patch between ${base.size} and ${result.size} bytes needs ${megabytes(need)} of memory; ${megabytes(have)} are free. Clients will use chunks instead. To get patches, publish from a machine with more memory.`,
       { details: { need, have } },
     );
   }
@@ -49,7 +50,7 @@ export async function makePatch(job: PatchJob, options: MakePatchOptions = {}): 
 
 async function runWorker(job: PatchJob, signal: AbortSignal | undefined): Promise<PatchHeader> {
   signal?.throwIfAborted();
-  // From source the thread runs the TypeScript beside this file; in the package it is an entry of its own.
+  // From source, the thread runs the TypeScript file beside this one. In the package, it has its own bundle.
   const entry = import.meta.url.endsWith('.ts') ? './worker.ts' : './patch-worker.mjs';
   const worker = new Worker(new URL(entry, import.meta.url), { workerData: job });
   const abort = (): void => void worker.terminate();

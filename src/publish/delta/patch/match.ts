@@ -1,22 +1,21 @@
 /**
- * One step of a patch, after bsdiff (Colin Percival, "Naive differences of executable code", 2003): `differing` bytes
- * of the result are the base from `base` on plus a difference, `extra` bytes are new. Steps follow each other in the
- * result.
+ * One step of a patch, after bsdiff (Colin Percival, "Naive differences of executable code", 2003). Steps are
+ * consecutive in the result.
  */
 export interface MatchStep {
   /** Offset in the base. */
   readonly base: number;
-  /** Bytes that are the base's plus a difference. */
+  /** Number of bytes that are a byte of the base plus a difference. */
   readonly differing: number;
-  /** Bytes that are new, behind them. */
+  /** Number of new bytes after them. */
   readonly extra: number;
 }
 
-/** Bytes that must be equal for a match to be looked at. */
+/** Bytes that must be equal for a match to be considered. */
 const windowBytes = 16;
-/** Every so many bytes of the base are indexed. */
+/** Bytes between indexed windows of the base. */
 const stride = 8;
-/** A match must be right in more bytes than going on as before would be, by this many (bsdiff's own figure). */
+/** Bytes by which a match must beat continuing the open step (bsdiff's own value). */
 const gain = 8;
 
 interface Match {
@@ -28,20 +27,20 @@ interface Match {
   readonly length: number;
 }
 
-/** Bytes of memory that {@link matchFiles} takes beside the two files. */
+/** Bytes of memory that {@link matchFiles} needs in addition to the two files. */
 export function matchMemory(baseLength: number): number {
   return 4 * tableSize(baseLength);
 }
 
 /**
- * Finds the steps that make `result` from `base`. Where bsdiff sorts all suffixes of the base, this looks 16-byte
- * windows up in a hash table of every eighth one, which takes a fraction of its time and memory (docs/measurements.md).
- * Linear on any input: what was compared in vain is stepped over, and extensions are bounded by what their match gains.
+ * Finds the steps that produce `result` from `base`. bsdiff sorts all suffixes of the base. This looks up 16-byte windows
+ * in a hash table of every eighth one, which takes a fraction of the time and memory (docs/measurements.md). The time is
+ * linear for every input: failed comparisons are skipped, and extensions are limited by what their match gains.
  */
 export function matchFiles(base: Uint8Array, result: Uint8Array): readonly MatchStep[] {
   const windows = indexWindows(base);
   const steps: MatchStep[] = [];
-  /** Where the open step begins in the result, and where in the base. */
+  /** Where the open step begins in the result (`from`) and in the base (`basis`). */
   let from = 0;
   let basis = 0;
   let scan = 0;
@@ -64,7 +63,7 @@ export function matchFiles(base: Uint8Array, result: Uint8Array): readonly Match
   }
 }
 
-/** The next place where another part of the base fits clearly better than going on with the open step. */
+/** The next offset at which another part of the base fits clearly better than continuing the open step. */
 function nextMatch(base: Uint8Array, result: Uint8Array, windows: Windows, scan: number, offset: number): Match {
   let at = scan;
   while (at + windowBytes <= result.length) {
@@ -85,7 +84,7 @@ function nextMatch(base: Uint8Array, result: Uint8Array, windows: Windows, scan:
   return { at: result.length, base: 0, length: 0 };
 }
 
-/** How many bytes from the open step's start on are worth a difference: the prefix with the most right bytes. */
+/** The length of the open step: the prefix in which equal bytes most outnumber different ones. */
 function extendForward(base: Uint8Array, result: Uint8Array, basis: number, from: number, end: number): number {
   const limit = Math.min(end - from, base.length - basis);
   let right = 0;
@@ -102,7 +101,7 @@ function extendForward(base: Uint8Array, result: Uint8Array, basis: number, from
   return length;
 }
 
-/** The same before a match, backwards; bounded by what the match gains, so that no input makes it quadratic. */
+/** The same, backwards from a match. The limit depends on the match's length, so that no input takes quadratic time. */
 function extendBackward(base: Uint8Array, result: Uint8Array, match: Match, from: number): number {
   const limit = Math.min(match.at - from, match.base, 512 + 16 * match.length);
   let right = 0;
@@ -119,7 +118,7 @@ function extendBackward(base: Uint8Array, result: Uint8Array, match: Match, from
   return length;
 }
 
-/** Where two extensions overlap, the first bytes go to the earlier one: as many as serve it best. */
+/** Splits the overlap of two extensions where the most bytes are equal. Returns how many bytes the earlier one keeps. */
 function splitOverlap(
   base: Uint8Array,
   result: Uint8Array,
@@ -160,7 +159,7 @@ function equalCount(base: Uint8Array, result: Uint8Array, basis: number, at: num
 }
 
 interface Windows {
-  /** Where in the base the window at `at` may stand, or -1. */
+  /** A possible offset in the base of the window at `at`, or -1. */
   find(bytes: Uint8Array, at: number): number;
 }
 
@@ -168,7 +167,7 @@ function tableSize(baseLength: number): number {
   return 2 ** Math.ceil(Math.log2(Math.max(1024, (2 * baseLength) / stride)));
 }
 
-/** The first of every eighth window of the base under its hash; 0 is an empty place. */
+/** Indexes every eighth window of the base by its hash. The first one wins; 0 is an empty slot. */
 function indexWindows(base: Uint8Array): Windows {
   const places = new Int32Array(tableSize(base.length));
   const shift = 32 - Math.log2(places.length);
@@ -179,7 +178,7 @@ function indexWindows(base: Uint8Array): Windows {
   return { find: (bytes, at) => (places[hashWindow(bytes, at) >>> shift] as number) - 1 };
 }
 
-/** Multiplies with the odd constants of xxHash32, which spread a word's bits over the high end. */
+/** Multiplies by the odd constants of xxHash32, which spread a word's bits into the high bits. */
 function hashWindow(bytes: Uint8Array, at: number): number {
   let hash = 0;
   for (let word = 0; word < windowBytes; word += 4) {

@@ -2,12 +2,12 @@ import type { PatchStep } from '../../../shared/patch/patch-step.ts';
 import type { MatchStep } from './match.ts';
 
 /**
- * Equal bytes in a row that are worth a step of their own. Shorter rows stay in the difference, where they compress to
- * next to nothing: the compressor knows more about them than about numbers.
+ * The shortest run of equal bytes that becomes a copy of its own. Shorter runs stay in the difference as zeros, which
+ * compress better than an additional step.
  */
 const leastCopy = 4096;
 
-/** Takes long rows of zeros out of the difference, so that a client copies them instead of adding nothing to them. */
+/** Turns long runs of zeros in the difference into copies, so that a client need not add zeros. */
 export function separateCopies(
   base: Uint8Array,
   result: Uint8Array,

@@ -16,27 +16,27 @@ import { pushVarint, zigzag } from '../../../shared/patch/varint.ts';
 import { matchFiles } from './match.ts';
 import { separateCopies } from './separate-copies.ts';
 
-/** Which file a patch starts from, which it makes, and where it goes. */
+/** The files of a patch: what it is applied to, what it produces, and where to write it. */
 export interface PatchJob {
   readonly base: string;
   readonly result: string;
   /** Written atomically. */
   readonly to: string;
-  /** Brotli quality of large sections, 0 to 11; small ones take 11. */
+  /** Brotli quality of large sections, 0 to 11. Small sections use 11. */
   readonly quality: number;
 }
 
-/** Sections of at most so many bytes are compressed as well as brotli can, which takes about a second for each megabyte. */
+/** Sections up to this many bytes use brotli's best quality, which takes about a second for each megabyte. */
 const quickBytes = 16 * 1024 * 1024;
 const bestQuality = constants.BROTLI_MAX_QUALITY;
-/** A client holds one window of each section: 4 MiB. Larger ones save nothing worth their memory. */
+/** A client keeps one window of each section in memory: 4 MiB. A larger window does not save enough to justify it. */
 const windowBits = 22;
-/** Bytes that pass through the compressor at a time. */
+/** Bytes that the compressor receives at a time. */
 const blockBytes = 256 * 1024;
 
 /**
- * Makes a patch in this thread: control, difference and extra sections, each a brotli stream, so that a client can
- * apply them side by side with flat memory. Holds both files in memory.
+ * Writes a patch in this thread. Its control, difference and extra sections are separate brotli streams, so that a client
+ * can decode them in parallel with constant memory. Holds both files in memory.
  */
 export async function writePatch(job: PatchJob): Promise<PatchHeader> {
   const [base, result] = await Promise.all([readFile(job.base), readFile(job.result)]);
@@ -79,7 +79,7 @@ async function writeSections(
   }
 }
 
-/** Appends one compressed section; its length in the file. */
+/** Appends a compressed section. Resolves to its length in bytes. */
 async function writeSection(file: FileHandle, quality: number, pieces: Iterable<Uint8Array>): Promise<number> {
   const brotli = createBrotliCompress({
     params: {
@@ -96,7 +96,7 @@ async function writeSection(file: FileHandle, quality: number, pieces: Iterable<
   return length;
 }
 
-/** Few steps differ in many bytes: pieces are gathered before they go through the compressor. */
+/** Gathers pieces into blocks, because most pieces are too small to compress one by one. */
 function* inBlocks(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
   let block = new Uint8Array(blockBytes);
   let used = 0;
@@ -115,7 +115,7 @@ function* inBlocks(pieces: Iterable<Uint8Array>): Generator<Uint8Array> {
   yield block.subarray(0, used);
 }
 
-/** Per step: the distance to its base from where the last one ended, then the copied, differing and extra bytes. */
+/** Encodes for each step the distance from the end of the last base, then the counts of copied, differing and extra bytes. */
 function* controls(steps: readonly PatchStep[]): Generator<Uint8Array> {
   let basis = 0;
   for (const { base, copied, differing, extra } of steps) {

@@ -1,17 +1,17 @@
 import { builderTargets, nativeKinds } from '../../../shared/artifact-kinds.ts';
 import { type Finding, findingsAbout } from './finding.ts';
 
-/** electron-builder's configuration, as far as it matters here. */
+/** The relevant parts of electron-builder's configuration. */
 export type BuilderFacts =
   | { readonly type: 'missing' }
-  /** A program is not run, and of JSON5 and TOML the text is looked at only. */
+  /** Doctor does not run programs or parse JSON5 and TOML. It only searches their text. */
   | { readonly type: 'unread'; readonly file: string; readonly namesHook: boolean }
   | { readonly type: 'invalid'; readonly file: string; readonly message: string }
   | { readonly type: 'read'; readonly file: string; readonly settings: BuilderSettings };
 
 export interface BuilderSettings {
   readonly afterPack?: string;
-  /** True when the file that `afterPack` names speaks of our hook. */
+  /** True if the file that `afterPack` names mentions our hook. */
   readonly hookFileNamesOurs: boolean;
   readonly publish: boolean;
   readonly runAsNode?: boolean;
@@ -19,19 +19,19 @@ export interface BuilderSettings {
 }
 
 export interface PlatformSettings {
-  /** In lower case; empty when none are named, which means electron-builder's own choice. */
+  /** In lower case. Empty means electron-builder's defaults. */
   readonly targets: readonly string[];
-  /** True when the platform is configured at all. */
+  /** True if the configuration mentions the platform. */
   readonly configured: boolean;
   readonly compression?: string;
-  /** True when an `artifactName` holds for its files. */
+  /** True if an `artifactName` applies to its files. */
   readonly namesArtifacts: boolean;
 }
 
-/** What `afterPack` names. */
+/** The hook that `afterPack` should name. */
 export const hook = 'electron-tuf-updater/builder';
 const platformOf = { linux: 'linux', mac: 'darwin', win: 'win32' } as const;
-/** For first installs; no fault beside one that updates. */
+/** Targets for first installs. They are fine beside a target that can update. */
 const accompanying = ['dmg', 'pkg', '7z', 'tar.xz', 'tar.bz2', 'tar.lz'];
 
 export function checkBuilder(facts: BuilderFacts): readonly Finding[] {
@@ -41,20 +41,20 @@ export function checkBuilder(facts: BuilderFacts): readonly Finding[] {
       return [
         about.warn(
           'No configuration was found here.',
-          'Run doctor where electron-builder runs, or name the directory with --project.',
+          'Run doctor where electron-builder runs, or give the directory with --project.',
         ),
       ];
     case 'unread':
       return [
         facts.namesHook
-          ? about.ok(`${facts.file} names the hook (the rest of it was not looked at)`)
+          ? about.ok(`${facts.file} names the hook (the rest of the file was not checked)`)
           : about.warn(
               `${facts.file} does not name ${hook}.`,
-              'Make that, or embedUpdates() from there, its afterPack hook.',
+              'Use that as its afterPack hook, or call embedUpdates() from yours.',
             ),
       ];
     case 'invalid':
-      return [about.fail(`${facts.file} cannot be read: ${facts.message}`, 'Mend it.')];
+      return [about.fail(`${facts.file} cannot be read: ${facts.message}`, 'Fix the file.')];
     case 'read':
       return checkSettings(facts.file, facts.settings);
   }
@@ -69,7 +69,7 @@ function checkSettings(file: string, settings: BuilderSettings): readonly Findin
       ? []
       : [
           about.warn(
-            'Without a "publish" entry no latest*.yml is written, which "electron-tuf publish" reads.',
+            'Without a "publish" entry, electron-builder does not write latest*.yml, which "electron-tuf publish" reads.',
             'Add publish: { provider: generic, url: https://… }, and build with "--publish never".',
           ),
         ]),
@@ -84,10 +84,10 @@ function checkHook(file: string, { afterPack, hookFileNamesOurs }: BuilderSettin
   const about = findingsAbout('electron-builder');
   if (afterPack === hook || hookFileNamesOurs) return about.ok(`${file} has the hook`);
   return afterPack === undefined
-    ? about.fail(`${file} has no afterPack hook: the app would know of no updates.`, `Add: afterPack: ${hook}`)
+    ? about.fail(`${file} has no afterPack hook, so the app would not find updates.`, `Add: afterPack: ${hook}`)
     : about.fail(
-        `afterPack is ${afterPack}, which does not speak of ${hook}.`,
-        'Await embedUpdates() of electron-tuf-updater/builder in it.',
+        `afterPack is ${afterPack}, which does not mention ${hook}.`,
+        'Await embedUpdates() from electron-tuf-updater/builder in it.',
       );
 }
 
@@ -99,18 +99,19 @@ function checkPlatform(name: keyof BuilderSettings['platforms'], platform: Platf
   const others = targets.filter((target) => !good.includes(target) && !accompanying.includes(target));
   const findings: Finding[] = [];
   if (targets.length > 0 && withUpdates.length === 0) {
-    findings.push(about.fail(`${targets.join(', ')}: none of them updates.`, `Add one of ${good.join(', ')}.`));
+    findings.push(about.fail(`${targets.join(', ')}: none of them can update.`, `Add one of ${good.join(', ')}.`));
   } else if (others.length > 0) {
-    findings.push(
-      about.warn(`${others.join(', ')} does not update by itself.`, `Its users need one of ${good.join(', ')}.`),
-    );
+    findings.push(about.warn(`${others.join(', ')} cannot update.`, `Offer its users one of ${good.join(', ')}.`));
   } else {
-    findings.push(about.ok(targets.length === 0 ? "electron-builder's usual targets" : targets.join(', ')));
+    findings.push(about.ok(targets.length === 0 ? "electron-builder's default targets" : targets.join(', ')));
   }
   return [...findings, ...checkCompression(name, platform), ...checkNames(name, platform)];
 }
 
-/** `publish --store` rewrites AppImages, debs and `.tar.gz`; rpm and pacman are compressed by their own tools. */
+/**
+ * Checks platforms whose files `publish --store` cannot rewrite. Leaves out rpm and pacman, which their own tools
+ * compress.
+ */
 function checkCompression(
   name: keyof BuilderSettings['platforms'],
   { compression, targets }: PlatformSettings,
@@ -119,8 +120,8 @@ function checkCompression(
   if (!matters || compression === 'store') return [];
   return [
     findingsAbout(name).warn(
-      `compression is ${compression ?? 'normal'}: a small change makes a large update.`,
-      'Set compression: store. The transport compresses.',
+      `compression is ${compression ?? 'normal'}, so a small change makes a large update.`,
+      'Set compression: store. Downloads are compressed anyway.',
     ),
   ];
 }
@@ -132,7 +133,7 @@ function checkNames(
   if (name !== 'win' || namesArtifacts || (targets.length > 0 && !targets.includes('nsis'))) return [];
   return [
     findingsAbout(name).warn(
-      "electron-builder's name for installers has spaces, which cannot be published.",
+      "electron-builder's default installer name has spaces, which cannot be published.",
       'Set artifactName: ${name}-${version}-${os}-${arch}.${ext}',
     ),
   ];
@@ -144,7 +145,7 @@ function checkFuse({ runAsNode, platforms }: BuilderSettings): readonly Finding[
   return [
     findingsAbout('linux').fail(
       `The fuse runAsNode is off, and ${needing.join(', ')} packages verify updates with it.`,
-      'Leave electronFuses.runAsNode on.',
+      'Keep electronFuses.runAsNode on.',
     ),
   ];
 }

@@ -5,12 +5,12 @@ import type { RootFacts } from '../../init/inspect-root.ts';
 import { dayMs } from '../../../shared/durations.ts';
 import { type Finding, findingsAbout, formatExpiry } from './finding.ts';
 
-/** What the app embeds, or why it cannot be read. */
+/** The update files that the app embeds, or why they cannot be read. */
 export type UpdateFilesFacts =
   | { readonly type: 'read'; readonly config: UpdateConfig; readonly root: RootFacts }
   | { readonly type: 'failed'; readonly message: string };
 
-/** An installed app needs its root while it is away for a while; a new build should not begin with an old one. */
+/** Days. A new build should not embed a root that expires soon, because installed apps may be offline for a while. */
 const rootWarningDays = 30;
 
 export function checkUpdateFiles(facts: UpdateFilesFacts, now: number): readonly Finding[] {
@@ -53,7 +53,7 @@ function checkRootKeys({ threshold, keys }: RootFacts['roles'][number]): Finding
   return about.ok(what);
 }
 
-/** Addresses that no app would use, and why. */
+/** The reasons why apps would refuse any of the addresses. */
 export function refusedAddresses({ metadataUrl, targetsUrls }: UpdateConfig): readonly string[] {
   return [metadataUrl, ...targetsUrls].flatMap((address) => {
     try {

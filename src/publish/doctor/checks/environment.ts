@@ -5,11 +5,11 @@ import { type Finding, findingsAbout } from './finding.ts';
 export interface EnvironmentFacts {
   /** `v24.21.0` */
   readonly node: string;
-  /** What is installed in the project; `undefined` when it is not. */
+  /** The version installed in the project; `undefined` if there is none. */
   readonly electron: string | undefined;
 }
 
-/** What package.json asks for. */
+/** The versions that package.json requires. */
 const needed = { node: '>=22.22', electron: '>=40' } as const;
 
 export function checkEnvironment({ node, electron }: EnvironmentFacts): readonly Finding[] {

@@ -1,20 +1,20 @@
 import { dayMs } from '../../../shared/durations.ts';
 
-/** One thing that was looked at. */
+/** The result of one check. */
 export interface Finding {
-  /** What was looked at, in a word or two. */
+  /** The subject of the check, in a word or two. */
   readonly about: string;
   readonly level: Level;
-  /** What is the case. */
+  /** What the check found. */
   readonly text: string;
-  /** What to do, unless all is well. */
+  /** What to do about it; absent if the level is `ok`. */
   readonly advice?: string;
 }
 
-/** `fail`: users get no updates, or will not soon. `warn`: it works, and could bite. */
+/** `fail`: users get no updates, or soon will not. `warn`: updates work, but there is a risk. */
 export type Level = 'ok' | 'warn' | 'fail';
 
-/** Makes the findings about one thing. */
+/** Creates findings about one subject. */
 export interface Findings {
   ok(text: string): Finding;
   warn(text: string, advice: string): Finding;
@@ -31,9 +31,8 @@ export function findingsAbout(about: string): Findings {
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
-/** Milliseconds. */
 
-/** `12 days`, `5 hours`, `3 minutes`: a length of time for people, rounded down. */
+/** Formats milliseconds for people, rounded down: `12 days`, `5 hours`, `3 minutes`. */
 export function formatSpan(ms: number): string {
   const [count, unit] =
     ms >= 2 * dayMs
@@ -45,7 +44,7 @@ export function formatSpan(ms: number): string {
   return `${whole} ${unit}${whole === 1 ? '' : 's'}`;
 }
 
-/** `in 12 days (2026-12-07T10:00:00Z)` or `5 hours ago (…)`. */
+/** Formats an expiry time: `in 12 days (2026-12-07T10:00:00Z)` or `5 hours ago (…)`. */
 export function formatExpiry(expires: string, now: number): string {
   const left = Date.parse(expires) - now;
   return left > 0 ? `in ${formatSpan(left)} (${expires})` : `${formatSpan(-left)} ago (${expires})`;

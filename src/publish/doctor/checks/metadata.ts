@@ -10,18 +10,18 @@ export interface RoleFacts {
   readonly expires: string;
 }
 
-/** What a client saw of the repository. */
+/** What a client sees of the repository. */
 export interface MetadataFacts {
-  /** Absent when all was verified. */
+  /** Absent if all metadata was verified. */
   readonly failure?: { readonly code: string; readonly message: string };
   readonly roles: readonly RoleFacts[];
   /** Milliseconds by which this machine's clock is ahead of the server's. */
   readonly clockAheadMs?: number;
 }
 
-/** RSTUF signs again what expires within the hour: less is a sign that its worker does not run. */
+/** RSTUF renews metadata that expires within the hour. Less time left means that its worker does not run. */
 const renewedBeforeMs = 60 * 60_000;
-/** A new root needs people and their keys: time to bring them together. */
+/** Days. Signing a new root takes several people with their keys, and time to bring them together. */
 const rootWarningDays = 60;
 const topLevel = ['timestamp', 'snapshot', 'targets'];
 const largestSkewMs = 5 * 60_000;

@@ -93,7 +93,7 @@ describe('checkPublisherKeys', () => {
       'no keys',
       'none',
       [],
-      ["warn Publisher keys: none: whoever holds RSTUF's online key, or reaches its API, can release to your users."],
+      ["warn Publisher keys: none: anyone with RSTUF's online key or access to its API can release to your users."],
     ],
     [
       'one key',
@@ -159,39 +159,39 @@ describe('checkBuilder', () => {
     [
       'another hook',
       settings({ afterPack: './hook.js' }),
-      ['fail electron-builder: afterPack is ./hook.js, which does not speak of electron-tuf-updater/builder.'],
+      ['fail electron-builder: afterPack is ./hook.js, which does not mention electron-tuf-updater/builder.'],
     ],
     [
       'no hook',
       { ...settings(), settings: { ...settings().settings, afterPack: undefined } as never },
-      ['fail electron-builder: electron-builder.yml has no afterPack hook: the app would know of no updates.'],
+      ['fail electron-builder: electron-builder.yml has no afterPack hook, so the app would not find updates.'],
     ],
     [
       'no publish',
       settings({ publish: false }),
       [
-        'warn electron-builder: Without a "publish" entry no latest*.yml is written, which "electron-tuf publish" reads.',
+        'warn electron-builder: Without a "publish" entry, electron-builder does not write latest*.yml, which "electron-tuf publish" reads.',
       ],
     ],
     [
       'nothing that updates',
       settings({}, { mac: built(['dmg'], { compression: 'store' }) }),
-      ['fail mac: dmg: none of them updates.'],
+      ['fail mac: dmg: none of them can update.'],
     ],
     [
       'something that does not',
       settings({}, { linux: built(['appimage', 'snap']) }),
-      ['warn linux: snap does not update by itself.'],
+      ['warn linux: snap cannot update.'],
     ],
     [
       'compressed installers',
       settings({}, { win: built(['nsis']) }),
-      ['warn win: compression is normal: a small change makes a large update.'],
+      ['warn win: compression is normal, so a small change makes a large update.'],
     ],
     [
       'names with spaces',
       settings({}, { win: built([], { compression: 'store', namesArtifacts: false }) }),
-      ["warn win: electron-builder's name for installers has spaces, which cannot be published."],
+      ["warn win: electron-builder's default installer name has spaces, which cannot be published."],
     ],
     [
       'a fuse that packages need',

@@ -21,7 +21,7 @@ export function checkPublisherKeys(
   if (publisher === 'none') {
     return [
       about.warn(
-        "none: whoever holds RSTUF's online key, or reaches its API, can release to your users.",
+        "none: anyone with RSTUF's online key or access to its API can release to your users.",
         'Make keys with "electron-tuf keygen", and name them to "electron-tuf init". See docs/trust.md.',
       ),
     ];

@@ -61,21 +61,21 @@ describe('checkRstuf', () => {
     ['all is well', answer({ ...usual, trusted_root: { signed: { version: 2 } } }), []],
     ['open to this machine', answer(usual, true, true), []],
     [
-      'open to everybody',
+      'open to everyone',
       answer(usual, true),
-      ['fail RSTUF: Its API answers without credentials: whoever reaches it can have anything signed.'],
+      ['fail RSTUF: Its API answers without credentials, so anyone who reaches it can have anything signed.'],
     ],
     [
       'bins that outlive the timestamp',
       answer({ ...usual, bins_expiration: 7 }),
       [
-        'warn RSTUF expiry: days: timestamp 1, snapshot 1, bins 7, targets 365. bins above the timestamp: it is not renewed in time.',
+        'warn RSTUF expiry: days: timestamp 1, snapshot 1, bins 7, targets 365. bins longer than the timestamp, so RSTUF does not renew it in time.',
       ],
     ],
     [
       'another repository',
       answer({ ...usual, trusted_root: { signed: { version: 5 } } }),
-      ['fail RSTUF root: The API has root version 5, clients see 2.'],
+      ['fail RSTUF root: The API has root version 5, but clients see 2.'],
     ],
     [
       'no answer',

@@ -1,15 +1,15 @@
 import { type Finding, findingsAbout } from './finding.ts';
 
-/** RSTUF's settings as its API tells them, or why it does not. */
+/** RSTUF's settings from its API, or why they cannot be read. */
 export type RstufFacts =
   | {
       readonly type: 'settings';
       readonly settings: Readonly<Record<string, unknown>>;
-      /** The version of the root that clients see; `undefined` when they see none. */
+      /** The version of the root that clients see; `undefined` if they see none. */
       readonly seenRootVersion: number | undefined;
-      /** Did the API answer without credentials? */
+      /** Whether the API answers without credentials. */
       readonly open: boolean;
-      /** Is the API on this very machine? */
+      /** Whether the API is on this machine. */
       readonly local: boolean;
     }
   | { readonly type: 'failed'; readonly code: string; readonly message: string };
@@ -17,15 +17,15 @@ export type RstufFacts =
 export function checkRstuf(facts: RstufFacts): readonly Finding[] {
   const about = findingsAbout('RSTUF');
   if (facts.type === 'failed') {
-    return [about.fail(`${facts.code}: ${facts.message}`, 'Check --api, --token and the gateway before RSTUF.')];
+    return [about.fail(`${facts.code}: ${facts.message}`, 'Check --api, --token and the gateway in front of RSTUF.')];
   }
   return [
     facts.open && !facts.local
       ? about.fail(
-          'Its API answers without credentials: whoever reaches it can have anything signed.',
-          'Put a gateway before it that wants a token or a client certificate (RSTUF itself asks for none).',
+          'Its API answers without credentials, so anyone who reaches it can have anything signed.',
+          'Put a gateway in front that requires a token or a client certificate (RSTUF itself requires none).',
         )
-      : about.ok(facts.open ? 'the API answers, to this machine only' : 'the API answers to these credentials only'),
+      : about.ok(facts.open ? 'the API answers only this machine' : 'the API requires credentials'),
     ...checkExpirations(facts.settings),
     ...checkRoot(facts.settings, facts.seenRootVersion),
   ];
@@ -34,8 +34,8 @@ export function checkRstuf(facts: RstufFacts): readonly Finding[] {
 const topLevel = ['root', 'timestamp', 'snapshot', 'targets'];
 
 /**
- * RSTUF signs a new timestamp when something below it is due: bins and delegated roles that live longer than it let it
- * run out, unless something is published meanwhile.
+ * RSTUF signs a new timestamp only when a role below it is due. If bins and delegated roles live longer than the
+ * timestamp, it expires unless something is published in time.
  */
 function checkExpirations(settings: Readonly<Record<string, unknown>>): readonly Finding[] {
   const about = findingsAbout('RSTUF expiry');
@@ -52,7 +52,7 @@ function checkExpirations(settings: Readonly<Record<string, unknown>>): readonly
   if (longer.length === 0) return [about.ok(text)];
   return [
     about.warn(
-      `${text}. ${longer.map(([role]) => role).join(', ')} above the timestamp: it is not renewed in time.`,
+      `${text}. ${longer.map(([role]) => role).join(', ')} longer than the timestamp, so RSTUF does not renew it in time.`,
       'Set them equal (PUT /api/v1/config/), or publish at least as often as the timestamp expires.',
     ),
   ];
@@ -63,8 +63,8 @@ function checkRoot(settings: Readonly<Record<string, unknown>>, seen: number | u
   if (typeof told !== 'number' || seen === undefined || told === seen) return [];
   return [
     findingsAbout('RSTUF root').fail(
-      `The API has root version ${told}, clients see ${seen}.`,
-      'Check that the metadata which this RSTUF writes is what is served at the address in update.json.',
+      `The API has root version ${told}, but clients see ${seen}.`,
+      'Check that the address in update.json serves the metadata that this RSTUF writes.',
     ),
   ];
 }
