@@ -231,7 +231,7 @@ describe('confirmWhenLoaded', () => {
     confirmWhenLoaded(updater, 1, { ...silentLogger, warn: (text) => void warnings.push(text) });
     electron.open().webContents.emit('did-finish-load');
     await vi.advanceTimersByTimeAsync(1000);
-    expect(warnings).toEqual(['That this version works could not be noted: disk full']);
+    expect(warnings).toEqual(['This version could not be confirmed as working: disk full']);
   });
 
   it('leaves no timer when it is stopped', async () => {

@@ -12,12 +12,15 @@ export function isPackaged(): boolean {
   return app.isPackaged;
 }
 
-/** Shows a notification of the system. */
+/** Shows a system notification. */
 export function notify(notification: { readonly title: string; readonly body: string }): void {
   new Notification(notification).show();
 }
 
-/** Apps that keep their windows open otherwise let them close when they hear this of Electron's own `autoUpdater`. */
+/**
+ * Emits the event of Electron's own `autoUpdater` on which apps let their windows close, even if they otherwise stay
+ * open.
+ */
 export function announceQuit(): void {
   autoUpdater.emit('before-quit-for-update');
 }

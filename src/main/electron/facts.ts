@@ -4,7 +4,7 @@ import { realEnvironment } from '../node/real-environment.ts';
 import { stateHome } from '../node/state-home.ts';
 import type { AppFacts } from '../ports.ts';
 
-/** What Electron tells of the running app. May be read before the app is ready. */
+/** The facts about the running app, from Electron. Can be read before the app is ready. */
 export function readFacts(): AppFacts {
   return {
     name: app.getName(),
@@ -18,12 +18,12 @@ export function readFacts(): AppFacts {
     execPath: process.execPath,
     resourcesPath: process.resourcesPath,
     argv: process.argv.slice(1),
-    // What the app changes in its environment later counts for what it starts.
+    // Read on each use, because the app may change its environment before it starts other programs.
     get env() {
       return realEnvironment(process.env);
     },
     stateHome: stateHome(process.platform, process.env),
-    // Read when somebody asks: the system may take its time to tell.
+    // Read on use, because the system may be slow to answer.
     get locale() {
       return app.getPreferredSystemLanguages()[0] ?? 'en';
     },

@@ -6,7 +6,7 @@ import type { Logger } from '../ports.ts';
 import { type PageCondition, probePage } from './page-probe.ts';
 import { isOwnPage, windowOf } from './window-of.ts';
 
-/** The option with its default. @throws UpdateError `OPTIONS_INVALID` */
+/** Checks the option `healthyAfterSeconds` and applies its default. @throws UpdateError `OPTIONS_INVALID` */
 export function healthyAfter(seconds: number | 'manual' = 10): number | 'manual' {
   if (seconds === 'manual' || (typeof seconds === 'number' && seconds > 0 && seconds <= 3600)) return seconds;
   const wanted = '"manual", or a number of seconds, more than 0 and at most 3600';
@@ -14,10 +14,10 @@ export function healthyAfter(seconds: number | 'manual' = 10): number | 'manual'
 }
 
 /**
- * Confirms that this version works once a page in a window has stayed loaded for `seconds` and then answers: no error page,
- * no HTTP error, not empty, no crash, no preload script that failed, not hung, not closed, not on its way elsewhere. As long
- * as the page of another `BrowserWindow` is broken, nothing is confirmed. A second instance that hands over and quits, or
- * a quick quit, confirms nothing. The result stops it.
+ * Confirms that this version works once a page in a window has stayed loaded for `seconds` and then answers. A page
+ * does not count if it is an error page, an HTTP error or empty, if it crashed, hangs, navigates or was closed, or if
+ * its preload script failed. While the page of another `BrowserWindow` is broken, nothing is confirmed. Nor does a
+ * second instance or a quick quit confirm anything. The result stops it.
  */
 export function confirmWhenLoaded(updater: Updater, seconds: number, logger: Logger): () => void {
   const timers = new Map<WebContents, NodeJS.Timeout>();
@@ -37,7 +37,7 @@ export function confirmWhenLoaded(updater: Updater, seconds: number, logger: Log
     async function lookAt(page: WebContents): Promise<void> {
       const timer = timers.get(page);
       const isWorking = (await conditionOf(page)) === 'works' && windowOf(page) !== null && !(await isAnyBroken());
-      // What happened while it was asked counts.
+      // The page may have changed while it was asked.
       if (done || timers.get(page) !== timer) return;
       if (isWorking) return confirm();
       timers.delete(page);
@@ -52,7 +52,8 @@ export function confirmWhenLoaded(updater: Updater, seconds: number, logger: Log
     for (const name of ['did-finish-load', 'did-stop-loading', 'responsive'] as const) contents.on(name as never, arm);
     for (const name of ['render-process-gone', 'unresponsive', 'destroyed'] as const) contents.on(name as never, calm);
     contents.once('destroyed', () => withoutPreload.delete(contents));
-    // The updater may be made after the window: its page has loaded already, and may even say that it is still loading.
+    // If the app creates the updater after the window, the page may have loaded already, even if it still reports
+    // loading.
     if (contents.getURL() !== '') arm();
   }
 
@@ -71,7 +72,7 @@ export function confirmWhenLoaded(updater: Updater, seconds: number, logger: Log
   }
 
   function warn(error: unknown): void {
-    logger.warn(`That this version works could not be noted: ${textOf(error)}`);
+    logger.warn(`This version could not be confirmed as working: ${textOf(error)}`);
   }
 
   const onCreated = (_event: Electron.Event, contents: WebContents): void => {
@@ -89,7 +90,7 @@ export function confirmWhenLoaded(updater: Updater, seconds: number, logger: Log
   return stop;
 }
 
-/** Of a window, or of a view in one; not of a `<webview>`, which is a page inside a page. */
+/** True for the page of a window or of a view in a window, but not for a `<webview>`, which is inside another page. */
 function isPage(contents: WebContents): boolean {
   return ['window', 'browserView'].includes(contents.getType());
 }

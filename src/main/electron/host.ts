@@ -7,7 +7,7 @@ import { createQuitting } from './quit.ts';
 import { watchSessionEnd } from './session-end.ts';
 import { onWake } from './wake.ts';
 
-/** The app host over Electron: facts from `app`, quitting as a user would, sleep and shutdown as the system tells. */
+/** The app host for Electron. It quits as a user would, and follows sleep and the end of the session. */
 export function createElectronHost(): AppHost {
   const facts = readFacts();
   const { onQuit, quit, endBy } = createQuitting();
@@ -18,7 +18,7 @@ export function createElectronHost(): AppHost {
     quit,
     endBy,
     comeBack() {
-      // The default would be the executable inside an AppImage's mount, which goes away with this process.
+      // By default, Electron would start the executable in the AppImage's mount, which disappears with this process.
       app.relaunch({ execPath: installPath(facts), args: process.argv.slice(1) });
       app.exit();
     },

@@ -10,21 +10,21 @@ import { menuTexts } from './i18n/index.ts';
 import type { MenuStrings, WordsOptions } from './i18n/strings.ts';
 import type { Texts } from './i18n/texts.ts';
 
-/** What the menu item says and does in a state. Pure. */
+/** The label of the menu item in a state, and what a click does. */
 interface MenuEntry {
   readonly label: string;
   readonly action: 'check' | 'download' | 'install' | 'cancel' | 'none';
 }
 
 export interface MenuOptions extends WordsOptions {
-  /** What "Check for Updates…" does, for instance `dialogs.check`. @defaultValue updater.check */
+  /** What "Check for Updates…" does, such as `dialogs.check`. @defaultValue updater.check */
   readonly check?: () => unknown;
   /**
-   * Builds the application menu again when the label changes. Before Electron 42, where an item's label is drawn once, the
-   * label changes only with this.
+   * Builds the application menu again when the label changes. Before Electron 42, which draws a label only once, the
+   * label changes only with this option. @defaultValue the menu is not built again
    */
   readonly rebuild?: () => Menu;
-  /** @defaultValue none */
+  /** @defaultValue nothing is logged */
   readonly logger?: Logger;
 }
 
@@ -57,7 +57,7 @@ function menuEntry(state: UpdateState, texts: Texts<MenuStrings>): MenuEntry {
   }
 }
 
-/** Electron draws a change of an item's label from this version on. */
+/** The first major version of Electron that draws a changed label. */
 const liveLabels = 42;
 
 /** States in which "Check for Updates…" has something to do. */
@@ -71,18 +71,18 @@ const checkable: readonly UpdateState['type'][] = [
 ];
 
 /**
- * What is drawn stays, where labels are drawn once: then the item does what its label says, or is disabled as long as that
- * makes no sense. Pure.
+ * The entry if the first label stays visible. The item does what its label says, and is disabled in states where that
+ * is not possible. Pure.
  */
 function drawnEntry(drawn: MenuEntry, current: MenuEntry, state: UpdateState): MenuEntry {
-  const makesSense = current.label === drawn.label || (drawn.action === 'check' && checkable.includes(state.type));
-  return makesSense ? drawn : { ...drawn, action: 'none' };
+  const isPossible = current.label === drawn.label || (drawn.action === 'check' && checkable.includes(state.type));
+  return isPossible ? drawn : { ...drawn, action: 'none' };
 }
 
 /**
- * A menu item with a live label: Check for Updates… / Downloading 42 % / Restart to Update. A click does what the label
- * says; during a download it cancels. It lives as long as the updater. Before Electron 42 the label is drawn once: without
- * `rebuild` it stays, and so does what a click does.
+ * Creates a menu item whose label follows the state: Check for Updates… / Downloading 42 % / Restart to Update. A click
+ * does what the label says; during a download it cancels. Before Electron 42, the label and the action of a click
+ * change only with `rebuild`.
  */
 export function updateMenuItem(updater: Updater, options: MenuOptions = {}): MenuItem {
   const logger = options.logger ?? silentLogger;
@@ -96,7 +96,7 @@ export function updateMenuItem(updater: Updater, options: MenuOptions = {}): Men
       else if (entry.action === 'check' && options.check !== undefined) await options.check();
       else if (entry.action !== 'none') await updater[entry.action]();
     } catch (error) {
-      // The state moved on between the click and the call; what failed on its way is in the state.
+      // The state may have changed between the click and the call. The state also carries the error of a failed action.
       logger.warn(`The update menu could not "${entry.action}": ${textOf(error)}`);
     }
   }
@@ -110,7 +110,7 @@ export function updateMenuItem(updater: Updater, options: MenuOptions = {}): Men
     if (entry.label === before.label) return;
     item.label = entry.label;
     if (options.rebuild === undefined) return;
-    // The new menu has a new item.
+    // The new menu has its own item.
     unsubscribe();
     Menu.setApplicationMenu(options.rebuild());
   });

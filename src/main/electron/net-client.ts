@@ -8,13 +8,13 @@ import type { HttpClient } from '../ports.ts';
 import { netFailure } from './net-errors.ts';
 import { updaterSession } from './updater-session.ts';
 
-/** Answers a proxy that asks for credentials. Call `answer` once; without a name the request fails. */
+/** Answers a proxy that asks for credentials. Call `answer` once. Without a user name, the request fails. */
 export type ProxyLogin = (proxy: AuthInfo, answer: (username?: string, password?: string) => void) => void;
 
 export interface ElectronHttpClientOptions {
   /**
-   * Called once with the updater's own in-memory session, before its first request: copy the app's proxy settings and
-   * certificate policy here (`setProxy`, `setCertificateVerifyProc`). @defaultValue the system's proxy and certificates
+   * Called once with the updater's own in-memory session, before its first request, to set the app's proxy and
+   * certificate policy (`setProxy`, `setCertificateVerifyProc`). @defaultValue the system's proxy and certificates
    */
   readonly configureSession?: (session: Session) => void | Promise<void>;
   /** @defaultValue declines */
@@ -22,8 +22,8 @@ export interface ElectronHttpClientOptions {
 }
 
 /**
- * The `HttpClient` port over Chromium's network stack: system proxies, PAC files, client certificates and private CAs
- * work as they do in the app's windows. The first request waits for the app to be ready.
+ * Creates an `HttpClient` over Chromium's network stack. System proxies, PAC files, client certificates and private CAs
+ * work as in the app's windows. The first request waits until the app is ready.
  */
 export function createElectronHttpClient(options: ElectronHttpClientOptions = {}): HttpClient {
   let opening: Promise<HttpClient> | undefined;
@@ -44,7 +44,9 @@ export function createElectronHttpClient(options: ElectronHttpClientOptions = {}
   };
 }
 
-/** One request of `net`. Redirects are reported, never followed by Chromium: each hop has to meet our own rules. */
+/**
+ * Makes one request with `net`. Chromium reports redirects and does not follow them, because our rules check each hop.
+ */
 function netExchange(session: Session, onProxyLogin?: ProxyLogin): Exchange {
   return ({ url, headers }, receiver) => {
     let stage: Stage = 'head';
@@ -69,7 +71,7 @@ function netExchange(session: Session, onProxyLogin?: ProxyLogin): Exchange {
     };
     request.on('error', fail);
     if (onProxyLogin !== undefined) {
-      // Credentials are for proxies: a server of updates gets `requestHeaders`, if anything.
+      // Only proxies get credentials. Update servers get the app's `requestHeaders`.
       request.on('login', (auth, answer) => (auth.isProxy ? onProxyLogin(auth, answer) : answer()));
     }
     request.on('redirect', (status, _method, location) => {
@@ -91,7 +93,7 @@ function netExchange(session: Session, onProxyLogin?: ProxyLogin): Exchange {
   };
 }
 
-/** "IncomingMessage implements the Readable Stream interface", say Electron's docs; its type does not. */
+/** Electron's docs say that IncomingMessage implements Readable. Its type does not. */
 function streamOf(incoming: IncomingMessage): Readable {
   return incoming as unknown as Readable;
 }

@@ -1,7 +1,7 @@
 import { textOf, type UpdateError, type UpdateErrorCode } from '../../shared/errors.ts';
 import { compressionAdvice, connectionFailure, type Stage } from '../http/failure.ts';
 
-/** Chromium's network errors (net/base/net_error_list.h), as Electron names them: `net::ERR_…`. First match wins. */
+/** Chromium's network errors (net/base/net_error_list.h), which Electron names `net::ERR_…`. The first match counts. */
 const patterns: readonly (readonly [RegExp, UpdateErrorCode])[] = [
   [/ERR_(PROXY|TUNNEL|SOCKS|HTTPS_PROXY|MANDATORY_PROXY|NO_SUPPORTED_PROXIES)/, 'DOWNLOAD_PROXY'],
   [/ERR_(NAME_|DNS_|ICANN_NAME)/, 'DOWNLOAD_DNS'],
@@ -15,7 +15,7 @@ const patterns: readonly (readonly [RegExp, UpdateErrorCode])[] = [
   [/ERR_UNSAFE_REDIRECT|ERR_TOO_MANY_REDIRECTS|ERR_INVALID_REDIRECT/, 'DOWNLOAD_REDIRECT'],
 ];
 
-/** Gives what Electron's net module reports one of the product's codes. */
+/** Converts an error of Electron's net module to an error with a code. */
 export function netFailure(error: unknown, host: string, stage: Stage): UpdateError {
   const text = textOf(error);
   // An HTTP/2 or QUIC stream that breaks off in mid-body says as much of the server as a connection that does.

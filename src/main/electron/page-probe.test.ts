@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 
 import { judgePage } from './page-probe.ts';
 
-it('tells pages that work from broken ones and from windows that show nothing', () => {
+it('distinguishes working pages, broken pages and windows that show nothing', () => {
   const page = { protocol: 'app:', status: 200, isEmpty: false };
   expect({
     works: judgePage(page),

@@ -4,18 +4,18 @@ import { textOf } from '../../shared/errors.ts';
 import type { Logger } from '../ports.ts';
 
 /**
- * What a page is in: it `works`; it is `broken` (an error page, an HTTP error, no answer, a crash); or it shows `nothing`,
- * as a window does that has not been used yet.
+ * The condition of a page: it `works`, it is `broken` (an error page, an HTTP error, no answer, a crash), or it shows
+ * `nothing`, like a window that was not used yet.
  */
 export type PageCondition = 'works' | 'broken' | 'nothing';
 
-/** What a page says of itself. */
+/** What a page reports about itself. */
 interface PageAnswer {
-  /** `location.protocol`: Chromium's own error pages have one of their own, whatever address they are shown for. */
+  /** `location.protocol`. Chromium's error pages have their own protocol for any address. */
   readonly protocol: string;
-  /** The HTTP status that the document came with; 0 where there is none. */
+  /** HTTP status of the document; 0 if there is none. */
   readonly status: number;
-  /** Neither an element nor text in it. */
+  /** True if the page contains neither an element nor text. */
   readonly isEmpty: boolean;
 }
 
@@ -26,13 +26,13 @@ const question = `(() => {
   return { protocol: location.protocol, status: entry?.responseStatus ?? 0, isEmpty };
 })()`;
 
-/** A world of its own: the app's scripts cannot answer for the page, nor get in the way. */
+/** The id of an isolated world, in which the app's scripts cannot change the answer. */
 const world = 20_231;
 
-/** Milliseconds that a page may take to answer. */
+/** Time in milliseconds for a page to answer. */
 const answerMs = 5000;
 
-/** Asks a page what it shows. A page whose scripts never come to an end does not answer. */
+/** Asks a page what it shows. A page with an endless script does not answer and counts as broken. */
 export async function probePage(contents: WebContents, logger: Logger): Promise<PageCondition> {
   if (contents.isDestroyed()) return 'nothing';
   if (contents.isCrashed()) return 'broken';
@@ -51,7 +51,7 @@ export function judgePage({ protocol, status, isEmpty }: PageAnswer): PageCondit
 
 function unanswered(logger: Logger): (error: unknown) => undefined {
   return (error) => {
-    logger.debug(`A page that was asked whether it works did not answer: ${textOf(error)}`);
+    logger.debug(`A page did not answer the health check: ${textOf(error)}`);
     return undefined;
   };
 }

@@ -2,16 +2,16 @@ import { app } from 'electron';
 
 import type { AppHost } from '../ports.ts';
 
-/** Milliseconds that windows have to close before a quit counts as vetoed. */
+/** Time in milliseconds for the windows to close. After it, the quit counts as vetoed. */
 const vetoMs = 10_000;
 
-/** Milliseconds that the system has to end the app. */
+/** Time in milliseconds for the system to end the app. */
 const endMs = 30_000;
 
 /**
- * Work for the moment when the app quits, and quitting up to that moment. `will-quit` is synchronous, so it is put off,
- * and the process ends without further events when the work is done. What the app itself puts off there comes first:
- * this listener moves to the end of the line with each quit.
+ * Runs work when the app quits. `will-quit` is synchronous, so this prevents it, does the work, and then ends the
+ * process without further events. The listener moves to the end of the list at each quit, so that the app's own
+ * listeners can prevent the quit first.
  */
 export function createQuitting(): Pick<AppHost, 'onQuit' | 'quit' | 'endBy'> {
   const works = new Set<() => Promise<void>>();
@@ -28,7 +28,7 @@ export function createQuitting(): Pick<AppHost, 'onQuit' | 'quit' | 'endBy'> {
   };
 
   async function finish(end: () => void): Promise<void> {
-    // The work reports its own failures; whatever becomes of it, the person wanted the app to end.
+    // The work reports its own errors. The user wants the app to end even if it fails.
     await Promise.allSettled([...works].map((work) => work()));
     end();
   }
@@ -40,9 +40,9 @@ export function createQuitting(): Pick<AppHost, 'onQuit' | 'quit' | 'endBy'> {
   });
 
   /**
-   * `true` when the windows are gone and the work is done; the process waits for its `exit`. `false` when somebody said
-   * no: a listener of `before-quit`, or a window that is still open after 10 seconds (an unsaved document, an app that
-   * closes to the tray). A quit that comes about later is an ordinary one.
+   * Resolves `true` when the windows are closed and the work is done. The process then waits for `exit`. Resolves
+   * `false` if a listener of `before-quit` prevented the quit, or if a window is still open after 10 seconds (an
+   * unsaved document, an app that closes to the tray). If the app quits later, that is an ordinary quit.
    */
   async function quit(): Promise<boolean> {
     return new Promise((resolve) => {
@@ -55,7 +55,7 @@ export function createQuitting(): Pick<AppHost, 'onQuit' | 'quit' | 'endBy'> {
         hold = undefined;
         resolve(gone);
       };
-      // Last in line here, too: what other listeners said stands in the event.
+      // This listener runs last, so the event shows whether another listener prevented the quit.
       const asked = (event: Electron.Event): void => {
         if (event.defaultPrevented) settle(false);
       };
@@ -74,7 +74,7 @@ export function createQuitting(): Pick<AppHost, 'onQuit' | 'quit' | 'endBy'> {
     async endBy(end) {
       isReleased = true;
       end();
-      // Whoever waits would go on starting an app that ends in a moment.
+      // Does not resolve, so that the caller does not continue to start an app that is about to end.
       await new Promise((resolve) => setTimeout(resolve, endMs));
       app.exit();
     },

@@ -2,12 +2,13 @@ import { app, type BaseWindow, powerMonitor } from 'electron';
 
 import { allWindows } from './window-of.ts';
 
-/** Milliseconds after which an announced end of session that did not come is taken for called off. */
+/** Milliseconds after which an announced end of the session counts as cancelled. */
 const announcedMs = 60_000;
 
 /**
- * Whether the session is ending: an installer that is started then would be killed half-way. Linux and macOS tell
- * `powerMonitor`; Windows tells windows only, first that it wants to end, then that it does. The answer is a snapshot.
+ * Watches for the end of the session, because the system would kill an installer that starts then. Linux and macOS
+ * report the end to `powerMonitor`. Windows reports it only to windows: first the intention, then the end. The result
+ * returns whether the session is ending now.
  */
 export function watchSessionEnd(): () => boolean {
   let ending = false;
@@ -30,7 +31,7 @@ export function watchSessionEnd(): () => boolean {
   const watchAll = (): void => allWindows().forEach(watch);
   watchAll();
   app.on('browser-window-created', (_event, window) => watch(window));
-  // Nothing tells of a new BaseWindow; but what it shows is a page, and that is told a moment before it gets there.
+  // Electron has no event for a new BaseWindow. Its page is reported shortly before the window shows it.
   app.on('web-contents-created', () => void setImmediate(watchAll));
   return () => ending || performance.now() - announcedAt < announcedMs;
 }

@@ -2,17 +2,17 @@ import { app, autoUpdater } from 'electron';
 
 import type { SquirrelMac } from '../ports.ts';
 
-/** Electron's own updater on macOS as the install hook sees it. Elsewhere it must not be touched. */
+/** Adapts Electron's own updater for the install hook on macOS. It must not be used on other systems. */
 export function createSquirrelMac(): SquirrelMac {
   return {
     async check({ url, headers }) {
-      // At the next launch an update is installed before there are windows, and perhaps before Electron is ready.
+      // An install at the next launch starts before there are windows, and perhaps before Electron is ready.
       await app.whenReady();
       autoUpdater.setFeedURL({ url, headers: { ...headers } });
       autoUpdater.checkForUpdates();
     },
     onDownloaded(listener) {
-      // Its arguments tell what Squirrel believes of the release; what counts was verified before.
+      // The arguments are not needed: the release was verified before.
       const heard = (): void => listener();
       autoUpdater.on('update-downloaded', heard);
       return () => autoUpdater.off('update-downloaded', heard);

@@ -1,9 +1,9 @@
 import { net, powerMonitor } from 'electron';
 
-/** Milliseconds between looks at the network: Electron's main process is not told when it returns. */
+/** Milliseconds between checks of the network. Electron's main process has no event for its return. */
 const lookMs = 30_000;
 
-/** Calls `listener` after sleep, when the screen is unlocked, and when the network is back. The result unregisters it. */
+/** Calls `listener` after sleep, when the screen is unlocked, and when the network returns. The result unregisters it. */
 export function onWake(listener: () => void): () => void {
   let wasOnline = true;
   const timer = setInterval(() => {

@@ -9,7 +9,7 @@ export function allWindows(): readonly BaseWindow[] {
   return 'BaseWindow' in electron ? electron.BaseWindow.getAllWindows() : BrowserWindow.getAllWindows();
 }
 
-/** The window that shows a page: its own, or the one that holds the `WebContentsView` with it. `null` when none does. */
+/** The window that shows a page, either directly or in a `WebContentsView`. `null` if no window does. */
 export function windowOf(contents: WebContents): BaseWindow | null {
   return (
     BrowserWindow.fromWebContents(contents) ??
@@ -18,7 +18,7 @@ export function windowOf(contents: WebContents): BaseWindow | null {
   );
 }
 
-/** Is this the page of a `BrowserWindow` itself, and not of a view in a window? */
+/** True if this is the page of a `BrowserWindow` itself, not of a view in a window. */
 export function isOwnPage(contents: WebContents): boolean {
   return BrowserWindow.fromWebContents(contents)?.webContents === contents;
 }

@@ -16,25 +16,25 @@ import { chooseNotes, plainNotes } from './plain-notes.ts';
 
 export type DialogAction = 'download' | 'later' | 'skip' | 'restart' | 'on-quit' | 'check' | 'install' | 'none';
 
-/** What a dialog says and offers. The last button is what closing it means. */
+/** The texts and buttons of a dialog. Closing the dialog counts as its last button. */
 export interface DialogContent {
-  /** The same key is shown once, unless a person asks. */
+  /** A dialog with the same key is shown only once, unless the user asks. */
   readonly key: string;
   readonly type: 'info' | 'warning' | 'question';
   readonly message: string;
   readonly detail: string;
   readonly buttons: readonly { readonly label: string; readonly action: DialogAction }[];
-  /** The button that Enter presses. @defaultValue 0, the first */
+  /** Index of the button that Enter presses. @defaultValue 0 */
   readonly enter?: number;
 }
 
-/** The words of dialogs, and what they are filled with. */
+/** The texts of the dialogs, and the values to fill in. */
 export interface DialogContext {
   readonly texts: Texts<DialogStrings>;
   readonly app: string;
   /** The running version. */
   readonly current: string;
-  /** Of release notes: BCP 47, the preferred one first. */
+  /** Languages for release notes: BCP 47 tags, the preferred one first. */
   readonly languages: readonly string[];
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -50,7 +50,7 @@ const reasons = {
   other: 'reasonOther',
 } as const satisfies Readonly<Record<ErrorReason, keyof DialogStrings>>;
 
-/** Names what a state says by itself; `undefined` when it says nothing. Pure. */
+/** The key of the dialog that a state shows without being asked; `undefined` if it shows none. Pure. */
 export function unaskedKey(state: UpdateState): string | undefined {
   switch (state.type) {
     case 'available':
@@ -66,7 +66,7 @@ export function unaskedKey(state: UpdateState): string | undefined {
   }
 }
 
-/** What a state says by itself: an offer, a finished download, help that is needed, a way back. Pure. */
+/** The dialog that a state shows without being asked: an offer, a restart, a needed action or a rollback. Pure. */
 export function unasked(state: UpdateState, context: DialogContext): DialogContent | undefined {
   const key = unaskedKey(state);
   if (key === undefined) return undefined;
@@ -78,7 +78,7 @@ export function unasked(state: UpdateState, context: DialogContext): DialogConte
     case 'needs-attention':
       return { key, ...helpNeeded(state, context) };
     case 'rolled-back':
-      return { key, ...wayBack(state, context) };
+      return { key, ...rolledBack(state, context) };
     default:
       return undefined;
   }
@@ -110,7 +110,7 @@ function helpNeeded({ explanation }: NeedsAttentionState, { texts }: DialogConte
   };
 }
 
-function wayBack({ from, to, reason }: RolledBackState, { texts, app, current }: DialogContext): Unnamed {
+function rolledBack({ from, to, reason }: RolledBackState, { texts, app, current }: DialogContext): Unnamed {
   return {
     type: 'warning',
     message: texts.say('rolledBack', { app, current, from, to }),
@@ -119,7 +119,7 @@ function wayBack({ from, to, reason }: RolledBackState, { texts, app, current }:
   };
 }
 
-/** What a person who asked for updates is told, whatever came of it. Pure. */
+/** The dialog for a user who checked for updates. Every outcome has one. Pure. */
 export function asked(state: UpdateState, context: DialogContext): DialogContent | undefined {
   const { texts, app, current } = context;
   const buttons = [{ label: texts.say('ok'), action: 'none' }] as const;
@@ -154,7 +154,7 @@ export function asked(state: UpdateState, context: DialogContext): DialogContent
     case 'available':
       return failed ?? offer(state, context);
     default:
-      // What is staged is ready, whatever the last check met.
+      // A staged update is ready, even if the last check failed.
       return unasked(state, context);
   }
 }
@@ -167,7 +167,7 @@ function staleDetail({ since, lastError }: StaleState, { texts, app, current, no
   return `${detail}\n\n${texts.say(reasons[lastError.reason], { app, current })}`;
 }
 
-/** What failed, and the code for whoever is asked for help. Pure. */
+/** The dialog for a failure. It shows the code for the support of the app. Pure. */
 export function failure(
   error: Pick<UpdateErrorData, 'code' | 'reason'>,
   { texts, app, current }: DialogContext,
@@ -185,12 +185,12 @@ export function failure(
   };
 }
 
-/** Why the last try did not end well, in the states that remember it. */
+/** The error of the last attempt, in states that carry it. */
 export function lastErrorOf(state: UpdateState): UpdateErrorData | undefined {
   return 'lastError' in state ? state.lastError : undefined;
 }
 
-/** The main process's own question before a page's downgrade. Pure. */
+/** The main process's question before a downgrade that a page requested. Pure. */
 export function downgradeQuestion(preview: ChannelPreview, { texts, app, current }: DialogContext): DialogContent {
   const values = { app, current, channel: preview.channel, version: preview.release?.version ?? '' };
   return {
@@ -202,7 +202,7 @@ export function downgradeQuestion(preview: ChannelPreview, { texts, app, current
       { label: texts.say('downgradeYes'), action: 'install' },
       { label: texts.say('downgradeNo'), action: 'none' },
     ],
-    // Whoever answers without reading loses nothing.
+    // Enter keeps the installed version.
     enter: 1,
   };
 }
@@ -225,7 +225,7 @@ function offer(state: AvailableState, context: DialogContext): DialogContent {
   };
 }
 
-/** Bytes as a person reads them: decimal units, as file managers count. */
+/** Formats bytes for a person, in decimal units as file managers do. */
 function sizeOf(bytes: number, locale: string): string {
   const [unit, divisor] = bytes < 1e6 ? (['kilobyte', 1e3] as const) : (['megabyte', 1e6] as const);
   const value = Math.max(bytes / divisor, 0.1);

@@ -7,8 +7,9 @@ import { type DialogContext, downgradeQuestion } from './content.ts';
 import { type DialogOptions, showMessageBox } from './message-box.ts';
 
 /**
- * A message box of the main process that asks before an older version is installed: for `confirmDowngrade` of
- * `exposeUpdater`, in apps whose pages show everything else. Enter and Escape keep the installed version.
+ * Creates a message box of the main process that asks before an older version is installed. For the option
+ * `confirmDowngrade` of `exposeUpdater`, in apps whose pages show everything else. Enter and Escape keep the installed
+ * version.
  */
 export function confirmDowngrade(
   updater: Pick<Updater, 'version'>,
@@ -21,7 +22,7 @@ export function confirmDowngrade(
   };
 }
 
-/** The words of a dialog, and what they are filled with at the moment when it is shown. */
+/** The texts of a dialog and their values at this moment. */
 export async function contextOf(updater: Pick<Updater, 'version'>, options: DialogOptions): Promise<DialogContext> {
   return {
     texts: await loadDialogTexts(options),

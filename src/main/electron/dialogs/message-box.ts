@@ -6,13 +6,13 @@ import { allWindows } from '../window-of.ts';
 import type { DialogAction, DialogContent } from './content.ts';
 
 export interface DialogOptions extends WordsOptions {
-  /** The window that a dialog belongs to. @defaultValue the focused one, else the first one that is visible */
+  /** Returns the parent window of a dialog. @defaultValue the focused window, or else the first visible one */
   readonly parent?: () => BaseWindow | undefined;
-  /** @defaultValue none */
+  /** @defaultValue nothing is logged */
   readonly logger?: Logger;
 }
 
-/** Shows a message box of the system, and resolves to what was chosen; `none` when `signal` closed it. */
+/** Shows a message box of the system. Resolves with the chosen action, or `none` if `signal` closed the box. */
 export async function showMessageBox(
   { type, message, detail, buttons, enter = 0 }: DialogContent,
   { parent = usualParent }: DialogOptions,
@@ -25,9 +25,9 @@ export async function showMessageBox(
     detail,
     buttons: buttons.map(({ label }) => label),
     defaultId: enter,
-    // Escape and the window's cross.
+    // Escape and the window's close button.
     cancelId: buttons.length - 1,
-    // Windows would draw buttons with words of their own as large links.
+    // Otherwise Windows shows buttons with custom texts as large links.
     noLink: true,
     signal,
   };
@@ -36,7 +36,7 @@ export async function showMessageBox(
   return signal.aborted ? 'none' : (buttons[response]?.action ?? 'none');
 }
 
-/** With a parent a dialog is a sheet on macOS; without one it would stop the whole app there. */
+/** On macOS, a dialog with a parent is a sheet. Without a parent it would block the whole app. */
 function usualParent(): BaseWindow | undefined {
   const windows = allWindows();
   return windows.find((window) => window.isFocused()) ?? windows.find((window) => window.isVisible());

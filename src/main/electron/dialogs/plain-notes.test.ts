@@ -17,31 +17,44 @@ it.each([
   expect(plainNotes(markdown)).toBe(text);
 });
 
-it('keeps a dialog small, whatever is sent', () => {
-  // Each of these took seconds where it was looked at as a whole.
+it('limits the size of a dialog for any notes', () => {
+  // Each of these took seconds when it was processed as a whole.
   const hostile = ['[', '**a ', '![', '_a', '`', '__a**'].map(
     (part) => plainNotes(part.repeat(1_000_000)).length <= 902,
   );
   expect(hostile).toEqual(Array<boolean>(6).fill(true));
   const endless = plainNotes('word '.repeat(100_000));
   const long = plainNotes(Array.from({ length: 500 }, (_, line) => `- line ${line}`).join('\n'));
-  expect([endless.length < 1000, endless.at(-1), long.split('\n').length, long.endsWith('…')]).toEqual([
-    true,
-    '…',
-    14,
-    true,
-  ]);
+  expect({
+    endless: endless.length < 1000,
+    endlessEnd: endless.at(-1),
+    lines: long.split('\n').length,
+    end: long.at(-1),
+  }).toEqual({
+    endless: true,
+    endlessEnd: '…',
+    lines: 14,
+    end: '…',
+  });
 });
 
-it('chooses the notes by language, region first, English next', () => {
+it('chooses the notes by language and region, or else in English', () => {
   const notes = { en: 'english', de: 'german', 'pt-BR': 'brazilian' };
-  expect([
-    chooseNotes(notes, ['de-AT']),
-    chooseNotes(notes, ['pt-br']),
-    chooseNotes(notes, ['pt-PT']),
-    chooseNotes(notes, ['fr', 'de_DE.UTF-8']),
-    chooseNotes(notes, ['fr']),
-    chooseNotes({ fr: 'french' }, ['ja']),
-    chooseNotes({}, ['ja']),
-  ]).toEqual(['german', 'brazilian', 'brazilian', 'german', 'english', 'french', '']);
+  expect({
+    otherRegion: chooseNotes(notes, ['de-AT']),
+    sameRegion: chooseNotes(notes, ['pt-br']),
+    onlyOtherRegion: chooseNotes(notes, ['pt-PT']),
+    secondLanguage: chooseNotes(notes, ['fr', 'de_DE.UTF-8']),
+    english: chooseNotes(notes, ['fr']),
+    noEnglish: chooseNotes({ fr: 'french' }, ['ja']),
+    none: chooseNotes({}, ['ja']),
+  }).toEqual({
+    otherRegion: 'german',
+    sameRegion: 'brazilian',
+    onlyOtherRegion: 'brazilian',
+    secondLanguage: 'german',
+    english: 'english',
+    noEnglish: 'french',
+    none: '',
+  });
 });

@@ -1,19 +1,19 @@
 import { primary } from '../i18n/choose-language.ts';
 
-/** What a dialog shows of release notes. */
+/** How much of the release notes a dialog shows, in lines and characters. */
 const maxLines = 14;
 const maxLength = 900;
-/** Characters that are looked at at all: notes may be as long as an index, and a dialog must not wait for them. */
+/** How many characters are processed. Notes may be as long as an index, and a dialog must not wait for them. */
 const maxRead = 8000;
 const maxLine = 1000;
 
-/** Control characters, and those that turn the direction of writing: they could make a text look like another. */
+/** Control characters and marks of writing direction. They could make one text look like another. */
 // eslint-disable-next-line no-control-regex -- these are meant
 const unseen = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu;
 
 /**
- * Release notes as plain text: no link, image or markup is left to act, only words. Markup that is not Markdown shows as
- * it was written. Pure.
+ * Converts release notes to plain text without links, images and Markdown. Other markup is shown as it was written.
+ * Pure.
  */
 export function plainNotes(markdown: string): string {
   const read = markdown.slice(0, maxRead);
@@ -41,7 +41,7 @@ function plainLine(line: string): string {
     .replaceAll(/`([^`]+)`/g, '$1');
 }
 
-/** The notes in the user's language, else in English, else in whatever there is. */
+/** The notes in the user's language, or else in English, or else in the first language available. */
 export function chooseNotes(notes: Readonly<Record<string, string>>, languages: readonly string[]): string {
   const tags = Object.keys(notes);
   const like = (same: (tag: string) => boolean): string | undefined => tags.find((tag) => same(tag.toLowerCase()));

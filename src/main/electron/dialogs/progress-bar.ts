@@ -1,6 +1,6 @@
 import type { UpdateState } from '../../../shared/state.ts';
 
-/** What dock and taskbar show: `[value, mode]` of `setProgressBar`. Below 0 is none, above 1 has no end. Pure. */
+/** The arguments of `setProgressBar`: `[value, mode]`. Below 0 hides the bar, above 1 makes it indeterminate. Pure. */
 export function progressBar(state: UpdateState): readonly [number, 'normal' | 'paused' | 'indeterminate' | 'none'] {
   switch (state.type) {
     case 'downloading':

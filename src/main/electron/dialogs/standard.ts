@@ -19,20 +19,20 @@ import { type DialogOptions, showMessageBox } from './message-box.ts';
 import { progressBar } from './progress-bar.ts';
 import { allWindows } from '../window-of.ts';
 
-/** Dialogs for apps that want no user interface of their own for updates. */
+/** Dialogs for apps without their own user interface for updates. */
 export interface StandardDialogs {
-  /** Looks for updates as a person who asked: every outcome is told. For a menu item or a button. */
+  /** Checks for updates and shows every outcome. For a menu item or a button. */
   readonly check: () => Promise<void>;
-  /** Asks before a page's downgrade, for `exposeUpdater`. */
+  /** Asks before a downgrade that a page requested. For the option `confirmDowngrade` of `exposeUpdater`. */
   readonly confirmDowngrade: (preview: ChannelPreview) => Promise<boolean>;
-  /** No more dialogs and progress; an open one is closed. */
+  /** Closes an open dialog, and shows no more dialogs and progress. */
   readonly close: () => void;
 }
 
 /**
- * Shows what there is to decide and to know: an offer with its notes, progress on dock and taskbar, restart, what
- * failed, and that all is up to date. One dialog at a time. By itself it tells of each version once; failures only to a
- * person who asked. In the user's language, each text replaceable; see {@link UpdateLanguage}.
+ * Shows dialogs for updates, one at a time: the offer with its notes, the restart, failures, and that the app is up to
+ * date. Also shows progress on dock and taskbar. Announces each version once, and shows failures only to a user who
+ * asked. Uses the user's language; the app can replace each text. See {@link UpdateLanguage}.
  */
 export function standardDialogs(updater: Updater, options: DialogOptions = {}): StandardDialogs {
   return new Dialogs(updater, options);
@@ -45,7 +45,7 @@ class Dialogs implements StandardDialogs {
   readonly #shown = new Set<string>();
   readonly #unsubscribe: () => void;
   #open: { readonly key: string; readonly abort: AbortController } | undefined;
-  /** A person asked and is told what comes of it; nothing else is shown meanwhile. */
+  /** Number of actions whose outcome the user waits for. No other dialog is shown meanwhile. */
   #busy = 0;
   #closed = false;
 
@@ -57,7 +57,7 @@ class Dialogs implements StandardDialogs {
     this.#onState(updater.state);
   }
 
-  // Apps pass these on by themselves, as `dialogs.check`.
+  // Arrow functions, because apps pass them on without the object, as `dialogs.check`.
   readonly check = async (): Promise<void> => {
     if (this.#busy > 0 || this.#open !== undefined) return;
     try {
@@ -85,24 +85,24 @@ class Dialogs implements StandardDialogs {
 
   #onState(state: UpdateState): void {
     showProgress(state);
-    // A question that the state has answered closes; a check decides nothing before it ends.
+    // Closes a dialog that the new state makes obsolete. A running check does not decide that yet.
     const isAnswered = this.#busy === 0 && state.type !== 'checking' && unaskedKey(state) !== this.#open?.key;
     if (isAnswered) this.#open?.abort.abort();
     this.#tellSoon();
   }
 
-  /** Later in this turn: an app that downloads by itself has begun then, and needs no question. */
+  /** Waits for a microtask. By then, an app that downloads automatically has started, and no question is needed. */
   #tellSoon(): void {
     queueMicrotask(() => {
       this.#tell().catch((error: unknown) => this.#report(error));
     });
   }
 
-  /** Shows what the state says by itself, once. */
+  /** Shows the dialog of the state, if it was not shown before. */
   async #tell(): Promise<void> {
     if (!this.#hasNews()) return;
     const context = await this.#context();
-    // The words were loaded, and the state may have moved on.
+    // The state may have changed while the texts were loaded.
     if (this.#hasNews()) await this.#decide(unasked(this.#updater.state, context));
   }
 
@@ -112,7 +112,7 @@ class Dialogs implements StandardDialogs {
     return key !== undefined && !this.#shown.has(key);
   }
 
-  /** Shows a dialog, does what was chosen, and goes on until there is nothing to say. */
+  /** Shows a dialog, performs the chosen action, and repeats this with the next dialog until there is none. */
   async #decide(content: DialogContent | undefined): Promise<void> {
     if (content === undefined || this.#closed) return this.#tellSoon();
     this.#shown.add(content.key);
@@ -129,7 +129,7 @@ class Dialogs implements StandardDialogs {
     }
   }
 
-  /** Does what a person chose; what they should know of the outcome is the next dialog. */
+  /** Performs the chosen action. Resolves with the dialog that shows its outcome. */
   async #perform(action: DialogAction): Promise<DialogContent | undefined> {
     this.#busy += 1;
     try {
@@ -137,7 +137,7 @@ class Dialogs implements StandardDialogs {
     } catch (error) {
       const failed = toUpdateError(error, 'MANAGER_UNEXPECTED');
       this.#logger.warn(`A dialog could not "${action}": ${failed.code} ${failed.message}`);
-      // The state had moved on, by another window or by itself: it speaks for itself.
+      // The state had changed before the action. The new state has its own dialog.
       return failed.code === 'MANAGER_WRONG_STATE' ? undefined : failure(failed, await this.#context(), 'check');
     } finally {
       this.#busy -= 1;
@@ -168,16 +168,16 @@ class Dialogs implements StandardDialogs {
     }
   }
 
-  /** A cancelled download needs no words. */
+  /** A cancelled download has no dialog. */
   async #afterDownload(state: UpdateState): Promise<DialogContent | undefined> {
     const isCancelled = state.type === 'available' || state.type === 'idle';
     return isCancelled && lastErrorOf(state) === undefined ? undefined : asked(state, await this.#context());
   }
 
-  /** The app still runs: the install failed, or a window said no, which needs no words. */
+  /** Called if the app still runs: the install failed, or a window vetoed the quit. A veto has no dialog. */
   async #afterInstall(state: UpdateState): Promise<DialogContent | undefined> {
     if (state.type !== 'staged') return unasked(state, await this.#context());
-    // A person who just tried knows that it is ready.
+    // The user has just tried to install it, so the dialog about the ready update is not shown again.
     this.#shown.add(unaskedKey(state) ?? '');
     const error = lastErrorOf(state);
     const isVeto = error === undefined || error.code === 'INSTALL_VETOED';

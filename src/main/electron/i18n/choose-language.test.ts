@@ -22,11 +22,11 @@ it.each<[readonly string[], language: UpdateLanguage, locale: string]>([
   [['nn-NO'], 'nb', 'nn-NO'],
   [['no'], 'nb', 'no'],
   [['iw'], 'he', 'iw'],
-])('of %j takes %s', (tags, language, locale) => {
+])('chooses for %j: %s', (tags, language, locale) => {
   expect(chooseLanguage(tags, languages, undefined)).toEqual({ language, locale });
 });
 
-it('takes the language that the app wants, with the user’s own region where it is theirs', () => {
+it('chooses the language that the app sets, with the region of the user if they speak it', () => {
   const choose = (tags: readonly string[]): unknown => chooseLanguage(tags, languages, 'fr');
   expect({ theirs: choose(['de', 'fr-CA']), other: choose(['de']) }).toEqual({
     theirs: { language: 'fr', locale: 'fr-CA' },

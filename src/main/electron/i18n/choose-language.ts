@@ -1,6 +1,6 @@
 import type { UpdateLanguage } from './strings.ts';
 
-/** A language, and the user's own tag of it, by which dates and numbers are written. */
+/** A language, and the user's own tag for it, which sets the format of dates and numbers. */
 export interface LanguageChoice {
   readonly language: UpdateLanguage;
   /** BCP 47. */
@@ -8,7 +8,7 @@ export interface LanguageChoice {
 }
 
 /**
- * The first of the user's languages that there is, else English. Pure.
+ * The first of the user's languages that is available, or else English. Pure.
  * @param wanted the app's own choice
  */
 export function chooseLanguage(
@@ -25,7 +25,7 @@ export function chooseLanguage(
   return choice ?? { language, locale: language };
 }
 
-/** Other names of languages that there are. */
+/** Other tags of available languages. */
 const aliases: Readonly<Record<string, UpdateLanguage>> = { no: 'nb', nn: 'nb', iw: 'he', in: 'id' };
 
 function languageOf(tag: string, known: readonly UpdateLanguage[]): UpdateLanguage | undefined {
@@ -40,13 +40,13 @@ function writesTraditional(subtags: readonly string[]): boolean {
   return subtags.some((subtag) => ['hant', 'tw', 'hk', 'mo'].includes(subtag));
 }
 
-/** The tag as `Intl` takes it: Linux tells `de_AT.UTF-8` and `C`. */
+/** Converts a tag for `Intl`. Linux reports tags such as `de_AT.UTF-8` and `C`. */
 function normalTag(language: string): string | undefined {
   const tag = language.split(/[.@]/)[0]?.replaceAll('_', '-') ?? '';
   return /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$/.test(tag) ? tag : undefined;
 }
 
-/** The language of a tag. */
+/** The language subtag of a tag. */
 export function primary(tag: string): string {
   return tag.toLowerCase().split(/[-_.@]/)[0] ?? '';
 }

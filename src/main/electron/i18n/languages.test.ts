@@ -7,13 +7,13 @@ import type { DialogStrings, MenuStrings, PluralForms } from './strings.ts';
 
 type Strings = Readonly<Record<string, string | PluralForms>>;
 
-/** Columns that a text takes: characters of Chinese, Japanese and Korean are twice as wide as Latin ones. */
+/** Width of a text in columns. Chinese, Japanese and Korean characters are twice as wide as Latin ones. */
 function width(text: string): number {
   const wide = text.match(/[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE4F\uFF00-\uFF60]/g) ?? [];
   return [...new Intl.Segmenter().segment(text)].length + wide.length;
 }
 
-/** The longest that a text may be, in columns, placeholders included. */
+/** Maximum width of each kind of text in columns, including placeholders. */
 const longest = { button: 28, menu: 48, message: 112, detail: 240 } as const;
 const buttons = new Set<string>([
   'download',
@@ -71,17 +71,17 @@ it('does not compile a language that lacks a text', () => {
   expect({ ...incomplete, ok }).toEqual(english);
 });
 
-it('has at least the 24 languages that apps ship most, with one that is written from right to left', () => {
+it('includes at least 24 languages and one that is written from right to left', () => {
   expect(languages.length).toBeGreaterThanOrEqual(24);
   expect(languages).toContain('ar');
 });
 
 describe.each(languages)('%s', (language) => {
-  it('has every text, with the values of the English one', async () => {
+  it('has every text, with the same placeholders as in English', async () => {
     expect(placeholders(await stringsOf(language))).toEqual(placeholders({ ...inEnglish }));
   });
 
-  it('has the plural forms that its language has, and no other', async () => {
+  it('has exactly the plural forms of its language', async () => {
     const plurals = Object.entries(await stringsOf(language)).filter(([, text]) => typeof text !== 'string');
     const categories = new Intl.PluralRules(language).resolvedOptions().pluralCategories.toSorted();
     expect(Object.fromEntries(plurals.map(([key, forms]) => [key, Object.keys(forms).toSorted()]))).toEqual({
@@ -96,13 +96,13 @@ describe.each(languages)('%s', (language) => {
     expect(tooLong).toEqual([]);
   });
 
-  it('is translated, tidy, and free of marks of direction, which are added when it is shown', async () => {
+  it('is translated, tidy, and free of direction marks, which are added when a text is shown', async () => {
     const strings = await stringsOf(language);
     const texts = Object.values(strings).flatMap(formsOf);
     const same = Object.entries(strings).filter(([key, text]) => text === (inEnglish as never)[key] && key !== 'ok');
     expect({
       untidy: texts.filter((text) => text.trim() !== text || /  |\.\.\.|[\u200E\u200F\u2066-\u2069]/.test(text)),
-      // Danish, Dutch and others share a word or two with English.
+      // Some languages, such as Danish and Dutch, share a few words with English.
       untranslated: language === 'en' || same.length <= 3 ? [] : same,
     }).toEqual({ untidy: [], untranslated: [] });
   });

@@ -30,7 +30,7 @@ import { menu as vi } from './vi/menu.ts';
 import { menu as zhHans } from './zh-Hans/menu.ts';
 import { menu as zhHant } from './zh-Hant/menu.ts';
 
-/** Of the menu, all languages are loaded: a menu is built at once, and its words are few. */
+/** The menu texts in all languages. They are few, and an app needs them synchronously to build its menu. */
 export const menuStrings: Readonly<Record<UpdateLanguage, MenuStrings>> = {
   ar,
   cs,
@@ -64,7 +64,7 @@ export const menuStrings: Readonly<Record<UpdateLanguage, MenuStrings>> = {
   'zh-Hant': zhHant,
 };
 
-/** Of the dialogs, only the language that is shown is loaded. */
+/** The dialog texts. Only the language that is shown is loaded. */
 export const dialogStrings: Readonly<Record<UpdateLanguage, () => Promise<DialogStrings>>> = {
   ar: async () => (await import('./ar/dialogs.ts')).dialogs,
   cs: async () => (await import('./cs/dialogs.ts')).dialogs,

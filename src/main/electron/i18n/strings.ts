@@ -1,11 +1,11 @@
 import type { ExplanationTexts } from '../../../shared/explanation.ts';
 
-/** A text by the plural categories of its language, chosen by `{count}`. */
+/** The plural forms of a text, by the plural categories of its language (CLDR). `{count}` selects the form. */
 export type PluralForms = { readonly other: string } & {
   readonly [category in Exclude<Intl.LDMLPluralRule, 'other'>]?: string;
 };
 
-/** What the menu item says: needed when a menu is built, so it is loaded in every language. */
+/** Texts of the menu item. All languages are loaded, because an app needs them synchronously to build its menu. */
 export interface MenuStrings {
   readonly menuCheck: string;
   readonly menuChecking: string;
@@ -19,7 +19,7 @@ export interface MenuStrings {
   readonly menuOff: string;
 }
 
-/** What the standard dialogs say: loaded with the first dialog, in one language. */
+/** Texts of the standard dialogs. One language is loaded with the first dialog. */
 export interface DialogStrings extends ExplanationTexts {
   readonly available: string;
   readonly availableCritical: string;
@@ -41,7 +41,7 @@ export interface DialogStrings extends ExplanationTexts {
   readonly rolledBackDetail: string;
   readonly off: string;
   readonly stale: string;
-  /** By the days that passed, `{count}`. */
+  /** `{count}` is the number of days. */
   readonly staleDetail: string | PluralForms;
   readonly downgrade: string;
   readonly downgradeDetail: string;
@@ -59,19 +59,19 @@ export interface DialogStrings extends ExplanationTexts {
 }
 
 /**
- * The words of the menu item and of the standard dialogs. `{version}`, `{current}`, `{size}`, `{percent}` … stand for
- * values; a text may leave them out.
+ * The texts of the menu item and of the standard dialogs. `{version}`, `{current}`, `{size}`, `{percent}` … are
+ * placeholders for values. A text may omit them.
  */
 export interface UpdateStrings extends MenuStrings, DialogStrings {}
 
 export interface WordsOptions {
-  /** @defaultValue the first of the user's languages that there is, else English */
+  /** @defaultValue the first of the user's languages that is available, or else English */
   readonly language?: UpdateLanguage;
-  /** Texts to say otherwise, or in another language. */
+  /** Texts to replace, or texts in another language. @defaultValue none */
   readonly strings?: Partial<UpdateStrings>;
 }
 
-/** The languages that the menu item and the standard dialogs speak. */
+/** The languages of the menu item and the standard dialogs (BCP 47). */
 export type UpdateLanguage =
   | 'ar'
   | 'cs'

@@ -18,19 +18,19 @@ it.each<[UpdateLanguage, number, string]>([
   expect((await textsIn(language)).say('staleDetail', { count, since: 'May' })).toBe(text);
 });
 
-it('shows Arabic and Hebrew from right to left, and paths and commands within in their own direction', async () => {
+it('shows Hebrew from right to left, and paths and commands in it in their own direction', async () => {
   const explanation = { reason: 'read-only-disk', remedy: 'copy-app', params: { path: '/a', command: 'cp' } } as const;
   expect((await textsIn('he')).explain(explanation)).toBe(
     '\u200Fהיישום ב-\u2068/a\u2069 נמצא בדיסק לקריאה בלבד.\n\n\u200Fיש להעתיק אותו לתיקייה משלך ולהפעיל אותו משם: \u2068cp\u2069',
   );
 });
 
-it('keeps app and version together from right to left', async () => {
+it('keeps app and version together in right-to-left texts', async () => {
   expect((await textsIn('ar')).say('available', { app: 'Notes', version: '1.1.0' })).toBe(
     '\u200Fيتوفر \u2068Notes 1.1.0\u2069.',
   );
 });
 
-it('leaves what has no value as it is, and marks nothing from left to right', async () => {
+it('leaves placeholders without a value unchanged, and adds no marks to left-to-right texts', async () => {
   expect((await textsIn('de')).say('available', { app: 'Notes' })).toBe('Notes {version} ist verfügbar.');
 });

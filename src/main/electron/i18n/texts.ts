@@ -5,9 +5,9 @@ import type { PluralForms, UpdateLanguage } from './strings.ts';
 
 type Values = Readonly<Record<string, string | number>>;
 
-/** The strings of one language, ready to be filled with values. */
+/** The texts of one language. Fills in values. */
 export class Texts<S extends { readonly [K in keyof S]: string | PluralForms }> {
-  /** BCP 47, for dates and numbers. */
+  /** BCP 47 tag for dates and numbers. */
   readonly locale: string;
   readonly #strings: S;
   readonly #isRightToLeft: boolean;
@@ -23,7 +23,7 @@ export class Texts<S extends { readonly [K in keyof S]: string | PluralForms }> 
     return this.#fill(typeof text === 'string' ? text : this.#plural(text, Number(values['count'])), values);
   }
 
-  /** What is in the way, and what helps. */
+  /** The problem and the remedy, as two paragraphs. */
   explain(this: Texts<S & ExplanationTexts>, explanation: Explanation): string {
     const { what, how } = explain(explanation, this.#strings, (text, values) => this.#fill(text, values));
     return `${what}\n\n${how}`.trim();
@@ -34,8 +34,9 @@ export class Texts<S extends { readonly [K in keyof S]: string | PluralForms }> 
   }
 
   /**
-   * From right to left, a text begins with a mark of its direction, since it may begin with the app's name, and values are
-   * isolated: paths, commands and versions keep their own direction. Values side by side, as app and version, are one.
+   * In a right-to-left language, a text starts with a direction mark, because it may start with the app's name. Values
+   * are isolated, so that paths, commands and versions keep their own direction. Adjacent values, such as app and
+   * version, are isolated together (Unicode UAX #9).
    */
   #fill(text: string, values: Values): string {
     if (!this.#isRightToLeft) return fillText(text, values);

@@ -54,7 +54,7 @@ it.each([
   expect(outcome(request)).toBe('IPC_BAD_REQUEST');
 });
 
-it('makes a new object, so that nothing of the page goes further', () => {
+it('returns a new object, so that the page’s object is not used further', () => {
   const request = { method: 'install', at: 'now' };
   expect(parseCall(request)).not.toBe(request);
 });

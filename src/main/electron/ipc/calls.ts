@@ -7,11 +7,11 @@ type Check = (value: unknown) => boolean;
 const installAt: readonly InstallAt[] = ['now', 'quit', 'next-launch'];
 const isChannel: Check = (value) => typeof value === 'string' && value.length <= 32;
 const isFlag: Check = (value) => value === undefined || typeof value === 'boolean';
-/** Up to 30 days. */
+/** In milliseconds, at most 30 days. */
 const isDelay: Check = (value) =>
   value === undefined || (typeof value === 'number' && value > 0 && value <= 30 * 86_400_000);
 
-/** The words of the contract and what each argument must be. By hand: it runs for every call of every page. */
+/** The methods of the IPC contract and the check of each argument. Written by hand, because it runs for every call. */
 const calls: { readonly [Method in IpcMethod]: Readonly<Record<string, Check>> } = {
   info: {},
   check: {},
@@ -28,12 +28,12 @@ const calls: { readonly [Method in IpcMethod]: Readonly<Record<string, Check>> }
   setChannel: { channel: isChannel, allowDowngrade: isFlag },
 };
 
-/** Every word of the contract. */
+/** Every method of the IPC contract. */
 export const ipcMethods: readonly IpcMethod[] = Object.keys(calls) as IpcMethod[];
 
 /**
- * Reads what a page sent. Only own keys that the contract knows pass, into a new object: nothing of the page's object
- * goes further.
+ * Parses a page's call. Copies only own keys that the contract knows into a new object, so that the page's object is
+ * not used any further.
  * @throws UpdateError `IPC_BAD_REQUEST`
  */
 export function parseCall(request: unknown): IpcCall {
@@ -51,7 +51,7 @@ export function parseCall(request: unknown): IpcCall {
     if (value !== undefined) call[name] = value;
     given.delete(name);
   }
-  if (given.size > 0) throw badRequest(`${method} has arguments that nobody knows`);
+  if (given.size > 0) throw badRequest(`${method} has unknown arguments`);
   return call as unknown as IpcCall;
 }
 

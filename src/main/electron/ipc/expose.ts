@@ -21,36 +21,37 @@ import { windowOf } from '../window-of.ts';
 import { readPage, refusal, type SenderRules } from './sender.ts';
 import { throttleProgress } from './throttle.ts';
 
+/** Options of {@link exposeUpdater}. */
 export interface ExposeOptions {
   /** Channels that pages may choose. @defaultValue none */
   readonly channels?: readonly string[];
   /**
-   * Asked before a page's switch of channel installs an older version: show a dialog of the main process, never one of
-   * the page. @defaultValue pages cannot downgrade
+   * Called before a page's switch of channel installs an older version. Ask the user in a dialog of the main process,
+   * never in the page. @defaultValue pages cannot downgrade
    */
   readonly confirmDowngrade?: (preview: ChannelPreview) => boolean | Promise<boolean>;
-  /** What pages may call, for instance `['info', 'check']`. @defaultValue everything */
+  /** Methods that pages may call, such as `['info', 'check']`. @defaultValue all */
   readonly methods?: readonly IpcMethod[];
   /**
-   * Origins whose pages may call, besides pages of the app's own files: `https://app.example.org`, or `app://notes` of a
-   * scheme that is registered as standard. @defaultValue none
+   * Origins whose pages may call, in addition to pages of the app's own files: `https://app.example.org`, or
+   * `app://notes` for a scheme that is registered as standard. @defaultValue none
    */
   readonly origins?: readonly string[];
-  /** Directories whose `file:` pages may call. @defaultValue the app's own: `app.getAppPath()` */
+  /** Directories whose `file:` pages may call. @defaultValue the app's directory, `app.getAppPath()` */
   readonly directories?: readonly string[];
-  /** Windows whose pages may call, those with a `WebContentsView` too. @defaultValue all windows of the app */
+  /** Returns whether the pages of a window, or of a `WebContentsView` in it, may call. @defaultValue all windows may */
   windows?(window: BaseWindow): boolean;
 }
 
-/** Calls a window may make at once, and per second after that. */
+/** Calls that a window may make at once, and per second after that. */
 const callBurst = 40;
 const callsPerSecond = 20;
 
 /**
- * Lets the app's own windows see and steer updates through the preload's `window.updates`. Every call is checked, and
- * what cannot be checked is refused: only the main frame of a live window, only pages of the app's files or of the
- * given origins, only the contract's words, not too often. Answers are data. The result stops it.
- * @throws UpdateError `OPTIONS_INVALID`
+ * Lets the app's own windows see and control updates through the preload's `window.updates`. Accepts only calls from
+ * the main frame of an open window, from pages of the app's files or of the given origins, with the contract's methods,
+ * and at most 20 per second. Refuses every call that cannot be checked. Answers are plain data. The result stops it.
+ * @throws UpdateError `OPTIONS_INVALID` for an invalid origin or directory, or if it was called before
  */
 export function exposeUpdater(updater: Updater, options: ExposeOptions = {}): () => void {
   const rules = rulesOf(options);
@@ -81,7 +82,7 @@ export function exposeUpdater(updater: Updater, options: ExposeOptions = {}): ()
 
   function send(state: UpdateState): void {
     for (const contents of audience) {
-      // The page may have gone elsewhere since it asked.
+      // The page may have navigated since its call.
       const page = readPage(contents, 'main frame', windowOf);
       if (refusal(page, rules) === undefined) contents.send(ipcStateChannel, state);
     }
@@ -125,7 +126,7 @@ function rulesOf(options: ExposeOptions): SenderRules {
   };
 }
 
-/** A directory as it was given and as it is: windows load their files by either name. */
+/** A directory as it was given, and with links resolved. Windows may load files by either path. */
 function bothNames(directory: string): readonly string[] {
   try {
     return [...new Set([directory, realpathSync(directory)])];
@@ -149,7 +150,7 @@ function assertMethod(call: IpcCall, methods: readonly IpcMethod[]): void {
 
 function infoOf(updater: Updater, options: ExposeOptions): UpdatesInfo {
   const { version, channel, state, channels } = updater;
-  // An administrator's choice narrows what the app lets its pages choose.
+  // An administrator's policy may allow fewer channels than the app.
   const choices = (options.channels ?? []).filter((name) => channels.length === 0 || channels.includes(name));
   return { contract: 1, version, channel, channels: choices, state: publicState(state) };
 }

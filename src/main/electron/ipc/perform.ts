@@ -10,14 +10,14 @@ export interface Consent {
   readonly confirmDowngrade?: (preview: ChannelPreview) => boolean | Promise<boolean>;
 }
 
-/** What an answer holds besides the info. */
+/** What an answer contains besides the info. */
 export interface Extra {
   readonly preview?: ChannelPreview;
   readonly history?: readonly HistoryEntry[];
   readonly report?: DiagnosticReport;
 }
 
-/** Does what a page asks for. @throws UpdateError `IPC_FORBIDDEN` without the consent, and what the updater throws */
+/** Performs a page's call. @throws UpdateError `IPC_FORBIDDEN` without consent, and the errors of the updater */
 export async function perform(updater: Updater, call: IpcCall, consent: Consent): Promise<Extra> {
   switch (call.method) {
     case 'info':
@@ -59,7 +59,7 @@ function assertChannelChoice(channel: string, { channels = [] }: Consent): void 
   throw new UpdateError('IPC_FORBIDDEN', 'This page may not switch to that channel.');
 }
 
-/** A page's word is no consent to an older version: the main process asks the user itself. */
+/** A page cannot consent to an older version. The main process asks the user. */
 async function switchChannel(updater: Updater, channel: string, downgrade: boolean, consent: Consent): Promise<void> {
   if (!downgrade) {
     await updater.setChannel(channel);

@@ -22,13 +22,13 @@ it.each<Partial<PageFacts>>([
   { url: 'file:///opt/Notes/resources/app.asar/pages/a%20b.html?x=1#y' },
   { url: 'https://notes.example.org/updates', origin: 'https://notes.example.org' },
   { url: 'app://notes/index.html', origin: 'app://notes' },
-])('lets in %j', (change) => {
+])('accepts %j', (change) => {
   expect(refusal({ ...page, ...change }, rules)).toBeUndefined();
 });
 
 const gone = 'it is gone';
 const notOurs = /is not among the origins/;
-const notOurFile = /its file is not one of the app/;
+const notOurFile = /its file is not part of the app/;
 const opaque = 'its origin is not that of its address';
 
 it.each<[Partial<PageFacts> | undefined, string | RegExp]>([
@@ -56,12 +56,12 @@ it.each<[Partial<PageFacts> | undefined, string | RegExp]>([
   expect(refusal(change === undefined ? undefined : { ...page, ...change }, rules)).toMatch(reason);
 });
 
-it('asks the app which windows may', () => {
+it('asks the app which windows are allowed', () => {
   const refused = refusal(page, { ...rules, windows: () => false });
-  expect(refused).toBe('its window is none of those that may');
+  expect(refused).toBe('its window is not allowed to');
 });
 
-it('takes what Electron can no longer tell for gone', () => {
+it('treats a page that Electron cannot read any more as gone', () => {
   const frame = { detached: false, parent: null, url: page.url, origin: page.origin };
   const contents = { isDestroyed: () => false, getType: () => 'window', mainFrame: frame };
   const disposed = Object.defineProperty({ ...frame }, 'url', {
@@ -74,23 +74,23 @@ it('takes what Electron can no longer tell for gone', () => {
     called: object | null = frame,
     windowOf: () => BrowserWindow | null = () => window,
   ): unknown => readPage({ ...contents, ...change } as WebContents, called as WebFrameMain | null, windowOf);
-  expect([
-    read({}),
-    read({}, null),
-    read({ isDestroyed: () => true }),
-    read({ mainFrame: { ...frame } }),
-    read({}, { ...frame, detached: true }),
-    read({}, disposed),
-    read({}, frame, () => null),
-    read({}, frame, () => ({ isDestroyed: () => true }) as BrowserWindow),
-  ]).toEqual([
-    page,
-    undefined,
-    undefined,
-    { ...page, isMainFrame: false },
-    undefined,
-    undefined,
-    { ...page, window: undefined },
-    { ...page, window: undefined },
-  ]);
+  expect({
+    open: read({}),
+    noFrame: read({}, null),
+    destroyed: read({ isDestroyed: () => true }),
+    otherFrame: read({ mainFrame: { ...frame } }),
+    detached: read({}, { ...frame, detached: true }),
+    disposed: read({}, disposed),
+    noWindow: read({}, frame, () => null),
+    closedWindow: read({}, frame, () => ({ isDestroyed: () => true }) as BrowserWindow),
+  }).toEqual({
+    open: page,
+    noFrame: undefined,
+    destroyed: undefined,
+    otherFrame: { ...page, isMainFrame: false },
+    detached: undefined,
+    disposed: undefined,
+    noWindow: { ...page, window: undefined },
+    closedWindow: { ...page, window: undefined },
+  });
 });

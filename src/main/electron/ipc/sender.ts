@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 import type { BaseWindow, WebContents, WebFrameMain } from 'electron';
 
-/** Whose pages may steer updates. */
+/** Which pages may control updates. */
 export interface SenderRules {
   /** `https://app.example.org`, `app://notes`. */
   readonly origins: readonly string[];
@@ -12,21 +12,21 @@ export interface SenderRules {
   readonly windows: (window: BaseWindow) => boolean;
 }
 
-/** What is known of a page, read from Electron in one go. `undefined` is what could not be read. */
+/** The facts about a page, read from Electron together. */
 export interface PageFacts {
-  /** The window that shows it; absent when it is gone, or shown by something else. */
+  /** The window that shows the page; `undefined` if it is closed or the page is not in a window. */
   readonly window: BaseWindow | undefined;
   /** `window`, `webview`, `remote` … */
   readonly type: string;
   readonly isMainFrame: boolean;
   readonly url: string;
-  /** As the browser sees it: `null` for opaque ones, whatever the URL says. */
+  /** The browser's origin of the page: `null` for an opaque origin, whatever the URL is. */
   readonly origin: string;
 }
 
 /**
- * Reads a page's facts. Electron's objects throw once a frame or a window is gone; what cannot be read is not there.
- * @param called the frame that called, `null` when it is gone already
+ * Reads the facts about a page. Returns `undefined` if the page is gone: Electron's objects throw then.
+ * @param called the frame that called; `null` if it is already gone
  */
 export function readPage(
   contents: WebContents,
@@ -46,18 +46,18 @@ export function readPage(
       origin: frame.origin,
     };
   } catch {
-    // "Render frame was disposed": the page left while it was looked at, which is an answer.
+    // "Render frame was disposed": the page navigated meanwhile.
     return undefined;
   }
 }
 
-/** Why a page may not control updates, for its developer; `undefined` when it may. What is not clearly ours is refused. */
+/** Why a page may not control updates, as text for its developer; `undefined` if it may. Refuses pages in doubt. */
 export function refusal(page: PageFacts | undefined, rules: SenderRules): string | undefined {
   if (page === undefined) return 'it is gone';
   if (page.window === undefined) return 'it is not shown by a window of the app';
   if (page.type !== 'window') return `it is shown in a ${page.type}`;
   if (!page.isMainFrame) return 'it is a frame inside another page';
-  if (!rules.windows(page.window)) return 'its window is none of those that may';
+  if (!rules.windows(page.window)) return 'its window is not allowed to';
   if (!URL.canParse(page.url)) return 'it has no address';
   const url = new URL(page.url);
   const origin = `${url.protocol}//${url.host}`;
@@ -68,11 +68,11 @@ export function refusal(page: PageFacts | undefined, rules: SenderRules): string
   }
   return rules.directories.some((directory) => isInside(directory, url))
     ? undefined
-    : 'its file is not one of the app, nor in a directory given to exposeUpdater';
+    : 'its file is not part of the app, nor in a directory given to exposeUpdater';
 }
 
 function isInside(directory: string, url: URL): boolean {
-  // `file://server/share` is another machine; an encoded separator is not a file's name.
+  // `file://server/share` is on another machine. An encoded separator cannot be part of a file name.
   if (url.host !== '' || /%2f|%5c/i.test(url.pathname)) return false;
   const path = relative(directory, fileURLToPath(url));
   return path !== '' && path !== '..' && !path.startsWith(`..${sep}`) && !isAbsolute(path);

@@ -1,6 +1,6 @@
 import type { UpdateState } from '../../../shared/state.ts';
 
-/** Milliseconds between two progress messages: at most 10 in any second, its two ends included. */
+/** Milliseconds between two progress messages: at most 10 in any second. */
 const progressMs = 110;
 
 export interface Throttle {
@@ -8,7 +8,7 @@ export interface Throttle {
   stop(): void;
 }
 
-/** Progress is thinned out; every other change is sent at once, and the last progress always arrives. */
+/** Limits the rate of progress messages. Sends every other change at once, and always the last progress. */
 export function throttleProgress(send: (state: UpdateState) => void): Throttle {
   let sentAt = -Infinity;
   let timer: NodeJS.Timeout | undefined;
