@@ -48,6 +48,8 @@ export interface ResolvedOptions {
   readonly windowsPublishers?: readonly string[];
   /** The private directory that holds this installation's updates. */
   readonly directory: string;
+  /** What the user's copies of the app share. @defaultValue `directory` */
+  readonly userDirectory?: string;
   readonly settings: UpdaterSettings;
   /** The administrator's policy file. @defaultValue this app's machine-wide policy file; see docs/policy.md */
   readonly policyFile?: string;
@@ -69,7 +71,7 @@ export function composeUpdater(options: ResolvedOptions, adapters: Adapters): Up
     clock,
     logger,
     spawn,
-    preferences: openPreferences(directory, logger),
+    preferences: openPreferences(directory, logger, options.userDirectory),
     settings: resolveSettings(options.settings),
     history: openHistory(directory, logger),
     instances: openRunningInstances(directory, logger),
@@ -83,5 +85,10 @@ export function composeUpdater(options: ResolvedOptions, adapters: Adapters): Up
 /** Each installation has its own directory, so that two copies of an app do not share a staged update. */
 export function updatesDirectory(facts: AppFacts, app: string): string {
   const hash = createHash('sha256').update(installPath(facts)).digest('hex').slice(0, 16);
-  return join(facts.stateHome, app, 'updates', hash);
+  return join(userUpdatesDirectory(facts, app), hash);
+}
+
+/** What belongs to app and user, wherever copies of the app lie. */
+export function userUpdatesDirectory(facts: Pick<AppFacts, 'stateHome'>, app: string): string {
+  return join(facts.stateHome, app, 'updates');
 }

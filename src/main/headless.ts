@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 import { omitUndefined } from '../shared/omit-undefined.ts';
-import { composeUpdater, updatesDirectory } from './compose.ts';
+import { composeUpdater, updatesDirectory, userUpdatesDirectory } from './compose.ts';
 import { createNodeHttpClient } from './http/node-client.ts';
 import type { UpdaterSettings } from './manager/policy/settings.ts';
 import type { RequestHeaders } from './http/own-headers.ts';
@@ -11,7 +11,7 @@ import { createNodeHost, type NodeHostOptions } from './node/host.ts';
 import { silentLogger } from './node/logger.ts';
 import { nodeSpawn } from './node/spawn.ts';
 import { checkedConfig, readEmbeddedRoot, readTrustedRoot, readUpdateConfig } from './options.ts';
-import type { Logger } from './ports.ts';
+import type { AppFacts, Logger } from './ports.ts';
 import type { UpdateConfig } from '../shared/update-config.ts';
 
 export type { FirstStartLimits, Logger } from './ports.ts';
@@ -66,7 +66,7 @@ export async function createHeadlessUpdater(options: HeadlessOptions): Promise<U
       readTrustedRoot: async () => options.trustedRoot ?? readTrustedRoot(embedded),
       publisher: config.publisher,
       ...omitUndefined({ versionFloor: config.versionFloor, windowsPublishers: config.windowsPublishers }),
-      directory: options.stateDirectory ?? updatesDirectory(host.facts, config.app),
+      ...directoriesOf(options.stateDirectory, host.facts, config.app),
       settings: options,
     },
     {
@@ -79,4 +79,13 @@ export async function createHeadlessUpdater(options: HeadlessOptions): Promise<U
   );
   await updater.whenReady();
   return updater;
+}
+
+function directoriesOf(
+  stateDirectory: string | undefined,
+  facts: AppFacts,
+  app: string,
+): { readonly directory: string; readonly userDirectory: string } {
+  if (stateDirectory !== undefined) return { directory: stateDirectory, userDirectory: stateDirectory };
+  return { directory: updatesDirectory(facts, app), userDirectory: userUpdatesDirectory(facts, app) };
 }

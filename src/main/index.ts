@@ -5,7 +5,7 @@ import type { Session } from 'electron';
 import { omitUndefined } from '../shared/omit-undefined.ts';
 import { misconfigured } from '../shared/explanation.ts';
 import type { UpdateConfig } from '../shared/update-config.ts';
-import { composeUpdater, updatesDirectory } from './compose.ts';
+import { composeUpdater, updatesDirectory, userUpdatesDirectory } from './compose.ts';
 import { afterFirstWindow } from './electron/after-first-window.ts';
 import { createElectronHost } from './electron/host.ts';
 import { guardFirstStart } from './electron/first-start.ts';
@@ -101,6 +101,7 @@ export function createUpdater(options: UpdaterOptions = {}): Updater {
       publisher: config.publisher,
       ...omitUndefined({ versionFloor: config.versionFloor, windowsPublishers: config.windowsPublishers }),
       directory,
+      userDirectory: userUpdatesDirectory(host.facts, config.app),
       settings: options,
     },
     {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 
 import { silentLogger } from '../../node/logger.ts';
-import { openPreferences, type Preferences } from './preferences.ts';
+import { openPreferences, type Preferences, type PreferenceStore } from './preferences.ts';
 
 let directory: string;
 beforeEach(async () => {
@@ -40,6 +40,44 @@ it('loses nothing that another process has chosen meanwhile', async () => {
     channel: 'stable',
     installTries: { version: '1.1.0', tries: 9 },
     offered: '1.9.0',
+  });
+});
+
+it('shares with other copies of the app what the user chose, and nothing else', async () => {
+  const places = ['one', 'two'].map((name) => join(directory, name));
+  const [one, two] = places.map((place) => openPreferences(place, silentLogger, directory));
+  if (one === undefined || two === undefined) throw new Error('two copies');
+  const remindLater = { version: '1.1.0', since: 1, until: 2 };
+  await one.set({ channel: 'beta', remindLater, offered: '1.1.0', downgradeTo: 'beta' });
+  await two.set({ skipped: '1.1.0', lastCheck: '2027-01-01T00:00:00Z' });
+  const { installId } = await one.get();
+  const choices = { installId, channel: 'beta', remindLater, skipped: '1.1.0' };
+  expect({ one: await one.get(), two: await two.get() }).toEqual({
+    one: { ...choices, offered: '1.1.0', downgradeTo: 'beta' },
+    two: { ...choices, lastCheck: '2027-01-01T00:00:00Z' },
+  });
+  await one.set({ channel: undefined });
+  expect((await two.get()).channel).toBeUndefined();
+});
+
+it('shares what the first copy remembers from the time when each copy had its own, and gives it no other', async () => {
+  const old = [
+    { installId: 'first', channel: 'beta', skipped: '1.1.0', installTries: { version: '1.2.0', tries: 1 } },
+    { installId: 'second', channel: 'nightly', remindLater: { version: '1.1.0', until: 9 } },
+  ];
+  const stores: PreferenceStore[] = [];
+  for (const [index, preferences] of old.entries()) {
+    const place = join(directory, `${index}`);
+    await mkdir(place);
+    await writeFile(join(place, 'preferences.json'), JSON.stringify(preferences));
+    stores.push(openPreferences(place, silentLogger, directory));
+  }
+  const [first, second] = [await stores[0]?.get(), await stores[1]?.get()];
+  const choices = { installId: 'first', channel: 'beta', skipped: '1.1.0' };
+  expect({ first, second, stored: await stored() }).toEqual({
+    first: { ...choices, installTries: { version: '1.2.0', tries: 1 } },
+    second: choices,
+    stored: choices,
   });
 });
 

@@ -8,7 +8,7 @@ import { acquireLock, type Lock } from '../../../files/lock.ts';
 import { textOf } from '../../../shared/errors.ts';
 import type { Logger } from '../../ports.ts';
 
-/** What an installation remembers between starts. */
+/** What is remembered between starts, see {@link sharedNames} for what belongs to whom. */
 export interface Preferences {
   /** Random, made once; it decides the rollout bucket and is never sent. */
   readonly installId: string;
@@ -80,12 +80,60 @@ const schema: v.GenericSchema<unknown, Partial<Preferences>> = v.pipe(
 /** Milliseconds that a change waits for another process's; then it is written all the same. */
 const waitMs = 2000;
 
+/** What the user chose for the app, wherever a copy of it lies. Everything else belongs to one installation. */
+const sharedNames = ['installId', 'channel', 'skipped', 'remindLater'] as const;
+
+type Shared = Pick<Preferences, (typeof sharedNames)[number]>;
+
+/**
+ * The preferences of an installation: `preferences.json` in `directory`, and what it shares with other copies of the app
+ * of this user in `userDirectory`. So an AppImage that is renamed keeps its channel and its place in a rollout. The first
+ * installation that finds nothing shared shares what it has.
+ */
+export function openPreferences(directory: string, logger: Logger, userDirectory: string = directory): PreferenceStore {
+  const own = openPreferenceFile(directory, logger);
+  if (userDirectory === directory) return own;
+  const shared = openPreferenceFile(userDirectory, logger, {
+    isShared: true,
+    start: async () => sharedOf(await own.get()),
+  });
+  return {
+    async get() {
+      const ours = Object.entries(await own.get()).filter(([name]) => !isShared(name));
+      return { ...Object.fromEntries(ours), ...sharedOf(await shared.get()) };
+    },
+    async set(change) {
+      const entries = Object.entries(change);
+      const [theirs, ours] = [true, false].map((is) => entries.filter(([name]) => isShared(name) === is));
+      if (theirs !== undefined && theirs.length > 0) await shared.set(Object.fromEntries(theirs));
+      if (ours !== undefined && ours.length > 0) await own.set(Object.fromEntries(ours));
+    },
+  };
+}
+
+function isShared(name: string): boolean {
+  return (sharedNames as readonly string[]).includes(name);
+}
+
+function sharedOf(preferences: Preferences): Shared {
+  const entries = Object.entries(preferences).filter(([name]) => isShared(name));
+  return Object.fromEntries(entries) as unknown as Shared;
+}
+
+interface FileOptions {
+  /** Other installations change the file, too: it is read each time. @defaultValue false */
+  readonly isShared?: boolean;
+  /** What is there before there is a file. @defaultValue a new installation */
+  readonly start?: () => Promise<Preferences>;
+}
+
 /**
  * `preferences.json` in `directory`, which all processes of the installation share: each change is made to what is there
  * by then. A corrupt or unwritable one costs the memory, not the updates; what could not be written goes along with the
  * next change.
  */
-export function openPreferences(directory: string, logger: Logger): PreferenceStore {
+function openPreferenceFile(directory: string, logger: Logger, options: FileOptions = {}): PreferenceStore {
+  const { isShared = false, start = async () => Promise.resolve(anew()) } = options;
   const store = new JsonStore<Partial<Preferences>>({
     path: join(directory, 'preferences.json'),
     schema,
@@ -98,7 +146,7 @@ export function openPreferences(directory: string, logger: Logger): PreferenceSt
 
   async function save(change: PreferencesChange): Promise<void> {
     const changes = { ...unsaved, ...change };
-    known = changed(known ?? anew(), changes);
+    known = changed(known ?? (await start()), changes);
     unsaved = changes;
     try {
       await mkdir(directory, { recursive: true, mode: 0o700 });
@@ -117,8 +165,8 @@ export function openPreferences(directory: string, logger: Logger): PreferenceSt
   }
 
   async function load(): Promise<Preferences> {
-    if (known !== undefined) return known;
-    known = anew();
+    if (known !== undefined) return isShared ? reload(known) : known;
+    known = await start();
     try {
       const stored = await store.load();
       known = completed(stored, known);
@@ -127,6 +175,15 @@ export function openPreferences(directory: string, logger: Logger): PreferenceSt
       logger.warn(`preferences.json cannot be read: ${textOf(error)}`);
     }
     return known;
+  }
+
+  async function reload(before: Preferences): Promise<Preferences> {
+    try {
+      known = changed(completed(await store.load(), before), unsaved);
+    } catch (error) {
+      logger.debug(`preferences.json cannot be read: ${textOf(error)}`);
+    }
+    return known ?? before;
   }
 
   // One thing at a time, so that no change undoes another.
