@@ -126,6 +126,21 @@ describe('an AppImage', () => {
 });
 
 describe('a portable directory', () => {
+  it.each([
+    { folder: 0o755, program: 0o755, kept: 0o755 },
+    { folder: 0o700, program: 0o755, kept: 0o700 },
+    { folder: 0o750, program: 0o755, kept: 0o750 },
+    { folder: 0o755, program: 0o700, kept: 0o700 },
+    { folder: 0o755, program: 0o750, kept: 0o750 },
+  ])('shows its versions to nobody who could not read it ($folder, $program)', async ({ folder, program, kept }) => {
+    await layOut(home, 'portable');
+    await chmod(join(home, 'apps/Notes'), program);
+    await chmod(join(home, 'apps'), folder);
+    const result = await install('portable');
+    const { mode } = await lstat(join(home, 'apps/Notes.versions'));
+    expect({ result, mode: mode & 0o777 }).toEqual({ result: 'installed', mode: kept });
+  });
+
   it('is switched under a running process, which keeps its files', async () => {
     const wait = 'here=$(dirname "$(readlink -f "$0")"); echo ready; read line; cat "$here/data"';
     await layOut(home, 'portable', 'Notes', (version) => `[ "$1" ] && { ${wait}; }\necho ${version}`);

@@ -51,7 +51,9 @@ export function createPortableHook({ facts }: Pick<HookContext, 'facts'>): Insta
   /** Never uses another user's directory, because its owner could put any program into it. */
   async function makeVersions(): Promise<void> {
     try {
-      await plainFs.mkdir(versions, { mode: 0o755 });
+      await plainFs.mkdir(versions, {
+        mode: versionsMode(await plainFs.stat(dirname(entry)), await plainFs.stat(entry)),
+      });
     } catch (error) {
       if (systemCode(error) !== 'EEXIST') throw error;
       await assertOwn(versions);
@@ -97,6 +99,15 @@ export function createPortableHook({ facts }: Pick<HookContext, 'facts'>): Insta
       return swapBack(paths);
     },
   };
+}
+
+/**
+ * The mode of the directory for versions: no other user writes there, and whoever could not enter the app's folder or read
+ * its executable cannot enter the new versions. Pure.
+ */
+function versionsMode(folder: { readonly mode: number }, executable: { readonly mode: number }): number {
+  const [group, others] = [0o070, 0o007].map((bits) => ((executable.mode & bits) === 0 ? bits : 0));
+  return (folder.mode & 0o755 & ~(group ?? 0) & ~(others ?? 0)) | 0o700;
 }
 
 /** @throws UpdateError `INSTALL_VERIFY` if the path exists and is not a directory that only this user can change */
