@@ -1,10 +1,18 @@
 import { afterEach, describe, expect, it } from 'vitest';
 
+import type { InstallVerdict } from '../../src/main/ports.ts';
 import { UpdateError } from '../../src/shared/errors.ts';
 import { closeApps, type ManagedApp, type ManagedOptions, publishChannel, startApp } from '../support/managed-app.ts';
 import { inWorld, type World } from '../support/world.ts';
 
 afterEach(closeApps);
+
+const command = "cp -a '/opt/Notes.AppImage' ~/Applications/";
+const fixed: InstallVerdict = {
+  ok: false,
+  state: 'needs-attention',
+  explanation: { reason: 'folder-locked', remedy: 'copy-app', params: { path: '/opt/Notes.AppImage', command } },
+};
 
 async function staged(world: World, options: ManagedOptions = {}): Promise<ManagedApp> {
   await world.release('1.1.0');
@@ -115,6 +123,38 @@ describe('now', () => {
         },
         { type: 'staged', installAt: 'next-launch' },
       ]);
+    }));
+
+  it('says before the download that the app cannot be replaced, downloads nothing, and asks no window to close', async () =>
+    inWorld(async (world) => {
+      await world.release('1.1.0');
+      const { updater, host, install, states } = await startApp(world);
+      install.verdict = fixed;
+      const offered = await updater.check();
+      const downloaded = await updater.download();
+      const lastError = { code: 'INSTALL_READ_ONLY', message: expect.stringContaining(command) as string };
+      const available = { type: 'available', lastError: { ...lastError, remedyCommand: command, retriable: false } };
+      expect([offered, downloaded, host.done, await updater.stagedFile()]).toMatchObject([
+        available,
+        available,
+        [],
+        undefined,
+      ]);
+      expect(states).not.toContain('verifying');
+      install.verdict = { ok: true };
+      expect(await updater.download()).toMatchObject({ type: 'staged' });
+    }));
+
+  it('keeps the exact command, however often a person tries to install', async () =>
+    inWorld(async (world) => {
+      const { updater, host, install } = await staged(world);
+      install.verdict = fixed;
+      const attempts = [await updater.install(), await updater.install(), await updater.check()];
+      const attention = { type: 'needs-attention', explanation: { remedy: 'copy-app', params: { command } } };
+      expect([...attempts, host.done, install.done]).toMatchObject([attention, attention, attention, [], []]);
+      install.verdict = { ok: true };
+      await updater.install();
+      expect(install.done).toEqual(['install 1.1.0, then start with --profile work', 'launch again']);
     }));
 
   it('does not install while the session ends, or while another instance runs', async () =>

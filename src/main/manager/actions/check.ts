@@ -6,6 +6,7 @@ import { type Context, type Services, timestamp } from '../context.ts';
 import { learnChannel } from './channels.ts';
 import { planOf } from './download-request.ts';
 import { conditions, downgradeAllowed, releaseFacts } from './release-facts.ts';
+import { findInstallObstacle } from './install-blockers.ts';
 import { findOffer, summaryOfStaged } from './find-offer.ts';
 import type { FoundOffer, Search } from '../offer.ts';
 import type { Phase } from '../state/manager-state.ts';
@@ -142,7 +143,7 @@ async function reportOffer(context: Context, { summary: { version } }: FoundOffe
   reportOutcome(context, { type: 'offered', version });
 }
 
-/** The release is there to download. */
+/** The release is there to download. What an install of it would fail with is said now, not after the download. */
 export async function offerRelease(
   context: Context,
   offer: FoundOffer,
@@ -151,11 +152,12 @@ export async function offerRelease(
   const deferral = how.manual
     ? undefined
     : deferralOf(offer.summary, context.settings.policy, await conditions(context));
+  const lastError = how.lastError ?? (await findInstallObstacle(context))?.error.toData();
   return context.store.dispatch({
     type: 'found',
     offer,
     deferred: deferral,
-    lastError: how.lastError,
+    lastError,
   });
 }
 

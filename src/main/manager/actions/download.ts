@@ -5,7 +5,7 @@ import { offerRelease } from './check.ts';
 import type { Context } from '../context.ts';
 import { requestOf } from './download-request.ts';
 import type { FoundOffer } from '../offer.ts';
-import { hoursMessage } from './install-blockers.ts';
+import { findInstallObstacle, hoursMessage } from './install-blockers.ts';
 import { reportOutcome } from './report-outcome.ts';
 import { outsideAllowedHours } from '../policy/automatic-policy.ts';
 import type { StagedInstall } from './install-staged.ts';
@@ -14,7 +14,7 @@ import type { StagedInstall } from './install-staged.ts';
 export interface DownloadAction {
   /**
    * Joins a download that is running or paused. @throws UpdateError `MANAGER_WRONG_STATE` when nothing is available,
-   * `MANAGER_POLICY` outside of allowed hours
+   * `MANAGER_POLICY` outside of allowed hours. What cannot be installed here is not downloaded: `lastError` says why.
    */
   download(): Promise<UpdateState>;
   /** The same from another source, which has whole files only and where hours do not matter. */
@@ -44,6 +44,8 @@ export function createDownloadAction(context: Context, staged: StagedInstall): D
     cancelled = new AbortController();
     store.dispatch({ type: 'download-started', progress: noProgress(trusted.target.length) });
     try {
+      const obstacle = await findInstallObstacle(context);
+      if (obstacle !== undefined) throw obstacle.error;
       const services = await context.services();
       const { target, to, ...ways } = await requestOf(trusted, services, context.settings);
       cancelled.signal.throwIfAborted();

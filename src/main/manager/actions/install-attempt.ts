@@ -53,6 +53,15 @@ async function remember({ preferences }: Context, version: string, { code, messa
   await preferences.set({ installTries: { version, tries, code, message } });
 }
 
+/** Why the last install of a version failed, as it was remembered. */
+export function rememberedFailure(tries: {
+  readonly code?: string;
+  readonly message?: string;
+}): UpdateError | undefined {
+  if (tries.code === undefined || !Object.hasOwn(errorCodes, tries.code)) return undefined;
+  return new UpdateError(tries.code as UpdateErrorCode, tries.message ?? '');
+}
+
 /** What only a person can put right. */
 const obstacles: Readonly<Record<AskPersonCode, Omit<Explanation, 'params'>>> = {
   INSTALL_ELEVATION_REFUSED: { reason: 'permission-refused' },

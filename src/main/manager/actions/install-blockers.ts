@@ -1,4 +1,7 @@
-import { UpdateError } from '../../../shared/errors.ts';
+import { textOf, UpdateError } from '../../../shared/errors.ts';
+import { type Explanation, inEnglish } from '../../../shared/explanation.ts';
+import { omitUndefined } from '../../../shared/omit-undefined.ts';
+import type { InstallVerdict } from '../../ports.ts';
 import type { Context } from '../context.ts';
 import { outsideAllowedHours } from '../policy/automatic-policy.ts';
 
@@ -36,6 +39,29 @@ export async function findInstallBlocker({
     );
   }
   return undefined;
+}
+
+/** Why this installation cannot be replaced, whenever that is tried, and what a person can do. */
+export interface InstallObstacle {
+  readonly explanation: Explanation;
+  readonly error: UpdateError;
+}
+
+/** Looks at the place of the installation. What cannot be looked at is tried. */
+export async function findInstallObstacle({ services, logger }: Context): Promise<InstallObstacle | undefined> {
+  const { install } = await services();
+  let verdict: InstallVerdict;
+  try {
+    verdict = await install.canInstall();
+  } catch (error) {
+    logger.warn(`Whether this installation can be replaced cannot be told: ${textOf(error)}`);
+    return undefined;
+  }
+  if (verdict.ok) return undefined;
+  const { explanation, state } = verdict;
+  const code = state === 'needs-attention' ? 'INSTALL_READ_ONLY' : 'INSTALL_UNSUPPORTED';
+  const remedyCommand = explanation.params['command'];
+  return { explanation, error: new UpdateError(code, inEnglish(explanation), omitUndefined({ remedyCommand })) };
 }
 
 /** What a person is told outside of the administrator's hours. */

@@ -1,11 +1,14 @@
-import { errorCodes } from '../../../shared/error-table.ts';
-import { textOf, UpdateError, type UpdateErrorCode, type UpdateErrorData } from '../../../shared/errors.ts';
-import { inEnglish } from '../../../shared/explanation.ts';
+import { textOf, UpdateError, type UpdateErrorData } from '../../../shared/errors.ts';
 import type { InstallAt, ReleaseSummary, UpdateState } from '../../../shared/state.ts';
 import type { InstallOutcome } from '../../ports.ts';
 import type { Context } from '../context.ts';
 import { conditions } from './release-facts.ts';
-import { type InstallBlocker, findInstallBlocker } from './install-blockers.ts';
+import {
+  findInstallBlocker,
+  findInstallObstacle,
+  type InstallBlocker,
+  type InstallObstacle,
+} from './install-blockers.ts';
 import { defaultInstallAt, deferralOf } from '../policy/automatic-policy.ts';
 import { attemptInstall, installOnce } from './install-attempt.ts';
 
@@ -28,17 +31,20 @@ export class StagedInstall {
    * this installation cannot be replaced as it is.
    */
   async markStaged(summary: ReleaseSummary, manual: boolean, lastError?: UpdateErrorData): Promise<UpdateState> {
-    const { store, settings, services } = this.#context;
+    const { store, settings } = this.#context;
     const installAt = await this.#whenFor(summary.version);
     const deferred = manual ? undefined : deferralOf(summary, settings.policy, await conditions(this.#context));
     await this.#scheduleInstall(installAt);
     store.dispatch({ type: 'staged', release: summary, installAt, deferred, lastError });
-    const { install } = await services();
-    const verdict = await install.canInstall();
-    if (verdict.ok || verdict.state !== 'needs-attention' || store.state.type !== 'staged') return store.state;
+    const obstacle = await findInstallObstacle(this.#context);
+    if (obstacle === undefined || store.state.type !== 'staged') return store.state;
+    return this.#askPerson(obstacle);
+  }
+
+  /** Only a person can help. The state says how, with the exact command if there is one. */
+  #askPerson({ explanation, error }: InstallObstacle): UpdateState {
     this.unscheduleInstall();
-    const error = new UpdateError('INSTALL_READ_ONLY', inEnglish(verdict.explanation)).toData();
-    return store.dispatch({ type: 'attention-needed', explanation: verdict.explanation, error });
+    return this.#context.store.dispatch({ type: 'attention-needed', explanation, error: error.toData() });
   }
 
   /** Nothing is installed when the app quits. */
@@ -66,6 +72,8 @@ export class StagedInstall {
   async installAtLaunch(): Promise<UpdateState> {
     const context = this.#context;
     const release = this.#waiting();
+    const obstacle = await findInstallObstacle(context);
+    if (obstacle !== undefined) return this.#askPerson(obstacle);
     const blocker = await findInstallBlocker(context);
     if (blocker !== undefined) return this.#postpone(release, 'next-launch', blocker);
     await this.#scheduleInstall('now');
@@ -120,6 +128,9 @@ export class StagedInstall {
   ): Promise<UpdateState> {
     const context = this.#context;
     const { store, host } = context;
+    // No window is asked to close for what cannot be.
+    const obstacle = await findInstallObstacle(context);
+    if (obstacle !== undefined) return this.#askPerson(obstacle);
     const blocker = await findInstallBlocker(context);
     if (blocker !== undefined) return this.#postpone(release, before, blocker);
     let isQuitting = false;
@@ -155,13 +166,4 @@ export class StagedInstall {
     if (state.type === 'staged' || state.type === 'needs-attention') return state.release;
     throw new UpdateError('MANAGER_WRONG_STATE', 'There is no staged update to install. Download it first.');
   }
-}
-
-/** Why the last install of a version failed, as it was remembered. */
-export function rememberedFailure(tries: {
-  readonly code?: string;
-  readonly message?: string;
-}): UpdateErrorData | undefined {
-  if (tries.code === undefined || !Object.hasOwn(errorCodes, tries.code)) return undefined;
-  return new UpdateError(tries.code as UpdateErrorCode, tries.message ?? '').toData();
 }

@@ -8,7 +8,8 @@ import { type Context, type Services, timestamp } from '../context.ts';
 import { reportOutcome } from './report-outcome.ts';
 import { policyOf } from '../policy/admin-policy-file.ts';
 import { revalidateStaged } from './revalidate-staged.ts';
-import { rememberedFailure, type StagedInstall } from './install-staged.ts';
+import { rememberedFailure } from './install-attempt.ts';
+import type { StagedInstall } from './install-staged.ts';
 
 /**
  * At start, before anything else: reads the administrator's policy, finishes or undoes an interrupted install, installs
@@ -163,7 +164,7 @@ async function resume(
   if (standing === 'unknown' || standing === 'dropped') return store.state;
   const { installAtNextLaunch, installTries } = await preferences.get();
   const tries = installTries?.version === waiting.version ? installTries : undefined;
-  const state = await staged.markStaged(standing, false, rememberedFailure(tries ?? {}));
+  const state = await staged.markStaged(standing, false, rememberedFailure(tries ?? {})?.toData());
   const isDue = installAtNextLaunch === true && recovery.type === 'nothing' && (tries?.tries ?? 0) < maxLaunchTries;
   return isDue && state.type === 'staged' ? staged.installAtLaunch() : state;
 }

@@ -53,7 +53,9 @@ export class Scheduler {
   /** A check ended: when is the next one? */
   checked(state: UpdateState): void {
     this.#lastTry = this.#context.clock.now();
-    this.#failures.check = 'lastError' in state ? this.#failures.check + 1 : 0;
+    // What keeps an installation from being replaced is no failure of the check.
+    const failed = 'lastError' in state && state.lastError?.phase !== 'install';
+    this.#failures.check = failed ? this.#failures.check + 1 : 0;
     this.#plan();
   }
 
@@ -155,7 +157,7 @@ export class Scheduler {
     await this.#guarded(() => this.#actions.download());
     this.#downloads = false;
     const { state } = this.#context.store;
-    const failed = state.type === 'available' && state.lastError !== undefined;
+    const failed = state.type === 'available' && state.lastError !== undefined && state.lastError.phase !== 'install';
     this.#failures.download = failed ? this.#failures.download + 1 : 0;
     if (!failed) return;
     this.#lastTry = this.#context.clock.now();

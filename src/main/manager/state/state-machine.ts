@@ -83,7 +83,7 @@ export const allowedStates: Readonly<Record<EventType, readonly UpdateStateType[
   'install-started': ['staged', 'needs-attention'],
   'install-failed': ['installing'],
   'staged-lost': ['installing'],
-  'attention-needed': ['installing', 'staged'],
+  'attention-needed': ['installing', 'staged', 'needs-attention'],
   'rolled-back': ['idle'],
   unhealthy: ['idle'],
   reset: ['stale', 'available', 'staged', 'needs-attention', 'rolled-back'],
