@@ -86,6 +86,25 @@ describe('RSTUF', () => {
     expect([end, index]).toEqual(['PUBLISH_TIMEOUT', 'TRUST_TARGET_UNKNOWN']);
   });
 
+  it('never finishes, and goes on later: the task is not sent twice', async () => {
+    const faults = ['duplicate-poisons-worker', 'worker-stopped'] as const;
+    await using world = await createCliWorld({ settings: { faults }, between: async ({ forward }) => forward() });
+    const build = await world.build('1.0.0');
+    const early = await world.run(...world.publishArgs(build, '--timeout', '1'));
+    const polls = (): number => world.lines.filter((line) => line.startsWith('GET /api/v1/task/')).length;
+    const before = polls();
+    const again = world.start(...world.publishArgs(build, '--timeout', '30'));
+    await expect.poll(polls, { timeout: 20_000 }).toBeGreaterThan(before + 2);
+    await world.repository.store.restartWorker();
+    const sent = world.lines.filter((line) => line.startsWith('POST')).length;
+    expect([codeOf(early), sent, codeOf(await again.done), await world.index()]).toMatchObject([
+      'PUBLISH_TIMEOUT',
+      1,
+      'published',
+      { revision: 1 },
+    ]);
+  });
+
   it('has no role for the path', async () => {
     const { end, index, lines } = await publishThrough(async ({ forward }) => forward(), {
       roles: [{ name: 'channels', paths: [`${app}/channels/*/*`] }],

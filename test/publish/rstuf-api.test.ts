@@ -1,6 +1,7 @@
 // @module-tag slow
 import { describe, expect, it, vi } from 'vitest';
 
+import { rolledBack, uniqueViolation } from '../../src/repository/faults.ts';
 import { createRstufApi, type Registration, type RstufApiOptions } from '../../src/publish/rstuf/rstuf-api.ts';
 import { accepted, done, type ScriptedAnswer, type ScriptedApi, scriptApi, task } from './scripted-api.ts';
 
@@ -60,6 +61,18 @@ describe('registering with RSTUF', () => {
     expect(await register(script)).toMatchObject({ end: 'done', lines: { length: script.length } });
   });
 
+  it('asks again after a 500 for a GET, a few times, and never for a POST', async () => {
+    const broken: ScriptedAnswer = { status: 500, body: { detail: 'Internal Server Error' } };
+    const once = await register([accepted, broken, done]);
+    const always = await register([accepted, broken], { retryForMs: 60_000 });
+    const post = await register([broken]);
+    expect([once, always, post].map(({ end, lines }) => [end, lines.length])).toEqual([
+      ['done', 3],
+      ['PUBLISH_API', 5],
+      ['PUBLISH_API', 1],
+    ]);
+  });
+
   it.each<[string, string, readonly ScriptedAnswer[]]>([
     ['PUBLISH_TASK_FAILED', 'a failed task', [accepted, task('FAILURE')]],
     ['PUBLISH_TASK_FAILED', 'an errored task', [accepted, task('ERRORED', { message: 'no', error: 'disk' })]],
@@ -85,6 +98,14 @@ describe('registering with RSTUF', () => {
     expect((await register(script)).end).toBe(code);
   });
 
+  it.each([uniqueViolation(file.path), rolledBack(uniqueViolation(file.path))])(
+    'says that only a restart helps a worker that answers: %s',
+    async (error) => {
+      const { message } = await register([accepted, task('FAILURE', { message: 'Task failed', error })]);
+      expect(message).toContain("Restart RSTUF's worker");
+    },
+  );
+
   it("tells RSTUF's own reason", async () => {
     const { message } = await register([accepted, task('ERRORED', { message: 'Not added', error: 'no space' })]);
     expect(message).toBe('RSTUF could not sign the files (ERRORED): Not added: no space.');
@@ -109,13 +130,13 @@ describe('registering with RSTUF', () => {
     const client = createRstufApi({ url: `${api.url}/api/v1/` });
     const progress: number[] = [];
     await client.register(
-      Array.from({ length: 70 }, (_, index) => ({ ...file, path: `a/${index}` })),
+      Array.from({ length: 520 }, (_, index) => ({ ...file, path: `a/${index}` })),
       (count) => progress.push(count),
     );
     await client.close();
     expect({ lines: api.seen.map(({ line }) => line.slice(0, 22)), progress }).toEqual({
       lines: ['POST /api/v1/artifacts', 'GET /api/v1/task/?task', 'POST /api/v1/artifacts', 'GET /api/v1/task/?task'],
-      progress: [64, 70],
+      progress: [512, 520],
     });
   });
 

@@ -6,6 +6,7 @@ import { UpdateError } from '../../shared/errors.ts';
 import { omitUndefined } from '../../shared/omit-undefined.ts';
 import { growingPause, retry } from '../../shared/retry.ts';
 import { type ApiOptions, createTransport } from './transport.ts';
+import { openUnfinishedTasks, requestDigest } from './unfinished-tasks.ts';
 
 /** A target file as RSTUF registers it. `custom` must not contain floats, which canonical JSON cannot represent. */
 export interface Registration {
@@ -20,6 +21,8 @@ export interface Registration {
 export interface RstufApiOptions extends ApiOptions {
   /** Milliseconds after which a task counts as stuck, because RSTUF reports unknown tasks as PENDING. @defaultValue 300000 */
   readonly taskTimeoutMs?: number;
+  /** Remembers tasks that have not ended, so that another run waits for them and sends none twice. */
+  readonly tasksFile?: string;
 }
 
 /** The part of RSTUF's REST API (1.0) that a publisher needs. */
@@ -33,7 +36,8 @@ export interface RstufApi {
   close(): Promise<void>;
 }
 
-const largestBatch = 64;
+/** RSTUF signs once a batch, and that takes most of the time: 500 files in one took half as long as in batches of 64. */
+const largestBatch = 512;
 const firstPollMs = 100;
 const longestPollMs = 2_000;
 
@@ -54,6 +58,10 @@ const taskSchema = v.object({
 });
 type Task = v.InferOutput<typeof taskSchema>['data'];
 
+/** Errors that say what became of a task. */
+const taskEnds: ReadonlySet<string> = new Set(['PUBLISH_TASK_FAILED', 'PUBLISH_NOT_COVERED']);
+/** What a worker says whose database session is broken: everything after it fails as well. */
+const brokenSession = /UniqueViolation|violates unique constraint|transaction has been rolled back due to a previous/;
 const failedStates = ['FAILURE', 'ERRORED', 'REVOKED', 'REJECTED', 'IGNORED'];
 
 /**
@@ -62,16 +70,39 @@ const failedStates = ['FAILURE', 'ERRORED', 'REVOKED', 'REJECTED', 'IGNORED'];
  */
 export function createRstufApi(options: RstufApiOptions): RstufApi {
   const transport = createTransport(options);
+  const unfinished = openUnfinishedTasks(options.tasksFile);
 
   async function add(batch: readonly Registration[]): Promise<void> {
+    const body = { artifacts: batch, add_task_id_to_custom: false, publish_artifacts: true };
+    const request = requestDigest(options.url, body);
+    const earlier = await unfinished.find(request);
+    if (earlier !== undefined && (await hasEnded(earlier))) return;
     // One batch at a time, because RSTUF wrongly answers concurrent additions with 404.
-    const accepted = await transport.send('POST', 'api/v1/artifacts/', {
-      artifacts: batch,
-      add_task_id_to_custom: false,
-      publish_artifacts: true,
-    });
+    const accepted = await transport.send('POST', 'api/v1/artifacts/', body);
     const taskId = read(acceptedSchema, accepted, 'POST /api/v1/artifacts/').data.task_id;
-    await waitFor(taskId);
+    await unfinished.add(taskId, request);
+    await end(taskId);
+  }
+
+  /** A task of an earlier run: of two that add the same new path, RSTUF's worker fails at the second and goes on failing. */
+  async function hasEnded(taskId: string): Promise<boolean> {
+    try {
+      await end(taskId);
+      return true;
+    } catch (error) {
+      if (error instanceof UpdateError && taskEnds.has(error.code)) return false;
+      throw error;
+    }
+  }
+
+  async function end(taskId: string): Promise<void> {
+    try {
+      await waitFor(taskId);
+    } catch (error) {
+      if (error instanceof UpdateError && taskEnds.has(error.code)) await unfinished.remove(taskId);
+      throw error;
+    }
+    await unfinished.remove(taskId);
   }
 
   async function waitFor(taskId: string): Promise<void> {
@@ -91,7 +122,8 @@ export function createRstufApi(options: RstufApiOptions): RstufApi {
     if (isDone(task)) return;
     throw new UpdateError(
       'PUBLISH_TIMEOUT',
-      `RSTUF did not finish in ${Math.round(limit / 1000)} seconds: the task is still ${task.state}. Check that its worker runs, then run the same command again.`,
+      `RSTUF did not finish in ${Math.round(limit / 1000)} seconds: task ${taskId.slice(0, 64)} is still ${task.state}. Check that its worker runs, then run the same command again: it goes on waiting for this task, and sends it anew only an hour after the first time.`,
+      { details: { task: taskId.slice(0, 64) } },
     );
   }
 
@@ -128,7 +160,10 @@ function isDone(task: Task): boolean {
   if (task.state === 'SUCCESS' && task.result?.status === true) return true;
   if (task.state !== 'SUCCESS' && !failedStates.includes(task.state)) return false;
   const why = [task.result?.message, task.result?.error].filter(Boolean).join(': ') || 'no reason was given';
-  throw new UpdateError('PUBLISH_TASK_FAILED', `RSTUF could not sign the files (${task.state}): ${why}.`);
+  const help = brokenSession.test(why)
+    ? " Restart RSTUF's worker: after this fault it fails at everything until then. Then run the same command again."
+    : '';
+  throw new UpdateError('PUBLISH_TASK_FAILED', `RSTUF could not sign the files (${task.state}): ${why}.${help}`);
 }
 
 export function notCovered(paths: readonly string[]): UpdateError {

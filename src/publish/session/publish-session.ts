@@ -79,7 +79,11 @@ export async function withPublishSession<T>(
     );
   }
   try {
-    const api = createRstufApi({ ...options.api, ...omitUndefined({ signal }) });
+    const api = createRstufApi({
+      ...options.api,
+      tasksFile: join(stateDirectory, `tasks-${name}.json`),
+      ...omitUndefined({ signal }),
+    });
     try {
       const view = openClientView(options);
       try {
