@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, unlink, utimes, writeFile } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
@@ -83,12 +82,10 @@ describe('the content directory', () => {
     expect(await readdir(served)).toEqual([]);
   });
 
-  it("removes its own leftovers and another machine's day-old ones, but not files that are being written", async () => {
-    await mkdir(served, { recursive: true });
-    const own = `.${createHash('sha256')
-      .update(`${hostname()}\n${join(directory, 'state')}`)
-      .digest('hex')
-      .slice(0, 12)}-0123456789ab.tmp`;
+  it("removes its own earlier runs' leftovers and anyone's day-old ones, but not files that are being written", async () => {
+    await put();
+    const runs = JSON.parse(await readFile(join(directory, 'state/store-runs.json'), 'utf8')) as readonly string[];
+    const own = `.${runs.at(-1)}-0123456789ab.tmp`;
     const [foreign, abandoned] = ['.00000000000f-0123456789ab.tmp', '.00000000000e-0123456789ab.tmp'];
     for (const name of [own, foreign, abandoned]) await writeFile(join(served, name), 'half');
     const dayAgo = new Date(Date.now() - 25 * 3_600_000);

@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { constants, createReadStream, realpathSync } from 'node:fs';
 import { copyFile, link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
+import * as v from 'valibot';
 
+import { JsonStore } from '../../files/json-store.ts';
 import { syncDirectory, temporarySuffix } from '../../files/write-atomic.ts';
 import { isDiskFull, systemCode, textOf, UpdateError } from '../../shared/errors.ts';
 import { consistentName } from '../../shared/target-path.ts';
@@ -17,12 +18,23 @@ const abandonedMs = 24 * 3_600_000;
 /** The file system has no hard links, or the two paths are on different file systems. */
 const noLinkCodes: readonly string[] = ['EPERM', 'ENOTSUP', 'ENOSYS', 'EMLINK', 'EXDEV'];
 
-/** A content directory, and who writes to it. */
+/** A content directory, and the run that writes to it. */
 interface Place {
   readonly root: string;
-  /** 12 hex digits that prefix the names of this writer's temporary files. */
-  readonly writer: string;
+  readonly run: Run;
 }
+
+/** A random id, because machines may share a host name and the path of their state directory, as containers do. */
+interface Run {
+  /** 12 hex digits that prefix the names of this run's temporary files. */
+  readonly id: string;
+  /** The ids of earlier runs with the same state directory. */
+  readonly earlier: readonly string[];
+}
+
+const runSchema: v.GenericSchema<unknown, readonly string[]> = v.array(v.pipe(v.string(), v.regex(/^[0-9a-f]{12}$/)));
+/** The number of runs that are remembered. What older ones left is removed after a day. */
+const mostRuns = 64;
 
 /**
  * Creates a content store in a directory that a web server serves or that is copied to one. Publishers on other machines
@@ -31,15 +43,12 @@ interface Place {
  */
 export function createDirectoryStore(directory: string, stateDirectory: string): ContentStore {
   const root = canonicalPath(resolve(directory));
-  const writer = createHash('sha256')
-    .update(`${hostname()}\n${resolve(stateDirectory)}`)
-    .digest('hex')
-    .slice(0, 12);
-  const place = { root, writer };
+  let begun: Promise<Run> | undefined;
   return {
     id: root,
     put: async (file, source, { plainName = false, onBytes } = {}) =>
       asContent(root, async () => {
+        const place = { root, run: await (begun ??= beginRun(stateDirectory)) };
         const { plain, stored } = pathsOf(place, file);
         await mkdir(dirname(stored), { recursive: true });
         await removeLeftOvers(place, dirname(stored));
@@ -48,10 +57,10 @@ export function createDirectoryStore(directory: string, stateDirectory: string):
           : putHashed(place, file, source, stored, onBytes));
         await syncDirectory(dirname(stored));
       }),
-    has: async (file) => asContent(root, async () => (await locate(place, file)) !== undefined),
+    has: async (file) => asContent(root, async () => (await locate({ root }, file)) !== undefined),
     fetchTo: async (file, localPath) =>
       asContent(root, async () => {
-        const found = await locate(place, file);
+        const found = await locate({ root }, file);
         if (found === undefined) return false;
         await linkOrCopy(found, localPath);
         return true;
@@ -64,7 +73,7 @@ interface StoredPaths {
   readonly stored: string;
 }
 
-function pathsOf({ root }: Place, file: ContentFile): StoredPaths {
+function pathsOf({ root }: Pick<Place, 'root'>, file: ContentFile): StoredPaths {
   const at = (path: string): string => join(root, ...path.split('/'));
   return { plain: at(file.path), stored: at(consistentName(file.path, file.sha256)) };
 }
@@ -95,7 +104,7 @@ async function putNamed(
   if (plainHash === undefined) await giveName(place, stored, plain, file);
 }
 
-async function locate(place: Place, file: ContentFile): Promise<string | undefined> {
+async function locate(place: Pick<Place, 'root'>, file: ContentFile): Promise<string | undefined> {
   const { plain, stored } = pathsOf(place, file);
   for (const path of [stored, plain]) {
     const facts = await stat(path).catch(absent);
@@ -104,12 +113,22 @@ async function locate(place: Place, file: ContentFile): Promise<string | undefin
   return undefined;
 }
 
-/** Removes what killed runs left half-written: this writer's own files, and those no machine has touched for a day. */
-async function removeLeftOvers({ writer }: Place, directory: string): Promise<void> {
+async function beginRun(stateDirectory: string): Promise<Run> {
+  const path = join(stateDirectory, 'store-runs.json');
+  // If a run is forgotten, its files stay for a day.
+  const store = new JsonStore({ path, schema: runSchema, empty: [], logger: { warn: () => {} } });
+  const earlier = await store.read();
+  const id = randomBytes(6).toString('hex');
+  await store.write([...earlier, id].slice(-mostRuns));
+  return { id, earlier };
+}
+
+/** Removes what killed runs with this state directory left half-written, and files no machine has touched for a day. */
+async function removeLeftOvers({ run }: Place, directory: string): Promise<void> {
   for (const name of await readdir(directory)) {
     if (!/^\.[0-9a-f]{12}(-[0-9a-f]{12})?\.tmp$/.test(name)) continue;
     const path = join(directory, name);
-    const isOwn = name.startsWith(`.${writer}-`);
+    const isOwn = run.earlier.some((id) => name.startsWith(`.${id}-`));
     const facts = isOwn ? undefined : await stat(path).catch(absent);
     const isAbandoned = facts !== undefined && facts.mtimeMs + abandonedMs < Date.now();
     if (isOwn || isAbandoned) await rm(path, { force: true });
@@ -139,13 +158,13 @@ async function isSameFile(one: string, other: string): Promise<boolean> {
 
 /** Hashes the bytes while writing them, so a source that changed after it was described is never stored. */
 async function writeVerified(
-  { writer }: Place,
+  { run }: Place,
   source: ContentSource,
   to: string,
   file: ContentFile,
   onBytes?: (count: number) => void,
 ): Promise<void> {
-  const temporary = join(dirname(to), `.${writer}-${randomBytes(6).toString('hex')}${temporarySuffix}`);
+  const temporary = join(dirname(to), `.${run.id}-${randomBytes(6).toString('hex')}${temporarySuffix}`);
   const hash = createHash('sha256');
   try {
     const target = await open(temporary, 'wx', readable);

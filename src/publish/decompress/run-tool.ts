@@ -19,7 +19,7 @@ export async function runTool(
   try {
     await run(name, [...args], {
       maxBuffer: 16 * 1024 * 1024,
-      env: { ...process.env, ...env },
+      env: { ...withoutSecrets(process.env), ...env },
       ...omitUndefined({ signal }),
     });
   } catch (error) {
@@ -29,4 +29,9 @@ export async function runTool(
       : `${name} failed: ${textOf(error)}`;
     throw new UpdateError('PUBLISH_TOOLS', words, { cause: error });
   }
+}
+
+/** A tool needs neither the gateway's token nor a passphrase. */
+function withoutSecrets(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^ELECTRON_TUF_/i.test(name)));
 }

@@ -54,7 +54,7 @@ export function createTransport(options: ApiOptions): ApiTransport {
         () => attempt(agent, new URL(path, base), method, body, options),
         (last, attempts) => {
           const pause = growingPause(attempts, firstPauseMs, longestPauseMs);
-          const isLost = last instanceof UpdateError;
+          const isLost = last instanceof UpdateError || (method === 'GET' && last.status === 500);
           if (isLost) lost += 1;
           const ms = isLost ? pause : pauseAfter(last, pause);
           const isLast = lost === connectionTries || ms === undefined || performance.now() + ms > deadline;
@@ -163,7 +163,8 @@ function parseBody(text: string, path: string): unknown {
 /** Milliseconds to wait before retrying, or `undefined` if a retry cannot help. */
 function pauseAfter(answer: Answer, pause: number): number | undefined {
   const spurious = answer.status === 404 && /bootstrap/i.test(answer.text);
-  // A 500 is a fault in RSTUF itself, so it is reported at once.
+  // A 500 is a fault in RSTUF itself, so it is reported at once for a POST. A GET is repeated by the caller: RSTUF answers
+  // one with 500 when it meets another request.
   const isRetried = classifyStatus(answer.status) === 'retry' && answer.status !== 500;
   if (!spurious && !isRetried) return undefined;
   const seconds = Number(answer.retryAfter ?? Number.NaN);
