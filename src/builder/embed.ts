@@ -4,7 +4,8 @@ import * as v from 'valibot';
 
 import { parseJsonText } from '../shared/json-text.ts';
 import { writeAtomic } from '../files/write-atomic.ts';
-import { textOf, UpdateError } from '../shared/errors.ts';
+import { assertIdentitiesCanCount, assertTrustedRoot, trustedRootFile } from '../shared/sigstore-keys.ts';
+import { systemCode, textOf, UpdateError } from '../shared/errors.ts';
 import { keyIdOf } from '../shared/publisher-keys.ts';
 import { parseUpdateConfig } from '../shared/update-config.ts';
 import { elevatedScript, elevatedScriptName } from '../shared/windows-elevation.ts';
@@ -19,18 +20,33 @@ const rootSchema = v.object({
 });
 
 /**
- * Validates the two files and copies them into the app. An app whose root of trust is unreadable would never update.
+ * Validates the files and copies them into the app. An app whose root of trust is unreadable would never update.
  */
 export async function embedUpdateFiles(source: string, destination: string, platform: string): Promise<void> {
   const root = await read(source, 'root.json');
   const config = await read(source, 'update.json');
-  assertRoot(parse('root.json', root));
+  const trustedRoot = await readTrustedRoot(source);
+  const parsedRoot = parse('root.json', root);
+  assertRoot(parsedRoot);
+  assertIdentitiesCanCount(parsedRoot, trustedRoot);
   assertConfig(parse('update.json', config));
   await mkdir(destination, { recursive: true });
   // The app is installed for all users, so every user must be able to read the files.
   await writeAtomic(join(destination, 'root.json'), root, { mode: 0o644 });
   await writeAtomic(join(destination, 'update.json'), config, { mode: 0o644 });
+  if (trustedRoot !== undefined) await writeAtomic(join(destination, trustedRootFile), trustedRoot, { mode: 0o644 });
   if (platform === 'win32') await writeAtomic(join(destination, elevatedScriptName), elevatedScript, { mode: 0o644 });
+}
+
+/** Only apps whose repository has Sigstore identities among its keys have one. */
+async function readTrustedRoot(source: string): Promise<Uint8Array | undefined> {
+  const path = join(source, trustedRootFile);
+  const bytes = await readFile(path).catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw new UpdateError('OPTIONS_CONFIG_INVALID', `${path} cannot be read: ${textOf(error)}.`, { cause: error });
+  });
+  if (bytes !== undefined) assertTrustedRoot(bytes);
+  return bytes;
 }
 
 async function read(directory: string, name: string): Promise<Buffer> {

@@ -9,7 +9,9 @@ import type { Clock, Downloader, HttpClient, Logger, ReleaseVerifier } from './p
 import type { Anchor, HashPrefix, RetrySchedules, TufClient, TufHistory } from './trust/contract.ts';
 import { createReleaseVerifier } from './trust/index.ts';
 import { openPublisherStore } from './trust/publisher/publisher-store.ts';
+import { createIdentityVerifier } from './trust/sigstore/identity-verifier.ts';
 import { HttpTufClient } from './trust/tuf/client.ts';
+import { verifyAnchor } from './trust/tuf/verify/verify-metadata.ts';
 
 export interface ClientOptions {
   readonly config: Pick<UpdateConfig, 'metadataUrl' | 'targetsUrls' | 'publisher'>;
@@ -76,6 +78,18 @@ export function createClient(options: ClientOptions): Client {
       if (options.http === undefined) await http.close();
     },
   };
+}
+
+/**
+ * Checks that a threshold of its own keys signed a root.
+ * @param trustedRoot Sigstore's, for identities among the keys
+ * @throws UpdateError `TRUST_ROOT_INVALID`
+ */
+export async function assertRootIsSigned(root: Uint8Array, trustedRoot: Uint8Array | undefined): Promise<void> {
+  await verifyAnchor(
+    root,
+    createIdentityVerifier(() => Promise.resolve(trustedRoot), silentLogger),
+  );
 }
 
 /** A client over Node's sockets. Its module is loaded at the first request, so that Electron apps never load it. */

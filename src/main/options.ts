@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parseJsonText, withoutByteOrderMark } from '../shared/json-text.ts';
 import { systemCode, textOf, UpdateError } from '../shared/errors.ts';
 import { parseSecureUrl } from './http/secure-url.ts';
+import { trustedRootFile } from '../shared/sigstore-keys.ts';
 import { parseUpdateConfig, type UpdateConfig } from '../shared/update-config.ts';
 
 /**
@@ -52,10 +53,10 @@ export async function readEmbeddedRoot(directory: string): Promise<Uint8Array> {
  */
 export async function readTrustedRoot(directory: string): Promise<Uint8Array | undefined> {
   try {
-    return withoutByteOrderMark(await readFile(join(directory, 'trusted_root.json')));
+    return withoutByteOrderMark(await readFile(join(directory, trustedRootFile)));
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined;
-    throw configError(error, directory, 'trusted_root.json');
+    throw configError(error, directory, trustedRootFile);
   }
 }
 

@@ -5,6 +5,7 @@ import { parseJsonText, withoutByteOrderMark } from '../shared/json-text.ts';
 import { UpdateError } from '../shared/errors.ts';
 import { nativeKinds, type NativeKind } from '../shared/artifact-kinds.ts';
 import { nativeFiles, parseInstalledPackage } from '../shared/native-package.ts';
+import { trustedRootFile } from '../shared/sigstore-keys.ts';
 import { parseUpdateConfig, type UpdateConfig } from '../shared/update-config.ts';
 
 /** What the installed package says about itself, in files that only root could have written. */
@@ -27,7 +28,7 @@ export interface OwnFiles {
 export function readOwnFiles(directory: string, runtime: string): OwnFiles {
   const at = (...names: readonly string[]): string => join(directory, ...names);
   const packageType = at('..', 'package-type');
-  const trustedRoot = at('trusted_root.json');
+  const trustedRoot = at(trustedRootFile);
   const hasTrustedRoot = existsSync(trustedRoot);
   const trusted = [...Object.values(nativeFiles), 'root.json', 'update.json'].map((name) => at(name));
   if (hasTrustedRoot) trusted.push(trustedRoot);

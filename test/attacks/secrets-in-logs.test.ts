@@ -90,9 +90,9 @@ it('no password of an address is in a message of the command line', async () => 
     await rm(directory, { recursive: true, force: true });
   });
   const address = `http://me:${secret}@127.0.0.1:9/`;
-  const root = { version: 1, expires: '2100-01-01T00:00:00Z', roles: [] } as never;
+  const root = { version: 1, expires: '2100-01-01T00:00:00Z', roles: [], sigstoreRoles: [] } as never;
   const config = { app: 'org.example.notes', channel: 'stable', metadataUrl: address, targetsUrls: [address] } as never;
-  const findings = JSON.stringify(checkUpdateFiles({ type: 'read', config, root }, 0));
+  const findings = JSON.stringify(checkUpdateFiles({ type: 'read', config, root, hasTrustedRoot: false }, 0));
   await mkdir(join(directory, 'update'));
   await writeFile(join(directory, 'update', 'update.json'), `{"a":"//${secret}"; }`);
   await writeFile(join(directory, 'policy.json'), `{"a":"//${secret}"; }`);

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 
 import { createClient } from '../../src/main/client.ts';
 import { verifyAnchor } from '../../src/main/trust/tuf/verify/verify-metadata.ts';
+import { trustedRootFromSigstore } from '../../src/publish/init/fetch-trusted-root.ts';
 import { requires } from '../support/requires.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { serveDirectory } from '../support/web-server.ts';
@@ -102,6 +103,34 @@ function tamperedWith(bytes: Uint8Array): Uint8Array {
   const altered = text.replace(/"signed":\s*\{/, '$&"tampered":true,');
   return altered === text ? Buffer.from(`x${text.slice(1)}`) : Buffer.from(altered);
 }
+
+describe("Sigstore's trusted root", () => {
+  const state = 'root-signing/metadata';
+  it("is fetched and verified from Sigstore's own repository", requires(checkoutsOf([state])), async () => {
+    const web = await serveDirectory('/nowhere');
+    const set = interopSets.find(({ states }) => states.includes(state));
+    web.answer = async (path, response) => {
+      const bytes = set && (await readFile(fileOf(set, state, path)).catch(() => undefined));
+      response.sendDate = false;
+      return response.writeHead(bytes === undefined ? 404 : 200).end(bytes) !== undefined;
+    };
+    const from = (now: number): Promise<Uint8Array> =>
+      trustedRootFromSigstore({
+        metadataUrl: `${web.url}/metadata/`,
+        targetsUrls: [`${web.url}/content/`],
+        clock: manualClock(now),
+      });
+    const { expires } = readState(placeOf(state));
+    try {
+      expect(Buffer.from(await from(expires - hourMs))).toEqual(
+        await readFile(placeOf('root-signing/targets/trusted_root.json')),
+      );
+      expect(await coded(() => from(expires))).toBe('TRUST_EXPIRED');
+    } finally {
+      await web.close();
+    }
+  });
+});
 
 describe('single roots', () => {
   it('are accepted or refused as anchors', requires(checkoutsOf(interopRoots.map(([root]) => root))), async () => {

@@ -10,24 +10,27 @@ import { maxReleaseIndexBytes } from '../../shared/release-index.ts';
 import type { TrustedTarget } from '../../shared/trusted-target.ts';
 import type { UpdateConfig } from '../../shared/update-config.ts';
 import { digestBytes } from '../../files/hash-file.ts';
+import { trustIn } from '../init/update-files.ts';
 import type { ClientView } from './client-view.ts';
 
 export interface ClientViewOptions {
   readonly config: UpdateConfig;
   /** The bytes of `root.json`. */
   readonly root: Uint8Array;
+  /** The bytes of `trusted_root.json`. @defaultValue no Sigstore identity counts */
+  readonly trustedRoot?: Uint8Array;
   readonly stateDirectory: string;
   /** The repository's addresses for this view. @defaultValue those of `config` */
   readonly servedAt?: Pick<UpdateConfig, 'metadataUrl' | 'targetsUrls'>;
 }
 
 /** Opens a view through the trust module of the plugin, so it accepts exactly what installed apps accept. */
-export function openClientView({ root, stateDirectory, servedAt, ...options }: ClientViewOptions): ClientView {
+export function openClientView({ stateDirectory, servedAt, ...options }: ClientViewOptions): ClientView {
   const config = { ...options.config, ...servedAt };
   const http = createNodeHttpClient();
   const client = createClient({
     config,
-    anchor: { type: 'root', bytes: root },
+    ...trustIn(options),
     directory: trustDirectory(stateDirectory, options.config),
     http,
   });

@@ -33,6 +33,8 @@ export interface DownloadOptions {
   readonly config: Pick<UpdateConfig, 'metadataUrl' | 'targetsUrls' | 'publisher'>;
   /** The bytes of `root.json`. @defaultValue the first root that the repository serves, which is pinned */
   readonly root?: Uint8Array;
+  /** The bytes of `trusted_root.json`. @defaultValue no Sigstore identity counts */
+  readonly trustedRoot?: Uint8Array;
   readonly hashPrefix?: 'auto' | 'yes' | 'no';
   readonly wanted: DownloadSelection;
   /** Directory to write into; created if missing. */
@@ -81,6 +83,7 @@ export async function downloadVerified(options: DownloadOptions): Promise<Downlo
   const client = createClient({
     config,
     anchor: root === undefined ? { type: 'trust-on-first-use' } : { type: 'root', bytes: root },
+    readTrustedRoot: () => Promise.resolve(options.trustedRoot),
     directory,
     http,
     mirrorsFile: join(directory, 'mirrors.json'),

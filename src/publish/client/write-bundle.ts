@@ -16,6 +16,7 @@ import type { ArtifactKind } from '../../shared/artifact-kinds.ts';
 import type { Artifact, Release } from '../../shared/release-index.ts';
 import type { Progress } from '../../shared/state.ts';
 import type { UpdateConfig } from '../../shared/update-config.ts';
+import { trustIn } from '../init/update-files.ts';
 import { recordingHttp } from './recording-http.ts';
 import { chooseRelease } from './verified-download.ts';
 
@@ -23,6 +24,8 @@ export interface BundleOptions {
   readonly config: Pick<UpdateConfig, 'metadataUrl' | 'targetsUrls' | 'publisher'>;
   /** The bytes of the `root.json` that the app embeds. The bundle contains every newer root. */
   readonly root: Uint8Array;
+  /** The bytes of `trusted_root.json`. @defaultValue no Sigstore identity counts */
+  readonly trustedRoot?: Uint8Array;
   readonly query: ReleaseQuery;
   /** @defaultValue the newest that is not withdrawn */
   readonly version?: string;
@@ -51,10 +54,10 @@ export interface BundleReport {
  * @throws UpdateError `TRUST_…`, `RELEASE_…`, `DOWNLOAD_…`
  */
 export async function writeBundle(options: BundleOptions): Promise<BundleReport> {
-  const { config, root, query, version, signal } = options;
+  const { config, query, version, signal } = options;
   const work = await mkdtemp(join(tmpdir(), 'electron-tuf-bundle-'));
   const { http, recorded } = recordingHttp(createNodeHttpClient(), config);
-  const client = createClient({ config, anchor: { type: 'root', bytes: root }, directory: work, http });
+  const client = createClient({ config, ...trustIn(options), directory: work, http });
   try {
     const trust = signal === undefined ? {} : { signal };
     const { expires } = await client.trust.refresh(trust);

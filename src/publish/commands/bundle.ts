@@ -38,12 +38,12 @@ export function bundleCommand(): Command {
 }
 
 async function run(flags: BundleFlags, terminal: Terminal, signal: AbortSignal): Promise<void> {
-  const { root, config } = await readUpdateFiles(flags.update);
+  const { config, ...trusted } = await readUpdateFiles(flags.update);
   const progress = createProgressLine(terminal);
   try {
     const report = await writeBundle({
       config,
-      root,
+      ...trusted,
       query: { app: config.app, channel: assertChannel(flags.channel ?? config.channel), target: flags.platform },
       ...omitUndefined({ version: flags.version, kind: flags.kind }),
       out: flags.out,

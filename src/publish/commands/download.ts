@@ -11,6 +11,7 @@ import {
   type DownloadReport,
   type DownloadSelection,
 } from '../client/verified-download.ts';
+import { trustedRootFromFile } from '../init/fetch-trusted-root.ts';
 import { rootFromFile } from '../init/fetch-root.ts';
 import { nextKeySet, readUpdateFiles } from '../init/update-files.ts';
 import { readPublicKeyFile } from '../keys/key-file.ts';
@@ -23,6 +24,7 @@ import { byteRate, collect, platformTarget, positiveInteger, stateDirectory } fr
 interface DownloadFlags {
   readonly update?: string;
   readonly root?: string;
+  readonly trustedRoot?: string;
   readonly trustOnFirstUse: boolean;
   readonly metadataUrl?: string;
   readonly targetsUrl?: readonly string[];
@@ -41,7 +43,7 @@ interface DownloadFlags {
 }
 
 /** A repository's addresses, and the root and keys to trust. */
-interface Source extends Pick<DownloadOptions, 'config' | 'root'> {
+interface Source extends Pick<DownloadOptions, 'config' | 'root' | 'trustedRoot'> {
   readonly app?: string;
   readonly channel: string;
 }
@@ -51,6 +53,7 @@ export function downloadCommand(): Command {
     .description('download and verify a release, or any target of any TUF repository')
     .option('--update <dir>', 'update directory with root, addresses, app, channel and publisher keys')
     .option('--root <file>', 'root.json that you trust')
+    .option('--trusted-root <file>', 'trusted_root.json of Sigstore, for Sigstore identities among the keys')
     .option('--trust-on-first-use', 'trust and pin the first root that the repository serves', false)
     .option('--metadata-url <url>', 'where timestamp.json is')
     .option('--targets-url <url>', 'where the files are; repeat it for mirrors', collect)
@@ -80,7 +83,7 @@ export function downloadCommand(): Command {
 
 async function run(flags: DownloadFlags, terminal: Terminal, signal: AbortSignal): Promise<void> {
   assertOneWish(flags);
-  const { config, root, app, channel } = await sourceOf(flags);
+  const { config, root, trustedRoot, app, channel } = await sourceOf(flags);
   const wanted = wantedOf(flags, app, channel);
   if (root === undefined) terminal.warn("trust on first use: the repository's root has not been verified.");
   if (wanted.type === 'release' && config.publisher === 'none') {
@@ -90,7 +93,7 @@ async function run(flags: DownloadFlags, terminal: Terminal, signal: AbortSignal
   try {
     const report = await downloadVerified({
       config,
-      ...omitUndefined({ root }),
+      ...omitUndefined({ root, trustedRoot }),
       wanted,
       hashPrefix: flags.hashPrefix,
       ...omitUndefined({ bytesPerSecond: flags.limitRate }),
@@ -113,8 +116,8 @@ const phaseLabels = { index: 'Looking', copy: 'Resuming', download: 'Downloading
 
 async function sourceOf(flags: DownloadFlags): Promise<Source> {
   if (flags.update !== undefined) {
-    const { root, config } = await readUpdateFiles(flags.update);
-    return { config, root, app: config.app, channel: config.channel };
+    const { config, ...trusted } = await readUpdateFiles(flags.update);
+    return { config, ...trusted, app: config.app, channel: config.channel };
   }
   const { metadataUrl, targetsUrl, root } = flags;
   if (metadataUrl === undefined || targetsUrl === undefined)
@@ -125,7 +128,12 @@ async function sourceOf(flags: DownloadFlags): Promise<Source> {
   const publisher: UpdateConfig['publisher'] =
     keys.length === 0 ? 'none' : nextKeySet(undefined, keys, flags.threshold);
   const config = { metadataUrl, targetsUrls: targetsUrl, publisher };
-  return { config, channel: 'stable', ...(root === undefined ? {} : { root: await rootFromFile(root) }) };
+  return {
+    config,
+    channel: 'stable',
+    ...(root === undefined ? {} : { root: await rootFromFile(root) }),
+    ...(flags.trustedRoot === undefined ? {} : { trustedRoot: await trustedRootFromFile(flags.trustedRoot) }),
+  };
 }
 
 /** Reports wrong usage before anything is read. */

@@ -9,9 +9,17 @@ import { createNodeHttpClient } from '../../main/http/node-client.ts';
 import { parseSecureUrl } from '../../main/http/secure-url.ts';
 import { UpdateError, type UpdateErrorCode } from '../../shared/errors.ts';
 import { parseUpdateConfig, type UpdateConfig } from '../../shared/update-config.ts';
+import { trustedRootFile } from '../../shared/sigstore-keys.ts';
+import { trustedRootFromFile, trustedRootFromSigstore } from '../init/fetch-trusted-root.ts';
 import { rootFromApi, rootFromFile } from '../init/fetch-root.ts';
 import { inspectRoot, type RootFacts } from '../init/inspect-root.ts';
-import { nextKeySet, readUpdateFilesIfThere, writeUpdateFiles } from '../init/update-files.ts';
+import {
+  nextKeySet,
+  readUpdateFilesIfThere,
+  trustIn,
+  type UpdateFiles,
+  writeUpdateFiles,
+} from '../init/update-files.ts';
 import { readPublicKeyFile } from '../keys/key-file.ts';
 import { confirmWith } from '../terminal/confirm.ts';
 import { runCliCommand, usage } from '../terminal/run.ts';
@@ -20,6 +28,8 @@ import { addApiOptions, type ApiFlags, apiOptions, collect, positiveInteger } fr
 
 interface InitFlags extends ApiFlags {
   readonly root?: string;
+  readonly trustedRoot?: string;
+  readonly sigstore: boolean;
   readonly app: string;
   readonly metadataUrl: string;
   readonly targetsUrl: readonly string[];
@@ -38,7 +48,9 @@ interface InitFlags extends ApiFlags {
 export function initCommand(): Command {
   const command = new Command('init')
     .description('get the root of trust and write the files that your app embeds: update/root.json, update/update.json')
-    .option('--root <file>', "root.json that you got from the repository's owner (instead of --api)");
+    .option('--root <file>', "root.json that you got from the repository's owner (instead of --api)")
+    .option('--trusted-root <file>', 'trusted_root.json of your own Sigstore, for Sigstore identities among the keys')
+    .option('--sigstore', "fetch the trusted root of Sigstore's public instance and verify it", false);
   return addApiOptions(command)
     .requiredOption('--app <id>', 'reverse-DNS id of your app, e.g. org.example.notes')
     .requiredOption('--metadata-url <url>', 'where timestamp.json is')
@@ -69,17 +81,25 @@ async function run(flags: InitFlags, terminal: Terminal): Promise<void> {
     ...omitUndefined({ versionFloor: flags.versionFloor, windowsPublishers: flags.windowsPublisher }),
   });
   const root = await obtainRoot(flags);
-  const facts = inspectRoot(root);
-  await checkRepository(root, config, flags, terminal);
+  const trustedRoot = (await obtainTrustedRoot(flags)) ?? previous?.trustedRoot;
+  const files: UpdateFiles = { root, config, ...omitUndefined({ trustedRoot }) };
+  const facts = await inspectRoot(root, trustedRoot);
+  await checkRepository(files, flags, terminal);
   showRoot(terminal, facts);
   showPublisher(terminal, config);
   warnOfOtherKeys(terminal, previous?.config, config);
   await confirmWith(flags.yes, "Is this the root that the repository's owner shows? Your app will trust it.");
-  await writeUpdateFiles(flags.out, { root, config });
+  await writeUpdateFiles(flags.out, files);
   terminal.print(
-    `Written: ${flags.out}/root.json and ${flags.out}/update.json. Commit both; nothing in them is secret.`,
+    `Written: ${writtenFiles(files)
+      .map((name) => `${flags.out}/${name}`)
+      .join(', ')}. Commit them; nothing in them is secret.`,
   );
   terminal.result({ directory: flags.out, root: facts, publisher: config.publisher });
+}
+
+function writtenFiles({ trustedRoot }: UpdateFiles): readonly string[] {
+  return ['root.json', 'update.json', ...(trustedRoot === undefined ? [] : [trustedRootFile])];
 }
 
 async function publisherOf(flags: InitFlags, previous?: UpdateConfig['publisher']): Promise<UpdateConfig['publisher']> {
@@ -106,15 +126,17 @@ async function obtainRoot(flags: InitFlags): Promise<Uint8Array> {
   }
 }
 
+/** @returns `undefined` if neither flag asks for one: what an earlier run wrote is kept */
+async function obtainTrustedRoot({ trustedRoot, sigstore }: InitFlags): Promise<Uint8Array | undefined> {
+  if (trustedRoot !== undefined && sigstore) throw usage('--trusted-root and --sigstore exclude each other.');
+  if (trustedRoot !== undefined) return trustedRootFromFile(trustedRoot);
+  return sigstore ? trustedRootFromSigstore() : undefined;
+}
+
 /** Verifies the repository from this root as the app will. With --root, the repository may still be unreachable. */
-async function checkRepository(
-  root: Uint8Array,
-  config: UpdateConfig,
-  flags: InitFlags,
-  terminal: Terminal,
-): Promise<void> {
+async function checkRepository(files: UpdateFiles, flags: InitFlags, terminal: Terminal): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'electron-tuf-'));
-  const client = createClient({ config, anchor: { type: 'root', bytes: root }, directory });
+  const client = createClient({ config: files.config, ...trustIn(files), directory });
   try {
     await client.trust.refresh();
   } catch (error) {

@@ -82,13 +82,13 @@ export async function releaseOptions(
   signal: AbortSignal,
   progress: ProgressLine,
 ): Promise<ReleaseOptions> {
-  const { root, config } = await readUpdateFiles(flags.update);
+  const { config, ...trusted } = await readUpdateFiles(flags.update);
   if (flags.app !== undefined && flags.app !== config.app) {
     throw usage(`--app is ${flags.app}, but ${flags.update}/update.json is for ${config.app}.`);
   }
   const keys = await readKeyFiles(flags.key ?? [], terminal);
   return {
-    root,
+    ...trusted,
     config,
     keys,
     ...omitUndefined({ channel: flags.channel }),

@@ -52,13 +52,13 @@ export async function runDoctor(options: DoctorOptions): Promise<readonly Findin
 }
 
 async function examineRepository(
-  { config, root }: UpdateFiles,
+  { config, ...trusted }: UpdateFiles,
   { keys, channel = config.channel, api, signal }: DoctorOptions,
 ): Promise<readonly Finding[]> {
   const publisher = checkPublisherKeys(config.publisher, await readKeyFacts(keys));
   if (refusedAddresses(config).length > 0) return publisher;
   const aborting = signal === undefined ? {} : { signal };
-  const { metadata, releases, content } = await walkRepository({ config, root, channel, ...aborting });
+  const { metadata, releases, content } = await walkRepository({ config, ...trusted, channel, ...aborting });
   const seenRoot = metadata.failure === undefined ? metadata.roles.find(({ role }) => role === 'root') : undefined;
   const embedded = config.publisher === 'none' ? undefined : config.publisher.revision;
   return [
@@ -75,7 +75,9 @@ async function readFiles(
 ): Promise<{ readonly facts: UpdateFilesFacts; readonly read?: UpdateFiles }> {
   try {
     const read = await readUpdateFiles(directory);
-    return { facts: { type: 'read', config: read.config, root: inspectRoot(read.root) }, read };
+    const { config, trustedRoot } = read;
+    const root = await inspectRoot(read.root, trustedRoot);
+    return { facts: { type: 'read', config, root, hasTrustedRoot: trustedRoot !== undefined }, read };
   } catch (error) {
     return { facts: { type: 'failed', message: textOf(error) } };
   }

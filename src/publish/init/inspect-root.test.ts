@@ -24,15 +24,15 @@ function rootLabelled(label: string): Uint8Array {
   return Buffer.from(JSON.stringify({ signed, signatures: [{ keyid, sig }] }));
 }
 
-function labelIn(root: Uint8Array): string | undefined {
-  return inspectRoot(root).roles[0]?.keys[0]?.name;
+async function labelIn(root: Uint8Array): Promise<string | undefined> {
+  return (await inspectRoot(root)).roles[0]?.keys[0]?.name;
 }
 
-it("shows a key's label", () => {
-  expect(labelIn(rootLabelled("Ada's key"))).toBe("Ada's key");
+it("shows a key's label", async () => {
+  expect(await labelIn(rootLabelled("Ada's key"))).toBe("Ada's key");
 });
 
-it('shortens a label that would fill the screen with lines of its own', () => {
+it('shortens a label that would fill the screen with lines of its own', async () => {
   const label = `Ada${' '.repeat(200)}targets    1 of 1 key${'\n'.repeat(50)}${'x'.repeat(500)}`;
-  expect(labelIn(rootLabelled(label))).toBe(`Ada targets 1 of 1 key ${'x'.repeat(64 - 23)}…`);
+  expect(await labelIn(rootLabelled(label))).toBe(`Ada targets 1 of 1 key ${'x'.repeat(64 - 23)}…`);
 });

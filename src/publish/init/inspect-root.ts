@@ -1,6 +1,8 @@
 import { Metadata, MetadataKind, type Root } from '@tufjs/models';
 import { createHash } from 'node:crypto';
 
+import { assertRootIsSigned } from '../../main/client.ts';
+import { assertIdentitiesCanCount, sigstoreRolesOf } from '../../shared/sigstore-keys.ts';
 import { UpdateError } from '../../shared/errors.ts';
 
 /** The facts that a person compares before trusting a root. */
@@ -11,6 +13,8 @@ export interface RootFacts {
   /** SHA-256 of the file's bytes, lower-case hex. */
   readonly sha256: string;
   readonly roles: readonly RootRole[];
+  /** Roles that list a Sigstore identity. */
+  readonly sigstoreRoles: readonly string[];
 }
 
 interface RootRole {
@@ -24,24 +28,35 @@ const maxLabelLength = 64;
 /**
  * Reads root metadata and checks that a threshold of its own root keys signed it (TUF specification, 5.3.4). That proves
  * integrity, not trust: a person must compare the facts with what the repository's owner says.
- * @throws UpdateError `TRUST_ROOT_INVALID`
+ * @param trustedRoot `trusted_root.json`, for Sigstore identities among the keys
+ * @throws UpdateError `TRUST_ROOT_INVALID`, `OPTIONS_CONFIG_MISSING` if it needs a trusted root
  */
-export function inspectRoot(bytes: Uint8Array): RootFacts {
-  const root = parseRoot(bytes);
-  const { signed } = root;
+export async function inspectRoot(bytes: Uint8Array, trustedRoot?: Uint8Array): Promise<RootFacts> {
+  assertIdentitiesCanCount(parsedOrNothing(bytes), trustedRoot);
+  const { signed } = await parseRoot(bytes, trustedRoot);
   return {
     version: signed.version,
     expires: signed.expires,
     sha256: createHash('sha256').update(bytes).digest('hex'),
     roles: ['root', 'targets', 'snapshot', 'timestamp'].map((name) => roleOf(signed, name)),
+    sigstoreRoles: sigstoreRolesOf(parsedOrNothing(bytes)).named,
   };
 }
 
-function parseRoot(bytes: Uint8Array): Metadata<Root> {
+/** {@link parseRoot} says what is wrong with it. */
+function parsedOrNothing(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+async function parseRoot(bytes: Uint8Array, trustedRoot: Uint8Array | undefined): Promise<Metadata<Root>> {
   try {
     const json = JSON.parse(Buffer.from(bytes).toString('utf8')) as Parameters<typeof Metadata.fromJSON>[1];
     const root = Metadata.fromJSON(MetadataKind.Root, json);
-    root.verifyDelegate('root', root);
+    await assertRootIsSigned(bytes, trustedRoot);
     return root;
   } catch (error) {
     throw new UpdateError(
@@ -59,7 +74,7 @@ function roleOf(root: Root, name: string): RootRole {
     threshold: role?.threshold ?? 0,
     keys: (role?.keyIDs ?? []).map((keyid) => {
       const key = root.keys[keyid];
-      const label = key?.unrecognizedFields?.['x-rstuf-key-name'];
+      const label = key?.unrecognizedFields?.['x-rstuf-key-name'] ?? key?.keyVal['identity'];
       return {
         keyid,
         keytype: key?.keyType ?? 'unknown',

@@ -4,24 +4,30 @@ import { isDeepStrictEqual } from 'node:util';
 
 import { parseJsonText, withoutByteOrderMark } from '../../shared/json-text.ts';
 import { writeAtomic } from '../../files/write-atomic.ts';
+import type { ClientOptions } from '../../main/client.ts';
+import { omitUndefined } from '../../shared/omit-undefined.ts';
+import { trustedRootFile } from '../../shared/sigstore-keys.ts';
 import { systemCode, textOf, UpdateError } from '../../shared/errors.ts';
 import type { PublisherKey, PublisherKeySet } from '../../shared/publisher-keys.ts';
 import { parseUpdateConfig, type UpdateConfig } from '../../shared/update-config.ts';
 
-/** The two files that the electron-builder hook embeds. Nothing in them is secret. */
+/** The files that the electron-builder hook embeds. Nothing in them is secret. */
 const rootFile = 'root.json';
 const configFile = 'update.json';
 
 export interface UpdateFiles {
   readonly root: Uint8Array;
   readonly config: UpdateConfig;
+  /** `trusted_root.json`, where Sigstore identities are among the keys of the root. */
+  readonly trustedRoot?: Uint8Array;
 }
 
 /** @throws UpdateError `OPTIONS_CONFIG_MISSING`, `OPTIONS_CONFIG_INVALID` */
 export async function readUpdateFiles(directory: string): Promise<UpdateFiles> {
   try {
     const root = withoutByteOrderMark(await readFile(join(directory, rootFile)));
-    return { root, config: parseUpdateConfig(parseJsonText(await readFile(join(directory, configFile), 'utf8'))) };
+    const config = parseUpdateConfig(parseJsonText(await readFile(join(directory, configFile), 'utf8')));
+    return { root, config, ...omitUndefined({ trustedRoot: await readTrustedRoot(directory) }) };
   } catch (error) {
     if (error instanceof UpdateError) throw error;
     throw new UpdateError(
@@ -32,11 +38,29 @@ export async function readUpdateFiles(directory: string): Promise<UpdateFiles> {
   }
 }
 
-/** Writes both files, each atomically. @throws UpdateError `PUBLISH_CONTENT` */
-export async function writeUpdateFiles(directory: string, { root, config }: UpdateFiles): Promise<void> {
+async function readTrustedRoot(directory: string): Promise<Uint8Array | undefined> {
+  try {
+    return withoutByteOrderMark(await readFile(join(directory, trustedRootFile)));
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Where a client begins that trusts what an app embeds. */
+export function trustIn({
+  root,
+  trustedRoot,
+}: Pick<UpdateFiles, 'root' | 'trustedRoot'>): Pick<ClientOptions, 'anchor' | 'readTrustedRoot'> {
+  return { anchor: { type: 'root', bytes: root }, readTrustedRoot: () => Promise.resolve(trustedRoot) };
+}
+
+/** Writes the files, each atomically. @throws UpdateError `PUBLISH_CONTENT` */
+export async function writeUpdateFiles(directory: string, { root, config, trustedRoot }: UpdateFiles): Promise<void> {
   try {
     await mkdir(directory, { recursive: true });
     await writeAtomic(join(directory, rootFile), root, { mode: 0o644 });
+    if (trustedRoot !== undefined) await writeAtomic(join(directory, trustedRootFile), trustedRoot, { mode: 0o644 });
     await writeAtomic(join(directory, configFile), `${JSON.stringify(config, undefined, 2)}\n`, { mode: 0o644 });
   } catch (error) {
     throw new UpdateError('PUBLISH_CONTENT', `${directory} cannot be written: ${textOf(error)}.`, { cause: error });

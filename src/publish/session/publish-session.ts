@@ -26,6 +26,8 @@ export interface PublishSessionOptions {
   readonly config: UpdateConfig;
   /** The bytes of `root.json`. */
   readonly root: Uint8Array;
+  /** The bytes of `trusted_root.json`. @defaultValue no Sigstore identity counts */
+  readonly trustedRoot?: Uint8Array;
   /** @defaultValue the channel of `config` */
   readonly channel?: string;
   readonly api: Omit<RstufApiOptions, 'signal'>;

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 
 import { parseJsonText } from '../../../shared/json-text.ts';
+import { maxTrustedRootBytes } from '../../../shared/sigstore-keys.ts';
 import { textOf } from '../../../shared/errors.ts';
 import type { Logger } from '../../ports.ts';
 import { type MessageBundle, messageBundleSchema } from './bundle-schema.ts';
@@ -22,9 +23,6 @@ export interface IdentityVerifier {
   /** Whether this person or workflow signed these bytes. */
   isSignedBy(who: Identity, signature: IdentitySignature, bytes: Uint8Array): Promise<boolean>;
 }
-
-/** More than twice as long as Sigstore's own. */
-const maxTrustedRootBytes = 256 * 1024;
 
 /**
  * @param readTrustedRoot the bytes of `trusted_root.json`, or `undefined` if the app embeds none. Called when the first
@@ -82,7 +80,7 @@ async function load(
   const bytes = await readTrustedRoot();
   if (bytes === undefined || bytes.length > maxTrustedRootBytes) {
     logger.warn(
-      'metadata is signed by a Sigstore identity, but this app embeds no usable trusted_root.json: the signature does not count. Run "electron-tuf init --sigstore" and release the app again',
+      'metadata is signed by a Sigstore identity, but this app embeds no usable trusted_root.json: the signature does not count. Run "electron-tuf init" with --sigstore, and release the app again',
     );
     return undefined;
   }

@@ -2,12 +2,13 @@ import { displayUrl, leadsToThisMachine, parseSecureUrl } from '../../../main/ht
 import { textOf } from '../../../shared/errors.ts';
 import type { UpdateConfig } from '../../../shared/update-config.ts';
 import type { RootFacts } from '../../init/inspect-root.ts';
+import { trustedRootFile } from '../../../shared/sigstore-keys.ts';
 import { dayMs } from '../../../shared/durations.ts';
 import { type Finding, findingsAbout, formatExpiry } from './finding.ts';
 
 /** The update files that the app embeds, or why they cannot be read. */
 export type UpdateFilesFacts =
-  | { readonly type: 'read'; readonly config: UpdateConfig; readonly root: RootFacts }
+  | { readonly type: 'read'; readonly config: UpdateConfig; readonly root: RootFacts; readonly hasTrustedRoot: boolean }
   | { readonly type: 'failed'; readonly message: string };
 
 /** Days. A new build should not embed a root that expires soon, because installed apps may be offline for a while. */
@@ -18,8 +19,13 @@ export function checkUpdateFiles(facts: UpdateFilesFacts, now: number): readonly
   if (facts.type === 'failed') {
     return [about.fail(facts.message, 'Run "electron-tuf init", and commit what it writes.')];
   }
-  const { config, root } = facts;
-  return [about.ok(`${config.app}, channel ${config.channel}`), ...checkRoot(root, now), ...checkAddresses(config)];
+  const { config, root, hasTrustedRoot } = facts;
+  return [
+    about.ok(`${config.app}, channel ${config.channel}`),
+    ...checkRoot(root, now),
+    ...checkSigstore(root, hasTrustedRoot),
+    ...checkAddresses(config),
+  ];
 }
 
 function checkRoot(root: RootFacts, now: number): readonly Finding[] {
@@ -51,6 +57,20 @@ function checkRootKeys({ threshold, keys }: RootFacts['roles'][number]): Finding
     return about.warn(`${what}: none of them may be lost.`, 'Have the repository add a spare root key.');
   }
   return about.ok(what);
+}
+
+/** Where an identity is needed, root.json cannot even be inspected without a trusted root. */
+function checkSigstore({ sigstoreRoles }: RootFacts, hasTrustedRoot: boolean): readonly Finding[] {
+  if (sigstoreRoles.length === 0) return [];
+  const about = findingsAbout('Sigstore');
+  const what = `identities may sign ${sigstoreRoles.join(', ')}`;
+  if (hasTrustedRoot) return [about.ok(`${what}, ${trustedRootFile} says who vouches for them`)];
+  return [
+    about.warn(
+      `${what}, but without ${trustedRootFile} they do not count in apps: the other keys alone must reach each threshold.`,
+      'Run "electron-tuf init" with --sigstore, and release the app again.',
+    ),
+  ];
 }
 
 /** The reasons why apps would refuse any of the addresses. */

@@ -38,8 +38,14 @@ describe('checkUpdateFiles', () => {
         expires: inDays(days),
         sha256: 'ab',
         roles: [{ name: 'root', threshold, keys: ['a', 'b', 'c'].slice(0, count).map(key) }],
+        sigstoreRoles: [] as readonly string[],
       },
+      hasTrustedRoot: false,
     }) as const;
+  const withIdentities = (hasTrustedRoot: boolean): Parameters<typeof checkUpdateFiles>[0] => {
+    const usual = files(300, 2, 3);
+    return { ...usual, root: { ...usual.root, sigstoreRoles: ['root'] }, hasTrustedRoot };
+  };
 
   it.each<[string, Parameters<typeof checkUpdateFiles>[0], readonly string[]]>([
     ['all is well', files(300, 2, 3), []],
@@ -58,6 +64,14 @@ describe('checkUpdateFiles', () => {
       'one of three signs',
       files(300, 1, 3),
       ['warn Root keys: 1 of 3 must sign a new root: one stolen key is enough to take the repository over.'],
+    ],
+    ['identities that count', withIdentities(true), []],
+    [
+      'identities that do not count',
+      withIdentities(false),
+      [
+        'warn Sigstore: identities may sign root, but without trusted_root.json they do not count in apps: the other keys alone must reach each threshold.',
+      ],
     ],
     ['no spare root key', files(300, 3, 3), ['warn Root keys: 3 of 3 must sign a new root: none of them may be lost.']],
     [

@@ -13,6 +13,7 @@ import { arches, formatPlatformTarget, platforms } from '../../../shared/platfor
 import type { Artifact } from '../../../shared/release-index.ts';
 import type { TrustedTarget } from '../../../shared/trusted-target.ts';
 import type { UpdateConfig } from '../../../shared/update-config.ts';
+import { trustIn } from '../../init/update-files.ts';
 import { recordingHttp } from '../../client/recording-http.ts';
 import type { AnswerFacts, ContentFacts } from '../checks/content.ts';
 import type { MetadataFacts, RoleFacts } from '../checks/metadata.ts';
@@ -22,6 +23,8 @@ export interface RepositoryOptions {
   readonly config: UpdateConfig;
   /** The bytes of `root.json`. */
   readonly root: Uint8Array;
+  /** The bytes of `trusted_root.json`. @defaultValue no Sigstore identity counts */
+  readonly trustedRoot?: Uint8Array;
   readonly channel: string;
   readonly signal?: AbortSignal;
 }
@@ -43,7 +46,7 @@ export async function walkRepository(options: RepositoryOptions): Promise<Reposi
   const { http, recorded } = recordingHttp(plain, options.config);
   const client = createClient({
     config: options.config,
-    anchor: { type: 'root', bytes: options.root },
+    ...trustIn(options),
     directory,
     http,
   });
