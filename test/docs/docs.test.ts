@@ -22,6 +22,31 @@ describe('the documentation', () => {
     expect(dead).toEqual([]);
   });
 
+  it('names only tests that are there', async () => {
+    const named = [...texts].flatMap(([page, text]) =>
+      [...text.matchAll(/\[([^\]]+)\]\(([^)\s]+\.test\.ts)\)/gu)].map(([, title = '', file = '']) => ({
+        page,
+        title,
+        file,
+      })),
+    );
+    const gone: string[] = [];
+    for (const { page, title, file } of named) {
+      const source = await readFile(resolve(dirname(page), file), 'utf8').catch(() => '');
+      if (!source.includes(title)) gone.push(`${relative(project, page)}: ${title}`);
+    }
+    expect({ gone, some: named.length > 20 }).toEqual({ gone: [], some: true });
+  });
+
+  it('has a row for each file of attacks', async () => {
+    const files = await readdir(join(project, 'test/attacks'), { recursive: true });
+    const trust = texts.get(join(project, 'docs/trust.md')) ?? '';
+    const missing = files
+      .filter((name) => name.endsWith('.test.ts'))
+      .filter((name) => !trust.includes(`test/attacks/${name.replaceAll('\\', '/')})`));
+    expect(missing).toEqual([]);
+  });
+
   it('lists each error code with its meaning, and whether trying again helps', () => {
     const listed = [
       ...(texts.get(join(project, 'docs/errors.md')) ?? '').matchAll(/^\| `([A-Z_]+)`( ↻)? +\| (.+?) +\|/gmu),

@@ -8,7 +8,7 @@ import { requires } from '../support/requires.ts';
 
 /**
  * Notes, held against Electron's security checklist (docs/tutorial/security.md of Electron, points in brackets). Points
- * that are not here: [15] nothing is ever opened outside; [17] ipc.test.ts; [19] the fuses are flipped when packaging.
+ * that are not here: [15] nothing is ever opened outside; [17] test/attacks/page.test.ts; [19] the fuses are flipped when packaging.
  */
 describe(`the demo app against Electron's security checklist, in ${electronName}`, requires(windows), () => {
   let rig: NotesRig;

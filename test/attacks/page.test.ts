@@ -94,7 +94,7 @@ describe(`hostile pages, in ${electronName}`, requires(windows), () => {
       response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>A stranger</title>');
     });
     await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
-    const source = join(import.meta.dirname, 'hostile');
+    const source = join(import.meta.dirname, '../playwright/hostile');
     // As an installed AppImage: what is refused could be done.
     const image = join(directory, 'Hostile.AppImage');
     await writeFile(image, 'an installation that could be updated');
