@@ -250,7 +250,7 @@ describe('on quit and at the next launch', () => {
           lastError: {
             code: 'INSTALL_UNHEALTHY',
             message:
-              'Version 1.1.0 ended with code 3. Going back to 1.0.0 could harm its data, so 1.1.0 stays. The next version is offered as soon as there is one.',
+              'Version 1.1.0 ended with code 3. Going back to 1.0.0 could damage its data, so 1.1.0 stays. The next version is offered as soon as it is published.',
           },
         },
         { type: 'idle' },

@@ -17,26 +17,26 @@ import type { PreferenceStore } from './storage/preferences.ts';
 import type { ResolvedSettings } from './policy/settings.ts';
 import type { StateStore } from './state/state-store.ts';
 
-/** Trust and download over the files of a bundle instead of a network. */
+/** Trust and download over the files of a bundle. */
 export interface BundleServices {
   readonly trust: ReleaseVerifier;
   readonly download: Downloader;
   close(): Promise<void>;
 }
 
-/** The rooms that a manager works with. */
+/** The modules that the manager works with. */
 export interface Services {
   readonly trust: ReleaseVerifier;
   readonly download: Downloader;
   readonly staging: StagingArea;
   readonly install: Installer;
-  /** @throws UpdateError `OPTIONS_INVALID` when the file cannot be read or is no bundle */
+  /** @throws UpdateError `OPTIONS_INVALID` if the file cannot be read or is not a bundle */
   openBundle(path: string): Promise<BundleServices>;
-  /** Ends every request in flight, and refuses new ones. */
+  /** Ends all running requests, and refuses new ones. */
   close(): Promise<void>;
 }
 
-/** What the rooms need to know of the manager. */
+/** What the services need from the manager. */
 export interface ServiceNeeds {
   readonly policy: AdminPolicy;
   readonly assertWanted: AssertWanted;
@@ -44,7 +44,7 @@ export interface ServiceNeeds {
 
 export interface ManagerOptions {
   readonly app: string;
-  /** The build's channel, until the user chooses another. */
+  /** The build's channel, which applies until the user chooses another. */
   readonly defaultChannel: string;
   readonly versionFloor?: string;
   readonly settings: ResolvedSettings;
@@ -55,21 +55,21 @@ export interface ManagerOptions {
   readonly preferences: PreferenceStore;
   readonly history: History;
   readonly instances: RunningInstances;
-  /** 0 ≤ random < 1: spreads checks. */
+  /** Returns 0 ≤ random < 1. Spreads checks over time. */
   readonly random: () => number;
   readonly readPolicy: () => Promise<PolicyFile>;
-  /** Called once, on first use: nothing is loaded before it is needed. */
+  /** Called at the first use of a service, and again only if it failed. */
   readonly createServices: (needs: ServiceNeeds) => Promise<Services>;
 }
 
 /** What the parts of the manager share. */
 export interface Context extends ManagerOptions {
   readonly store: StateStore;
-  /** Opens the rooms on first use. */
+  /** Opens the services at first use. */
   readonly services: () => Promise<Services>;
 }
 
-/** ISO 8601, by the manager's clock. */
+/** The current time in ISO 8601. */
 export function timestamp(context: Pick<Context, 'clock'>): string {
   return new Date(context.clock.now()).toISOString();
 }

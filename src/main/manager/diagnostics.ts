@@ -1,10 +1,11 @@
+import { omitUndefined } from '../../shared/omit-undefined.ts';
 import { publicState } from '../../shared/public-error.ts';
 import type { DiagnosticReport, UpdateState } from '../../shared/state.ts';
 import type { AppFacts } from '../ports.ts';
 import type { ManagerFacts } from './state/manager-state.ts';
 import type { Preferences } from './storage/preferences.ts';
 
-/** What a report is made of. */
+/** The input of a report. */
 export interface DiagnosticFacts {
   readonly app: string;
   readonly host: Pick<AppFacts, 'version' | 'platform' | 'arch' | 'nativeArch' | 'systemVersion' | 'isPackaged'>;
@@ -17,7 +18,7 @@ export interface DiagnosticFacts {
   readonly at: string;
 }
 
-/** A report for support: words and plain facts, no paths, no addresses, no ids of users or installations. Pure. */
+/** Creates a report for support. It contains no paths, addresses, or ids of users or installations. Pure. */
 export function diagnose(input: DiagnosticFacts): DiagnosticReport {
   const summary = summaryOf(input);
   const { selection, heldBack } = input.facts.search ?? {};
@@ -32,8 +33,8 @@ export function diagnose(input: DiagnosticFacts): DiagnosticReport {
   return { summary, releases, ...(heldBack && { heldBack }), facts, text: `${lines.join('\n')}\n` };
 }
 
-function summaryOf({ state: told, facts, host, preferences }: DiagnosticFacts): string {
-  const state = publicState(told);
+function summaryOf({ state: full, facts, host, preferences }: DiagnosticFacts): string {
+  const state = publicState(full);
   switch (state.type) {
     case 'disabled':
       return `Updates are off (${state.reason})${state.reason === 'misconfigured' ? '.' : `: ${state.message}`}`;
@@ -115,8 +116,5 @@ function factsOf(input: DiagnosticFacts): Readonly<Record<string, string | numbe
     indexRevision: search?.index.revision,
     indexArch: search?.index.arch,
   };
-  const known_ = Object.entries(facts).filter(
-    (entry): entry is [string, string | number | boolean] => entry[1] !== undefined,
-  );
-  return Object.fromEntries(known_);
+  return omitUndefined(facts) as Readonly<Record<string, string | number | boolean>>;
 }

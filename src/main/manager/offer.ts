@@ -3,7 +3,7 @@ import type { HeldBack, ListedRelease, ReleaseSummary } from '../../shared/state
 import type { DownloadPlan, ReleaseQuery, TrustedRelease } from '../ports.ts';
 import type { Selection } from '../release/index.ts';
 
-/** What a look at a channel found, offered or not. */
+/** The result of a search in a channel, with or without an offer. */
 export interface Search {
   readonly query: ReleaseQuery;
   readonly index: ReleaseIndex;
@@ -11,15 +11,15 @@ export interface Search {
   /** Each release of the index, for this installation. */
   readonly listed: readonly ListedRelease[];
   readonly heldBack?: HeldBack;
-  /** Why the app does not want the release that the channel offers, for a person. */
+  /** Why the app refuses the release that the channel offers, as text for a person. */
   readonly blocked?: string;
   readonly offer?: FoundOffer;
 }
 
-/** A release that may be downloaded now. */
+/** A release that can be downloaded. */
 export interface FoundOffer {
   readonly trusted: TrustedRelease;
   readonly summary: ReleaseSummary;
-  /** What a download would transfer; the whole file until that has been looked at. */
+  /** What a download would transfer. The whole file until the plan was computed. */
   readonly plan: Pick<DownloadPlan, 'downloadSize' | 'fullSize'>;
 }

@@ -29,22 +29,20 @@ import type { ChannelOptions, CheckOptions, InstallOptions, Updater } from './up
 
 export type { BundleServices, ManagerOptions, ServiceNeeds, Services } from './context.ts';
 
-/** Milliseconds that `remindLater` waits unless told otherwise. */
-
-/** The updater: each method is a wish, and every change of state goes through the machine. */
+/** The updater. Its methods run actions, and every state change goes through the state machine. */
 export class UpdateManager implements Updater {
   readonly #context: Context;
   readonly #staged: StagedInstall;
   readonly #download: DownloadAction;
   readonly #scheduler: Scheduler;
-  readonly #check: (wish: Required<CheckOptions>) => Promise<UpdateState>;
+  readonly #check: (request: Required<CheckOptions>) => Promise<UpdateState>;
   readonly #preview: (channel: string) => Promise<ChannelPreview>;
   #checking = new AbortController();
-  /** Of a scheduled check that runs. */
+  /** Ends the waiting of a running scheduled check. */
   #skipWait: AbortController | undefined;
   #running: Promise<unknown> | undefined;
   #started: Promise<UpdateState> | undefined;
-  /** As soon as they are open. */
+  /** Set once the services are open. */
   #services: Services | undefined;
   #isClosed = false;
 
@@ -81,7 +79,7 @@ export class UpdateManager implements Updater {
       (one, other) => one === other,
     );
     this.#check = singleFlight(
-      (wish) => this.#runCheck(wish),
+      (request) => this.#runCheck(request),
       (one, other) => one.manual || !other.manual,
     );
   }
@@ -123,7 +121,7 @@ export class UpdateManager implements Updater {
     return this.#context.store.subscribe(listener);
   }
 
-  /** Updates are off in this installation, for good. */
+  /** Turns updates off in this process. */
   disable(reason: DisabledReason, explanation: Explanation): void {
     this.#started ??= Promise.resolve(this.state);
     this.#context.store.dispatch({ type: 'disabled', reason, explanation });
@@ -134,7 +132,7 @@ export class UpdateManager implements Updater {
     return this.#started;
   }
 
-  /** A start that failed is made again by whoever needs it next, the schedule too: what was in its way may be gone. */
+  /** After a failed start, the next call or scheduled check tries again, because the cause may be gone. */
   async #start(): Promise<UpdateState> {
     try {
       await startUp(this.#context, this.#staged);
@@ -170,7 +168,7 @@ export class UpdateManager implements Updater {
     return state;
   }
 
-  /** Ends a running check; what it would have found is found by the next one. */
+  /** Cancels a running check and waits for its end. */
   async #stopCheck(): Promise<void> {
     this.#checking.abort(new UpdateError('CANCELLED', 'The check was stopped.'));
     await this.#running;
@@ -256,7 +254,7 @@ export class UpdateManager implements Updater {
     await (await this.#recovered())?.pointOfNoReturn();
   }
 
-  /** The installer, after the recovery at start has found out whether this run has anything to confirm. */
+  /** The installer, once the recovery at start has determined whether this run must confirm an install. */
   async #recovered(): Promise<Installer | undefined> {
     await this.whenReady();
     const { state } = this;
@@ -265,7 +263,7 @@ export class UpdateManager implements Updater {
   }
 
   async history(): Promise<readonly HistoryEntry[]> {
-    // The install that has just ended is in it.
+    // The start adds the install that has just ended.
     await this.whenReady();
     return this.#context.history.list();
   }
@@ -298,10 +296,10 @@ export class UpdateManager implements Updater {
   }
 }
 
-/** Reasons for which updates are off before anything is recovered or opened. */
+/** Reasons that turn updates off before the recovery. */
 const withoutRecovery: readonly DisabledReason[] = ['development', 'misconfigured'];
 
-/** What could not be made is made again when it is asked for again. */
+/** Calls `make` once and shares its result. After a failure, the next call tries again. */
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () =>

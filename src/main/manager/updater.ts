@@ -10,38 +10,38 @@ import type { TrustSummary } from '../ports.ts';
 
 export interface CheckOptions {
   /**
-   * A person asked: a release that was skipped or put off is shown again, and nothing is deferred.
+   * True if the user asked. The check then also offers a skipped release, and nothing is deferred.
    * @defaultValue true
    */
   readonly manual?: boolean;
   /**
-   * How long a repository that seems to be changing is given before it is an error: `quick` looks once more at once,
-   * `long` for up to three minutes. @defaultValue quick when a person asked, else long
+   * How long to retry while a repository is being changed: `quick` retries once after 250 ms, `long` for up to three
+   * minutes. @defaultValue quick if `manual`, or else long
    */
   readonly patience?: 'quick' | 'long';
 }
 
 export interface ChannelOptions {
-  /** The user agreed to install an older version, if that is what the channel has. @defaultValue false */
+  /** True if the user agreed to install an older version from the channel. @defaultValue false */
   readonly allowDowngrade?: boolean;
 }
 
 export interface InstallOptions {
-  /** Arguments of the app when it is started again. @defaultValue those of this process */
+  /** Arguments for the relaunched app. @defaultValue the arguments of this process */
   readonly args?: readonly string[];
-  /** Start the app again. On macOS the system does in any case. @defaultValue true */
+  /** Start the app again. On macOS, the system always does. @defaultValue true */
   readonly relaunch?: boolean;
 }
 
 /** The update manager of an app. One per process. */
 export interface Updater {
-  /** Plain data; a new object whenever it changes. */
+  /** The current state: plain data, and a new object after each change. */
   readonly state: UpdateState;
   /** The running version. */
   readonly version: string;
-  /** The channel in use: the administrator's, else the user's choice, else the build's default. */
+  /** The current channel: the administrator's, or else the user's, the app's, or the build's. */
   readonly channel: string;
-  /** The channels that `setChannel` accepts; empty when every one is, a single one when the administrator chose it. */
+  /** The channels that `setChannel` accepts. Empty if it accepts all; only one if the administrator chose it. */
   readonly channels: readonly string[];
   /** Calls `listener` on every change of state. The result unsubscribes. */
   subscribe(listener: (state: UpdateState) => void): () => void;
@@ -49,71 +49,77 @@ export interface Updater {
   getSnapshot(): UpdateState;
 
   /**
-   * Resolves once an interrupted install was finished or undone, and what waited for this start was installed. Await it
-   * before the first window opens where updates are installed at the next launch; otherwise nobody needs to.
+   * Resolves once an interrupted install was finished or undone, and an update that waits for this start was installed.
+   * Apps that install updates at the next launch await it before they open a window. Other apps need not.
    */
   whenReady(): Promise<UpdateState>;
 
-  /** Looks for a newer release. Calls that come while one is running share it. Resolves to the state afterwards. */
+  /**
+   * Checks for a newer release. Calls during a check share it. Resolves with the state after it; errors are in
+   * `lastError`.
+   */
   check(options?: CheckOptions): Promise<UpdateState>;
   /**
-   * Downloads, verifies and stages the release that is `available`. Calls while a download runs or is paused share it.
-   * Resolves to the state afterwards. @throws UpdateError `MANAGER_WRONG_STATE`, `MANAGER_POLICY`
+   * Downloads, verifies and stages the `available` release. Calls while a download runs or is paused share it. Resolves
+   * with the state after it; errors are in `lastError`. @throws UpdateError `MANAGER_WRONG_STATE`, `MANAGER_POLICY`
    */
   download(): Promise<UpdateState>;
+  /** Pauses a download. @throws UpdateError `MANAGER_WRONG_STATE` */
   pause(): void;
+  /** Resumes a download. @throws UpdateError `MANAGER_WRONG_STATE` */
   resume(): void;
-  /** Stops a download; what is there is kept for the next one. */
+  /** Cancels a download. The next download continues from the bytes on disk. */
   cancel(): void;
   /**
-   * Installs what is `staged`: now (the app quits and starts again), when it quits, or at its next start. A window that
-   * vetoes the quit, a session that is ending, another instance that runs: then it stays `staged`, with `lastError`.
-   * @defaultValue now
+   * Installs the `staged` update: now (the app quits and starts again), when the app quits, or at its next start. If a
+   * window vetoes the quit, the session is ending, or another instance is running, the state stays `staged` with
+   * `lastError`.
+   * @param at when to install @defaultValue now
    * @throws UpdateError `MANAGER_WRONG_STATE`
    */
   install(at?: InstallAt, options?: InstallOptions): Promise<UpdateState>;
   /**
-   * The user does not want the release that is `available` or `staged`: scheduled checks pass over it and older ones
-   * until a newer one comes. A critical release cannot be skipped.
+   * Skips the `available` or `staged` release: scheduled checks offer only newer ones. A critical release cannot be
+   * skipped.
    * @throws UpdateError `MANAGER_WRONG_STATE`, `MANAGER_CRITICAL`
    */
   skip(): Promise<UpdateState>;
   /**
-   * The user wants to be asked again later: `available` stays, marked as `deferred`, and nothing happens by itself.
-   * @param ms milliseconds @defaultValue 24 hours
+   * Defers the release: the state gets `deferred`, and no automatic action follows until then.
+   * @param ms milliseconds, more than 0 and at most 90 days @defaultValue 86400000, 24 hours
    * @throws UpdateError `MANAGER_WRONG_STATE`, `OPTIONS_INVALID`
    */
   remindLater(ms?: number): Promise<UpdateState>;
   /**
-   * Takes and verifies what a file of `electron-tuf bundle` holds, without network, and stages it. See docs/policy.md.
-   * @throws UpdateError `MANAGER_WRONG_STATE` while a check, a download or an install is under way
+   * Verifies and stages the update in a file that `electron-tuf bundle` wrote, without network. See docs/policy.md.
+   * @throws UpdateError `MANAGER_WRONG_STATE` while a check, a download or an install is running
    */
   installFromBundle(path: string): Promise<UpdateState>;
 
-  /** What a switch would lead to. Refreshes, and changes nothing. @throws UpdateError `OPTIONS_INVALID`, `TRUST_…` */
+  /** Finds what a switch of channel would offer. Changes nothing. @throws UpdateError `OPTIONS_INVALID`, `TRUST_…` */
   previewChannel(channel: string): Promise<ChannelPreview>;
   /**
-   * Remembers the user's channel and checks. The installed version stays until the channel has a newer one, unless
-   * the release says that it `replaces` this one, or the user agreed to a downgrade.
-   * @throws UpdateError `OPTIONS_INVALID`, `MANAGER_POLICY` when the administrator chose the channel
+   * Stores the user's channel and checks. The installed version stays until the channel has a newer one, unless the
+   * release says that it `replaces` the installed version, or the user agreed to a downgrade.
+   * @throws UpdateError `OPTIONS_INVALID`, `MANAGER_POLICY` if the administrator chose the channel
    */
   setChannel(channel: string, options?: ChannelOptions): Promise<UpdateState>;
 
-  /** The running version works: what the last update left for a way back is removed. */
+  /** Confirms that the running version works. Removes the previous version, which was kept for a rollback. */
   confirmHealthy(): Promise<void>;
-  /** Call before data is changed so that the previous version cannot read it: no automatic rollback after that. */
+  /** Call it before the app changes data so that the previous version cannot read it. Turns automatic rollback off. */
   pointOfNoReturn(): Promise<void>;
 
-  /** The last installs of this installation, newest first, at most 50. */
+  /** The last 50 installs of this installation, newest first. */
   history(): Promise<readonly HistoryEntry[]>;
-  /** Why an update is or is not offered, in words. Uses no network: it explains the last check. */
+  /** Explains why the last check offered an update or not. Uses no network. */
   diagnostics(): Promise<DiagnosticReport>;
-  /** The channel's releases as the last check saw them, newest first, offered or not; empty before the first one. */
+  /** All releases of the channel in the last check, newest first. Empty before the first check. */
   readonly lastReleases: readonly ListedRelease[];
-  /** Absolute path of what is staged, to look at: it is verified again right before it is installed. */
+  /** Absolute path of the staged file, for information only: the file is verified again right before the install. */
   stagedFile(): Promise<string | undefined>;
-  /** What the last check saw of the repository. */
+  /** The metadata versions and expiry that the last check saw. */
   readonly lastTrust: TrustSummary | undefined;
-  /** Stops timers and transfers; the state stays as it is. */
+  /** Stops timers and transfers. The state does not change. */
   close(): Promise<void>;
 }

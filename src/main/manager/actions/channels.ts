@@ -8,20 +8,23 @@ import { releaseFacts } from './release-facts.ts';
 import { findOffer } from './find-offer.ts';
 
 /**
- * Looks again which channel is in use: the administrator's, else the user's, else the app's, else the build's.
- * @throws UpdateError `OPTIONS_INVALID` when what the app wants is no channel
+ * Determines the channel: the administrator's, or else the user's, the app's, or the build's.
+ * @throws UpdateError `OPTIONS_INVALID` if the app's setting is not a channel name
  */
 export async function learnChannel({ store, preferences, settings, defaultChannel }: Context): Promise<void> {
   const chosen = store.internal.policy.channel ?? (await preferences.get()).channel;
   store.learn({ type: 'channel-chosen', channel: chosen ?? settings.channel() ?? defaultChannel });
 }
 
-/** The channels that may be chosen; empty: every one. Pure. */
+/** The channels that may be chosen. An empty list allows all. Pure. */
 export function choosableChannels(policy: AdminPolicy, allowed: readonly string[]): readonly string[] {
   return policy.channel === undefined ? allowed : [policy.channel];
 }
 
-/** @throws UpdateError `OPTIONS_INVALID` for what is no channel of this app, `MANAGER_POLICY` for the administrator's */
+/**
+ * @throws UpdateError `OPTIONS_INVALID` if the app has no such channel, `MANAGER_POLICY` if the administrator chose
+ * another
+ */
 export function assertChoosable(channel: string, { store, settings }: Context): string {
   assertChannel(channel);
   const { policy } = store.internal;
@@ -37,7 +40,7 @@ export function assertChoosable(channel: string, { store, settings }: Context): 
   return channel;
 }
 
-/** What a switch would lead to, as if the user agreed to everything. Changes nothing. */
+/** Finds what a switch of channel would offer if the user agreed to a downgrade. Changes nothing. */
 export async function previewChannel(context: Context, channel: string): Promise<ChannelPreview> {
   const { app, host, settings } = context;
   const { trust, install } = await context.services();

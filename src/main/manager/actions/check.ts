@@ -17,22 +17,22 @@ import type { StagedInstall } from './install-staged.ts';
 
 export interface CheckRequest {
   readonly manual: boolean;
-  /** @defaultValue quick when a person asked, else long */
+  /** @defaultValue quick if `manual`, or else long */
   readonly patience?: 'quick' | 'long' | undefined;
   readonly signal: AbortSignal;
-  /** Why the updater could not start: then the check fails with it. @defaultValue it could */
+  /** The error of a failed start. The check fails with it. @defaultValue the start succeeded */
   readonly notReady?: UpdateError | undefined;
-  /** Fires when a person waits: then a scheduled check is patient no more. @defaultValue nobody does */
+  /** Aborted when a user asks while a scheduled check runs. The check then stops waiting. @defaultValue never */
   readonly skipWaitSignal?: AbortSignal;
 }
 
-/** Nobody waits for a scheduled check: it gives the repository, and caches in front of it, time to settle. */
+/** A scheduled check gives the repository, and caches in front of it, time to settle, because no user waits for it. */
 function trustOptions(request: CheckRequest): TrustOptions {
   const { manual, patience = manual ? 'quick' : 'long', signal, skipWaitSignal } = request;
   return { signal, patience, ...omitUndefined({ skipWaitSignal }) };
 }
 
-/** States in which a check changes nothing: what runs goes on. */
+/** States in which a check does nothing. */
 export const busyStates: readonly UpdateState['type'][] = [
   'disabled',
   'checking',
@@ -42,7 +42,7 @@ export const busyStates: readonly UpdateState['type'][] = [
   'installing',
 ];
 
-/** Looks for a newer release. Errors are states: this does not throw for what servers, networks and disks do. */
+/** Checks for a newer release. Errors of servers, networks and disks become states: this does not throw them. */
 export async function check(context: Context, staged: StagedInstall, request: CheckRequest): Promise<UpdateState> {
   const { store, logger } = context;
   const before = store.internal.phase;
@@ -66,7 +66,7 @@ export async function check(context: Context, staged: StagedInstall, request: Ch
   }
 }
 
-/** Whatever else fails, e.g. the disk: a check ends in a state from which the next one is possible. */
+/** Ends a failed check in a state that allows the next check, also if the disk fails. */
 async function endCheck(
   context: Context,
   staged: StagedInstall,
@@ -78,13 +78,13 @@ async function endCheck(
     return await failCheck(context, staged, before, failure);
   } catch (error) {
     const { code, message } = toUpdateError(error, 'MANAGER_UNEXPECTED');
-    logger.error(`What a failed check left cannot be looked at: ${code} ${message}`);
+    logger.error(`The state before the failed check cannot be restored: ${code} ${message}`);
     if (store.state.type !== 'checking') return store.state;
     return store.dispatch({ type: 'check-failed', error: failure.toData() });
   }
 }
 
-/** Looks at the channel in use through refreshed metadata, of the network or of a bundle. */
+/** Searches the current channel in refreshed metadata, from the network or from a bundle. */
 export async function queryChannel(
   context: Context,
   services: Services,
@@ -106,7 +106,7 @@ export async function queryChannel(
   return search;
 }
 
-/** Keeps what is staged only while it is what would be offered. */
+/** Applies what a search found. Discards a staged update that is no longer the offer. */
 export async function applySearchResult(
   context: Context,
   staged: StagedInstall,
@@ -116,12 +116,12 @@ export async function applySearchResult(
 ): Promise<UpdateState> {
   const waiting = await services.staging.current();
   if (offer === undefined) {
-    await drop(context, services, waiting);
+    await discard(context, services, waiting);
     return context.store.dispatch({ type: 'check-found-nothing', at: timestamp(context) });
   }
   await reportOffer(context, offer);
   if (waiting !== undefined && isSame(waiting, offer)) return staged.markStaged(offer.summary, manual);
-  await drop(context, services, waiting);
+  await discard(context, services, waiting);
   const { trusted, summary } = offer;
   const planned = { trusted, summary, plan: await planOf(context, services, trusted, signal) };
   return offerRelease(context, planned, { manual });
@@ -131,9 +131,9 @@ function isSame(waiting: StagedUpdate, { trusted }: FoundOffer): boolean {
   return waiting.version === trusted.release.version && waiting.kind === trusted.artifact.kind;
 }
 
-async function drop(context: Context, services: Services, waiting: StagedUpdate | undefined): Promise<void> {
+async function discard(context: Context, services: Services, waiting: StagedUpdate | undefined): Promise<void> {
   if (waiting === undefined) return;
-  context.logger.info(`the staged ${waiting.version} is not offered any more and is dropped`);
+  context.logger.info(`The staged ${waiting.version} is no longer offered and is discarded.`);
   await services.staging.discard();
 }
 
@@ -143,7 +143,7 @@ async function reportOffer(context: Context, { summary: { version } }: FoundOffe
   reportOutcome(context, { type: 'offered', version });
 }
 
-/** The release is there to download. What an install of it would fail with is said now, not after the download. */
+/** Makes the release `available`. Reports what would prevent its install now, not after the download. */
 export async function offerRelease(
   context: Context,
   offer: FoundOffer,
@@ -175,9 +175,9 @@ async function stillStaged(
 }
 
 /**
- * A check that failed takes nothing away by itself: what was available or staged still is, since it was verified. What the
- * check learned before it failed counts, too: a release that was withdrawn is dropped. Without either the state is idle,
- * or stale when the metadata that was seen last has expired.
+ * Sets the state after a failed check. An available or staged release stays, because it was verified, unless the check
+ * learned before its failure that the release was withdrawn. Otherwise the state is `idle`, or `stale` if the last
+ * metadata has expired.
  */
 export async function failCheck(
   context: Context,

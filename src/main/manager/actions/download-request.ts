@@ -3,7 +3,7 @@ import type { DownloadPlan, DownloadRequest, Installer, StagingArea, TrustedRele
 import type { Context, Services } from '../context.ts';
 import type { ResolvedSettings } from '../policy/settings.ts';
 
-/** What the download room needs to fetch an offer: where to, and what helps to fetch less. */
+/** The download request for an offer, with patches, chunks and local files that reduce the transfer. */
 export async function requestOf(
   offer: TrustedRelease,
   { staging, install }: { readonly staging: StagingArea; readonly install: Installer },
@@ -15,12 +15,12 @@ export async function requestOf(
     : { ...request, delta: { ...offer.delta, seeds: await install.seeds() } };
 }
 
-/** Milliseconds for which a cheaper way is looked for; a mirror that gives its answer byte by byte holds no check. */
+/** Time limit in milliseconds for the plan, so that a very slow mirror does not delay the check. */
 const planMs = 30_000;
 
 /**
- * What a download would transfer. The whole file when that cannot be told in time.
- * @throws what `signal` is aborted with
+ * Computes how much a download would transfer. The whole file if this takes too long.
+ * @throws the reason of `signal` if it is aborted
  */
 export async function planOf(
   { clock, logger, settings }: Pick<Context, 'clock' | 'logger' | 'settings'>,
@@ -36,7 +36,7 @@ export async function planOf(
   } catch (error) {
     signal.throwIfAborted();
     if (!late.signal.aborted) throw error;
-    logger.warn(`No cheaper way to ${trusted.release.version} was found in time: ${textOf(error)}`);
+    logger.warn(`No smaller download of ${trusted.release.version} was found in time: ${textOf(error)}`);
     const { length } = trusted.target;
     return { downloadSize: length, fullSize: length };
   } finally {

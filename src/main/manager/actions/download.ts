@@ -10,21 +10,22 @@ import { reportOutcome } from './report-outcome.ts';
 import { outsideAllowedHours } from '../policy/automatic-policy.ts';
 import type { StagedInstall } from './install-staged.ts';
 
-/** Downloads, verifies and stages what is available. */
+/** Downloads, verifies and stages the available release. */
 export interface DownloadAction {
   /**
-   * Joins a download that is running or paused. @throws UpdateError `MANAGER_WRONG_STATE` when nothing is available,
-   * `MANAGER_POLICY` outside of allowed hours. What cannot be installed here is not downloaded: `lastError` says why.
+   * Joins a download that is running or paused. If this installation cannot be replaced, it downloads nothing, and
+   * `lastError` says why. @throws UpdateError `MANAGER_WRONG_STATE` if nothing is available, `MANAGER_POLICY` outside
+   * the allowed hours
    */
   download(): Promise<UpdateState>;
-  /** The same from another source, which has whole files only and where hours do not matter. */
-  from(room: Downloader): Promise<UpdateState>;
+  /** Downloads from a bundle. It holds only whole files, and allowed hours do not apply. */
+  from(bundle: Downloader): Promise<UpdateState>;
   pause(reason: 'user' | 'policy'): void;
   resume(): void;
   cancel(): void;
 }
 
-/** The states of a download that has begun and not ended. */
+/** States of a download that has started and not ended. */
 const runningStates: readonly UpdateState['type'][] = ['downloading', 'paused', 'verifying'];
 
 export function createDownloadAction(context: Context, staged: StagedInstall): DownloadAction {
@@ -33,13 +34,13 @@ export function createDownloadAction(context: Context, staged: StagedInstall): D
   let cancelled = new AbortController();
   let running: Promise<UpdateState> | undefined;
 
-  async function start(offer: FoundOffer, room: Downloader | undefined): Promise<UpdateState> {
-    const run = downloadAndStage(offer, room);
+  async function start(offer: FoundOffer, bundle: Downloader | undefined): Promise<UpdateState> {
+    const run = downloadAndStage(offer, bundle);
     running = run;
     return run;
   }
 
-  async function downloadAndStage(offer: FoundOffer, room: Downloader | undefined): Promise<UpdateState> {
+  async function downloadAndStage(offer: FoundOffer, bundle: Downloader | undefined): Promise<UpdateState> {
     const { trusted, summary } = offer;
     cancelled = new AbortController();
     store.dispatch({ type: 'download-started', progress: noProgress(trusted.target.length) });
@@ -47,11 +48,11 @@ export function createDownloadAction(context: Context, staged: StagedInstall): D
       const obstacle = await findInstallObstacle(context);
       if (obstacle !== undefined) throw obstacle.error;
       const services = await context.services();
-      const { target, to, ...ways } = await requestOf(trusted, services, context.settings);
+      const { target, to, ...delta } = await requestOf(trusted, services, context.settings);
       cancelled.signal.throwIfAborted();
-      const source = room ?? services.download;
-      task = source.start({ target, to, ...(room === undefined ? ways : {}), onProgress });
-      // Whoever paused it was faster.
+      const source = bundle ?? services.download;
+      task = source.start({ target, to, ...(bundle === undefined ? delta : {}), onProgress });
+      // It may have been paused before the task existed.
       if (store.state.type === 'paused') task.pause();
       const file = await task.done;
       store.dispatch({ type: 'verify-started' });
@@ -65,7 +66,7 @@ export function createDownloadAction(context: Context, staged: StagedInstall): D
     return staged.markStaged(summary, false);
   }
 
-  /** Without the file. What was offered still is: nobody has to check again to try again. */
+  /** Ends a download without a file. The release stays available, so that the user can try again without a check. */
   async function ended(offer: FoundOffer, failure: UpdateError): Promise<UpdateState> {
     if (failure.code === 'CANCELLED') {
       store.learn({ type: 'download-cancelled', version: offer.summary.version });
@@ -94,7 +95,7 @@ export function createDownloadAction(context: Context, staged: StagedInstall): D
       if (refused !== undefined) throw new UpdateError('MANAGER_POLICY', hoursMessage(refused.until));
       return start(offer, undefined);
     },
-    from: (room) => start(available(), room),
+    from: (bundle) => start(available(), bundle),
     pause(reason) {
       store.dispatch({ type: 'paused', reason });
       task?.pause();

@@ -16,9 +16,9 @@ export interface SearchOptions extends TrustOptions {
   readonly mayGoBack: UpdaterSettings['mayGoBack'];
 }
 
-/** Looks at a channel of refreshed metadata: what should this installation install next, and does the app agree? */
+/** Finds the release that this installation should install next from a channel, and asks the app whether it agrees. */
 export async function findOffer(trust: ReleaseVerifier, options: SearchOptions): Promise<Search> {
-  // Loaded with the first look at a channel: an app that starts does not wait for the rules of versions.
+  // Loaded at the first search, so that an app does not load the version rules at its start.
   const { archOrder, heldBackOf, listedReleases, selectFromIndexes } = await import('../../release/index.ts');
   const { index, selection } = selectFromIndexes(
     await findIndexes(trust, archOrder(options.facts), options),
@@ -41,9 +41,9 @@ export async function findOffer(trust: ReleaseVerifier, options: SearchOptions):
 }
 
 /**
- * The indexes of the architectures that have one. One that was there before and is not any more is an error: another
- * architecture's, which may be older, does not stand in for it.
- * @throws UpdateError `TRUST_TARGET_UNKNOWN` when there is none, `TRUST_PUBLISHER_ROLLBACK`
+ * Reads the release indexes of all architectures that fit. An index that existed before and is now missing is an error,
+ * because the index of another architecture may be older and must not replace it.
+ * @throws UpdateError `TRUST_TARGET_UNKNOWN` if there is no index, `TRUST_PUBLISHER_ROLLBACK` if one is missing
  */
 async function findIndexes(
   trust: ReleaseVerifier,
@@ -82,7 +82,7 @@ function trustOptions({ signal, patience, skipWaitSignal }: SearchOptions): Trus
   };
 }
 
-/** Why the app does not want to go back to a release, for a person. */
+/** Why the app refuses to go back to a release, as text for a person; `undefined` if it agrees. */
 export async function downgradeRefusal(
   { release, step }: Pick<Offer, 'release' | 'step'>,
   index: ReleaseIndex,
@@ -102,13 +102,13 @@ export async function downgradeRefusal(
   return `${release.version} cannot read the data of ${facts.installed}.`;
 }
 
-/** A release as a person is told of it. */
+/** The public summary of a release. */
 export function summaryOf({ release, step, critical }: Reconsidered, { channel }: ReleaseQuery): ReleaseSummary {
   const { version, releasedAt, notes } = release;
   return { version, channel, releasedAt, notes, critical, ...(step === 'upgrade' ? {} : { step }) };
 }
 
-/** A staged release of which nothing else is known. */
+/** The summary of a staged release if the index does not tell more. */
 export function summaryOfStaged({ version, query, stagedAt }: StagedUpdate): ReleaseSummary {
   return { version, channel: query.channel, releasedAt: stagedAt, notes: {}, critical: false };
 }

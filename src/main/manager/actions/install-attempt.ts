@@ -7,7 +7,7 @@ import type { Context } from '../context.ts';
 import type { UpdateEvent } from '../state/state-machine.ts';
 import { reportOutcome } from './report-outcome.ts';
 
-/** Replaces the installed app by what is staged. The try is counted before it begins: an update loop comes to an end. */
+/** Installs the staged update once. Counts the attempt first, so that an update loop ends. */
 export async function installOnce(
   { services, preferences }: Context,
   relaunch: readonly string[] | undefined,
@@ -21,7 +21,7 @@ export async function installOnce(
   return install.install(staged, relaunch);
 }
 
-/** Runs one try with its changes of state. `undefined` when it did not work out: the state says why. */
+/** Runs one attempt and its state changes. Resolves `undefined` if it failed; the state then carries the error. */
 export async function attemptInstall(
   context: Context,
   installAt: InstallAt,
@@ -46,14 +46,14 @@ export async function attemptInstall(
   }
 }
 
-/** For the next start, which may be the first that can show it. */
+/** Stores the error for the next start, which may be the first one that can show it. */
 async function remember({ preferences }: Context, version: string, { code, message }: UpdateError): Promise<void> {
   const { installTries } = await preferences.get();
   const tries = installTries?.version === version ? installTries.tries : 0;
   await preferences.set({ installTries: { version, tries, code, message } });
 }
 
-/** Why the last install of a version failed, as it was remembered. */
+/** The stored error of the last install of a version. */
 export function rememberedFailure(tries: {
   readonly code?: string;
   readonly message?: string;
@@ -62,7 +62,7 @@ export function rememberedFailure(tries: {
   return new UpdateError(tries.code as UpdateErrorCode, tries.message ?? '');
 }
 
-/** What only a person can put right. */
+/** The explanation for each error that only a person can solve. */
 const obstacles: Readonly<Record<AskPersonCode, Omit<Explanation, 'params'>>> = {
   INSTALL_ELEVATION_REFUSED: { reason: 'permission-refused' },
   INSTALL_READ_ONLY: { reason: 'fixed-place', remedy: 'move-app' },
@@ -70,7 +70,7 @@ const obstacles: Readonly<Record<AskPersonCode, Omit<Explanation, 'params'>>> = 
   INSTALL_UNSUPPORTED: { reason: 'unsupported', remedy: 'install-by-hand' },
 };
 
-/** What a failed install leads to. Pure. */
+/** The event that follows a failed install. Pure. */
 function failureEvent(failure: UpdateError, installAt: InstallAt): UpdateEvent {
   const { code, remedyCommand } = failure;
   const error = failure.toData();

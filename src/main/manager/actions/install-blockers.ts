@@ -5,16 +5,16 @@ import type { InstallVerdict } from '../../ports.ts';
 import type { Context } from '../context.ts';
 import { outsideAllowedHours } from '../policy/automatic-policy.ts';
 
-/** Why nothing may be installed at this moment. */
+/** Why nothing can be installed at the moment. */
 export interface InstallBlocker {
   readonly error: UpdateError;
-  /** It will be gone when the app starts again. */
+  /** True if the blocker will be gone at the next start of the app. */
   readonly nextLaunch: boolean;
 }
 
 /**
- * An ending session kills what it waits for, another instance uses the files that would be replaced, and an
- * administrator's hours bind everybody.
+ * Finds a reason not to install now: the session is ending and would kill the install, another instance uses the files,
+ * or the administrator allows updates only at other hours.
  */
 export async function findInstallBlocker({
   host,
@@ -41,20 +41,22 @@ export async function findInstallBlocker({
   return undefined;
 }
 
-/** Why this installation cannot be replaced, whenever that is tried, and what a person can do. */
+/** Why this installation cannot be replaced at any time, and what a person can do. */
 export interface InstallObstacle {
   readonly explanation: Explanation;
   readonly error: UpdateError;
 }
 
-/** Looks at the place of the installation. What cannot be looked at is tried. */
+/**
+ * Checks whether this installation can be replaced. If the check fails, there is no obstacle and the install is tried.
+ */
 export async function findInstallObstacle({ services, logger }: Context): Promise<InstallObstacle | undefined> {
   const { install } = await services();
   let verdict: InstallVerdict;
   try {
     verdict = await install.canInstall();
   } catch (error) {
-    logger.warn(`Whether this installation can be replaced cannot be told: ${textOf(error)}`);
+    logger.warn(`The check whether this installation can be replaced failed: ${textOf(error)}`);
     return undefined;
   }
   if (verdict.ok) return undefined;
@@ -64,10 +66,10 @@ export async function findInstallObstacle({ services, logger }: Context): Promis
   return { explanation, error: new UpdateError(code, inEnglish(explanation), omitUndefined({ remedyCommand })) };
 }
 
-/** What a person is told outside of the administrator's hours. */
+/** The message outside the administrator's hours. */
 export function hoursMessage(until: string | undefined): string {
   const when = until === undefined ? '' : ` Try again after ${until}.`;
-  return `The administrator of this device allows updates at certain hours only.${when}`;
+  return `The administrator of this device allows updates only at certain hours.${when}`;
 }
 
 function blocker(

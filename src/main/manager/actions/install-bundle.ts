@@ -7,8 +7,9 @@ import type { DownloadAction } from './download.ts';
 import type { StagedInstall } from './install-staged.ts';
 
 /**
- * Stages what a bundle holds: the same verification as online, over the files of the bundle. What it refuses is in the
- * state's `lastError`. @throws UpdateError `MANAGER_WRONG_STATE` while something is under way
+ * Stages the update in a bundle, with the same verification as online. Errors of the bundle are in the state's
+ * `lastError`.
+ * @throws UpdateError `MANAGER_WRONG_STATE` while a check, a download or an install is running
  */
 export async function installFromBundle(
   context: Context,
@@ -22,7 +23,7 @@ export async function installFromBundle(
   if (busyStates.includes(before.type)) {
     throw new UpdateError(
       'MANAGER_WRONG_STATE',
-      'An update is under way. Wait for its end, then choose the file again.',
+      'An update is running. Wait until it ends, then choose the file again.',
     );
   }
   staged.unscheduleInstall();
@@ -34,7 +35,7 @@ export async function installFromBundle(
     store.learn({ type: 'metadata-refreshed', trust: await bundle.trust.refresh() });
     const search = await searchBundle(context, services, bundle);
     if (search.offer === undefined) throw nothingFor(context);
-    const state = await applySearchResult(context, staged, services, search, aPersonWaits());
+    const state = await applySearchResult(context, staged, services, search, manualRequest());
     return state.type === 'available' ? await fetching.from(bundle.download) : state;
   } catch (error) {
     const failure = toUpdateError(error, 'MANAGER_UNEXPECTED');
@@ -45,14 +46,14 @@ export async function installFromBundle(
   }
 }
 
-function aPersonWaits(): CheckRequest {
+function manualRequest(): CheckRequest {
   return { manual: true, signal: new AbortController().signal };
 }
 
-/** What a bundle does not hold it was not made for. */
+/** Searches the bundle. Turns "not found" into an error that says that the bundle is for another channel or system. */
 async function searchBundle(context: Context, services: Services, { trust }: BundleServices): Promise<Search> {
   try {
-    return await queryChannel(context, services, trust, aPersonWaits());
+    return await queryChannel(context, services, trust, manualRequest());
   } catch (error) {
     if (!(error instanceof UpdateError) || !missing.includes(error.code)) throw error;
     throw new UpdateError(

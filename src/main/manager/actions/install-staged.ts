@@ -12,23 +12,23 @@ import {
 import { defaultInstallAt, deferralOf } from '../policy/automatic-policy.ts';
 import { attemptInstall, installOnce } from './install-attempt.ts';
 
-/** What waits to be installed, and when that happens. */
+/** The staged update, and when it is installed. */
 export class StagedInstall {
   readonly #context: Context;
   readonly #stopCheck: () => Promise<void>;
   #cancelQuit: (() => void) | undefined;
-  /** What the user said of one version. */
+  /** When the user wants to install a version. */
   #chosen: { readonly version: string; readonly at: InstallAt } | undefined;
 
-  /** @param stopCheck ends a running check, so that a quit finds the state that the check would leave */
+  /** @param stopCheck ends a running check, so that a quit does not act on the state `checking` */
   constructor(context: Context, stopCheck: () => Promise<void>) {
     this.#context = context;
     this.#stopCheck = stopCheck;
   }
 
   /**
-   * The state is `staged`, to be installed when the user said, else when the settings say; or `needs-attention` when
-   * this installation cannot be replaced as it is.
+   * Sets the state to `staged`, or to `needs-attention` if this installation cannot be replaced. The user's choice sets
+   * the time of the install, or else the app's settings.
    */
   async markStaged(summary: ReleaseSummary, manual: boolean, lastError?: UpdateErrorData): Promise<UpdateState> {
     const { store, settings } = this.#context;
@@ -41,20 +41,20 @@ export class StagedInstall {
     return this.#askPerson(obstacle);
   }
 
-  /** Only a person can help. The state says how, with the exact command if there is one. */
+  /** Asks for a person's help. The state explains what to do, with the exact command if there is one. */
   #askPerson({ explanation, error }: InstallObstacle): UpdateState {
     this.unscheduleInstall();
     return this.#context.store.dispatch({ type: 'attention-needed', explanation, error: error.toData() });
   }
 
-  /** Nothing is installed when the app quits. */
+  /** Cancels an install at quit. */
   unscheduleInstall(): void {
     this.#cancelQuit?.();
     this.#cancelQuit = undefined;
   }
 
   /**
-   * @param args of the relaunched app; `undefined` when it is not started again
+   * @param args arguments of the relaunched app; `undefined` if it must not be started again
    * @throws UpdateError `MANAGER_WRONG_STATE`, `MANAGER_POLICY`
    */
   async install(at: InstallAt, args: readonly string[] | undefined): Promise<UpdateState> {
@@ -68,7 +68,7 @@ export class StagedInstall {
     return store.dispatch({ type: 'staged', release, installAt: at });
   }
 
-  /** At start, before there are windows: without asking them. */
+  /** Installs at start, before there are windows that could veto. */
   async installAtLaunch(): Promise<UpdateState> {
     const context = this.#context;
     const release = this.#waiting();
@@ -102,7 +102,7 @@ export class StagedInstall {
     return at !== 'now' && installAtNextLaunch === true ? 'next-launch' : at;
   }
 
-  /** What is in the way now waits for the next start, or for the next time a person asks. */
+  /** Postpones an install that is blocked to the next start or to another request. */
   async #postpone(release: ReleaseSummary, at: InstallAt, blocker: InstallBlocker): Promise<UpdateState> {
     const { store, logger } = this.#context;
     logger.info(`${release.version} is not installed now: ${blocker.error.message}`);
@@ -128,7 +128,7 @@ export class StagedInstall {
   ): Promise<UpdateState> {
     const context = this.#context;
     const { store, host } = context;
-    // No window is asked to close for what cannot be.
+    // Checked before the windows are asked to close.
     const obstacle = await findInstallObstacle(context);
     if (obstacle !== undefined) return this.#askPerson(obstacle);
     const blocker = await findInstallBlocker(context);
@@ -148,7 +148,7 @@ export class StagedInstall {
     return store.state;
   }
 
-  /** Has the new version started, or the system's installer go on, and ends this process. */
+  /** Starts the new version, or lets the system's installer continue, and ends this process. */
   async #leave({ launch, quit }: InstallOutcome): Promise<void> {
     const { instances, host, services, logger } = this.#context;
     await instances.leave();
@@ -156,7 +156,7 @@ export class StagedInstall {
       if (quit !== undefined) return await host.endBy(quit);
       if (launch !== undefined) await (await services()).install.launch(launch);
     } catch (error) {
-      logger.error(`The new version is installed and could not be started: ${textOf(error)}`);
+      logger.error(`The new version is installed but could not be started: ${textOf(error)}`);
     }
     host.exit(0);
   }

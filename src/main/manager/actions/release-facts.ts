@@ -4,7 +4,7 @@ import type { ReleaseFacts } from '../../release/index.ts';
 import type { Context } from '../context.ts';
 import type { Conditions } from '../policy/automatic-policy.ts';
 
-/** What is true of this installation when a release is chosen. A person who asks is shown what was skipped. */
+/** The facts about this installation that select a release. A manual check also offers a skipped release. */
 export async function releaseFacts(
   context: Context,
   install: Installer,
@@ -28,14 +28,14 @@ export async function releaseFacts(
   };
 }
 
-/** Did the user agree to an older version on the channel in use, or does the app allow one step down? */
+/** True if the user agreed to an older version on the current channel, or if the app allows one step down. */
 export async function downgradeAllowed(context: Context): Promise<boolean> {
   const { preferences, store } = context;
   if ((await preferences.get()).downgradeTo === store.internal.channel) return true;
   return appAllowsDowngrade(context) && !(await wasDowngraded(context));
 }
 
-/** The app's own answer; one that fails is no consent. */
+/** Asks the app. If its function throws, that is not consent. */
 function appAllowsDowngrade({ settings, logger }: Context): boolean {
   try {
     return settings.allowDowngrade();
@@ -45,14 +45,14 @@ function appAllowsDowngrade({ settings, logger }: Context): boolean {
   }
 }
 
-/** A setting that always says yes would let replayed indexes lead further and further down. */
+/** True after a downgrade. Without this check, replayed indexes could lead an app down step by step. */
 async function wasDowngraded({ history, host }: Context): Promise<boolean> {
   const { default: semver } = await import('semver');
   const [last] = await history.list();
   return last?.result === 'installed' && last.to === host.facts.version && semver.lt(last.to, last.from);
 }
 
-/** What is true right now for what happens by itself. */
+/** The current conditions for automatic actions. */
 export async function conditions(context: Context): Promise<Conditions> {
   const { host, clock, preferences, store } = context;
   return {
@@ -65,7 +65,7 @@ export async function conditions(context: Context): Promise<Conditions> {
   };
 }
 
-/** The app's own answer; one that fails must not keep it from updates. */
+/** Asks the app. If its function throws, the network counts as not metered, so that updates continue. */
 function isMetered({ settings, logger }: Context): boolean {
   try {
     return settings.isMetered();

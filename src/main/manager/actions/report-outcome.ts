@@ -1,7 +1,7 @@
 import type { UpdateOutcome } from '../../../shared/state.ts';
 import { type Context, timestamp } from '../context.ts';
 
-/** Tells the app what became of an update. What the app does with it cannot harm the updater. */
+/** Reports the outcome of an update to the app. An exception of the app's function is logged. */
 export function reportOutcome(
   context: Context,
   outcome: Omit<UpdateOutcome, 'at' | 'channel' | 'from'> & { readonly from?: string },

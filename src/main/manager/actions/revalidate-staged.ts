@@ -6,9 +6,10 @@ import { downgradeAllowed, releaseFacts } from './release-facts.ts';
 import { downgradeRefusal, summaryOf } from './find-offer.ts';
 
 /**
- * What was staged is decided about again, before it is shown and before it is installed, by the rules of a check: since
- * then the release may have been withdrawn, another version installed by hand, the channel or the policy changed.
- * @throws UpdateError `STAGE_OUTDATED` when it is not to be installed any more
+ * Decides again about a staged release before it is shown and before it is installed, by the rules of a check.
+ * Meanwhile, the release may have been withdrawn, the user may have installed another version, or the channel or policy
+ * may differ.
+ * @throws UpdateError `STAGE_OUTDATED` if it should no longer be installed
  */
 export async function assertStillOffered(
   context: Context,
@@ -18,7 +19,7 @@ export async function assertStillOffered(
   const { channel } = store.internal;
   const { version } = release;
   if (query.channel !== channel) {
-    throw outdated(`${version} is of the channel ${query.channel}, and ${channel} is in use.`);
+    throw outdated(`${version} is from the channel ${query.channel}, but ${channel} is in use.`);
   }
   const { reconsider } = await import('../../release/index.ts');
   const { install } = await context.services();
@@ -31,8 +32,9 @@ export async function assertStillOffered(
 }
 
 /**
- * The same of what lies on the disk, without network. What is not to be installed any more is dropped. `unknown`: what is
- * stored does not say, for a check ended half-way; then nothing is installed, and the next check tells.
+ * Decides again about the staged update on disk, without network. Discards it if it should no longer be installed.
+ * `unknown` if the stored metadata does not tell, because a check was interrupted. Nothing is installed then, and the
+ * next check decides.
  */
 export async function revalidateStaged(
   context: Context,
@@ -44,7 +46,7 @@ export async function revalidateStaged(
     return recalled === undefined ? 'unknown' : await assertStillOffered(context, recalled);
   } catch (error) {
     if (!(error instanceof UpdateError)) throw error;
-    context.logger.warn(`The staged ${version} is dropped: ${error.code} ${error.message}`);
+    context.logger.warn(`The staged ${version} is discarded: ${error.code} ${error.message}`);
     await staging.discard();
     return 'dropped';
   }

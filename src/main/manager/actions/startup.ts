@@ -12,10 +12,10 @@ import { rememberedFailure } from './install-attempt.ts';
 import type { StagedInstall } from './install-staged.ts';
 
 /**
- * At start, before anything else: reads the administrator's policy, finishes or undoes an interrupted install, installs
- * what waited for this start, and remembers what is staged. What goes wrong after the recovery is logged: whatever lies
- * on the disk, the next check must be possible.
- * @throws what opening the rooms throws, but for a wrong configuration: that is a state
+ * Runs at start, before anything else. Reads the administrator's policy, finishes or undoes an interrupted install,
+ * installs an update that waits for this start, and restores the staged update. Errors after the recovery are only
+ * logged, so that the next check is possible with any content of the disk.
+ * @throws the errors of opening the services, except for a wrong configuration, which disables the updater
  */
 export async function startUp(context: Context, staged: StagedInstall): Promise<UpdateState> {
   const { store } = context;
@@ -25,24 +25,24 @@ export async function startUp(context: Context, staged: StagedInstall): Promise<
   try {
     await learnChannel(context);
   } catch (error) {
-    // A wrong name in the app keeps no interrupted install from being looked at. The check fails with the same error.
+    // A wrong channel name in the app must not prevent the recovery. The next check fails with the same error.
     if (!(error instanceof UpdateError) || error.code !== 'OPTIONS_INVALID') throw error;
     context.logger.error(textOf(error));
   }
-  if (policyFile.type === 'ignored') context.logger.error(`The policy file is not obeyed: ${policyFile.reason}`);
+  if (policyFile.type === 'ignored') context.logger.error(`The policy file is ignored: ${policyFile.reason}`);
   if (policyFile.type === 'invalid') context.logger.error(policyFile.reason);
   await context.instances.join();
-  const services = await openRooms(context);
+  const services = await openServices(context);
   if (services instanceof UpdateError)
     return disableByPolicy(context) ?? disable(context, 'misconfigured', misconfigured(services));
-  // Also where updates are off: an install that had ended must be confirmed or undone, and its watcher waits for that.
+  // Also if updates are off, because the watchdog waits until the last install was confirmed or undone.
   const recovery = await services.install.recover();
   context.host.onQuit(async () => services.install.noteQuit());
   try {
     return await continueStartup(context, staged, services, recovery);
   } catch (error) {
     const { code, message } = toUpdateError(error, 'MANAGER_UNEXPECTED');
-    context.logger.error(`What was staged is not looked at before the next check: ${code} ${message}`);
+    context.logger.error(`The staged update cannot be restored before the next check: ${code} ${message}`);
     return store.state;
   }
 }
@@ -56,7 +56,7 @@ function tooOld({ logger }: Context): Explanation {
   return misconfigured({ message });
 }
 
-/** Where the administrator's policy turns updates off, or cannot be read. */
+/** Disables updates if the administrator's policy turns them off or cannot be read. */
 function disableByPolicy(context: Context): UpdateState | undefined {
   const { policyFile, policy } = context.store.internal;
   if (policyFile.type === 'invalid') {
@@ -66,7 +66,7 @@ function disableByPolicy(context: Context): UpdateState | undefined {
   return disable(context, 'policy', { reason: 'policy-off', params: {} });
 }
 
-async function openRooms({ services, logger }: Context): Promise<Services | UpdateError> {
+async function openServices({ services, logger }: Context): Promise<Services | UpdateError> {
   try {
     return await services();
   } catch (error) {
@@ -76,7 +76,7 @@ async function openRooms({ services, logger }: Context): Promise<Services | Upda
   }
 }
 
-/** Wrong for good, and not only now: a disk that cannot be read may be readable later. */
+/** True for an error that a new start does not solve. A disk that cannot be read now may be readable later. */
 function isMisconfigured(error: unknown): error is UpdateError {
   if (!(error instanceof UpdateError) || error.phase !== 'options') return false;
   return [undefined, 'ENOENT'].includes(systemCode(error.cause));
@@ -107,14 +107,14 @@ function disable({ store }: Context, reason: DisabledReason, explanation: Explan
   return store.dispatch({ type: 'disabled', reason, explanation });
 }
 
-/** The version that runs has been replaced by the previous one: that one goes on. */
+/** Starts the previous version, which recovery has restored, and ends this process. */
 async function relaunchPrevious({ store, host }: Context, { install }: Services, launch: Launch): Promise<UpdateState> {
   await install.launch(launch);
   host.exit(0);
   return store.state;
 }
 
-/** Tells of an install that has just ended, and forgets what it needed. */
+/** Reports an install that has ended, and clears its preferences. */
 async function afterRecovery(context: Context, { staging }: Services, recovery: Recovery): Promise<void> {
   const { preferences, store, host, history } = context;
   const { installTries } = await preferences.get();
@@ -148,10 +148,10 @@ async function afterRecovery(context: Context, { staging }: Services, recovery: 
 }
 
 function stays(from: string, to: string): string {
-  return `Going back to ${from} could harm its data, so ${to} stays. The next version is offered as soon as there is one.`;
+  return `Going back to ${from} could damage its data, so ${to} stays. The next version is offered as soon as it is published.`;
 }
 
-/** What was staged before this start, if stored metadata still vouches for it, and it is still to be installed. */
+/** Restores the staged update, if the stored metadata still lists it and it should still be installed. */
 async function resume(
   context: Context,
   staged: StagedInstall,
@@ -169,5 +169,5 @@ async function resume(
   return isDue && state.type === 'staged' ? staged.installAtLaunch() : state;
 }
 
-/** Starts at which one version may be tried; then it waits for a person. */
+/** Number of starts that may try to install one version. After them, the update waits for a person. */
 const maxLaunchTries = 3;

@@ -1,10 +1,10 @@
-/** What decides when to look next. Times in milliseconds; `now` and `lastTry` since the epoch. */
+/** The facts that set the time of the next check. All times in milliseconds; `now` and `lastTry` since the epoch. */
 export interface ScheduleFacts {
   readonly now: number;
   readonly everyMs: number;
-  /** The last check that ended, well or not; `undefined` when there was none that is remembered. */
+  /** End of the last check, successful or not; `undefined` if none is known. */
   readonly lastTry: number | undefined;
-  /** Checks in a row that failed. */
+  /** Number of consecutive failed checks. */
   readonly failures: number;
   /** 0 ≤ random < 1. */
   readonly random: number;
@@ -12,20 +12,26 @@ export interface ScheduleFacts {
 
 const minuteMs = 60_000;
 
-/** Milliseconds over which the first check after a start is spread: a fleet that boots at nine does not come at nine. */
+/**
+ * Milliseconds over which first checks after a start are spread, so that many computers that boot together do not check
+ * together.
+ */
 export const startSplayMs: number = 2 * minuteMs;
 /** Milliseconds over which checks after sleep or after the network's return are spread. */
 export const wakeSplayMs: number = minuteMs;
-/** An interval is stretched or shrunk by at most this share, so that installations drift apart. */
+/** Random share by which an interval becomes longer or shorter, so that installations spread out over time. */
 const jitterShare = 0.1;
-/** Timers do not count sleep, and the clock may be set: nothing waits longer than this without looking again. */
+/**
+ * Maximum wait in milliseconds before the clock is read again, because timers do not count sleep and the clock may
+ * change.
+ */
 export const longestWaitMs: number = 24 * 60 * minuteMs;
 
 /**
  * Milliseconds until the next scheduled check. Pure.
  *
- * After a success: the interval, give or take a tenth. After failures: one minute, then two, four …, anywhere in the
- * upper half of that, at most the interval. What is due already comes within the splay, never at once. A last check in
+ * After a success: the interval, plus or minus 10 %. After failures: a random time in the upper half of 1, 2, 4 …
+ * minutes, at most the interval. A check that is already due starts at a random time within the splay. A last check in
  * the future (the clock was set back) does not count.
  */
 export function nextCheckIn(facts: ScheduleFacts): number {
@@ -43,8 +49,8 @@ function retryIn({ everyMs, failures, random }: ScheduleFacts): number {
 }
 
 /**
- * After sleep, or when the network came back: milliseconds until a check, or `undefined` when the running timer is soon
- * enough. A check follows when one is due, or when the last one failed; it is spread, and never moves an earlier one.
+ * Milliseconds until a check after sleep or after the network's return. `undefined` if no check is due and the last one
+ * succeeded, or if the running timer fires earlier. Pure.
  */
 export function afterWake(facts: ScheduleFacts, pendingMs: number | undefined): number | undefined {
   const { now, everyMs, lastTry, failures, random } = facts;

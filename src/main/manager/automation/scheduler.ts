@@ -13,20 +13,23 @@ export interface AutomaticActions {
   resume(): void;
 }
 
-/** Milliseconds after which conditions that nobody announces (battery, metered network) are looked at again. */
-const lookAgainMs = 5 * 60_000;
+/** Milliseconds after which conditions without an event (battery, metered network) are read again. */
+const reevaluateMs = 5 * 60_000;
 
-/** Runs the schedule and the policy: one timer for checks, one for what was put off. No timer keeps the process alive. */
+/**
+ * Runs scheduled checks and automatic actions: one timer for checks, one for deferred actions. No timer keeps the
+ * process alive.
+ */
 export class Scheduler {
   readonly #context: Context;
   readonly #actions: AutomaticActions;
   readonly #failures = { check: 0, download: 0 };
-  /** A download that the scheduler started runs. */
+  /** True while a download runs that the scheduler started. */
   #downloads = false;
   /** Milliseconds since the epoch. */
   #lastTry: number | undefined;
   #timer: { readonly at: number; readonly cancel: () => void } | undefined;
-  #cancelLook: (() => void) | undefined;
+  #cancelReevaluation: (() => void) | undefined;
   #isOn = false;
   readonly #undo: (() => void)[] = [];
 
@@ -35,7 +38,7 @@ export class Scheduler {
     this.#actions = actions;
   }
 
-  /** Milliseconds between checks begin to count. */
+  /** Starts the schedule, unless automatic checks are off. */
   async start(): Promise<void> {
     const { settings, preferences, host, store } = this.#context;
     if (settings.everyMs === undefined || this.#isOn) return;
@@ -50,7 +53,7 @@ export class Scheduler {
     await this.#guarded(() => this.#reevaluate());
   }
 
-  /** A check ended: when is the next one? */
+  /** Plans the next check after one has ended. */
   checked(state: UpdateState): void {
     this.#lastTry = this.#context.clock.now();
     // What keeps an installation from being replaced is no failure of the check.
@@ -62,7 +65,7 @@ export class Scheduler {
   stop(): void {
     this.#isOn = false;
     this.#timer?.cancel();
-    this.#cancelLook?.();
+    this.#cancelReevaluation?.();
     for (const work of this.#undo.splice(0)) work();
   }
 
@@ -84,7 +87,7 @@ export class Scheduler {
     this.#timer = { at, cancel: clock.after(ms, () => void this.#due(ms)) };
   }
 
-  /** The longest wait only looks at the clock again. */
+  /** Runs the check. After the longest wait, only reads the clock again. */
   async #due(waited: number): Promise<void> {
     this.#timer = undefined;
     if (waited >= longestWaitMs) return this.#plan();
@@ -105,35 +108,35 @@ export class Scheduler {
     if (wait !== undefined) this.#checkIn(wait);
   }
 
-  /** Only a change of kind is a reason to look: progress is not. */
+  /** Reevaluates only for states that allow an automatic action, not for progress. */
   #onState(state: UpdateState): void {
     if (state.type === 'available' || state.type === 'staged') {
       queueMicrotask(() => void this.#guarded(() => this.#reevaluate()));
     }
   }
 
-  /** Does what may be done by itself now, and says in the state what is not put off any more. */
+  /** Performs the automatic action that is due now, and clears a deferral that has ended. */
   async #reevaluate(): Promise<void> {
     const { store, settings } = this.#context;
-    this.#cancelLook?.();
-    this.#cancelLook = undefined;
+    this.#cancelReevaluation?.();
+    this.#cancelReevaluation = undefined;
     const { state } = store;
     if (!this.#isOn || !('release' in state)) return;
     const now = await conditions(this.#context);
     if (!this.#mayAct(state)) return;
     const deferral = deferralOf(state.release, settings.policy, now);
-    if (deferral !== undefined || this.#downloads) this.#lookIn(waitFor(deferral, now.now));
+    if (deferral !== undefined || this.#downloads) this.#reevaluateIn(waitFor(deferral, now.now));
     await this.#act(state, nextAutomaticAction(state, settings.policy, deferral), deferral);
   }
 
-  /** Still, after waiting? */
+  /** True if the state did not change while the conditions were read. */
   #mayAct(state: UpdateState): boolean {
     return this.#isOn && this.#context.store.state === state;
   }
 
-  #lookIn(ms: number): void {
-    this.#cancelLook?.();
-    this.#cancelLook = this.#context.clock.after(ms, () => void this.#guarded(() => this.#reevaluate()));
+  #reevaluateIn(ms: number): void {
+    this.#cancelReevaluation?.();
+    this.#cancelReevaluation = this.#context.clock.after(ms, () => void this.#guarded(() => this.#reevaluate()));
   }
 
   async #act(
@@ -143,7 +146,7 @@ export class Scheduler {
   ): Promise<void> {
     if (step === 'download') return this.#download();
     if (step === 'install-now') return this.#guarded(() => this.#actions.installNow());
-    // What a person started, a person stops.
+    // A download that the user started is not paused automatically.
     if (step === 'pause' && this.#downloads) this.#actions.pause();
     if (step === 'resume' && this.#downloads) this.#actions.resume();
     if (step === 'nothing' && deferral === undefined && 'deferred' in state) {
@@ -153,7 +156,7 @@ export class Scheduler {
 
   async #download(): Promise<void> {
     this.#downloads = true;
-    this.#lookIn(lookAgainMs);
+    this.#reevaluateIn(reevaluateMs);
     await this.#guarded(() => this.#actions.download());
     this.#downloads = false;
     const { state } = this.#context.store;
@@ -174,8 +177,8 @@ export class Scheduler {
   }
 }
 
-/** Milliseconds until it is worth to look again at what was put off. */
+/** Milliseconds until a deferral is evaluated again. */
 function waitFor(deferral: Deferral | undefined, now: number): number {
-  if (deferral?.until === undefined) return lookAgainMs;
+  if (deferral?.until === undefined) return reevaluateMs;
   return Math.min(Math.max(Date.parse(deferral.until) - now, 1000), longestWaitMs);
 }

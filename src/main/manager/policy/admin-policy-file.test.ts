@@ -6,16 +6,16 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type PathEntry, policyPath, readPolicyFile, untrusted } from './admin-policy-file.ts';
 
 describe('policyPath', () => {
-  it('is where only an administrator writes', () => {
-    expect([
-      policyPath('linux', {}, 'org.example.notes'),
-      policyPath('darwin', {}, 'org.example.notes'),
-      policyPath('win32', { ProgramFiles: 'D:\\Programs' }, 'org.example.notes'),
-    ]).toEqual([
-      '/etc/electron-tuf/policy/org.example.notes.json',
-      '/Library/Application Support/electron-tuf/policy/org.example.notes.json',
-      'D:\\Programs\\electron-tuf\\policy\\org.example.notes.json',
-    ]);
+  it('is a path that only an administrator can write', () => {
+    expect({
+      linux: policyPath('linux', {}, 'org.example.notes'),
+      darwin: policyPath('darwin', {}, 'org.example.notes'),
+      win32: policyPath('win32', { ProgramFiles: 'D:\\Programs' }, 'org.example.notes'),
+    }).toEqual({
+      linux: '/etc/electron-tuf/policy/org.example.notes.json',
+      darwin: '/Library/Application Support/electron-tuf/policy/org.example.notes.json',
+      win32: 'D:\\Programs\\electron-tuf\\policy\\org.example.notes.json',
+    });
   });
 });
 
@@ -25,18 +25,30 @@ describe('untrusted', () => {
   const file: PathEntry = { path: '/etc/p.json', uid: 0, mode: 0o100644, type: 'file' };
 
   it.each([
-    ['is root’s alone', [root, directory, file], undefined],
+    ['belongs to root', [root, directory, file], undefined],
     ['lies in a sticky directory', [root, { ...directory, mode: 0o41777 }, file], undefined],
     ['belongs to a user', [root, directory, { ...file, uid: 1000 }], '/etc/p.json belongs to the user with id 1000'],
     [
-      'can be written by its group',
+      'its group can write',
       [root, directory, { ...file, mode: 0o100664 }],
-      '/etc/p.json can be written by others',
+      'Users other than the administrator can write /etc/p.json',
     ],
-    ['can be written by all', [root, directory, { ...file, mode: 0o100646 }], '/etc/p.json can be written by others'],
-    ['is sticky itself', [root, directory, { ...file, mode: 0o101666 }], '/etc/p.json can be written by others'],
+    [
+      'all users can write',
+      [root, directory, { ...file, mode: 0o100646 }],
+      'Users other than the administrator can write /etc/p.json',
+    ],
+    [
+      'is sticky itself',
+      [root, directory, { ...file, mode: 0o101666 }],
+      'Users other than the administrator can write /etc/p.json',
+    ],
     ['lies in a directory of a user', [root, { ...directory, uid: 1000 }, file], '/etc belongs to the user'],
-    ['lies in a writable directory', [root, { ...directory, mode: 0o40777 }, file], '/etc can be written by others'],
+    [
+      'lies in a writable directory',
+      [root, { ...directory, mode: 0o40777 }, file],
+      'Users other than the administrator can write /etc',
+    ],
     ['is a link', [root, directory, { ...file, type: 'other' as const }], '/etc/p.json is not a regular file'],
   ])('a file that %s', (_, chain, reason) => {
     const said = untrusted(chain, 0);
@@ -57,17 +69,17 @@ describe('readPolicyFile', () => {
   });
   afterEach(async () => rm(directory, { recursive: true, force: true }));
 
-  it('reads what an editor began with a byte order mark', async () => {
+  it('reads a file with a byte order mark', async () => {
     await writeFile(path, `\uFEFF${JSON.stringify({ schema: 1, channel: 'lts' })}`);
     expect(await read()).toMatchObject({ type: 'policy', policy: { channel: 'lts' } });
   });
 
-  it('refuses an address with a query, which would get lost', async () => {
+  it('refuses an address with a query, which the client would drop', async () => {
     await writeFile(path, JSON.stringify({ schema: 1, mirrors: ['https://mirror.example.org/files?key=1'] }));
     expect(await read()).toMatchObject({ type: 'invalid', reason: expect.stringContaining('query') as string });
   });
 
-  it('finds none, the policy, or one that others can write', async () => {
+  it('reads no file, a policy, a file that others can write, and a link', async () => {
     const none = await read();
     await writeFile(path, JSON.stringify({ schema: 1, versions: '~1.4', channel: 'lts', hours: ['20:00-06:00'] }));
     const policy = await read();
@@ -76,15 +88,15 @@ describe('readPolicyFile', () => {
     await rm(path);
     await writeFile(join(directory, 'elsewhere.json'), '{}');
     await symlink(join(directory, 'elsewhere.json'), path);
-    expect([none, policy, writable, await read()]).toEqual([
-      { type: 'none' },
-      {
+    expect({ none, policy, writable, link: await read() }).toEqual({
+      none: { type: 'none' },
+      policy: {
         type: 'policy',
         policy: { disabled: false, versions: '~1.4', channel: 'lts', hours: [{ from: 1200, to: 360 }] },
       },
-      { type: 'ignored', reason: `${path} can be written by others than the administrator.` },
-      { type: 'ignored', reason: `${path} is not a regular file.` },
-    ]);
+      writable: { type: 'ignored', reason: `Users other than the administrator can write ${path}.` },
+      link: { type: 'ignored', reason: `${path} is not a regular file.` },
+    });
   });
 
   it.each([
@@ -96,7 +108,7 @@ describe('readPolicyFile', () => {
     ['{"schema":1,"hours":["8-5"]}', 'is not written like'],
     ['{"schema":1,"channel":"../x"}', 'The policy file'],
     [' '.repeat(70_000), 'larger than'],
-  ])('turns updates off for what the administrator wrote wrongly: %.40s', async (text, reason) => {
+  ])('turns updates off for an invalid policy: %.40s', async (text, reason) => {
     await writeFile(path, text);
     expect(await read()).toMatchObject({ type: 'invalid', reason: expect.stringContaining(reason) as string });
   });

@@ -4,22 +4,22 @@ import { basename, dirname, join, posix, win32 } from 'node:path';
 import { systemCode, textOf, toUpdateError } from '../../../shared/errors.ts';
 import type { AdminPolicy } from './admin-policy.ts';
 
-/** No policy file. */
+/** The policy without a policy file. */
 export const noPolicy: AdminPolicy = { disabled: false, hours: [] };
 
-/** The largest policy file that is read, in bytes. */
+/** Maximum size of a policy file in bytes. */
 const maxBytes = 64 * 1024;
 
-/** What was found where a policy file may be. */
+/** The result of reading the policy file. */
 export type PolicyFile =
   | { readonly type: 'none' }
   | { readonly type: 'policy'; readonly policy: AdminPolicy }
-  /** Somebody else than the administrator could have written it: it is not obeyed. */
+  /** Users other than the administrator could have written the file, so it is ignored. */
   | { readonly type: 'ignored'; readonly reason: string }
-  /** The administrator's, and wrong: nothing is done until it is right. */
+  /** The administrator's file is not valid. Updates are off until it is corrected. */
   | { readonly type: 'invalid'; readonly reason: string };
 
-/** The machine-wide policy file of an app. Only an administrator can write there. Pure. */
+/** The path of an app's machine-wide policy file, which only an administrator can write. Pure. */
 export function policyPath(
   platform: NodeJS.Platform,
   env: Readonly<Record<string, string | undefined>>,
@@ -37,15 +37,16 @@ export function policyPath(
 }
 
 export interface ReadPolicyOptions {
-  /** Who may have written it. @defaultValue 0, root */
+  /** User id of an allowed owner in addition to root. @defaultValue 0, root */
   readonly trustedUid?: number;
-  /** @defaultValue the running one */
+  /** @defaultValue the platform of this process */
   readonly platform?: NodeJS.Platform;
 }
 
 /**
- * Reads the policy file. On POSIX systems it, and every directory above it, must belong to root and be writable by
- * nobody else (a sticky directory such as `/tmp` may be). On Windows the rights of Program Files are relied on.
+ * Reads the policy file. On POSIX systems, root must own the file and every directory above it, and no other user may
+ * have write access, except to a sticky directory such as `/tmp`. On Windows, this relies on the permissions of Program
+ * Files.
  */
 export async function readPolicyFile(path: string, options: ReadPolicyOptions = {}): Promise<PolicyFile> {
   try {
@@ -62,7 +63,7 @@ export async function readPolicyFile(path: string, options: ReadPolicyOptions = 
   }
 }
 
-/** The policy in force. */
+/** The policy that applies. */
 export function policyOf(file: PolicyFile): AdminPolicy {
   return file.type === 'policy' ? file.policy : noPolicy;
 }
@@ -75,7 +76,7 @@ async function parse(text: string, path: string): Promise<PolicyFile> {
     const { message } = toUpdateError(error, 'OPTIONS_INVALID');
     return {
       type: 'invalid',
-      reason: `The policy file ${path} cannot be used. ${message} Updates are off until it is put right.`,
+      reason: `The policy file ${path} cannot be used. ${message} Updates are off until it is corrected.`,
     };
   }
 }
@@ -88,14 +89,14 @@ export interface PathEntry {
   readonly type: 'file' | 'directory' | 'other';
 }
 
-/** Why somebody else than `trustedUid` could have written the last entry, the file; `undefined` when nobody could. Pure. */
+/** Why users other than `trustedUid` and root could have written the file; `undefined` if they could not. Pure. */
 export function untrusted(chain: readonly PathEntry[], trustedUid: number): string | undefined {
   for (const [index, { path, uid, mode, type }] of chain.entries()) {
     const isFile = index === chain.length - 1;
     if (type !== (isFile ? 'file' : 'directory')) return `${path} is not a ${isFile ? 'regular file' : 'directory'}.`;
     if (uid !== trustedUid && uid !== 0) return `${path} belongs to the user with id ${uid}, not to the administrator.`;
     const isSticky = !isFile && (mode & 0o1000) !== 0;
-    if ((mode & 0o022) !== 0 && !isSticky) return `${path} can be written by others than the administrator.`;
+    if ((mode & 0o022) !== 0 && !isSticky) return `Users other than the administrator can write ${path}.`;
   }
   return undefined;
 }

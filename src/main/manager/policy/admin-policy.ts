@@ -6,18 +6,18 @@ import { textOf, UpdateError } from '../../../shared/errors.ts';
 import { assertChannel } from '../../../shared/target-path.ts';
 import { type TimeWindow, parseHours } from './time-windows.ts';
 
-/** What the administrator of a machine decided for an app. Users cannot override it. See docs/policy.md. */
+/** An administrator's policy for an app on one machine. Users cannot override it. See docs/policy.md. */
 export interface AdminPolicy {
-  /** No checks, no downloads, no installs. */
+  /** Turns checks, downloads and installs off. */
   readonly disabled: boolean;
-  /** A semver range, or one version to stay on: nothing else is offered. */
+  /** A version or semver range. No other versions are offered. */
   readonly versions?: string;
   readonly channel?: string;
-  /** Where metadata comes from instead: an internal mirror. What is signed stays the same. */
+  /** Address of an internal mirror of the metadata. Its signatures are verified as usual. */
   readonly metadataUrl?: string;
-  /** Where files come from instead, the preferred one first. */
+  /** Addresses of internal mirrors of the files, the preferred one first. */
   readonly mirrors?: readonly string[];
-  /** Downloads and installs happen in these hours only, local time. Empty: always. */
+  /** Local hours in which downloads and installs may happen. An empty list allows all hours. */
   readonly hours: readonly TimeWindow[];
 }
 
@@ -43,8 +43,9 @@ const schema = v.strictObject({
 });
 
 /**
- * Reads a policy file's text. Strict: a misspelt word is an error, not a policy that silently does not hold.
- * @throws UpdateError `OPTIONS_INVALID` with the field at fault
+ * Parses the text of a policy file. Strict: an unknown field is an error, so that a spelling mistake does not silently
+ * disable a rule.
+ * @throws UpdateError `OPTIONS_INVALID`, whose message names the field
  */
 export function parseAdminPolicy(text: string): AdminPolicy {
   const parsed = v.safeParse(schema, parseJson(text));

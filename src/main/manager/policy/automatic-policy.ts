@@ -3,7 +3,7 @@ import { type ArtifactKind, artifactKindFacts } from '../../../shared/artifact-k
 import { type TimeWindow, isWithin, nextChange } from './time-windows.ts';
 import type { Preferences } from '../storage/preferences.ts';
 
-/** What the app wants to happen by itself. */
+/** Which automatic actions the app allows. */
 export interface AutomaticPolicy {
   readonly download: 'all' | 'critical' | 'none';
   readonly restartForCritical: boolean;
@@ -12,7 +12,7 @@ export interface AutomaticPolicy {
   readonly onMetered: boolean;
 }
 
-/** What is true right now. `now` in milliseconds since the epoch. */
+/** The current conditions. `now` in milliseconds since the epoch. */
 export interface Conditions {
   readonly now: number;
   readonly onBattery: boolean;
@@ -21,7 +21,7 @@ export interface Conditions {
   readonly cancelled: string | undefined;
   /** The user asked to be reminded later of this version. */
   readonly remindLater: Preferences['remindLater'] | undefined;
-  /** The administrator's hours; binding for everybody. Empty: always. */
+  /** The administrator's hours. They also apply to what the user requests. An empty list allows all hours. */
   readonly allowedHours: readonly TimeWindow[];
 }
 
@@ -31,8 +31,8 @@ interface Wanted {
 }
 
 /**
- * Why nothing is downloaded, restarted or shown by itself now; `undefined` when it may. Pure. What is critical waits
- * for the administrator's hours only, and for who has just cancelled it.
+ * Why automatic downloads, restarts and dialogs are deferred now; `undefined` if they are not. Only the administrator's
+ * hours and a cancelled download defer a critical release. Pure.
  */
 export function deferralOf(release: Wanted, policy: AutomaticPolicy, conditions: Conditions): Deferral | undefined {
   const { now, remindLater, cancelled } = conditions;
@@ -49,17 +49,17 @@ export function deferralOf(release: Wanted, policy: AutomaticPolicy, conditions:
   return undefined;
 }
 
-/** Milliseconds that a release can be put off at most. */
+/** Maximum time in milliseconds for which a release can be deferred. */
 export const longestRemindMs: number = 90 * 24 * 60 * 60_000;
 const clockSlackMs = 60 * 60_000;
 
-/** What was put off under a clock that was ahead is not: nobody would be reminded before that time comes. */
+/** False for a reminder that was set while the clock was ahead. Otherwise it would come much too late. */
 function isRunning({ since, until }: NonNullable<Preferences['remindLater']>, now: number): boolean {
   const wasAhead = until - now > longestRemindMs || (since !== undefined && since - now > clockSlackMs);
   return until > now && !wasAhead;
 }
 
-/** The administrator's hours, which bind people too. Pure. */
+/** The deferral outside the administrator's hours. It also applies to what the user requests. Pure. */
 export function outsideAllowedHours({
   now,
   allowedHours,
@@ -73,8 +73,8 @@ function timed(reason: Deferral['reason'], until: number | undefined): Deferral 
 }
 
 /**
- * What the updater does next by itself. Pure; {@link deferralOf} has been asked. What failed is not tried again before
- * the next check.
+ * The next automatic action, given the result of {@link deferralOf}. A failed action is not repeated before the next
+ * check. Pure.
  */
 export function nextAutomaticAction(
   state: UpdateState,
@@ -107,13 +107,13 @@ function wants({ download }: AutomaticPolicy, release: Wanted): boolean {
 }
 
 /**
- * When a staged update is installed if nobody says otherwise: when the app quits, but only when somebody asks where that
- * would show a prompt for an administrator's password. Pure.
+ * When a staged update is installed by default. If the install asks for an administrator's password, or failed too
+ * often, it waits until the user requests it. Pure.
  */
 export function defaultInstallAt(wanted: InstallAt, kind: ArtifactKind | undefined, failedTries: number): InstallAt {
   const mayAskForPassword = kind !== undefined && artifactKindFacts[kind].installsAsRoot;
   return mayAskForPassword || failedTries >= maxTries ? 'now' : wanted;
 }
 
-/** Installs of one version that may fail before nothing is tried by itself any more. */
+/** Number of failed installs of a version after which it is no longer installed automatically. */
 const maxTries = 3;

@@ -5,19 +5,21 @@ import type { FirstStartLimits } from '../../ports.ts';
 import { parseHours } from './time-windows.ts';
 import type { AutomaticPolicy } from './automatic-policy.ts';
 
-/** What happens without anybody asking. */
+/** Options for automatic updates. */
 export interface AutomaticOptions {
-  /** Milliseconds between checks, give or take a tenth; at least a minute. @defaultValue 4 hours */
+  /** Milliseconds between checks, varied by up to 10 %; 1 minute to 30 days. @defaultValue 14400000, 4 hours */
   readonly everyMs?: number;
-  /** Download what is found: all, critical releases only, or none. @defaultValue all */
+  /** Releases to download automatically: all, only critical ones, or none. @defaultValue all */
   readonly download?: 'all' | 'critical' | 'none';
-  /** Restart by itself once a critical release is staged. Windows may veto. @defaultValue false */
+  /** Restart automatically once a critical release is staged. A window can veto that. @defaultValue false */
   readonly restartForCritical?: boolean;
-  /** Local time, e.g. `['22:00-07:00']`: nothing happens by itself then, but critical releases. @defaultValue none */
+  /**
+   * Local times, such as `['22:00-07:00']`, without automatic actions, except for critical releases. @defaultValue none
+   */
   readonly quietHours?: readonly string[];
-  /** Download on battery too. @defaultValue true */
+  /** Also download on battery. @defaultValue true */
   readonly onBattery?: boolean;
-  /** Download over connections that cost by volume too. See {@link UpdaterSettings.isMetered}. @defaultValue false */
+  /** Also download over metered connections. See {@link UpdaterSettings.isMetered}. @defaultValue false */
   readonly onMetered?: boolean;
 }
 
@@ -25,70 +27,74 @@ export interface AutomaticOptions {
 export interface StepBack {
   readonly from: string;
   readonly to: string;
-  /** As the index says; absent when it does not, or does not list that version. */
+  /** Data version from the release index; absent if the index does not give it. */
   readonly fromDataVersion?: number;
   readonly toDataVersion?: number;
 }
 
-/** How an app wants to be updated. Every field has a default; see docs/options.md. */
+/** Settings for how an app is updated. All have defaults; see docs/options.md. */
 export interface UpdaterSettings {
   /**
-   * Check, download and stage by itself: `true` with the defaults, or in detail.
-   * @defaultValue false: nothing touches the network before the app asks
+   * Check, download and stage automatically: `true` for the defaults, or an object with details.
+   * @defaultValue false: the updater uses the network only when the app calls it
    */
   readonly automatic?: boolean | AutomaticOptions;
   /**
-   * When a staged update is installed if nobody says otherwise. `now` means: when `install()` is called. Packages of the
-   * system (deb, rpm, pacman) need a password and always wait for that. A function is asked once a version is staged, and
-   * again when the app quits. @defaultValue quit
+   * When a staged update is installed by default. `now` waits for a call of `install()`. System packages (deb, rpm,
+   * pacman) need a password and always wait for it. A function is called once a version is staged, and again when the
+   * app quits.
+   * @defaultValue quit
    */
   readonly installAt?: InstallAt | ((version: string) => InstallAt);
   /**
-   * The channel that the app wants while the user has chosen none with `setChannel`; a function is asked at each check.
-   * @defaultValue the build's, of `update.json`
+   * The channel to use until the user chooses one with `setChannel`. A function is called at each check.
+   * @defaultValue the channel in `update.json`
    */
   readonly channel?: string | (() => string | undefined);
   /**
-   * May an older version be installed if that is what the channel has, without the user having agreed? One step: not
-   * after a downgrade, until a newer version was installed. A function is asked at each check, and before the install.
+   * Whether an older version of the channel is installed without the user's consent. Allows one step: after a
+   * downgrade, a newer version must be installed first. A function is called at each check and before the install.
    * @defaultValue false
    */
   readonly allowDowngrade?: boolean | (() => boolean);
-  /** Transfer only what has changed where the publisher made that possible. @defaultValue true */
+  /** Transfer only the changes, if the publisher provides patches or chunks. @defaultValue true */
   readonly deltas?: boolean | (() => boolean);
-  /** Channels that the user may choose. @defaultValue every channel */
+  /** Channels that the user may choose. @defaultValue all channels */
   readonly channels?: readonly string[];
   /**
-   * Bytes per second that downloads may take, or a function that is asked all the time; `undefined` or 0 is no limit.
+   * Limit of the download rate in bytes per second. A function is called continuously. `undefined` or 0 means no limit.
    * @defaultValue no limit
    */
   readonly maxBytesPerSecond?: number | (() => number | undefined);
-  /** Is the network one that costs by volume? Electron cannot tell; an app may know. @defaultValue never */
+  /** Returns whether the network is metered. Electron cannot tell, but an app may know. @defaultValue never */
   readonly isMetered?: () => boolean;
   /**
-   * May this older version work on the data of the installed one? Returns why not, for a person, or `undefined`.
-   * Asked when it is found, and again before it is installed.
-   * @defaultValue not when the older one's `dataVersion` is known to be lower, unless its publisher says it `replaces`
+   * Returns why an older version must not work on the data of the installed one, as text for a person, or `undefined`
+   * if it may. Called when the version is found, and again before the install.
+   * @defaultValue refuses if the older version's `dataVersion` is lower, unless its publisher says that it `replaces`
    * the installed version
    */
   readonly mayGoBack?: (step: StepBack) => string | undefined | Promise<string | undefined>;
   /**
-   * How a new version's first start is judged where a rollback is possible; what is not given keeps its default. The
-   * version that installs decides, but for `failures`, which the new one counts by too when nobody watches.
-   * @defaultValue two abnormal ends; 60 s to load, 30 s without an answer, watched for 120 s
+   * Limits for the first start of a new version, if a rollback is possible. The installing version's limits apply; the
+   * new version uses its own `failures` if no watchdog is running.
+   * @defaultValue 2 abnormal exits; 30 s to load, 30 s unresponsive, watched for 120 s
    */
   readonly firstStart?: Partial<FirstStartLimits>;
-  /** Told of what became of updates: offered, downloaded, installed, rolled back, failed. Nothing is sent by itself. */
+  /**
+   * Called with the outcome of updates: offered, downloaded, installed, rolled back, failed. The updater sends it
+   * nowhere.
+   */
   readonly onOutcome?: (outcome: UpdateOutcome) => void;
 }
 
 /** The settings with their defaults. */
 export interface ResolvedSettings {
-  /** Milliseconds; `undefined` when only the app checks. */
+  /** Milliseconds between checks; `undefined` if automatic checks are off. */
   readonly everyMs: number | undefined;
   readonly policy: AutomaticPolicy;
   readonly installAt: (version: string) => InstallAt;
-  /** @throws UpdateError `OPTIONS_INVALID` when it is not the name of a channel */
+  /** @throws UpdateError `OPTIONS_INVALID` if it is not a channel name */
   readonly channel: () => string | undefined;
   readonly allowDowngrade: () => boolean;
   readonly deltas: () => boolean;
@@ -99,10 +105,10 @@ export interface ResolvedSettings {
 }
 
 const defaultEveryMs = 4 * 60 * 60_000;
-const leastEveryMs = 60_000;
-const longestEveryMs = 30 * 24 * 60 * 60_000;
+const minEveryMs = 60_000;
+const maxEveryMs = 30 * 24 * 60 * 60_000;
 
-/** Fills in the defaults. @throws UpdateError `OPTIONS_INVALID` with a sentence about the option at fault */
+/** Checks the settings and applies the defaults. @throws UpdateError `OPTIONS_INVALID`, whose message names the option */
 export function resolveSettings(settings: UpdaterSettings): ResolvedSettings {
   const automatic = automaticOf(settings.automatic);
   const { channels = [], isMetered = () => false, mayGoBack, onOutcome } = settings;
@@ -132,7 +138,7 @@ export function resolveSettings(settings: UpdaterSettings): ResolvedSettings {
 
 const installTimes: readonly InstallAt[] = ['now', 'quit', 'next-launch'];
 
-/** What a function of the app answers; nothing happens by itself for a word that is none of them. */
+/** The answer of the app's function. An invalid answer counts as `now`, so that nothing is installed automatically. */
 function installTime(answer: InstallAt): InstallAt {
   return installTimes.includes(answer) ? answer : 'now';
 }
@@ -141,21 +147,21 @@ function named(channel: string | undefined): string | undefined {
   return channel === undefined ? undefined : assertChannel(channel);
 }
 
-/** An answer, or a function that gives it, as a function. Only `true` is yes. @throws UpdateError `OPTIONS_INVALID` */
+/** Turns a boolean option into a function. Only `true` counts as true. @throws UpdateError `OPTIONS_INVALID` */
 function question(name: string, value: unknown): () => boolean {
   if (typeof value === 'function') return () => value() === true;
   if (typeof value === 'boolean') return () => value;
   throw invalid(name, value, 'true, false or a function');
 }
 
-/** The bandwidth cap as a question. @throws UpdateError `OPTIONS_INVALID` */
+/** Turns the bandwidth limit into a function. @throws UpdateError `OPTIONS_INVALID` */
 export function capOf(cap: UpdaterSettings['maxBytesPerSecond']): () => number | undefined {
   if (typeof cap === 'function') return cap;
   if (cap === undefined || (Number.isFinite(cap) && cap >= 0)) return () => cap;
   throw invalid('maxBytesPerSecond', cap, 'a number of bytes, or a function that gives one');
 }
 
-/** The least and the most of each; what hangs is told from what is busy by a heartbeat each second. */
+/** Minimum and maximum of each limit. `hangMs` must be several heartbeats long, which come each second. */
 const firstStartRanges: Readonly<Record<keyof FirstStartLimits, readonly [number, number]>> = {
   failures: [1, 10],
   loadMs: [1000, 600_000],
@@ -163,7 +169,7 @@ const firstStartRanges: Readonly<Record<keyof FirstStartLimits, readonly [number
   watchMs: [1000, 3_600_000],
 };
 
-/** What is given of the limits. @throws UpdateError `OPTIONS_INVALID` */
+/** Checks the given limits. @throws UpdateError `OPTIONS_INVALID` */
 export function firstStartOf(given: unknown = {}): Partial<FirstStartLimits> {
   if (typeof given !== 'object' || given === null) throw invalid('firstStart', given, 'an object');
   const limits = Object.entries(given).filter(([, value]) => value !== undefined);
@@ -171,9 +177,9 @@ export function firstStartOf(given: unknown = {}): Partial<FirstStartLimits> {
     if (!Object.hasOwn(firstStartRanges, name)) {
       throw invalid(`firstStart.${name}`, value, `nothing: there are ${Object.keys(firstStartRanges).join(', ')}`);
     }
-    const [least, most] = firstStartRanges[name as keyof FirstStartLimits];
-    if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) continue;
-    throw invalid(`firstStart.${name}`, value, `a whole number from ${least} to ${most}`);
+    const [min, max] = firstStartRanges[name as keyof FirstStartLimits];
+    if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) continue;
+    throw invalid(`firstStart.${name}`, value, `a whole number from ${min} to ${max}`);
   }
   return Object.fromEntries(limits);
 }
@@ -185,7 +191,7 @@ function automaticOf(automatic: unknown): AutomaticOptions {
 }
 
 function everyOf({ everyMs = defaultEveryMs }: AutomaticOptions): number {
-  if (typeof everyMs === 'number' && everyMs >= leastEveryMs && everyMs <= longestEveryMs) return everyMs;
+  if (typeof everyMs === 'number' && everyMs >= minEveryMs && everyMs <= maxEveryMs) return everyMs;
   throw invalid('automatic.everyMs', everyMs, 'a number of milliseconds from one minute to 30 days');
 }
 

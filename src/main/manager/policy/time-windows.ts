@@ -1,6 +1,6 @@
 import { UpdateError } from '../../../shared/errors.ts';
 
-/** A part of the day in local time, in minutes since midnight; it may run over midnight. */
+/** A part of the day in local time, in minutes since midnight. It may extend past midnight. */
 export interface TimeWindow {
   readonly from: number;
   readonly to: number;
@@ -9,7 +9,7 @@ export interface TimeWindow {
 const minuteMs = 60_000;
 const pattern = /^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]|24):([0-5]\d)$/;
 
-/** `22:00-06:30` → minutes. @throws UpdateError `OPTIONS_INVALID` */
+/** Parses texts such as `22:00-06:30`. @throws UpdateError `OPTIONS_INVALID` */
 export function parseHours(texts: readonly string[], what: string): readonly TimeWindow[] {
   return texts.map((text) => {
     const [, fromHour, fromMinute, toHour, toMinute] = (pattern.exec(text) ?? []).map(Number);
@@ -21,7 +21,7 @@ export function parseHours(texts: readonly string[], what: string): readonly Tim
   });
 }
 
-/** Is this moment (ms) within any of them, in local time? The end is not. */
+/** True if this time (milliseconds since the epoch) is in one of the windows. The end is not part of a window. */
 export function isWithin(hours: readonly TimeWindow[], now: number): boolean {
   const date = new Date(now);
   const minute = date.getHours() * 60 + date.getMinutes();
@@ -29,8 +29,8 @@ export function isWithin(hours: readonly TimeWindow[], now: number): boolean {
 }
 
 /**
- * The next full minute (ms) at which {@link isWithin} answers otherwise, within two days; `undefined` when it never
- * does. It walks along the clock, so that a change to or from summer time is what the device says it is.
+ * The next full minute within two days at which the result of {@link isWithin} changes; `undefined` if it does not.
+ * Tries each minute of local time, so that it is also right when daylight saving time starts or ends.
  */
 export function nextChange(hours: readonly TimeWindow[], now: number): number | undefined {
   const before = isWithin(hours, now);

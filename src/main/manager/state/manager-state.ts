@@ -14,35 +14,34 @@ import type { FoundOffer, Search } from '../offer.ts';
 import type { AdminPolicy } from '../policy/admin-policy.ts';
 import type { PolicyFile } from '../policy/admin-policy-file.ts';
 
-/** All that the manager knows in this process. Only the reducer makes a new one. */
+/** The manager's complete state. Only the reducer creates a new one. */
 export interface ManagerState extends ManagerFacts {
   readonly phase: Phase;
 }
 
-/** What is true whatever the manager is doing. */
+/** Facts that do not depend on the phase. */
 export interface ManagerFacts {
   readonly policyFile: PolicyFile;
   readonly policy: AdminPolicy;
-  /** In use: the administrator's, else the user's, else the app's, else the build's. */
+  /** The current channel: the administrator's, or else the user's, the app's, or the build's. */
   readonly channel: string;
-  /** What the last check saw of the repository. */
+  /** The metadata versions that the last check saw. */
   readonly trust?: TrustSummary;
-  /** What the last look at a channel found. */
+  /** The result of the last search. */
   readonly search?: Search;
   /** The version whose download was cancelled since the last check. */
   readonly cancelled?: string;
 }
 
 /**
- * What the manager is doing. As {@link UpdateState}, but with the whole offer instead of what a page may know of it, and
- * with explanations instead of sentences.
- * The diagram stands above {@link UpdateState}.
+ * What the manager is doing. Like {@link UpdateState}, but with the complete offer instead of its public part, and with
+ * explanations instead of English sentences. See the diagram at {@link UpdateState}.
  */
 export type Phase =
   | Exclude<UpdateState, HidingState>
   | Hiding<DisabledState, 'message'>
   | Hiding<NeedsAttentionState, 'what' | 'how'>
-  /** `offer`: what a check that fails leaves available. */
+  /** `offer` becomes available again if the check fails. */
   | (CheckingState & { readonly offer?: FoundOffer })
   | (Hiding<AvailableState, 'release' | 'downloadSize' | 'fullSize'> & { readonly offer: FoundOffer })
   | (Hiding<DownloadingState, 'release'> & { readonly offer: FoundOffer })
@@ -59,7 +58,7 @@ type HidingState =
   | VerifyingState;
 type Hiding<S, K extends keyof S> = Omit<S, K>;
 
-/** What others see of a phase: plain data, with its sentences in English. Pure. */
+/** The public state of a phase: plain data with English sentences. Pure. */
 export function toPublicState(phase: Phase): UpdateState {
   switch (phase.type) {
     case 'disabled':

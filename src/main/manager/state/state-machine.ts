@@ -16,10 +16,10 @@ import type { AdminPolicy } from '../policy/admin-policy.ts';
 import type { PolicyFile } from '../policy/admin-policy-file.ts';
 import type { ManagerState, Phase } from './manager-state.ts';
 
-/** What happens to the manager. Each is legal in some states only; see {@link allowedStates}. */
+/** Events that change the phase. Each is allowed only in some states; see {@link allowedStates}. */
 export type UpdateEvent =
   | { readonly type: 'disabled'; readonly reason: DisabledReason; readonly explanation: Explanation }
-  /** With a bundle as its source, a download that was cancelled stays so. */
+  /** A check of a bundle does not forget that the user cancelled a download. */
   | { readonly type: 'check-started'; readonly source?: 'bundle' }
   | { readonly type: 'check-found-nothing'; readonly at: string }
   | { readonly type: 'check-failed'; readonly error: UpdateErrorData; readonly lastCheck?: string }
@@ -48,11 +48,11 @@ export type UpdateEvent =
   | { readonly type: 'staged-lost'; readonly error: UpdateErrorData }
   | { readonly type: 'attention-needed'; readonly explanation: Explanation; readonly error: UpdateErrorData }
   | { readonly type: 'rolled-back'; readonly from: string; readonly to: string; readonly reason: string }
-  /** This version keeps failing, and there is no safe way back. */
+  /** The running version keeps failing and cannot be rolled back safely. */
   | { readonly type: 'unhealthy'; readonly error: UpdateErrorData }
   | { readonly type: 'reset' };
 
-/** What the manager learns, whatever it is doing: each is legal in every state, and others see no change. */
+/** Events that change only facts. They are allowed in every state and do not change the public state. */
 export type FactEvent =
   | { readonly type: 'policy-read'; readonly policyFile: PolicyFile; readonly policy: AdminPolicy }
   | { readonly type: 'channel-chosen'; readonly channel: string }
@@ -62,13 +62,13 @@ export type FactEvent =
 
 type EventType = UpdateEvent['type'];
 
-/** States from which somebody may look for updates. */
-const restful = ['idle', 'stale', 'available', 'staged', 'needs-attention', 'rolled-back'] as const;
+/** States in which a check can start. */
+const checkableStates = ['idle', 'stale', 'available', 'staged', 'needs-attention', 'rolled-back'] as const;
 
-/** The transition table: in which states an event is legal. */
+/** The transition table: the states in which an event is allowed. */
 export const allowedStates: Readonly<Record<EventType, readonly UpdateStateType[]>> = {
   disabled: ['idle', 'rolled-back'],
-  'check-started': restful,
+  'check-started': checkableStates,
   'check-found-nothing': ['checking'],
   'check-failed': ['checking'],
   'went-stale': ['checking'],
@@ -89,7 +89,7 @@ export const allowedStates: Readonly<Record<EventType, readonly UpdateStateType[
   reset: ['stale', 'available', 'staged', 'needs-attention', 'rolled-back'],
 };
 
-/** Learns a fact. Pure. */
+/** Applies a fact. Pure. */
 export function learn(state: ManagerState, event: FactEvent): ManagerState {
   switch (event.type) {
     case 'policy-read':
@@ -105,21 +105,21 @@ export function learn(state: ManagerState, event: FactEvent): ManagerState {
   }
 }
 
-/** A check that has searched leaves available what it found, and not what was there before. */
+/** If the check fails after its search, the release that it found is available, not the one from before. */
 function withOffer(phase: Phase, offer: FoundOffer | undefined): Phase {
   return phase.type === 'checking' ? { type: 'checking', ...omitUndefined({ offer }) } : phase;
 }
 
 /**
- * The next state. Pure: every change of what the manager is doing goes through here.
- * @throws UpdateError `MANAGER_WRONG_STATE` when the event is not legal in this state
+ * Returns the next state. Every change of the phase goes through this function. Pure.
+ * @throws UpdateError `MANAGER_WRONG_STATE` if the event is not allowed in this state
  */
 export function transition(state: ManagerState, event: UpdateEvent): ManagerState {
   const { cancelled, ...rest } = { ...state, phase: nextPhase(state.phase, event) };
   return isForgotten(event) ? rest : { ...rest, ...omitUndefined({ cancelled }) };
 }
 
-/** Is it no longer of interest that a download was cancelled? */
+/** True if the event ends the effect of a cancelled download. */
 function isForgotten(event: UpdateEvent): boolean {
   return event.type === 'download-started' || (event.type === 'check-started' && event.source !== 'bundle');
 }

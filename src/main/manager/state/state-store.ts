@@ -3,7 +3,7 @@ import type { Logger } from '../../ports.ts';
 import { type ManagerState, toPublicState } from './manager-state.ts';
 import { type FactEvent, learn, transition, type UpdateEvent } from './state-machine.ts';
 
-/** The one state of a manager: every change goes through the reducer, and listeners hear what others may see of it. */
+/** Holds the state of a manager. Every change goes through the reducer, and listeners get the public state. */
 export class StateStore {
   readonly #listeners = new Set<(state: UpdateState) => void>();
   readonly #logger: Logger;
@@ -16,19 +16,20 @@ export class StateStore {
     this.#logger = logger;
   }
 
-  /** What others see: the same object until an event changes it. */
+  /** The public state. The same object until an event changes it. */
   get state(): UpdateState {
     return this.#public;
   }
 
-  /** All that the manager knows. */
+  /** The complete state. */
   get internal(): ManagerState {
     return this.#internal;
   }
 
   /**
-   * A listener that throws is reported in the log: it stops neither the updater nor the other listeners.
-   * @throws UpdateError `MANAGER_WRONG_STATE` when the event is not legal now; the state stays as it is then
+   * Applies an event and calls the listeners. An exception of a listener is logged and stops neither the updater nor the
+   * other listeners.
+   * @throws UpdateError `MANAGER_WRONG_STATE` if the event is not allowed now; the state does not change then
    */
   dispatch(event: UpdateEvent): UpdateState {
     this.#internal = transition(this.#internal, event);
@@ -44,7 +45,7 @@ export class StateStore {
     return state;
   }
 
-  /** Nothing that others see changes. */
+  /** Applies a fact. The public state does not change. */
   learn(fact: FactEvent): void {
     this.#internal = learn(this.#internal, fact);
   }
@@ -54,7 +55,7 @@ export class StateStore {
     return () => this.#listeners.delete(listener);
   }
 
-  /** No listener hears of anything any more. */
+  /** Removes all listeners. */
   removeListeners(): void {
     this.#listeners.clear();
   }

@@ -23,7 +23,7 @@ export interface History {
   add(entry: HistoryEntry): Promise<void>;
 }
 
-/** `history.json` in `directory`: the last installs. A corrupt or unwritable one costs the memory, not the updates. */
+/** Opens `history.json` in `directory`. If it is corrupt or cannot be written, entries are lost and updates go on. */
 export function openHistory(directory: string, logger: Logger): History {
   const store = new JsonStore<readonly HistoryEntry[]>({
     path: join(directory, 'history.json'),

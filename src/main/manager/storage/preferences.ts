@@ -8,36 +8,36 @@ import { acquireLock, type Lock } from '../../../files/lock.ts';
 import { textOf } from '../../../shared/errors.ts';
 import type { Logger } from '../../ports.ts';
 
-/** What is remembered between starts, see {@link sharedNames} for what belongs to whom. */
+/** What is stored between starts. {@link sharedNames} lists what all installations of a user share. */
 export interface Preferences {
-  /** Random, made once; it decides the rollout bucket and is never sent. */
+  /** Random, created once. Selects the rollout bucket, and is never sent. */
   readonly installId: string;
-  /** The user's choice. */
+  /** The channel that the user chose. */
   readonly channel?: string;
-  /** The channel for which the user agreed to install an older version; forgotten once something was installed. */
+  /** The channel on which the user agreed to install an older version. Removed after the next install. */
   readonly downgradeTo?: string;
-  /** The version that the user does not want, nor an older one. */
+  /** The user does not want this version or an older one. */
   readonly skipped?: string;
-  /** Milliseconds since the epoch: when the user said so, and until when. */
+  /** `since` and `until` in milliseconds since the epoch. */
   readonly remindLater?: { readonly version: string; readonly since?: number; readonly until: number };
-  /** A staged update waits for the next start. */
+  /** True if a staged update waits for the next start. */
   readonly installAtNextLaunch?: boolean;
-  /** Installs of a version that were begun, until that version runs; and why the last one failed, if it did. */
+  /** How often the install of a version was started, and the error of the last attempt. Removed once the version runs. */
   readonly installTries?: {
     readonly version: string;
     readonly tries: number;
     readonly code?: string;
     readonly message?: string;
   };
-  /** The version that was offered last: told to the app once. */
+  /** The version that was last reported to the app as offered. */
   readonly offered?: string;
-  /** ISO 8601: the last check that ended well. */
+  /** ISO 8601 time of the last successful check. */
   readonly lastCheck?: string;
-  /** ISO 8601: when the metadata that was seen last expires. */
+  /** ISO 8601 time at which the last seen metadata expires. */
   readonly trustExpires?: string;
 }
 
-/** A change; `undefined` forgets. */
+/** A change. `undefined` removes a value. */
 type PreferencesChange = {
   readonly [Name in keyof Omit<Preferences, 'installId'>]?: Preferences[Name] | undefined;
 };
@@ -65,7 +65,7 @@ const fields: Readonly<Record<keyof Preferences, v.GenericSchema>> = {
   trustExpires: v.pipe(v.string(), v.isoTimestamp()),
 };
 
-/** What is wrong in the file costs only itself. */
+/** Ignores only the invalid fields of a file. */
 const schema: v.GenericSchema<unknown, Partial<Preferences>> = v.pipe(
   v.record(v.string(), v.unknown()),
   v.transform((stored) => {
@@ -77,18 +77,18 @@ const schema: v.GenericSchema<unknown, Partial<Preferences>> = v.pipe(
   }),
 );
 
-/** Milliseconds that a change waits for another process's; then it is written all the same. */
+/** Milliseconds for which a change waits for another process. After that, it is written without the lock. */
 const waitMs = 2000;
 
-/** What the user chose for the app, wherever a copy of it lies. Everything else belongs to one installation. */
+/** Preferences that all copies of the app of this user share. All others belong to one installation. */
 const sharedNames = ['installId', 'channel', 'skipped', 'remindLater'] as const;
 
 type Shared = Pick<Preferences, (typeof sharedNames)[number]>;
 
 /**
- * The preferences of an installation: `preferences.json` in `directory`, and what it shares with other copies of the app
- * of this user in `userDirectory`. So an AppImage that is renamed keeps its channel and its place in a rollout. The first
- * installation that finds nothing shared shares what it has.
+ * Opens the preferences of an installation: `preferences.json` in `directory`, and in `userDirectory` those that it
+ * shares with other copies of the app of this user. A renamed AppImage therefore keeps its channel and its place in a
+ * rollout. The first installation creates the shared file from its own preferences.
  */
 export function openPreferences(directory: string, logger: Logger, userDirectory: string = directory): PreferenceStore {
   const own = openPreferenceFile(directory, logger);
@@ -121,19 +121,19 @@ function sharedOf(preferences: Preferences): Shared {
 }
 
 interface FileOptions {
-  /** Other installations change the file, too: it is read each time. @defaultValue false */
+  /** True if other installations also change the file, so that each access reads it. @defaultValue false */
   readonly isShared?: boolean;
-  /** What is there before there is a file. @defaultValue a new installation */
+  /** Returns the initial preferences if there is no file. @defaultValue those of a new installation */
   readonly start?: () => Promise<Preferences>;
 }
 
 /**
- * `preferences.json` in `directory`, which all processes of the installation share: each change is made to what is there
- * by then. A corrupt or unwritable one costs the memory, not the updates; what could not be written goes along with the
- * next change.
+ * Opens `preferences.json` in `directory`, which all processes of the installation share. Each change reads the file
+ * first. If the file is corrupt or cannot be written, updates go on. A change that could not be written is written with
+ * the next one.
  */
 function openPreferenceFile(directory: string, logger: Logger, options: FileOptions = {}): PreferenceStore {
-  const { isShared = false, start = async () => Promise.resolve(anew()) } = options;
+  const { isShared = false, start = async () => Promise.resolve(newPreferences()) } = options;
   const store = new JsonStore<Partial<Preferences>>({
     path: join(directory, 'preferences.json'),
     schema,
@@ -152,7 +152,7 @@ function openPreferenceFile(directory: string, logger: Logger, options: FileOpti
       await mkdir(directory, { recursive: true, mode: 0o700 });
       const lock = await lockFor(directory, logger);
       try {
-        // Never over what cannot be read only now.
+        // If the file exists but cannot be read now, this throws, and the file is not overwritten.
         known = changed(completed(await store.load(), known), changes);
         await store.save(known);
       } finally {
@@ -196,13 +196,13 @@ function openPreferenceFile(directory: string, logger: Logger, options: FileOpti
   return { get: async () => inTurn(load), set: async (change) => inTurn(async () => save(change)) };
 }
 
-/** What is there by now counts; where the file itself is gone or was broken, also what this process knew. */
+/** Stored values win. If the file is missing or was corrupt, adds the values that this process knows. */
 function completed(stored: Partial<Preferences>, known: Preferences): Preferences {
   const { installId } = stored;
   return installId === undefined ? { ...known, ...stored, installId: known.installId } : { ...stored, installId };
 }
 
-/** Without a lock, what another process writes in the same moment may get lost: better than to keep nothing. */
+/** Returns no lock if it cannot be taken. A concurrent change may then be lost, which is better than to store nothing. */
 async function lockFor(directory: string, logger: Logger): Promise<Lock | undefined> {
   try {
     return await acquireLock(join(directory, 'preferences.lock'), { waitMs });
@@ -212,7 +212,7 @@ async function lockFor(directory: string, logger: Logger): Promise<Lock | undefi
   }
 }
 
-function anew(): Preferences {
+function newPreferences(): Preferences {
   return { installId: randomUUID() };
 }
 

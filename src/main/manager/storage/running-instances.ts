@@ -5,24 +5,25 @@ import { acquireLock, type Lock } from '../../../files/lock.ts';
 import { textOf } from '../../../shared/errors.ts';
 import type { Logger } from '../../ports.ts';
 
-/** Which processes of this installation are running. */
+/** The running processes of this installation. */
 export interface RunningInstances {
-  /** This process is one of them until it ends. */
+  /** Adds this process until it ends. */
   join(): Promise<void>;
-  /** Is there another? Left-overs of processes that died are removed. */
+  /** Resolves `true` if another process is running. Removes the files of processes that have ended. */
   hasOtherInstances(): Promise<boolean>;
   leave(): Promise<void>;
 }
 
-/** The lock's file, and what SQLite may have left beside it. */
+/** Removes the lock file and its SQLite journal. */
 async function remove(lock: Lock, path: string): Promise<void> {
   lock.remove();
   await rm(`${path}-journal`, { force: true });
 }
 
 /**
- * One file per process in `directory/instances`, held by a lock that the kernel releases when the process ends, however
- * it does. What cannot be told counts as nobody: a full disk must not keep an app from updating.
+ * Keeps one file per process in `directory/instances`, with a lock that the kernel releases when the process ends. If
+ * the files cannot be read or written, no other process counts as running, so that a full disk does not prevent
+ * updates.
  */
 export function openRunningInstances(directory: string, logger: Logger, pid: number = process.pid): RunningInstances {
   const folder = join(directory, 'instances');
