@@ -55,8 +55,8 @@ export interface CliWorld {
   publishArgs(build: string, ...more: readonly string[]): readonly string[];
   /** Writes what electron-builder would: one AppImage for linux-x64. Returns the directory. */
   build(version: string, content?: string | Uint8Array): Promise<string>;
-  /** The index of linux-x64 as an installed app sees it, or the code of the refusal. */
-  index(): Promise<ReleaseIndex | string>;
+  /** The index of linux-x64, on stable unless another channel is named, as an installed app sees it, or the code of the refusal. */
+  index(channel?: string): Promise<ReleaseIndex | string>;
   /** What the repository lists under a path of the app. */
   target(path: string): Promise<TrustedTarget | undefined>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -117,7 +117,7 @@ export async function createCliWorld({
       ...more,
     ],
     build: async (version, content) => writeBuild(path(`build-${version}`), version, content),
-    index: async () => readIndex(config, root),
+    index: async (channel = 'stable') => readIndex(config, root, channel),
     target: async (name) =>
       withClient(config, root, async (client) => client.trust.target(`${app}/${name}`).catch(whenUnknown)),
     async [Symbol.asyncDispose]() {
@@ -194,8 +194,8 @@ export async function writeBuild(
   return directory;
 }
 
-async function readIndex(config: UpdateConfig, root: Uint8Array): Promise<ReleaseIndex | string> {
-  const query: ReleaseQuery = { app, channel: 'stable', target: { platform: 'linux', arch: 'x64' } };
+async function readIndex(config: UpdateConfig, root: Uint8Array, channel: string): Promise<ReleaseIndex | string> {
+  const query: ReleaseQuery = { app, channel, target: { platform: 'linux', arch: 'x64' } };
   try {
     return await withClient(config, root, async (client) => client.trust.releaseIndex(query));
   } catch (error) {

@@ -24,12 +24,19 @@ describe('electron-tuf publish', () => {
     const report = {
       app,
       channel: 'stable',
+      channels: ['stable'],
       version: '1.0.0',
       artifacts: [{ path: artifact, kind: 'appimage', length: 18, sha256: expect.any(String) as string }],
       deltas: [],
       ignored: [],
     };
-    const listed = { path: `${app}/channels/stable/linux-x64.json`, platform: 'linux-x64', revision: 1, dropped: [] };
+    const listed = {
+      path: `${app}/channels/stable/linux-x64.json`,
+      channel: 'stable',
+      platform: 'linux-x64',
+      revision: 1,
+      dropped: [],
+    };
     expect([first, second].map((result) => [result.code, jsonOf(result)])).toEqual([
       [0, { ...report, registered: 1, indexes: [{ ...listed, changed: true }] }],
       [0, { ...report, registered: 0, indexes: [{ ...listed, changed: false }] }],
@@ -117,6 +124,45 @@ describe('a release that would reach nobody', () => {
       code: 0,
       stderr: expect.stringContaining('1.9.0 is older than 2.0.0') as string,
     });
+  });
+});
+
+describe('a release for several channels', () => {
+  it('stands in the index of each, so that those on beta hear when stable overtakes it', async () => {
+    await using world = await createCliWorld();
+    const both = ['--channel', 'stable', '--channel', 'beta'];
+    const beta = await world.run(...world.publishArgs(await world.build('1.1.0-beta.1'), '--channel', 'beta'));
+    const stable = await world.build('1.1.0');
+    const first = await world.run(...world.publishArgs(stable, ...both));
+    const seen = [await world.index('stable'), await world.index('beta')];
+    const withdraw = world.publishArgs(stable, '--withdraw', '1.1.0', ...both).filter((word) => word !== stable);
+    const withdrawn = await world.run(...withdraw);
+    expect([beta.code, jsonOf(first), ...seen]).toMatchObject([
+      0,
+      { channels: ['stable', 'beta'], registered: 1, indexes: [{ channel: 'stable' }, { channel: 'beta' }] },
+      { revision: 1, releases: [{ version: '1.1.0' }] },
+      { revision: 2, releases: [{ version: '1.1.0' }, { version: '1.1.0-beta.1' }] },
+    ]);
+    expect([withdrawn.code, await world.index('stable'), await world.index('beta')]).toMatchObject([
+      0,
+      { releases: [{ withdrawn: true }] },
+      { releases: [{ withdrawn: true }, { withdrawn: false }] },
+    ]);
+  });
+
+  it('is prepared and signed for all of them', async () => {
+    await using world = await createCliWorld({ threshold: 2 });
+    const build = await world.build('1.0.0');
+    const file = world.path('release.json');
+    const both = ['--channel', 'stable', '--channel', 'beta'];
+    await world.run(...world.publishArgs(build, '--prepare', file, ...both));
+    await world.run('sign', file, '--key', world.path('b.pem'), '--yes');
+    const finished = await world.run(...world.publishArgs(build, '--signed', file).filter((word) => word !== build));
+    expect([finished.code, await world.index('stable'), await world.index('beta')]).toMatchObject([
+      0,
+      { revision: 1 },
+      { revision: 1 },
+    ]);
   });
 });
 

@@ -15,7 +15,16 @@ import { createProgressLine, type ProgressLine } from '../terminal/progress.ts';
 import { runCliCommand, usage } from '../terminal/run.ts';
 import { faint, strong, type Terminal } from '../terminal/terminal.ts';
 import { showDeltas } from './delta-table.ts';
-import { addPolicyOptions, archList, count, platformTarget, policyFrom, type PolicyFlags, quality } from './flags.ts';
+import {
+  addPolicyOptions,
+  archList,
+  collect,
+  count,
+  platformTarget,
+  policyFrom,
+  type PolicyFlags,
+  quality,
+} from './flags.ts';
 import {
   addSessionOptions,
   atEndpoint,
@@ -27,7 +36,7 @@ import {
 
 interface PublishFlags extends SessionFlags, PolicyFlags {
   readonly nextUpdate?: string;
-  readonly channel?: string;
+  readonly channel?: readonly string[];
   readonly arch?: readonly Arch[];
   readonly version?: string;
   readonly platform?: PlatformTarget;
@@ -49,7 +58,11 @@ export function publishCommand(): Command {
       'publish what electron-builder wrote: store, sign with RSTUF, sign the release index, verify as a client',
     )
     .argument('[dir]', 'directory with latest*.yml and the artifacts')
-    .option('--channel <name>', 'channel (default: the one in update.json)');
+    .option(
+      '--channel <name>',
+      'channel, repeatable: each gets the release (default: the one in update.json)',
+      collect,
+    );
   addSessionOptions(command);
   addPolicyOptions(command);
   return command
@@ -201,7 +214,7 @@ async function nextPublisher(directory: string): Promise<NonNullable<BuildOption
 }
 
 function showReport(terminal: Terminal, report: PublishReport): void {
-  terminal.print(strong(`${report.app} ${report.version}`), ` on ${report.channel}`);
+  terminal.print(strong(`${report.app} ${report.version}`), ` on ${report.channels.join(' and ')}`);
   for (const { path, length, kind } of report.artifacts) {
     terminal.print(`  ${path}  `, faint(`${kind}, ${formatBytes(length)}`));
   }

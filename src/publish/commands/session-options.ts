@@ -77,7 +77,7 @@ export async function atEndpoint(
 /** Builds a session's options from `update.json`, key files and flags. */
 export async function releaseOptions(
   { api, ...endpoint }: Endpoint,
-  flags: SessionFlags & { readonly channel?: string },
+  flags: SessionFlags & { readonly channel?: readonly string[] },
   terminal: Terminal,
   signal: AbortSignal,
   progress: ProgressLine,
@@ -87,11 +87,13 @@ export async function releaseOptions(
     throw usage(`--app is ${flags.app}, but ${flags.update}/update.json is for ${config.app}.`);
   }
   const keys = await readKeyFiles(flags.key ?? [], terminal);
+  const [channel, ...alsoChannels] = flags.channel ?? [];
   return {
     ...trusted,
     config,
     keys,
-    ...omitUndefined({ channel: flags.channel }),
+    ...omitUndefined({ channel }),
+    alsoChannels,
     ...endpoint,
     api: { ...api, taskTimeoutMs: flags.timeout * 1000 },
     stateDirectory: stateDirectory(),
@@ -106,9 +108,10 @@ export async function releaseOptions(
 }
 
 export function showIndexes(terminal: Terminal, indexes: readonly PublishedIndex[]): void {
-  for (const { platform, revision, changed, dropped } of indexes) {
+  const hasOneChannel = new Set(indexes.map(({ channel }) => channel)).size <= 1;
+  for (const { channel, platform, revision, changed, dropped } of indexes) {
     const state = changed ? `revision ${revision}` : `revision ${revision}, unchanged`;
     const gone = dropped.length === 0 ? '' : `; no longer listed: ${dropped.join(', ')}`;
-    terminal.print(`  ${platform}: ${state}${gone}`);
+    terminal.print(`  ${hasOneChannel ? '' : `${channel} `}${platform}: ${state}${gone}`);
   }
 }

@@ -30,6 +30,8 @@ export interface PublishSessionOptions {
   readonly trustedRoot?: Uint8Array;
   /** @defaultValue the channel of `config` */
   readonly channel?: string;
+  /** Channels that get the same release or change, beside `channel`. @defaultValue none */
+  readonly alsoChannels?: readonly string[];
   readonly api: Omit<RstufApiOptions, 'signal'>;
   /** Serves files at the targets URL. */
   readonly store: ContentStore;
@@ -50,6 +52,8 @@ export interface PublishSession {
   readonly options: PublishSessionOptions;
   readonly app: string;
   readonly channel: string;
+  /** `channel` and those that get the same, each once. */
+  readonly channels: readonly string[];
   readonly view: ClientView;
   readonly api: RstufApi;
   readonly store: ContentStore;
@@ -91,8 +95,9 @@ export async function withPublishSession<T>(
       try {
         await view.refresh();
         const channel = options.channel ?? config.channel;
+        const channels = [...new Set([channel, ...(options.alsoChannels ?? [])])];
         return await inWorkDirectory(join(stateDirectory, `work-${name}`), async (directory) =>
-          work({ options, app: config.app, channel, view, api, store, work: directory }),
+          work({ options, app: config.app, channel, channels, view, api, store, work: directory }),
         );
       } finally {
         await view.close();
@@ -105,9 +110,11 @@ export async function withPublishSession<T>(
   }
 }
 
-/** Queries for every release index that the channel may have. */
-export function allQueries({ app, channel }: Pick<PublishSession, 'app' | 'channel'>): readonly ReleaseQuery[] {
-  return platforms.flatMap((platform) => arches.map((arch) => ({ app, channel, target: { platform, arch } })));
+/** Queries for every release index that the channels may have. */
+export function allQueries({ app, channels }: Pick<PublishSession, 'app' | 'channels'>): readonly ReleaseQuery[] {
+  return channels.flatMap((channel) =>
+    platforms.flatMap((platform) => arches.map((arch) => ({ app, channel, target: { platform, arch } }))),
+  );
 }
 
 /** How long to wait until clients see what was published. */

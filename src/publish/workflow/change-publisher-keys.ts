@@ -92,7 +92,7 @@ async function findIndexes(session: PublishSession, channels: readonly string[])
   const found: FoundIndex[] = [];
   for (const channel of channels) {
     const before = found.length;
-    for (const query of allQueries({ ...session, channel })) {
+    for (const query of allQueries({ ...session, channels: [channel] })) {
       const { tip } = await readStanding(session, query);
       if (tip !== undefined) found.push({ query, index: tip.index });
     }

@@ -9,12 +9,12 @@ import { planRelease } from '../session/release-plan.ts';
  * does not answer or wants other credentials, and paths that no role of the repository covers.
  * @throws UpdateError `PUBLISH_UNREACHABLE`, `PUBLISH_UNAUTHORISED`, `PUBLISH_API`, `PUBLISH_NOT_COVERED`
  */
-export async function preflight({ app, channel, view, api }: PublishSession, build: Build): Promise<void> {
+export async function preflight({ app, channels, view, api }: PublishSession, build: Build): Promise<void> {
   await api.probe();
   const { artifacts, indexes } = planRelease(app, build);
   const paths = [
     ...artifacts.map(({ entry }) => entry.path),
-    ...indexes.map(({ target }) => releaseIndexPath(app, channel, target)),
+    ...channels.flatMap((channel) => indexes.map(({ target }) => releaseIndexPath(app, channel, target))),
   ];
   const uncovered: string[] = [];
   for (const path of paths) if (!(await view.isCovered(path))) uncovered.push(path);

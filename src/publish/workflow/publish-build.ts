@@ -1,6 +1,7 @@
 import semver from 'semver';
 
 import { UpdateError } from '../../shared/errors.ts';
+import type { ReleaseQuery } from '../../main/ports.ts';
 import type { PublisherKeySet } from '../../shared/publisher-keys.ts';
 import type { Artifact, ReleaseIndex } from '../../shared/release-index.ts';
 import type { UpdateConfig } from '../../shared/update-config.ts';
@@ -41,7 +42,9 @@ export interface BuildOptions extends ReleaseOptions, Omit<ReadBuildOptions, 'ch
 /** What was published, as plain data. */
 export interface PublishReport {
   readonly app: string;
+  /** The first of `channels`. */
   readonly channel: string;
+  readonly channels: readonly string[];
   readonly version: string;
   readonly artifacts: readonly {
     readonly path: string;
@@ -154,10 +157,18 @@ async function planBuild(session: PublishSession, build: Build): Promise<Planned
 
 async function readStandings(session: PublishSession, plan: ReleasePlan): Promise<readonly Standing[]> {
   const standings: Standing[] = [];
-  for (const { target } of plan.indexes) {
-    standings.push(await readStanding(session, { app: session.app, channel: session.channel, target }));
-  }
+  for (const { query } of indexesOf(session, plan)) standings.push(await readStanding(session, query));
   return standings;
+}
+
+/** Which artifacts each index lists, for each of the channels. Pure. */
+function indexesOf(
+  { app, channels }: PublishSession,
+  { indexes }: ReleasePlan,
+): readonly { readonly query: ReleaseQuery; readonly artifacts: readonly Artifact[] }[] {
+  return channels.flatMap((channel) =>
+    indexes.map(({ target, artifacts }) => ({ query: { app, channel, target }, artifacts })),
+  );
 }
 
 /**
@@ -169,7 +180,7 @@ async function inheritedKeys(session: PublishSession, current: readonly Standing
   const { publisher, channel } = options.config;
   if (publisher === 'none' || current.every(({ tip }) => tip !== undefined)) return {};
   let newest: IndexKeys = {};
-  for (const query of allQueries({ app, channel })) {
+  for (const query of allQueries({ app, channels: [channel] })) {
     const { tip } = await readStanding(session, query);
     const revision = tip?.index.publisher?.revision ?? 0;
     if (tip !== undefined && revision > (newest.publisher?.revision ?? 0)) newest = tip.index;
@@ -193,24 +204,23 @@ function filesOf({ plan }: PlannedBuild, deltas: Deltas): readonly PlannedFile[]
   return [...plan.artifacts, ...[...deltas.values()].flatMap((delta) => delta.files)];
 }
 
-/** What the release changes in each platform target's index. Without `deltas`, it lists whole files only. Pure. */
+/** What the release changes in each channel's and platform target's index. Without `deltas`, it lists whole files only. Pure. */
 function changesOf(
-  { app, channel }: PublishSession,
+  session: PublishSession,
   { build, plan, inherited }: PlannedBuild,
   { policy, nextPublisher, config }: BuildOptions,
   deltas: Deltas = new Map(),
 ): readonly IndexChange[] {
   const notes = build.notes === undefined ? {} : { notes: { en: build.notes } };
   const { version, releasedAt } = build;
-  return plan.indexes.map(({ target, artifacts }) => {
-    const query = { app, channel, target };
+  return indexesOf(session, plan).map(({ query, artifacts }) => {
     const listed = artifacts.map((artifact): Artifact => ({ ...artifact, ...deltas.get(artifact.path)?.fields }));
     const draft: ReleaseDraft = {
       version,
       releasedAt,
       artifacts: listed,
       policy: { ...notes, ...policy },
-      defaults: build.policies[target.platform] ?? {},
+      defaults: build.policies[query.target.platform] ?? {},
     };
     return {
       query,
@@ -246,13 +256,14 @@ function registrationsOf(artifacts: readonly PlannedArtifact[]): readonly Regist
 }
 
 function describeRelease(
-  { app, channel }: PublishSession,
+  { app, channel, channels }: PublishSession,
   { build: { version, ignored }, plan }: PlannedBuild,
   deltas: Deltas,
 ): Omit<PublishReport, 'registered' | 'indexes'> {
   return {
     app,
     channel,
+    channels,
     version,
     artifacts: plan.artifacts.map(({ entry: { path, kind, length, sha256 } }) => ({ path, kind, length, sha256 })),
     deltas: [...deltas.values()].flatMap(({ report }) => report ?? []),

@@ -107,6 +107,7 @@ export async function registerIndexes(session: PublishSession, indexes: readonly
 /** The result for one index, as plain data. */
 export interface PublishedIndex {
   readonly path: string;
+  readonly channel: string;
   readonly platform: string;
   readonly revision: number;
   readonly changed: boolean;
@@ -115,7 +116,8 @@ export interface PublishedIndex {
 }
 
 export function describeIndex(index: ReleaseIndex, changed: boolean, dropped: readonly string[]): PublishedIndex {
-  return { path: pathOf(index), platform: formatPlatformTarget(index), revision: index.revision, changed, dropped };
+  const { channel, revision } = index;
+  return { path: pathOf(index), channel, platform: formatPlatformTarget(index), revision, changed, dropped };
 }
 
 function shortId(keyid: string): string {

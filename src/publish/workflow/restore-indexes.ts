@@ -25,7 +25,7 @@ interface KnownIndex {
  */
 export async function restoreIndexes(options: PublishSessionOptions): Promise<readonly PublishedIndex[]> {
   return withPublishSession(options, async (session) => {
-    const { view, channel } = session;
+    const { view, channels } = session;
     const indexes: KnownIndex[] = [];
     for (const query of allQueries(session)) {
       const remembered = await view.rememberedIndex(query);
@@ -37,7 +37,7 @@ export async function restoreIndexes(options: PublishSessionOptions): Promise<re
     if (indexes.length === 0) {
       throw new UpdateError(
         'PUBLISH_INPUT',
-        `This machine remembers no release index of the channel ${channel}. Run the command where the last release was published from.`,
+        `This machine remembers no release index of the channel ${channels.join(' or ')}. Run the command where the last release was published from.`,
       );
     }
     await putBack(

@@ -25,7 +25,7 @@ export async function updateReleasePolicy(options: ChangeOptions): Promise<reado
       changes.push({ query, apply: (previous) => changePolicy(query, previous ?? tip.index, version, policy) });
     }
     if (changes.length === 0) {
-      const where = `the channel ${session.channel} of ${session.app}`;
+      const where = `the channel ${session.channels.join(' or ')} of ${session.app}`;
       throw new UpdateError('PUBLISH_INPUT', `${version} is not published on ${where}.`);
     }
     return updateIndexes(session, changes, (index) => signIndex(index, keys, config));
