@@ -1,6 +1,7 @@
 import { copyFile, mkdir, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { create } from 'tar';
 
 import type { ElectronDist } from './electron/electron-dist.ts';
 import { applyShims } from './electron/shims.ts';
@@ -113,6 +114,7 @@ async function archive(directory: string, version: string, signal: AbortSignal |
   const artifact = join(directory, `Notes-${version}-linux-${process.arch}.tar`);
   const unpacked = (await readdir(directory)).find((name) => name.endsWith('-unpacked'));
   if (unpacked === undefined) throw new Error(`electron-builder wrote no unpacked app to ${directory}.`);
-  await run('tar', ['-cf', artifact, '-C', join(directory, unpacked), '.'], { signal });
+  signal?.throwIfAborted();
+  await create({ file: artifact, cwd: join(directory, unpacked), portable: true }, ['.']);
   return artifact;
 }

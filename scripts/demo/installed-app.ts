@@ -4,9 +4,9 @@ import { chmod, copyFile, mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
+import { extract } from 'tar';
 
 import { appUser, giveToAppUser } from '../electron/app-user.ts';
-import { run } from '../packaging/run.ts';
 import type { PackagedDemo } from '../package-demo.ts';
 import { processesOf } from './processes.ts';
 
@@ -98,7 +98,7 @@ async function place({ artifact }: PackagedDemo, applications: string): Promise<
   }
   const directory = join(applications, 'notes');
   await mkdir(directory);
-  await run('tar', ['-xf', artifact, '-C', directory]);
+  await extract({ file: artifact, cwd: directory });
   return join(directory, 'notes');
 }
 

@@ -1,6 +1,7 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ListrTask } from 'listr2';
+import { extract } from 'tar';
 
 import type { Report } from '../../demo-app/main/report.ts';
 import { hashFile } from '../../src/files/hash-file.ts';
@@ -10,13 +11,13 @@ import { UpdateError } from '../../src/shared/errors.ts';
 import type { Progress } from '../../src/shared/state.ts';
 import { type Display, openDisplay } from '../electron/display.ts';
 import { describeElectron } from '../electron/electron-dist.ts';
-import { run } from '../packaging/run.ts';
 import { together } from '../packaging/together.ts';
 import { createDemoPackager, type DemoPackager, type PackagedDemo } from '../package-demo.ts';
 import { type InstalledApp, installDemo } from './installed-app.ts';
 import { type AppListener, type AppRun, listenToApp } from './listener.ts';
 import { endProcessesOf } from './processes.ts';
 import { progressBar } from './progress-bar.ts';
+import { assertSameFiles } from './same-files.ts';
 import { createDemoWorld, type DemoWorld } from './world.ts';
 
 /** The results of the main job. */
@@ -280,8 +281,8 @@ async function installedSha256(app: InstalledApp, build: PackagedDemo, directory
   if (build.artifact.endsWith('.AppImage')) return hashFile(app.executable);
   const expected = join(directory, 'expected');
   await mkdir(expected);
-  await run('tar', ['-xf', build.artifact, '-C', expected]);
-  await run('diff', ['-r', expected, dirname(await realpath(app.executable))]);
+  await extract({ file: build.artifact, cwd: expected });
+  await assertSameFiles(expected, dirname(await realpath(app.executable)));
   return hashFile(build.artifact);
 }
 
