@@ -11,6 +11,9 @@ import { renewCommand } from './commands/renew.ts';
 import { rotateKeyCommand } from './commands/rotate-key.ts';
 import { serveCommand } from './commands/serve.ts';
 import { signCommand } from './commands/sign.ts';
+import { tolerateClosedPipes } from './terminal/closed-pipe.ts';
+
+tolerateClosedPipes([process.stdout, process.stderr]);
 
 const program = new Command('electron-tuf')
   .description('Publishes updates of Electron apps that only their publisher can sign.')
