@@ -1,6 +1,6 @@
 // @module-tag slow
 import { execFile, execFileSync } from 'node:child_process';
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -62,7 +62,7 @@ describe.each(works)('%s', (work, expected) => {
       await cp(template, directory, { recursive: true });
       // The record contains absolute paths.
       const record = join(directory, 'staged/staged.json');
-      execFileSync('sed', ['-i', `s#${template}#${directory}#`, record]);
+      await writeFile(record, (await readFile(record, 'utf8')).replaceAll(template, directory));
       const result = await run(process.execPath, [child, directory, work, `${at}`], {
         env: { ...process.env, NODE_COMPILE_CACHE: join(home, 'cache') },
       }).catch((error: unknown) => error as { readonly signal: string; readonly stdout: string });

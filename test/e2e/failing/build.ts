@@ -1,6 +1,7 @@
 import { cp, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { create } from 'tar';
 
 import { writeAppImageTools } from '../../../scripts/packaging/appimage-tools.ts';
 import { run } from '../../../scripts/packaging/run.ts';
@@ -29,7 +30,7 @@ export async function buildFailing(build: FailingBuild): Promise<PackagedDemo> {
   const name = `Notes-${config.channel}-${version}-linux-${process.arch}`;
   const artifact = join(directory, kind === 'appimage' ? `${name}.AppImage` : `${name}.tar.gz`);
   if (kind === 'appimage') await packAppImage(tree, artifact, join(work, `tools-${version}`));
-  else await run('tar', ['-czf', artifact, '-C', tree, '.']);
+  else await create({ gzip: true, file: artifact, cwd: tree }, ['.']);
   return { version, directory, artifact, length: (await stat(artifact)).size };
 }
 

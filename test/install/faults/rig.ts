@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { create } from 'tar';
 
 import { createInstaller } from '../../../src/main/install/index.ts';
 import { installPath } from '../../../src/main/install/location/install-path.ts';
@@ -142,7 +143,7 @@ export async function layOut(
   for (let index = 0; index < files; index += 1)
     await writeFile(join(build, `locales/${index}.pak`), `pak ${index}`.repeat(500));
   await symlink('locales/1.pak', join(build, 'default.pak'));
-  execFileSync('tar', ['-czf', join(home, 'release'), '-C', join(home, 'build'), '.']);
+  await create({ gzip: true, file: join(home, 'release'), cwd: join(home, 'build') }, ['.']);
 }
 
 export async function stageRelease(
