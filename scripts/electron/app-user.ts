@@ -23,10 +23,17 @@ export function appUser(): AppUser | undefined {
 export async function giveToAppUser(path: string, user: AppUser | undefined = appUser()): Promise<void> {
   if (user === undefined) return;
   await openWay(path);
-  const about = await stat(path);
   await chown(path, user.uid, user.gid);
-  if (!about.isDirectory()) return;
-  for (const name of await readdir(path, { recursive: true })) await lchown(join(path, name), user.uid, user.gid);
+  if ((await stat(path)).isDirectory()) await giveEntries(path, user);
+}
+
+/** Follows no link: what it leads to belongs to somebody else. A recursive `readdir` would. */
+async function giveEntries(directory: string, user: AppUser): Promise<void> {
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
+    const path = join(directory, entry.name);
+    await lchown(path, user.uid, user.gid);
+    if (entry.isDirectory()) await giveEntries(path, user);
+  }
 }
 
 /** Gives other users access to a path in the directory for temporary files, where new directories are private. */
