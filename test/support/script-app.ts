@@ -21,10 +21,19 @@ export interface ScriptApp {
   readonly executable: string;
   /** Runs the app until it ends; the lines of its stdout. What it starts again itself goes on. */
   run(env: Readonly<Record<string, string>>): Promise<readonly string[]>;
+  /** The same, without waiting for the end. */
+  start(env: Readonly<Record<string, string>>): RunningScriptApp;
   /** The version that is installed, by its bytes. */
   installed(): Promise<string>;
   /** What the app has written into a file of its home, once it is there. */
   written(name: string): Promise<string>;
+}
+
+export interface RunningScriptApp {
+  /** Of Electron's main process, which takes the place of the script that starts it. */
+  readonly pid: number;
+  /** The lines of its stdout, once it has ended. */
+  readonly ended: Promise<readonly string[]>;
 }
 
 /**
@@ -94,26 +103,32 @@ export async function createScriptAppWorld(main: string): Promise<ScriptAppWorld
       return {
         home,
         executable,
-        async run(env) {
-          const child = spawn(executable, [], {
-            cwd: home,
-            env: { ...homeEnvironment(home), ...env },
-            // The fourth: a parent may leave a descriptor open, as AppImage's own runtime does.
-            stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-            ...appUser(),
-          });
-          const errors: Buffer[] = [];
-          child.stderr?.on('data', (chunk: Buffer) => errors.push(chunk));
-          const output: Buffer[] = [];
-          child.stdout?.on('data', (chunk: Buffer) => output.push(chunk));
+        run: async (env) => start(env).ended,
+        start,
+        installed: async () => versions.get(await hashFile(executable)) ?? 'something else',
+        written: async (name) => untilThere(join(home, name)),
+      };
+
+      function start(env: Readonly<Record<string, string>>): RunningScriptApp {
+        const child = spawn(executable, [], {
+          cwd: home,
+          env: { ...homeEnvironment(home), ...env },
+          // The fourth: a parent may leave a descriptor open, as AppImage's own runtime does.
+          stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+          ...appUser(),
+        });
+        const errors: Buffer[] = [];
+        child.stderr?.on('data', (chunk: Buffer) => errors.push(chunk));
+        const output: Buffer[] = [];
+        child.stdout?.on('data', (chunk: Buffer) => output.push(chunk));
+        const ended = async (): Promise<readonly string[]> => {
           // What it starts again has these pipes, too, and ends as well.
           await once(child, 'close');
           process.stderr.write(withoutChromium(Buffer.concat(errors).toString()));
           return Buffer.concat(output).toString().trimEnd().split('\n');
-        },
-        installed: async () => versions.get(await hashFile(executable)) ?? 'something else',
-        written: async (name) => untilThere(join(home, name)),
-      };
+        };
+        return { pid: child.pid ?? 0, ended: ended() };
+      }
     },
     async close() {
       await endProcessesOf(directory);
