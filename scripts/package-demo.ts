@@ -47,8 +47,14 @@ export interface DemoPackager {
 /**
  * Bundles the demo app and chooses what this machine can build: Electron's binary or else Node to run it,
  * squashfs-tools for AppImages or else a portable archive. `work` holds what the builds share.
+ *
+ * @param wanted makes portable archives although AppImages are possible
  */
-export async function createDemoPackager(work: string, signal?: AbortSignal): Promise<DemoPackager> {
+export async function createDemoPackager(
+  work: string,
+  signal?: AbortSignal,
+  wanted?: 'portable',
+): Promise<DemoPackager> {
   const temporary = join(work, 'tmp');
   // electron-builder packs only files below the home directory, its own project and the directory for temporary files.
   const app = join(temporary, 'app');
@@ -68,7 +74,7 @@ export async function createDemoPackager(work: string, signal?: AbortSignal): Pr
   await copyFile(join(root, 'demo-app/package.json'), join(app, 'package.json'));
   const [shell, tools] = await together([
     findAppShell(join(work, 'shell')),
-    writeAppImageTools(join(work, 'appimage-tools')),
+    wanted === 'portable' ? Promise.resolve(undefined) : writeAppImageTools(join(work, 'appimage-tools')),
     tool(tsdown, ['--config', 'demo-app/tsdown.config.ts', '--log-level', 'warn', '--out-dir', join(app, 'dist')]),
   ]);
   await applyShims(join(app, 'dist'), shell.electron?.shims ?? []);
