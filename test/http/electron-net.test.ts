@@ -89,6 +89,15 @@ describe(`the network of ${electronName}`, requires(windows, 'openssl'), () => {
     expect([await fetchAll(`${server.url}/reset/${code}`), server.protocols]).toEqual(['DOWNLOAD_TRUNCATED', ['2.0']]);
   });
 
+  it('fetches a range, and ends a body that is aborted', async () => {
+    const server = await evil.startEvilServer(file);
+    const range = await testApp.app.evaluate(async (_, url) => netApp.fetchRange(url, 'bytes=8-15'), server.url);
+    server.always(evil.endless);
+    const aborted = await testApp.app.evaluate(async (_, url) => netApp.abortInBody(url), server.url);
+    await server.close();
+    expect([range, aborted]).toEqual([[206, 'Electron'], 'CANCELLED']);
+  });
+
   it('ends a request in flight at once when its client is closed', async () => {
     const server = await evil.startEvilServer(file);
     server.always(evil.silent);

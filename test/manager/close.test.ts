@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import { afterEach, expect, it } from 'vitest';
 
 import * as evil from '../support/evil-server.ts';
@@ -26,4 +27,12 @@ it('ends a request that nothing else would end', async () =>
     await server.close();
     // Without its end, the request would wait 15 seconds for an answer.
     expect({ code, isSoon: ms < 5000 }).toEqual({ code: 'CANCELLED', isSoon: true });
+  }));
+
+it('starts nothing after it was closed', async () =>
+  inWorld(async (world) => {
+    const { updater, home } = await startApp(world, { started: false });
+    await updater.close();
+    await updater.whenReady();
+    expect(await readdir(home)).toEqual([]);
   }));

@@ -128,6 +128,8 @@ export class UpdateManager implements Updater {
   }
 
   async whenReady(): Promise<UpdateState> {
+    // What was put off until after the first window may come after the end.
+    if (this.#isClosed && this.#started === undefined) return this.state;
     this.#started ??= this.#start();
     return this.#started;
   }

@@ -20,6 +20,10 @@ export interface NetApp {
   why(url: string): Promise<string>;
   /** Trusts this certificate (PEM), which nobody has signed, from now on. */
   trust(certificate: string): void;
+  /** The status and the text of a range of a file: `bytes=FIRST-LAST`. */
+  fetchRange(url: string, range: string): Promise<readonly [status: number, text: string]>;
+  /** Aborts a request after its first chunk; the code of the error. */
+  abortInBody(url: string): Promise<string>;
   /** Reads one chunk of a body, and waits so many milliseconds before it gives the rest up. */
   readSlowly(url: string, ms: number): Promise<void>;
   /** Closes a client so many milliseconds after it sent a request: the request's error, and the milliseconds until then. */
@@ -87,6 +91,22 @@ const netApp: NetApp = {
     }
   },
   trust: (certificate) => void trusted.add(certificate.trim()),
+  async fetchRange(url, range) {
+    const { status, body } = await http.get(url, { ...limits, headers: { range } });
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of body) chunks.push(chunk);
+    return [status, Buffer.concat(chunks).toString()];
+  },
+  async abortInBody(url) {
+    const controller = new AbortController();
+    try {
+      const { body } = await http.get(url, { ...limits, maxBytes: 1e9, signal: controller.signal });
+      for await (const _chunk of body) controller.abort();
+      return 'it was read to its end';
+    } catch (error) {
+      return codeOf(error);
+    }
+  },
   async readSlowly(url, ms) {
     const response = await http.get(url, { ...limits, maxBytes: 1e9 });
     await response.body[Symbol.asyncIterator]().next();
