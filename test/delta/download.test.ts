@@ -52,6 +52,11 @@ describe('a plan', () => {
     ]);
   });
 
+  it('says nothing of a file that is not there, such as the previous version at a first update', async () => {
+    await rig.plan([rig.path('.Notes.previous'), await rig.seed('some', old)], { patches: [] });
+    expect(rig.lines).toEqual([]);
+  });
+
   it('is the patch from the base among several files', async () => {
     const other = Buffer.from(old).reverse();
     await rig.run(rig.request([await rig.seed('b', other), await rig.seed('a', old)]));

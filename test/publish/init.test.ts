@@ -115,6 +115,19 @@ describe('electron-tuf init', () => {
     expect([codeOf(result), (await readdir(world.directory)).includes('new')]).toEqual([code, false]);
   });
 
+  it('takes a root.json that an editor began with a byte order mark, and embeds it without', async () => {
+    await using world = await createCliWorld();
+    const root = await readFile(world.path('update/root.json'));
+    await writeFile(world.path('marked.json'), Buffer.concat([Buffer.from('\uFEFF'), root]));
+    const { code } = await world.run(
+      ...initArgs(world, '--root', 'marked.json', '--no-publisher-keys', '--out', 'marked'),
+    );
+    expect({ code, same: root.equals(await readFile(world.path('marked/root.json'))) }).toEqual({
+      code: 0,
+      same: true,
+    });
+  });
+
   it('stops when API and metadata server show different roots', async () => {
     await using world = await createCliWorld();
     await using other = await createCliWorld();

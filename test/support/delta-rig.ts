@@ -108,7 +108,8 @@ export interface DeltaRig {
   readonly directory: string;
   readonly to: string;
   readonly downloader: Downloader;
-  /** Lines of the log. */
+  /** Every line of the log. */
+  readonly lines: readonly string[];
   readonly warnings: () => readonly string[];
   path(name: string): string;
   /** Writes a seed and gives its path. */
@@ -173,6 +174,7 @@ export async function createDeltaRig(
     directory,
     to,
     downloader,
+    lines: logger.lines,
     warnings: () => logger.lines.filter((line) => line.startsWith('warn')),
     path,
     async seed(name, bytes) {

@@ -9,7 +9,7 @@ import { systemClock } from '../../src/main/node/clock.ts';
 import { fetchBytes } from '../../src/main/trust/tuf/fetch/fetch-metadata.ts';
 import { requires } from '../support/requires.ts';
 import { type Certificate, selfSigned } from '../support/self-signed.ts';
-import { coded } from '../support/world.ts';
+import { coded, inWorld } from '../support/world.ts';
 
 /** Fetches from a server on a free loopback port. @returns the number of bytes, or the code of the refusal */
 async function fetchFrom(server: Server, options: { readonly ca?: string; readonly deadlineMs?: number } = {}) {
@@ -41,6 +41,17 @@ it('the client gives up at the deadline on a server that never stops trickling',
   const outcome = await fetchFrom(server, { deadlineMs: 200 });
   await expect.poll(() => isCut).toBe(true);
   expect(outcome).toBe('TRUST_OFFLINE');
+});
+
+it('the client says that the network wants a log-in first (RFC 6585, HTTP 511)', async () => {
+  await inWorld(async (world) => {
+    const app = await world.install();
+    world.web.answer = async (_, response) => Promise.resolve(Boolean(response.writeHead(511).end()));
+    await expect(app.trust.refresh()).rejects.toMatchObject({
+      code: 'TRUST_OFFLINE',
+      message: expect.stringContaining('log in first') as string,
+    });
+  });
 });
 
 describe('a certificate', requires('openssl', 'faketime'), () => {

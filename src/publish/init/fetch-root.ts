@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { HttpClient } from '../../main/ports.ts';
 import { displayUrl } from '../../main/http/secure-url.ts';
 import { textOf, UpdateError } from '../../shared/errors.ts';
+import { withoutByteOrderMark } from '../../shared/json-text.ts';
 import { type ApiOptions } from '../rstuf/transport.ts';
 import { createRstufApi } from '../rstuf/rstuf-api.ts';
 
@@ -13,7 +14,7 @@ const largestRoot = 512 * 1024;
 /** @throws UpdateError `TRUST_ROOT_INVALID` when the file cannot be read */
 export async function rootFromFile(file: string): Promise<Uint8Array> {
   try {
-    return await readFile(file);
+    return withoutByteOrderMark(await readFile(file));
   } catch (error) {
     throw new UpdateError('TRUST_ROOT_INVALID', `${file} cannot be read: ${textOf(error)}.`, { cause: error });
   }

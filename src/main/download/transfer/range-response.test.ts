@@ -83,6 +83,12 @@ describe('classifyResponse', () => {
     });
   });
 
+  it('says that the network wants a log-in first (RFC 6585, HTTP 511)', () => {
+    const result = classifyResponse(whole, { status: 511, headers: {}, url: 'https://example.org/f' }, now);
+    const message = expect.stringContaining('log in first') as string;
+    expect(result).toMatchObject({ error: { code: 'DOWNLOAD_HTTP_STATUS', message } });
+  });
+
   it('separates a retry from the next mirror', () => {
     expect({
       unavailable: classify(whole, 503, { 'retry-after': '3' }),

@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 
 import { omitUndefined } from '../../../shared/omit-undefined.ts';
 import { systemCode, textOf } from '../../../shared/errors.ts';
+import { parseJsonText } from '../../../shared/json-text.ts';
 import { type BuilderFacts, type BuilderSettings, hook, type PlatformSettings } from '../checks/builder.ts';
 
 const readable = ['electron-builder.yml', 'electron-builder.yaml', 'electron-builder.json'];
@@ -91,7 +92,7 @@ function targetsIn(value: unknown): readonly string[] {
 }
 
 function buildIn(manifest: string): Table | undefined {
-  const parsed: unknown = JSON.parse(manifest);
+  const parsed = parseJsonText(manifest);
   const build = isTable(parsed) ? parsed['build'] : undefined;
   return isTable(build) ? build : undefined;
 }
