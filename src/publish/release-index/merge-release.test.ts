@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { keySetOf, publisherKey } from '../../../test/support/publisher.ts';
 import { app, artifactOf, indexOf, releaseOf } from '../../../test/support/release-index.ts';
 import type { ReleaseQuery } from '../../main/ports.ts';
-import { changePolicy, describeReach, mergeRelease, type ReleaseDraft } from './merge-release.ts';
+import { changePolicy, mergeRelease, type ReleaseDraft } from './merge-release.ts';
 import type { ReleasePolicy } from './release-policy.ts';
 
 const query: ReleaseQuery = { app, channel: 'stable', target: { platform: 'linux', arch: 'x64' } };
@@ -87,19 +87,6 @@ describe('merging a release into an index', () => {
   ])('refuses %s', (_what, policy) => {
     const merge = () => mergeRelease(query, undefined, draftOf('1.0.0', { policy }));
     expect(merge).toThrow(expect.objectContaining({ code: 'PUBLISH_INPUT' }));
-  });
-});
-
-describe('whom a release reaches', () => {
-  it('is said of a release that is older than one that is offered and does not take it back', () => {
-    const newer = releaseOf('2.0.0');
-    const texts = [
-      indexOf([newer, releaseOf('1.0.0')]),
-      indexOf([releaseOf('2.0.0', { withdrawn: true }), releaseOf('1.0.0')]),
-      indexOf([newer, releaseOf('1.0.0', { replaces: '2.0.0' })]),
-      indexOf([releaseOf('1.0.0'), releaseOf('0.9.0')]),
-    ].map((index) => describeReach(index, '1.0.0'));
-    expect(texts).toEqual([expect.stringMatching(/^1\.0\.0 is older than 2\.0\.0/), undefined, undefined, undefined]);
   });
 });
 

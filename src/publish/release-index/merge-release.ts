@@ -3,7 +3,6 @@ import semver from 'semver';
 
 import type { ReleaseQuery } from '../../main/ports.ts';
 import { UpdateError } from '../../shared/errors.ts';
-import { formatPlatformTarget } from '../../shared/platform-target.ts';
 import { type Artifact, parseReleaseIndex, type Release, type ReleaseIndex } from '../../shared/release-index.ts';
 import { assertPolicy, type ReleasePolicy } from './release-policy.ts';
 import { type IndexKeys, keyFields } from './hand-over.ts';
@@ -44,18 +43,6 @@ export function mergeRelease(
   assertPolicy(merged);
   const others = previous?.releases.filter((release) => release !== listed) ?? [];
   return nextIndex(query, previous, [merged, ...others], keys);
-}
-
-/**
- * Whom a release that is published now does not reach, in a sentence for people. `undefined` when nothing stands in its way.
- * Pure.
- */
-export function describeReach(index: ReleaseIndex, version: string): string | undefined {
-  const release = index.releases.find((one) => one.version === version);
-  const newer = index.releases.find((one) => !one.withdrawn && semver.gt(one.version, version));
-  if (release === undefined || newer === undefined || release.replaces !== undefined) return undefined;
-  const where = `${index.channel} ${formatPlatformTarget(index)}`;
-  return `${version} is older than ${newer.version}, which ${where} offers: installed apps that can get ${newer.version} are not offered ${version}. To take a newer version back, publish with --replaces.`;
 }
 
 /**

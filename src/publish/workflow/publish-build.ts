@@ -9,7 +9,8 @@ import { type Build, readBuild, type ReadBuildOptions } from '../build/read-buil
 import { decompressBuild } from '../decompress/decompress-build.ts';
 import { buildDeltas, type DeltaOptions } from '../delta/build-deltas.ts';
 import type { ArtifactDelta, DeltaReport } from '../delta/delta-report.ts';
-import { describeReach, type MergedIndex, mergeRelease, type ReleaseDraft } from '../release-index/merge-release.ts';
+import { describeReach } from '../release-index/describe-reach.ts';
+import { type MergedIndex, mergeRelease, type ReleaseDraft } from '../release-index/merge-release.ts';
 import { handOver, type IndexKeys, keyFields } from '../release-index/hand-over.ts';
 import type { ReleasePolicy } from '../release-index/release-policy.ts';
 import { allQueries, type PublishSession, withPublishSession } from '../session/publish-session.ts';
@@ -243,11 +244,10 @@ function mergeAll(changes: readonly IndexChange[], current: readonly Standing[])
   });
 }
 
-/** Tells the publisher whom each index will offer the version. */
+/** Tells the publisher which apps an index will not offer the version. */
 function noticeReach({ options }: PublishSession, merged: readonly NextIndex[], version: string): void {
   for (const { next } of merged) {
-    const text = describeReach(next, version);
-    if (text !== undefined) options.onNotice?.(text);
+    for (const text of describeReach(next, version, options.config.channel)) options.onNotice?.(text);
   }
 }
 
