@@ -92,6 +92,12 @@ export async function assertRootIsSigned(root: Uint8Array, trustedRoot: Uint8Arr
   );
 }
 
+/**
+ * Verifies who built a file, offline: see `verifyProvenance()` of the trust module.
+ * @throws UpdateError `TRUST_PROVENANCE_…`
+ */
+export { type Provenance, type ProvenancePolicy, verifyProvenance } from './trust/sigstore/provenance.ts';
+
 /** A client over Node's sockets. Its module is loaded at the first request, so that Electron apps never load it. */
 function nodeHttpClient(): HttpClient {
   let loading: Promise<HttpClient> | undefined;

@@ -68,6 +68,8 @@ const rows = {
   TRUST_INDEX_INVALID:       { retriable: true,  reason: 'untrusted',  afterInstall: 'discard',    retrySameServer: 'later', advice: 'refused',                summary: 'The release index is not valid.' },
   TRUST_INDEX_SCHEMA:        { retriable: false, reason: 'untrusted',  afterInstall: 'discard',    retrySameServer: 'never', advice: 'install-by-hand',        summary: 'The release index needs a newer version of this app.' },
   TRUST_INDEX_CONFUSED:      { retriable: true,  reason: 'untrusted',  afterInstall: 'discard',    retrySameServer: 'later', advice: 'refused',                summary: 'The release index belongs to another app, channel or platform.' },
+  TRUST_PROVENANCE_INVALID:  { retriable: false, reason: 'untrusted',  afterInstall: 'discard',    retrySameServer: 'never', advice: 'refused',                summary: 'The proof of where a file was built does not verify.' },
+  TRUST_PROVENANCE_MISMATCH: { retriable: false, reason: 'untrusted',  afterInstall: 'discard',    retrySameServer: 'never', advice: 'refused',                summary: 'A file was not built where it should have been.' },
   TRUST_DISAGREE:            { retriable: true,  reason: 'untrusted',  afterInstall: 'discard',    retrySameServer: 'later', advice: 'refused',                summary: 'The release index and the TUF metadata disagree.' },
   TRUST_STORE:               { retriable: true,  reason: 'disk',       afterInstall: 'discard',    retrySameServer: 'later', advice: 'try-later',              summary: 'The trust store cannot be read or written.' },
   // Why no release can be chosen from a trusted index.

@@ -1,12 +1,13 @@
 // @module-tag slow
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { listen } from '../support/listen.ts';
+import { createSigstoreWorld } from '../support/sigstore-world.ts';
 import { serveDirectory, type WebServer } from '../support/web-server.ts';
 import { app, type CliResult, type CliWorld, createCliWorld, jsonOf, startCli, token } from './cli-world.ts';
 
@@ -52,6 +53,51 @@ describe('electron-tuf download of a release', () => {
         saved: 0,
       },
     ]);
+  });
+
+  it('fetches only what the named CI built, if asked', async () => {
+    const sigstore = await createSigstoreWorld();
+    const builder = {
+      issuer: 'https://token.actions.githubusercontent.com',
+      repository: 'https://github.com/example/notes',
+      commit: 'c'.repeat(40),
+      ref: 'refs/tags/v1.0.0',
+      workflow: '.github/workflows/release.yml',
+    };
+    const sha256 = createHash('sha256').update('the bytes of 1.0.0').digest('hex');
+    const bundle = await sigstore.attest(builder, {
+      _type: 'https://in-toto.io/Statement/v1',
+      predicateType: 'https://slsa.dev/provenance/v1',
+      subject: [{ name: 'notes', digest: { sha256 } }],
+      predicate: {},
+    });
+    await writeFile(world.path('proof.json'), JSON.stringify(bundle));
+    await writeFile(world.path('trusted.json'), sigstore.trustedRoot);
+    const proof = ['--provenance=proof.json', '--trusted-root=trusted.json', '--out=proven'];
+    const from = async (version: string, ...more: readonly string[]): Promise<CliResult> =>
+      world.run(...args, '--version', version, ...proof, ...more);
+    const { issuer: _issuer, ...told } = builder;
+    expect({
+      half: codeOf(await from('1.0.0')),
+      elsewhere: codeOf(await from('1.0.0', '--built-from=https://github.com/example/other')),
+      otherFile: codeOf(await from('1.1.0', `--built-from=${builder.repository}`)),
+      nothing: await readdir(world.path('proven')).catch(() => []),
+    }).toEqual({
+      half: 'OPTIONS_INVALID',
+      elsewhere: 'TRUST_PROVENANCE_MISMATCH',
+      otherFile: 'TRUST_PROVENANCE_INVALID',
+      nothing: [],
+    });
+    const done = await from('1.0.0', `--built-from=${builder.repository}`, `--workflow=${builder.workflow}`);
+    expect([done.code, jsonOf(done)]).toMatchObject([0, { provenance: told }]);
+    const plain = await world.run(
+      ...args.filter((arg) => arg !== '--json'),
+      '--version',
+      '1.0.0',
+      ...proof,
+      `--built-from=${builder.repository}`,
+    );
+    expect(plain.stdout).toContain(`built from ${builder.repository} at commit ${builder.commit}`);
   });
 
   it('takes the newest without --version, and everything from an update directory', async () => {

@@ -3,6 +3,7 @@ import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:cryp
 import { initializeCA, initializeCTLog, initializeTLog } from '@sigstore/mock';
 import { canonicalize } from '@tufjs/canonical-json';
 
+import { preAuthenticationEncoding } from '../../src/shared/dsse.ts';
 import type { AnyKey, Draft } from './signed-world.ts';
 
 /** A person or a workflow who signs with Sigstore. As a key of a role plan it signs later: see {@link SigstoreWorld.seal}. */
@@ -11,11 +12,22 @@ export interface SigstoreSigner extends AnyKey {
   signWithBundle(bytes: Uint8Array): Promise<{ readonly sig: string; readonly bundle: Draft }>;
 }
 
+/** A workflow run. */
+export interface Builder {
+  readonly issuer: string;
+  readonly repository: string;
+  readonly commit: string;
+  readonly ref: string;
+  readonly workflow: string;
+}
+
 /** A Sigstore of its own: Fulcio, certificate log and Rekor. */
 export interface SigstoreWorld {
   /** The bytes of `trusted_root.json`. */
   readonly trustedRoot: Uint8Array;
   signer(identity: string, issuer: string): SigstoreSigner;
+  /** An attestation as a CI makes it. @returns a bundle */
+  attest(builder: Builder, statement: Draft): Promise<Draft>;
   /** Replaces the placeholders of signers in the files of a plan by signatures. */
   seal(files: ReadonlyMap<string, Uint8Array>, signers: readonly SigstoreSigner[]): Promise<Map<string, Uint8Array>>;
 }
@@ -41,38 +53,63 @@ export async function createSigstoreWorld(options: SigstoreWorldOptions = {}): P
   );
   const log = await initializeTLog(rekorUrl, ecPair(), options.logClock);
 
+  /** A new key and its certificate, as base64 of DER and as base64 of PEM. */
+  async function certified(
+    identity: string,
+    extensions: readonly (readonly [oid: string, value: string])[],
+  ): Promise<{ readonly privateKey: KeyObject; readonly rawBytes: string; readonly pem: string }> {
+    const { publicKey, privateKey } = ecPair();
+    const certificate = await ca.issueCertificate({
+      publicKey: publicKey.export({ type: 'spki', format: 'der' }),
+      subjectAltName: identity,
+      extensions: extensions.map(([oid, value]) => ({ oid, value })),
+    });
+    const rawBytes = base64(certificate);
+    const text = `-----BEGIN CERTIFICATE-----\n${rawBytes.replaceAll(/(.{64})/g, '$1\n')}\n-----END CERTIFICATE-----\n`;
+    return { privateKey, rawBytes, pem: Buffer.from(text).toString('base64') };
+  }
+
+  async function bundleOf(rawBytes: string, kind: 'hashedrekord' | 'dsse', spec: Draft): Promise<Draft> {
+    const logged = await log.log({ apiVersion: '0.0.1', kind, spec });
+    const entry = entryOf(kind, Object.values(logged)[0] as LoggedEntry);
+    return {
+      mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
+      verificationMaterial: { certificate: { rawBytes }, tlogEntries: [entry] },
+    };
+  }
+
   async function signWithBundle(
     identity: string,
     issuer: string,
     bytes: Uint8Array,
   ): Promise<{ readonly sig: string; readonly bundle: Draft }> {
-    const { publicKey, privateKey } = ecPair();
-    const certificate = await ca.issueCertificate({
-      publicKey: publicKey.export({ type: 'spki', format: 'der' }),
-      subjectAltName: identity,
-      extensions: [{ oid: issuerOid, value: issuer }],
-    });
-    const rawBytes = base64(certificate);
+    const { privateKey, rawBytes, pem } = await certified(identity, [[issuerOid, issuer]]);
     const signature = sign('sha256', bytes, privateKey).toString('base64');
     const digest = createHash('sha256').update(bytes).digest();
-    const pem = `-----BEGIN CERTIFICATE-----\n${rawBytes.replaceAll(/(.{64})/g, '$1\n')}\n-----END CERTIFICATE-----\n`;
-    const logged = await log.log({
-      apiVersion: '0.0.1',
-      kind: 'hashedrekord',
-      spec: {
-        data: { hash: { algorithm: 'sha256', value: digest.toString('hex') } },
-        signature: { content: signature, publicKey: { content: Buffer.from(pem).toString('base64') } },
-      },
+    const bundle = await bundleOf(rawBytes, 'hashedrekord', {
+      data: { hash: { algorithm: 'sha256', value: digest.toString('hex') } },
+      signature: { content: signature, publicKey: { content: pem } },
     });
-    const bundle = {
-      mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
-      verificationMaterial: {
-        certificate: { rawBytes },
-        tlogEntries: [entryOf(Object.values(logged)[0] as LoggedEntry)],
-      },
-      messageSignature: { messageDigest: { algorithm: 'SHA2_256', digest: digest.toString('base64') }, signature },
-    };
-    return { sig: signature, bundle };
+    const messageDigest = { algorithm: 'SHA2_256', digest: digest.toString('base64') };
+    return { sig: signature, bundle: { ...bundle, messageSignature: { messageDigest, signature } } };
+  }
+
+  async function attest({ issuer, repository, commit, ref, workflow }: Builder, statement: Draft): Promise<Draft> {
+    const uri = `${repository}/${workflow}@${ref}`;
+    const told = [repository, commit, ref].map((value, at) => [`1.3.6.1.4.1.57264.1.${12 + at}`, value] as const);
+    const { privateKey, rawBytes, pem } = await certified(uri, [
+      [issuerOid, issuer],
+      ...told,
+      ['1.3.6.1.4.1.57264.1.18', uri],
+    ]);
+    const payloadType = 'application/vnd.in-toto+json';
+    const payload = Buffer.from(JSON.stringify(statement));
+    const sig = sign('sha256', preAuthenticationEncoding(payloadType, payload), privateKey).toString('base64');
+    const bundle = await bundleOf(rawBytes, 'dsse', {
+      payloadHash: { algorithm: 'sha256', value: createHash('sha256').update(payload).digest('hex') },
+      signatures: [{ signature: sig, verifier: pem }],
+    });
+    return { ...bundle, dsseEnvelope: { payloadType, payload: payload.toString('base64'), signatures: [{ sig }] } };
   }
 
   return {
@@ -87,6 +124,7 @@ export async function createSigstoreWorld(options: SigstoreWorldOptions = {}): P
         signWithBundle: (bytes) => signWithBundle(identity, issuer, bytes),
       };
     },
+    attest,
     async seal(files, signers) {
       const sealed = new Map(files);
       for (const [name, bytes] of files) {
@@ -119,12 +157,12 @@ interface LoggedEntry {
   };
 }
 
-function entryOf({ body, integratedTime, logID, logIndex, verification }: LoggedEntry): Draft {
+function entryOf(kind: string, { body, integratedTime, logID, logIndex, verification }: LoggedEntry): Draft {
   const { treeSize, checkpoint, rootHash } = verification.inclusionProof;
   return {
     logIndex: String(logIndex),
     logId: { keyId: Buffer.from(logID, 'hex').toString('base64') },
-    kindVersion: { kind: 'hashedrekord', version: '0.0.1' },
+    kindVersion: { kind, version: '0.0.1' },
     integratedTime: String(integratedTime),
     inclusionPromise: { signedEntryTimestamp: verification.signedEntryTimestamp },
     inclusionProof: {

@@ -3,7 +3,13 @@ import { join } from 'node:path';
 
 import { digestBytes } from '../../files/hash-file.ts';
 import { omitUndefined } from '../../shared/omit-undefined.ts';
-import { type Client, createClient } from '../../main/client.ts';
+import {
+  type Client,
+  createClient,
+  type Provenance,
+  type ProvenancePolicy,
+  verifyProvenance,
+} from '../../main/client.ts';
 import { createNodeHttpClient } from '../../main/http/node-client.ts';
 import type { ReleaseQuery } from '../../main/ports.ts';
 import { textOf, UpdateError } from '../../shared/errors.ts';
@@ -35,6 +41,8 @@ export interface DownloadOptions {
   readonly root?: Uint8Array;
   /** The bytes of `trusted_root.json`. @defaultValue no Sigstore identity counts */
   readonly trustedRoot?: Uint8Array;
+  /** The file must have been built there. @defaultValue anywhere */
+  readonly provenance?: { readonly bundle: Uint8Array; readonly policy: ProvenancePolicy };
   readonly hashPrefix?: 'auto' | 'yes' | 'no';
   readonly wanted: DownloadSelection;
   /** Directory to write into; created if missing. */
@@ -60,6 +68,8 @@ export interface DownloadReport {
   readonly rootVersion: number;
   /** True if publisher keys signed the release index, too. */
   readonly publisherSigned: boolean;
+  /** Who built it, if that was asked. */
+  readonly provenance?: Provenance;
   /** HTTP requests, metadata included. */
   readonly requests: number;
   /** Body bytes received, metadata included. */
@@ -94,6 +104,7 @@ export async function downloadVerified(options: DownloadOptions): Promise<Downlo
     const trust = signal === undefined ? {} : { signal };
     const { rootVersion } = await client.trust.refresh(trust);
     const { target, version } = await find(client, wanted, trust);
+    const provenance = await provenanceOf(target, options);
     const { path: file, bytesSaved } = await fetchTo(client, target, options);
     return {
       file,
@@ -102,6 +113,7 @@ export async function downloadVerified(options: DownloadOptions): Promise<Downlo
       length: target.length,
       hashes: target.hashes,
       rootVersion,
+      ...omitUndefined({ provenance }),
       publisherSigned: wanted.type === 'release' && config.publisher !== 'none',
       ...traffic,
       saved: bytesSaved,
@@ -109,6 +121,21 @@ export async function downloadVerified(options: DownloadOptions): Promise<Downlo
   } finally {
     await http.close();
   }
+}
+
+/** Before anything of the file is fetched: its verified metadata says its hash. */
+async function provenanceOf(
+  { path, hashes }: TrustedTarget,
+  { provenance, trustedRoot }: DownloadOptions,
+): Promise<Provenance | undefined> {
+  if (provenance === undefined) return undefined;
+  if (hashes.sha256 === undefined) {
+    throw new UpdateError(
+      'TRUST_PROVENANCE_INVALID',
+      `${path} is listed without a sha256 hash, and a proof names only that.`,
+    );
+  }
+  return verifyProvenance(provenance.bundle, hashes.sha256, provenance.policy, trustedRoot);
 }
 
 async function fetchTo(

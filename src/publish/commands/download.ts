@@ -1,8 +1,11 @@
+import { readFile } from 'node:fs/promises';
+
 import { Command, Option } from 'commander';
 
 import { omitUndefined } from '../../shared/omit-undefined.ts';
 import { type PlatformTarget } from '../../shared/platform-target.ts';
 import { type ArtifactKind, artifactKinds } from '../../shared/artifact-kinds.ts';
+import { textOf, UpdateError } from '../../shared/errors.ts';
 import { assertAppId, assertChannel } from '../../shared/target-path.ts';
 import type { UpdateConfig } from '../../shared/update-config.ts';
 import {
@@ -36,6 +39,10 @@ interface DownloadFlags {
   readonly version?: string;
   readonly kind?: ArtifactKind;
   readonly target?: string;
+  readonly provenance?: string;
+  readonly builtFrom?: string;
+  readonly workflow?: string;
+  readonly ciIssuer: string;
   readonly hashPrefix: 'auto' | 'yes' | 'no';
   readonly limitRate?: number;
   readonly out: string;
@@ -68,6 +75,13 @@ export function downloadCommand(): Command {
       '--target <path>',
       'target path, instead of app, channel and platform; the file is named after the whole path',
     )
+    .option('--provenance <file>', 'attestation of the build (Sigstore bundle, or one a line); needs --built-from')
+    .option(
+      '--built-from <url>',
+      'the repository whose CI must have built the file, e.g. https://github.com/owner/name',
+    )
+    .option('--workflow <path>', 'the workflow that must have built it, e.g. .github/workflows/release.yml')
+    .option('--ci-issuer <url>', 'the identity provider of the CI', 'https://token.actions.githubusercontent.com')
     .addOption(
       new Option('--hash-prefix <when>', 'whether the server stores files as <hash>.<name>')
         .choices(['auto', 'yes', 'no'])
@@ -89,11 +103,12 @@ async function run(flags: DownloadFlags, terminal: Terminal, signal: AbortSignal
   if (wanted.type === 'release' && config.publisher === 'none') {
     terminal.warn("without --publisher-key only the TUF metadata is verified, not the publisher's signature.");
   }
+  const provenance = await provenanceFlags(flags);
   const progress = createProgressLine(terminal);
   try {
     const report = await downloadVerified({
       config,
-      ...omitUndefined({ root, trustedRoot }),
+      ...omitUndefined({ root, trustedRoot, provenance }),
       wanted,
       hashPrefix: flags.hashPrefix,
       ...omitUndefined({ bytesPerSecond: flags.limitRate }),
@@ -136,6 +151,22 @@ async function sourceOf(flags: DownloadFlags): Promise<Source> {
   };
 }
 
+async function provenanceFlags({
+  provenance: file,
+  builtFrom: repository,
+  workflow,
+  ciIssuer: issuer,
+}: DownloadFlags): Promise<DownloadOptions['provenance']> {
+  if ((file === undefined) !== (repository === undefined))
+    throw usage('--provenance and --built-from need each other.');
+  if (workflow !== undefined && file === undefined) throw usage('--workflow needs --provenance and --built-from.');
+  if (file === undefined || repository === undefined) return undefined;
+  const bundle = await readFile(file).catch((error: unknown) => {
+    throw new UpdateError('TRUST_PROVENANCE_INVALID', `${file} cannot be read: ${textOf(error)}.`, { cause: error });
+  });
+  return { bundle, policy: { issuer, repository, ...omitUndefined({ workflow }) } };
+}
+
 /** Reports wrong usage before anything is read. */
 function assertOneWish({ target, app, channel, platform, version, kind }: DownloadFlags): void {
   if (target !== undefined && [app, channel, platform, version, kind].some((one) => one !== undefined)) {
@@ -155,11 +186,13 @@ function wantedOf(flags: DownloadFlags, knownApp: string | undefined, knownChann
 }
 
 function show(terminal: Terminal, report: DownloadReport): void {
-  const { version, file, length, hashes, rootVersion, publisherSigned, requests, bytes, saved } = report;
+  const { version, file, length, hashes, rootVersion, publisherSigned, provenance, requests, bytes, saved } = report;
   terminal.print(strong(file), version === undefined ? '' : `  ${version}`, `  ${formatBytes(length)}`);
   for (const [name, hex] of Object.entries(hashes)) terminal.print(`  ${name.padEnd(8)} ${hex}`);
   const signers = publisherSigned ? 'TUF metadata and publisher signatures' : 'TUF metadata';
   terminal.print(`  verified by ${signers}, root version ${rootVersion}`);
+  if (provenance !== undefined)
+    terminal.print(`  built from ${provenance.repository} at commit ${provenance.commit}, ${provenance.workflow}`);
   const kept = saved === 0 ? '' : `, ${formatBytes(saved)} reused`;
   terminal.print(faint(`  ${requests} requests, ${formatBytes(bytes)} received${kept}`));
 }

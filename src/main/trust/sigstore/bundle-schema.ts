@@ -44,6 +44,17 @@ export interface MessageBundle {
   };
 }
 
+/** A bundle with a signed in-toto statement: https://github.com/in-toto/attestation/blob/main/spec/v1/README.md */
+export interface AttestationBundle {
+  readonly mediaType: string;
+  readonly verificationMaterial: VerificationMaterial;
+  readonly dsseEnvelope: {
+    readonly payloadType: 'application/vnd.in-toto+json';
+    readonly payload: string;
+    readonly signatures: readonly [{ readonly sig: string }];
+  };
+}
+
 /** Base64 of at most `bytes` bytes. */
 function base64(bytes: number): v.GenericSchema<unknown, string> {
   return v.pipe(
@@ -118,5 +129,15 @@ export const messageBundleSchema: v.GenericSchema<unknown, MessageBundle> = v.ob
   messageSignature: v.object({
     messageDigest: v.object({ algorithm: v.literal('SHA2_256'), digest: hash }),
     signature,
+  }),
+});
+
+export const attestationBundleSchema: v.GenericSchema<unknown, AttestationBundle> = v.object({
+  mediaType,
+  verificationMaterial,
+  dsseEnvelope: v.object({
+    payloadType: v.literal('application/vnd.in-toto+json'),
+    payload: base64(256 * 1024),
+    signatures: v.strictTuple([v.object({ sig: signature })]),
   }),
 });

@@ -30,11 +30,12 @@ export function namesIdentity(extensions: readonly Extension[], { identity, issu
   const isNamed = [emailTag, uriTag].some((tag) =>
     Buffer.from(names.value).equals(der(sequenceTag, der(tag, Buffer.from(identity)))),
   );
-  return isNamed && isIssuedBy(extensions, Buffer.from(issuer));
+  return isNamed && isIssuedBy(extensions, issuer);
 }
 
 /** Certificates before 2023 have only the first form: the plain text. */
-function isIssuedBy(extensions: readonly Extension[], issuer: Buffer): boolean {
+export function isIssuedBy(extensions: readonly Extension[], issuerUrl: string): boolean {
+  const issuer = Buffer.from(issuerUrl);
   const newer = extensions.filter(({ oid }) => oid === issuerV2);
   const older = extensions.filter(({ oid }) => oid === issuerV1);
   if (newer.length > 1 || older.length > 1 || newer.length + older.length === 0) return false;
@@ -42,6 +43,17 @@ function isIssuedBy(extensions: readonly Extension[], issuer: Buffer): boolean {
     newer.every(({ value }) => Buffer.from(value).equals(der(utf8Tag, issuer))) &&
     older.every(({ value }) => Buffer.from(value).equals(issuer))
   );
+}
+
+/** The text of an extension, if the certificate has it once. */
+export function textIn(extensions: readonly Extension[], oid: string): string | undefined {
+  const [one, ...more] = extensions.filter((extension) => extension.oid === oid);
+  if (one === undefined || more.length > 0) return undefined;
+  // Read as any text, then written again: only what Fulcio would write for it is that text.
+  const text = Buffer.from(
+    one.value.subarray(one.value.length < 0x82 ? 2 : one.value.length < 0x103 ? 3 : 4),
+  ).toString();
+  return der(utf8Tag, Buffer.from(text)).equals(one.value) ? text : undefined;
 }
 
 /** X.690, section 8.1: tag, length, value. */

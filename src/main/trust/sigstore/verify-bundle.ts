@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 
 import { bundleFromJSON } from '@sigstore/bundle';
 import { TrustedRoot } from '@sigstore/protobuf-specs';
-import { toSignedEntity, toTrustMaterial, Verifier } from '@sigstore/verify';
+import { type Signer, toSignedEntity, toTrustMaterial, Verifier } from '@sigstore/verify';
 
-import type { LogEntry, MessageBundle } from './bundle-schema.ts';
+import type { AttestationBundle, LogEntry, MessageBundle } from './bundle-schema.ts';
 import type { Extension } from './certificate-names.ts';
 
 // Loaded only once a Sigstore signature has to be verified. Nothing else imports the packages of Sigstore.
@@ -17,6 +17,12 @@ export interface BundleVerifier {
    * @throws Error of any kind for a bundle that does not verify
    */
   verifyMessage(bundle: MessageBundle, bytes: Uint8Array): readonly Extension[];
+  /**
+   * Verifies that the key of the bundle's certificate signed the statement in it.
+   * @returns the extensions of the certificate
+   * @throws Error of any kind for a bundle that does not verify
+   */
+  verifyAttestation(bundle: AttestationBundle): readonly Extension[];
 }
 
 /**
@@ -30,19 +36,31 @@ export function createBundleVerifier(trustedRoot: unknown): BundleVerifier {
   const verifier = new Verifier(material, { ctlogThreshold: 1, tlogThreshold: 1, timestampThreshold: 1 });
   return {
     verifyMessage(json, bytes) {
-      const bundle = bundleFromJSON(json);
       const message = Buffer.from(bytes);
-      const { identity } = verifier.verify(toSignedEntity(bundle, message));
+      const signer = verifier.verify(toSignedEntity(bundleFromJSON(json), message));
       assertSame(json.messageSignature.messageDigest.digest, createHash('sha256').update(message).digest('base64'));
-      const [entry] = json.verificationMaterial.tlogEntries;
-      assertProofIsOfCheckpoint(entry);
-      assertLogsCertificate(entry, certificateOf(json));
-      return (identity?.oids ?? []).map(({ oid, value }) => ({ oid: oid?.id.join('.') ?? '', value }));
+      assertConsistent(json);
+      return extensionsOf(signer);
+    },
+    verifyAttestation(json) {
+      const signer = verifier.verify(toSignedEntity(bundleFromJSON(json)));
+      assertConsistent(json);
+      return extensionsOf(signer);
     },
   };
 }
 
+function extensionsOf({ identity }: Signer): readonly Extension[] {
+  return (identity?.oids ?? []).map(({ oid, value }) => ({ oid: oid?.id.join('.') ?? '', value }));
+}
+
 // What the library takes from elsewhere, or does not compare. Another implementation may rely on it.
+
+function assertConsistent(bundle: MessageBundle | AttestationBundle): void {
+  const [entry] = bundle.verificationMaterial.tlogEntries;
+  assertProofIsOfCheckpoint(entry);
+  assertLogsCertificate(entry, certificateOf(bundle));
+}
 
 function assertProofIsOfCheckpoint({ inclusionProof }: LogEntry): void {
   const [, treeSize = '', rootHash = ''] = inclusionProof.checkpoint.envelope.split('\n');
@@ -70,7 +88,8 @@ function certificateIn(text: string): string {
   return pem?.[1]?.replaceAll('\n', '') ?? text;
 }
 
-function certificateOf({ verificationMaterial: { certificate, x509CertificateChain } }: MessageBundle): string {
+function certificateOf({ verificationMaterial }: MessageBundle | AttestationBundle): string {
+  const { certificate, x509CertificateChain } = verificationMaterial;
   return (certificate ?? x509CertificateChain?.certificates[0])?.rawBytes ?? '';
 }
 
