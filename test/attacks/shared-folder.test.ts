@@ -105,7 +105,7 @@ describe('an app that a user keeps', requires(root), () => {
     const folder = join(home, 'apps');
     await chown(folder, 0, mode === 0o775 ? attacker : 0);
     await chmod(folder, mode);
-    const verdict = await installation.room.canInstall();
+    const verdict = await installation.installer.canInstall();
     expect(verdict).toMatchObject({ ok: false, state: 'needs-attention', explanation: { reason: 'folder-shared' } });
   });
 

@@ -75,7 +75,7 @@ function open(options: DialogOptions = {}): void {
 }
 
 describe('standardDialogs', () => {
-  it('leads from an offer to a restart', async () => {
+  it('lead from an offer to a restart', async () => {
     open();
     updater.on('download', () => updater.say(staged));
     updater.say(available);
@@ -104,22 +104,22 @@ describe('standardDialogs', () => {
     });
   });
 
-  it('speaks German to Germans, with the notes in German, and says what the app wants it to say', async () => {
+  it('use the user’s language, also for the notes, and the texts that the app replaces', async () => {
     open({ language: 'de', strings: { skip: 'Nein danke' } });
     updater.say(available);
     await says(1);
     answer('Nein danke');
     await settled();
     const { message, detail, buttons } = boxes[0] ?? {};
-    expect([message, detail, buttons, updater.calls]).toEqual([
-      'Notes 1.1.0 ist verfügbar.',
-      'Sie haben 1.0.0. Der Download umfasst 12 MB.\n\nNeu: Schlagwörter',
-      ['Herunterladen', 'Nein danke', 'Später'],
-      [['skip']],
-    ]);
+    expect({ message, detail, buttons, calls: updater.calls }).toEqual({
+      message: 'Notes 1.1.0 ist verfügbar.',
+      detail: 'Sie haben 1.0.0. Der Download umfasst 12 MB.\n\nNeu: Schlagwörter',
+      buttons: ['Herunterladen', 'Nein danke', 'Später'],
+      calls: [['skip']],
+    });
   });
 
-  it('says in German what is in the way, too', async () => {
+  it('explain an obstacle in the user’s language', async () => {
     open({ language: 'de' });
     const explanation = {
       reason: 'other-owner',
@@ -135,7 +135,7 @@ describe('standardDialogs', () => {
     });
   });
 
-  it('tells of a version once by itself, and again to who asks', async () => {
+  it('announce a version once, and again to a user who asks', async () => {
     open();
     updater.say(available);
     await says(1);
@@ -149,10 +149,13 @@ describe('standardDialogs', () => {
     await says(2);
     answer('Later');
     await check;
-    expect([once, updater.calls]).toEqual([1, [['remindLater', undefined], ['check'], ['remindLater', undefined]]]);
+    expect({ once, calls: updater.calls }).toEqual({
+      once: 1,
+      calls: [['remindLater', undefined], ['check'], ['remindLater', undefined]],
+    });
   });
 
-  it('does not ask about a release that was put off, nor where a download began by itself', async () => {
+  it('do not ask about a deferred release, or after an automatic download has started', async () => {
     open();
     updater.say({ ...available, deferred: { reason: 'remind-later' } });
     await settled();
@@ -182,20 +185,24 @@ describe('standardDialogs', () => {
       'Updates are off.',
       'Flatpak keeps this app up to date.',
     ],
-  ])('answers who asks when %s, and is silent otherwise', async (_what, state, message, detail) => {
+  ])('show only to a user who asks that %s', async (_what, state, message, detail) => {
     open();
     updater.say(state);
     await settled();
     const byItself = boxes.length;
     const check = dialogs.check();
     await says(1);
-    expect([byItself, boxes[0]?.message, boxes[0]?.detail]).toEqual([0, message, detail]);
+    expect({ byItself, message: boxes[0]?.message, detail: boxes[0]?.detail }).toEqual({
+      byItself: 0,
+      message: message,
+      detail: detail,
+    });
     answer(boxes[0]?.buttons.at(-1) ?? '');
     await check;
     expect(updater.calls).toEqual([['check']]);
   });
 
-  it('tries again when a person wants it, and tells what came of it', async () => {
+  it('try again on request, and show the outcome', async () => {
     open();
     updater.say({ type: 'idle', lastError: { ...error, code: 'TRUST_OFFLINE' } });
     const check = dialogs.check();
@@ -208,7 +215,7 @@ describe('standardDialogs', () => {
     expect(messages()).toEqual(['The update did not work out. Notes keeps working as it is.', 'Notes is up to date.']);
   });
 
-  it('tells of help that is needed and of a way back without being asked', async () => {
+  it('show a needed action and a rollback without being asked', async () => {
     open();
     updater.say(
       attentionState(
@@ -225,17 +232,17 @@ describe('standardDialogs', () => {
     updater.say({ type: 'rolled-back', from: '1.1.0', to: '1.0.0', reason: 'It crashed three times.' });
     await says(3);
     answer('OK');
-    expect([boxes.map(({ message, detail }) => `${message} ${detail}`), updater.calls]).toEqual([
-      [
+    expect({ boxes: boxes.map(({ message, detail }) => `${message} ${detail}`), calls: updater.calls }).toEqual({
+      boxes: [
         'The update needs your help. The permission to install was not given.\n\nTry again, or let an administrator run: this',
         expect.stringContaining('TRUST_PUBLISHER_UNSIGNED'),
         'Notes 1.1.0 did not start properly, so you have 1.0.0 again. You need not do anything: 1.1.0 will not be offered again.',
       ],
-      [['install', 'now']],
-    ]);
+      calls: [['install', 'now']],
+    });
   });
 
-  it('closes a question that was answered elsewhere, but not for a check that is under way', async () => {
+  it('close a question that was answered elsewhere, but not because a check is running', async () => {
     open();
     updater.say(available);
     await says(1);
@@ -254,7 +261,7 @@ describe('standardDialogs', () => {
     });
   });
 
-  it('says nothing when the state moved on before the click', async () => {
+  it('show nothing if the state changed before the click', async () => {
     open();
     updater.on('download', () => {
       throw new UpdateError('MANAGER_WRONG_STATE', 'too late');
@@ -266,17 +273,17 @@ describe('standardDialogs', () => {
     expect(messages()).toEqual(['Notes 1.1.0 is available.']);
   });
 
-  it('offers no way to skip what is critical', async () => {
+  it('do not offer to skip a critical release', async () => {
     open();
     updater.say({ ...available, release: { ...release, critical: true } });
     await says(1);
-    expect([boxes[0]?.message, boxes[0]?.buttons]).toEqual([
-      'Notes 1.1.0 is available. It is important: please install it soon.',
-      ['Download', 'Later'],
-    ]);
+    expect({ message: boxes[0]?.message, buttons: boxes[0]?.buttons }).toEqual({
+      message: 'Notes 1.1.0 is available. It is important: please install it soon.',
+      buttons: ['Download', 'Later'],
+    });
   });
 
-  it("asks before a page's downgrade, in the main process", async () => {
+  it('ask in the main process before a downgrade that a page requested', async () => {
     open();
     const preview = { channel: 'stable', needsConsent: true, release: { ...release, version: '0.9.0' } };
     const yes = dialogs.confirmDowngrade(preview);
@@ -285,19 +292,26 @@ describe('standardDialogs', () => {
     const no = dialogs.confirmDowngrade(preview);
     await says(2);
     answer('Cancel');
-    expect([await yes, await no, boxes[0]?.message]).toEqual([true, false, 'Switch to stable and go back to 0.9.0?']);
+    expect({ yes: await yes, no: await no, message: boxes[0]?.message }).toEqual({
+      yes: true,
+      no: false,
+      message: 'Switch to stable and go back to 0.9.0?',
+    });
   });
 
-  it('asks the same where the app has no other dialogs', async () => {
+  it('ask the same without the other dialogs', async () => {
     open();
     const ask = confirmDowngrade(updater, { language: 'de' });
     const answered = ask({ channel: 'stable', needsConsent: true, release: { ...release, version: '0.9.0' } });
     await says(1);
     answer('Zurückkehren');
-    expect([await answered, messages()]).toEqual([true, ['Zum Kanal stable wechseln und zu 0.9.0 zurückkehren?']]);
+    expect({ answered: await answered, messages: messages() }).toEqual({
+      answered: true,
+      messages: ['Zum Kanal stable wechseln und zu 0.9.0 zurückkehren?'],
+    });
   });
 
-  it('lets Enter do what is suggested and Escape nothing, on every system, and never go back by Enter', async () => {
+  it('let Enter choose the suggestion and Escape nothing, and never downgrade by Enter', async () => {
     open();
     updater.say(available);
     await says(1);
@@ -330,7 +344,7 @@ describe('standardDialogs', () => {
     { type: 'stale', since: '2026-11-22T10:00:00Z' },
     attentionState({ reason: 'fixed-place', params: {} }, error),
     { type: 'rolled-back', from: '1.1.0', to: '1.0.0', reason: '' },
-  ])('leaves no progress on dock and taskbar when it is %j', (state) => {
+  ])('show no progress on dock and taskbar in the state %j', (state) => {
     const window = electron.open();
     open();
     updater.say({ type: 'verifying', release });
@@ -341,7 +355,7 @@ describe('standardDialogs', () => {
     ]);
   });
 
-  it('shows progress on every window, and takes it away', () => {
+  it('show progress on every window, and remove it', () => {
     const window = electron.open();
     open();
     updater.say({ type: 'downloading', release, progress: progressAt(250) });

@@ -55,7 +55,7 @@ describe('a packaged app whose build forgot or broke update.json', () => {
     ['is missing', undefined, /update\.json is not in .*electron-tuf init/],
     ['is not JSON', '{', /update\.json cannot be read/],
     ['has an address with a query', JSON.stringify({ ...config, metadataUrl: 'https://x.example/?token=1' }), /query/],
-  ])('goes on without updates, and says why, where it %s', async (_, text, message) => {
+  ])('disables updates and says why if it %s', async (_, text, message) => {
     if (text !== undefined) await embed(text);
     const logger = createRecordingLogger();
     const updater = createUpdater({ logger });
@@ -69,12 +69,12 @@ describe('a packaged app whose build forgot or broke update.json', () => {
     });
   });
 
-  it('throws in development, where the person who can mend it sees it', () => {
+  it('throws in development, where the developer sees it', () => {
     electron.app.isPackaged = false;
     expect(() => createUpdater({ forceInDevelopment: true })).toThrow(/update\.json is not in/);
   });
 
-  it('takes a byte order mark for none of its faults', async () => {
+  it('accepts a byte order mark', async () => {
     await embed(`\uFEFF${JSON.stringify(config)}`);
     const updater = createUpdater({ healthyAfterSeconds: 'manual' });
     expect(updater.state.type).not.toBe('disabled');

@@ -44,7 +44,7 @@ describe(`health, in ${electronName}`, requires(windows), () => {
   it.each<[string, OpenOptions]>([
     ['a window', {}],
     ['a view in a BaseWindow', { as: 'view' }],
-  ])('confirms %s that loaded its page before anybody watched', async (_what, options) => {
+  ])('confirms %s that loaded its page before the updater existed', async (_what, options) => {
     await open('app://own/index.html', options);
     await watch();
     await untilConfirmed();
@@ -60,7 +60,7 @@ describe(`health, in ${electronName}`, requires(windows), () => {
     ['it is blank', async () => Promise.resolve('app://own/blank'), {}],
     ['it is none', async () => Promise.resolve('about:blank'), {}],
     ['no window shows it', async () => Promise.resolve('app://own/index.html'), { as: 'detached view' }],
-  ])('does not confirm a page when %s; before or after it is watched', async (_what, address, options) => {
+  ])('does not confirm a page if %s, before or after the updater exists', async (_what, address, options) => {
     const url = await address();
     await watch();
     await open(url, options);
@@ -80,7 +80,7 @@ describe(`health, in ${electronName}`, requires(windows), () => {
     expect(await confirmed()).toBe(0);
   });
 
-  it('confirms a window that failed at first and works then', async () => {
+  it('confirms a window that works after a failure', async () => {
     await watch();
     await open('app://own/missing');
     await delay(longMs);
@@ -90,7 +90,7 @@ describe(`health, in ${electronName}`, requires(windows), () => {
     expect(before).toBe(0);
   });
 
-  it('does not confirm a page that hangs, and confirms it when it goes on', async () => {
+  it('does not confirm a page that hangs, and confirms it once it responds', async () => {
     await open('app://own/index.html');
     await testApp.app.evaluate(() =>
       healthApp.run('const end = Date.now() + 8000; while (Date.now() < end); document.title = "goes on"'),
@@ -103,7 +103,7 @@ describe(`health, in ${electronName}`, requires(windows), () => {
     expect(whileHung).toBe(0);
   });
 
-  it('does not confirm a page that loads itself again and again', async () => {
+  it('does not confirm a page that reloads repeatedly', async () => {
     await watch();
     await open('app://own/index.html');
     for (let count = 0; count < 12; count += 1) {
@@ -123,7 +123,7 @@ describe(`health, in ${electronName}`, requires(windows), () => {
     expect(await confirmed()).toBe(0);
   });
 
-  it('does not confirm a window as long as another one is broken', async () => {
+  it('does not confirm a window while another one is broken', async () => {
     await watch();
     await open('app://own/missing');
     await open('app://own/index.html');

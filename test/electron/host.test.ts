@@ -45,7 +45,7 @@ afterEach(() => {
 });
 
 describe('the Electron host', () => {
-  it('tells the facts of the app', () => {
+  it('reads the facts of the app', () => {
     electron.app.runningUnderARM64Translation = true;
     const { name, version, isPackaged, nativeArch, systemVersion, resourcesPath, locale } = createElectronHost().facts;
     expect({ name, version, isPackaged, nativeArch, systemVersion, resourcesPath, locale }).toEqual({
@@ -59,7 +59,7 @@ describe('the Electron host', () => {
     });
   });
 
-  it('puts a quit off until the work is done, once, whatever becomes of it', async () => {
+  it('delays a quit once until the work is done, also if it fails', async () => {
     const host = createElectronHost();
     const done = Promise.withResolvers<void>();
     const order: string[] = [];
@@ -75,16 +75,16 @@ describe('the Electron host', () => {
     order.push(`${electron.exits.length} exits`);
     done.resolve();
     await vi.runAllTimersAsync();
-    expect([order, electron.exits]).toEqual([['work', '0 exits', 'done'], [0]]);
+    expect({ order, exits: electron.exits }).toEqual({ order: ['work', '0 exits', 'done'], exits: [0] });
   });
 
-  it('does not delay a quit for which there is no work', () => {
+  it('does not delay a quit without work', () => {
     createElectronHost();
     electron.app.quit();
     expect(electron.exits).toEqual([0]);
   });
 
-  it('lets the app finish first what it puts off itself', async () => {
+  it('lets the app delay the quit first', async () => {
     const host = createElectronHost();
     const order: string[] = [];
     host.onQuit(async () => void order.push('install'));
@@ -100,10 +100,10 @@ describe('the Electron host', () => {
     order.push('saved');
     electron.app.quit();
     await vi.runAllTimersAsync();
-    expect([order, electron.exits]).toEqual([['saving', 'saved', 'install'], [0]]);
+    expect({ order, exits: electron.exits }).toEqual({ order: ['saving', 'saved', 'install'], exits: [0] });
   });
 
-  it('tells whether a quit was vetoed', async () => {
+  it('reports whether a quit was vetoed', async () => {
     const host = createElectronHost();
     const window = electron.open();
     window.closes = false;
@@ -118,17 +118,17 @@ describe('the Electron host', () => {
     const exits = electron.exits.length;
     host.exit(0);
     const listeners = electron.app.listenerCount('will-quit') + electron.app.listenerCount('before-quit');
-    expect([await byWindow, await byApp, gone, exits, electron.exits, listeners]).toEqual([
-      false,
-      false,
-      true,
-      0,
-      [0],
-      2,
-    ]);
+    expect({
+      byWindow: await byWindow,
+      byApp: await byApp,
+      gone,
+      exits,
+      electronExits: electron.exits,
+      listeners,
+    }).toEqual({ byWindow: false, byApp: false, gone: true, exits: 0, electronExits: [0], listeners: 2 });
   });
 
-  it('stops right before the end for whoever asked it to quit, when the other work is done', async () => {
+  it('holds a requested quit right before its end, after the other work', async () => {
     const host = createElectronHost();
     const order: string[] = [];
     host.onQuit(async () => void order.push('work'));
@@ -138,14 +138,14 @@ describe('the Electron host', () => {
     electron.app.quit();
     order.push(`quit again: ${electron.exits.length} exits`);
     host.comeBack();
-    expect([order, electron.relaunched, electron.exits]).toEqual([
-      ['work', 'gone: true, 0 exits', 'quit again: 0 exits'],
-      [{ execPath: process.env['APPIMAGE'] ?? process.execPath, args: process.argv.slice(1) }],
-      [0],
-    ]);
+    expect({ order, relaunched: electron.relaunched, exits: electron.exits }).toEqual({
+      order: ['work', 'gone: true, 0 exits', 'quit again: 0 exits'],
+      relaunched: [{ execPath: process.env['APPIMAGE'] ?? process.execPath, args: process.argv.slice(1) }],
+      exits: [0],
+    });
   });
 
-  it('lets the system end the app after a quit that was held, and keeps nothing up', async () => {
+  it('lets the system end the app after a held quit, and delays nothing', async () => {
     const host = createElectronHost();
     const order: string[] = [];
     host.onQuit(async () => void order.push('work'));
@@ -154,15 +154,15 @@ describe('the Electron host', () => {
     const gone = await host.quit();
     void host.endBy(() => createSquirrelMac().quitAndInstall());
     await vi.advanceTimersByTimeAsync(0);
-    expect([gone, order, electron.autoUpdater.fed, electron.exits]).toEqual([
-      true,
-      ['will-quit', 'work', 'will-quit'],
-      ['quit and install'],
-      [0],
-    ]);
+    expect({ gone, order, fed: electron.autoUpdater.fed, exits: electron.exits }).toEqual({
+      gone: true,
+      order: ['will-quit', 'work', 'will-quit'],
+      fed: ['quit and install'],
+      exits: [0],
+    });
   });
 
-  it('ends the app itself when the system does not: because somebody still says no, or it never tries', async () => {
+  it('ends the app itself if the system does not', async () => {
     const host = createElectronHost();
     await host.quit();
     electron.app.on('before-quit', (event: { preventDefault(): void }) => event.preventDefault());
@@ -170,10 +170,10 @@ describe('the Electron host', () => {
     await vi.advanceTimersByTimeAsync(29_999);
     const before = [...electron.exits];
     await vi.advanceTimersByTimeAsync(1);
-    expect([before, electron.exits]).toEqual([[], [0]]);
+    expect({ before, exits: electron.exits }).toEqual({ before: [], exits: [0] });
   });
 
-  it('knows that the session ends: from the system, and from windows old and new', async () => {
+  it('detects the end of the session from the system and from all windows', async () => {
     const old = electron.open();
     const hosts = Array.from({ length: 3 }, () => createElectronHost());
     const told = (): readonly boolean[] => hosts.map((host) => host.isShuttingDown());
@@ -195,7 +195,7 @@ describe('the Electron host', () => {
     });
   });
 
-  it('wakes after sleep and when the network is back, until it is told not to', async () => {
+  it('reports wake-ups and the return of the network until it is stopped', async () => {
     let online = true;
     electron.net.isOnline = () => online;
     const woken: string[] = [];
@@ -209,13 +209,17 @@ describe('the Electron host', () => {
     await vi.advanceTimersByTimeAsync(60_000);
     stop();
     electron.powerMonitor.emit('resume');
-    expect([woken.length, vi.getTimerCount()]).toEqual([3, 0]);
+    expect({ woken: woken.length, timers: vi.getTimerCount() }).toEqual({ woken: 3, timers: 0 });
   });
 });
 
 describe('healthyAfter', () => {
-  it('is 10 seconds unless it is given, and says what it must be', () => {
-    expect([healthyAfter(), healthyAfter(0.5), healthyAfter('manual')]).toEqual([10, 0.5, 'manual']);
+  it('is 10 seconds by default, and rejects other values with an explanation', () => {
+    expect({ byDefault: healthyAfter(), seconds: healthyAfter(0.5), manual: healthyAfter('manual') }).toEqual({
+      byDefault: 10,
+      seconds: 0.5,
+      manual: 'manual',
+    });
     for (const wrong of [0, -1, NaN, 3601, '10' as unknown as number]) {
       expect(() => healthyAfter(wrong)).toThrow(expect.objectContaining({ code: 'OPTIONS_INVALID' }) as Error);
     }
@@ -224,7 +228,7 @@ describe('healthyAfter', () => {
 
 describe('confirmWhenLoaded', () => {
   /** What the pages do is asked of real ones in health.test.ts. */
-  it('warns when the confirmation cannot be written', async () => {
+  it('warns if the confirmation cannot be written', async () => {
     const warnings: string[] = [];
     const updater = scriptedUpdater();
     updater.on('confirmHealthy', async () => Promise.reject(new Error('disk full')));
@@ -234,17 +238,17 @@ describe('confirmWhenLoaded', () => {
     expect(warnings).toEqual(['This version could not be confirmed as working: disk full']);
   });
 
-  it('leaves no timer when it is stopped', async () => {
+  it('leaves no timer after it is stopped', async () => {
     const updater = scriptedUpdater();
     const stop = confirmWhenLoaded(updater, 10, silentLogger);
     electron.open().webContents.emit('did-finish-load');
     stop();
     await vi.advanceTimersByTimeAsync(60_000);
-    expect([updater.calls, vi.getTimerCount()]).toEqual([[], 0]);
+    expect({ calls: updater.calls, timers: vi.getTimerCount() }).toEqual({ calls: [], timers: 0 });
   });
 });
 
-it('hands the Squirrel.Mac seam to autoUpdater, once Electron is ready', async () => {
+it('connects Squirrel.Mac to autoUpdater once Electron is ready', async () => {
   const { app, autoUpdater } = electron;
   const ready = Promise.withResolvers<void>();
   app.whenReady = () => ready.promise;
@@ -262,10 +266,10 @@ it('hands the Squirrel.Mac seam to autoUpdater, once Electron is ready', async (
   autoUpdater.emit('error', new Error('no'));
   for (const stop of stops) stop();
   autoUpdater.emit('update-downloaded', {});
-  expect([before, autoUpdater.fed, heard, autoUpdater.listenerCount('error')]).toEqual([
-    [],
-    [{ url: 'http://127.0.0.1:1/', headers: { authorization: 'Basic x' } }, 'check'],
-    [['downloaded'], ['error', 'no']],
-    0,
-  ]);
+  expect({ before, fed: autoUpdater.fed, heard, listeners: autoUpdater.listenerCount('error') }).toEqual({
+    before: [],
+    fed: [{ url: 'http://127.0.0.1:1/', headers: { authorization: 'Basic x' } }, 'check'],
+    heard: [['downloaded'], ['error', 'no']],
+    listeners: 0,
+  });
 });

@@ -46,7 +46,7 @@ const states: readonly UpdateState[] = [
 /** `click()` as the fake has it: Electron's own wants an event. */
 const click = (item: MenuItem): void => (item.click as () => void)();
 
-it('says what is going on and does what it says', () => {
+it('shows the state, and a click does what the label says', () => {
   const updater = scriptedUpdater();
   const item = updateMenuItem(updater);
   const seen = [[item.label, item.enabled]];
@@ -86,39 +86,42 @@ it('says what is going on and does what it says', () => {
   });
 });
 
-it.each(['33.2.1', '41.9.0'])('does what is drawn in Electron %s, which draws a label once', (version) => {
-  pretend(version);
-  const updater = scriptedUpdater();
-  const item = updateMenuItem(updater);
-  const seen = [item.label];
-  const done: unknown[] = [];
-  for (const state of states) {
-    updater.say(state);
-    seen.push(item.label);
-    const before = updater.calls.length;
-    click(item);
-    done.push([state.type, item.enabled, updater.calls.slice(before).flat().join(' ')]);
-  }
-  expect({ labels: [...new Set(seen)], done }).toEqual({
-    labels: ['Check for Updates…'],
-    done: [
-      ['checking', false, ''],
-      ['available', true, 'check'],
-      ['downloading', false, ''],
-      ['downloading', false, ''],
-      ['paused', false, ''],
-      ['verifying', false, ''],
-      ['staged', true, 'check'],
-      ['installing', false, ''],
-      ['needs-attention', true, 'check'],
-      ['stale', true, 'check'],
-      ['rolled-back', true, 'check'],
-      ['disabled', false, ''],
-    ],
-  });
-});
+it.each(['33.2.1', '41.9.0'])(
+  'does what the first label says in Electron %s, which draws a label only once',
+  (version) => {
+    pretend(version);
+    const updater = scriptedUpdater();
+    const item = updateMenuItem(updater);
+    const seen = [item.label];
+    const done: unknown[] = [];
+    for (const state of states) {
+      updater.say(state);
+      seen.push(item.label);
+      const before = updater.calls.length;
+      click(item);
+      done.push([state.type, item.enabled, updater.calls.slice(before).flat().join(' ')]);
+    }
+    expect({ labels: [...new Set(seen)], done }).toEqual({
+      labels: ['Check for Updates…'],
+      done: [
+        ['checking', false, ''],
+        ['available', true, 'check'],
+        ['downloading', false, ''],
+        ['downloading', false, ''],
+        ['paused', false, ''],
+        ['verifying', false, ''],
+        ['staged', true, 'check'],
+        ['installing', false, ''],
+        ['needs-attention', true, 'check'],
+        ['stale', true, 'check'],
+        ['rolled-back', true, 'check'],
+        ['disabled', false, ''],
+      ],
+    });
+  },
+);
 
-it('does not restart by an item that was drawn as such, once there is nothing to restart for', () => {
+it('does not restart by an old label if there is nothing to install', () => {
   pretend('41.0.0');
   const updater = scriptedUpdater();
   updater.say({ type: 'staged', release, installAt: 'quit' });
@@ -126,10 +129,14 @@ it('does not restart by an item that was drawn as such, once there is nothing to
   click(item);
   updater.say({ type: 'idle' });
   click(item);
-  expect([item.label, item.enabled, updater.calls]).toEqual(['Restart to Update', false, [['install', 'now']]]);
+  expect({ label: item.label, enabled: item.enabled, calls: updater.calls }).toEqual({
+    label: 'Restart to Update',
+    enabled: false,
+    calls: [['install', 'now']],
+  });
 });
 
-it("speaks the user's language, with the app's own words where it has some", () => {
+it("uses the user's language, and the texts that the app replaces", () => {
   languages = ['is_IS.UTF-8', 'de_AT.UTF-8', 'en-GB'];
   const updater = scriptedUpdater();
   const item = updateMenuItem(updater, { strings: { menuRestart: 'Notes neu starten' } });
@@ -142,7 +149,7 @@ it("speaks the user's language, with the app's own words where it has some", () 
   expect(labels).toEqual(['Nach Updates suchen …', 'Updates werden gesucht …', 'Notes neu starten']);
 });
 
-it('builds the menu anew where labels are drawn once, and leaves the old item alone', () => {
+it('rebuilds the menu if labels are drawn only once, and does not change the old item', () => {
   const updater = scriptedUpdater();
   const rebuild = (): Electron.Menu =>
     new Menu([updateMenuItem(updater, { rebuild }) as unknown as FakeItem]) as unknown as Electron.Menu;
@@ -160,7 +167,7 @@ it('builds the menu anew where labels are drawn once, and leaves the old item al
   expect(new Set([first, second, third]).size).toBe(3);
 });
 
-it('asks by what the app gave, and survives a click that comes too late', async () => {
+it('uses the app’s own check, and survives a click that comes too late', async () => {
   const updater = scriptedUpdater();
   const warnings: string[] = [];
   const asked: string[] = [];
@@ -174,5 +181,5 @@ it('asks by what the app gave, and survives a click that comes too late', async 
   updater.say({ type: 'available', release, downloadSize: 1, fullSize: 2 });
   click(item);
   await expect.poll(() => warnings).toEqual(['The update menu could not "download": too late']);
-  expect([asked, updater.calls]).toEqual([['dialog'], [['download']]]);
+  expect({ asked, calls: updater.calls }).toEqual({ asked: ['dialog'], calls: [['download']] });
 });

@@ -8,21 +8,21 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { layOut, openInstallation, stageRelease } from './faults/rig.ts';
 
 /**
- * A profile may be opened by one process at a time: Electron keeps local storage, databases and cookies locked until its
- * process has ended, whatever its windows do. A lock of the kernel stands in for it; the processes are real.
+ * Only one process at a time can open a profile: Electron keeps local storage, databases and cookies locked until its
+ * process has ended. Here a kernel lock stands for the profile. The processes are real.
  */
 describe('the new version', () => {
   let home: string;
 
   beforeEach(async () => (home = await mkdtemp(join(tmpdir(), 'after-end-'))));
-  // The new version goes on to write for a moment after it has confirmed.
+  // The new version still writes for a moment after its confirmation.
   afterEach(async () => rm(home, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 }));
 
   it.each<[string, (old: ReturnType<typeof spawn>) => void]>([
     ['has exited', (old) => old.stdin?.end()],
     ['was killed', (old) => old.kill('SIGKILL')],
   ])(
-    'starts only when the old one %s, and finds the profile free',
+    'starts only after the old one %s, and can use the profile',
     async (_how, end) => {
       const app = join(import.meta.dirname, 'faults/app.ts');
       await layOut(home, 'appimage', 'Notes', (version) =>
@@ -41,7 +41,10 @@ describe('the new version', () => {
         await once(old, 'exit');
         const journal = async (): Promise<boolean> => (await readdir(join(home, 'state'))).includes('journal.json');
         await expect.poll(journal, { timeout: 30_000 }).toBe(false);
-        expect([before, await readFile(join(home, 'seen'), 'utf8')]).toEqual([false, 'free']);
+        expect({ startedBefore: before, profile: await readFile(join(home, 'seen'), 'utf8') }).toEqual({
+          startedBefore: false,
+          profile: 'free',
+        });
       } finally {
         old.kill('SIGKILL');
       }

@@ -35,7 +35,7 @@ def add(name, content=b'', type='file', mode=0o644, link=''):
 };
 type Format = keyof typeof writers;
 
-/** The program that every archive needs: what is refused is refused for something else. */
+/** The program that every archive needs, so that an archive is refused only for another reason. */
 const program = `add('Notes', b'#!/bin/sh\\necho 1.1.0\\n', mode=0o755)\n`;
 
 const refused: readonly (readonly [string, entries: string, why: RegExp, only?: Format])[] = [
@@ -140,23 +140,23 @@ describe.each<Format>(['tar', 'zip'])('a %s', requires('python3'), (format) => {
   const ofFormat = refused.flatMap(([what, , why, only = format]) => (only === format ? [[what, why] as const] : []));
   it.each(ofFormat)('with %s is refused, and nothing is changed', async (what, why) => {
     const result = await install(what);
-    expect([result, await nextStart({ home, kind: 'portable' })]).toMatchObject([
-      expect.stringMatching(new RegExp(`^INSTALL_FAILED: .*(${why.source}).*Nothing was changed\\.$`)),
-      { version: '1.0.0', left: [] },
-    ]);
+    expect({ result, next: await nextStart({ home, kind: 'portable' }) }).toMatchObject({
+      result: expect.stringMatching(new RegExp(`^INSTALL_FAILED: .*(${why.source}).*Nothing was changed\\.$`)),
+      next: { version: '1.0.0', left: [] },
+    });
     const evil = (await readdir(home, { recursive: true })).filter((name) => name.includes('evil'));
-    expect([evil, await readdir(join(home, 'apps'))]).toEqual([[], ['Notes']]);
+    expect({ evil, apps: await readdir(join(home, 'apps')) }).toEqual({ evil: [], apps: ['Notes'] });
     await expect(stat('/tmp/evil-of-archive')).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   it.each(useless)('with %s is refused', async (what) => {
-    expect([await install(what), await nextStart({ home, kind: 'portable' })]).toMatchObject([
-      expect.stringMatching(/^INSTALL_FAILED: .*holds no program "Notes"/),
-      { version: '1.0.0', left: [] },
-    ]);
+    expect({ result: await install(what), next: await nextStart({ home, kind: 'portable' }) }).toMatchObject({
+      result: expect.stringMatching(/^INSTALL_FAILED: .*holds no program "Notes"/),
+      next: { version: '1.0.0', left: [] },
+    });
   });
 
-  it('keeps names that differ in case only, modes without special bits, and links that stay inside', async () => {
+  it('keeps names that differ only in case, modes without special bits, and links that stay inside', async () => {
     const result = await install('names');
     const root = join(home, 'apps/Notes.versions/1.1.0');
     const mode = async (name: string) => ((await lstat(join(root, name))).mode & 0o7777).toString(8);
@@ -174,10 +174,9 @@ describe.each<Format>(['tar', 'zip'])('a %s', requires('python3'), (format) => {
     });
   });
 
-  it('may have everything in one directory', async () => {
-    expect([await install('one directory'), await nextStart({ home, kind: 'portable' })]).toMatchObject([
-      'installed',
-      { version: '1.1.0', left: [] },
-    ]);
+  it('may contain everything in one directory', async () => {
+    expect({ result: await install('one directory'), next: await nextStart({ home, kind: 'portable' }) }).toMatchObject(
+      { result: 'installed', next: { version: '1.1.0', left: [] } },
+    );
   });
 });

@@ -8,7 +8,7 @@ import type { AsarApp } from './asar-app/main.ts';
 
 declare const asarApp: AsarApp;
 
-/** Every build of electron-builder carries `resources/app.asar`, and Electron's file system is not Node's there. */
+/** Every build of electron-builder contains `resources/app.asar`, which Electron's file system treats as a directory. */
 describe(`app.asar, in ${electronName}`, requires(windows), () => {
   const content = 'a'.repeat(40_000);
   let testApp: TestApp;
@@ -19,11 +19,11 @@ describe(`app.asar, in ${electronName}`, requires(windows), () => {
   });
   afterAll(async () => testApp?.close());
 
-  it('is a file like others to an archive that is unpacked', async () => {
+  it('is an ordinary file when an archive is unpacked', async () => {
     expect(await testApp.app.evaluate(async () => asarApp.unpacked())).toBe(content);
   });
 
-  it('is a seed, and can be hashed and cut', async () => {
+  it('is a seed, and can be hashed and chunked', async () => {
     const asar = join(testApp.home, 'asar/Notes/resources/app.asar');
     expect(await testApp.app.evaluate(async () => asarApp.seeds())).toEqual({
       seeds: [asar],
@@ -32,7 +32,7 @@ describe(`app.asar, in ${electronName}`, requires(windows), () => {
     });
   });
 
-  it('is no file to Electron’s own fs, which is why there is another', async () => {
+  it('is not an ordinary file for Electron’s own fs, so the product does not use that', async () => {
     const refusals = await testApp.app.evaluate(async () => asarApp.refusals());
     expect(refusals).toEqual([
       expect.stringContaining('Invalid package'),

@@ -8,7 +8,7 @@ import { explain } from '../../src/shared/explanation.ts';
 import { mounting, requires, root } from '../support/requires.ts';
 import { type Kind, layOut, openInstallation } from './faults/rig.ts';
 
-/** Places where an app cannot be replaced, for real; in which words is said in `own-place.test.ts`. */
+/** Real places where an app cannot be replaced. `user-location.test.ts` checks the messages. */
 describe.each<Kind>(['appimage', 'portable'])('%s', (kind) => {
   let home: string;
   let app: string;
@@ -20,16 +20,16 @@ describe.each<Kind>(['appimage', 'portable'])('%s', (kind) => {
   afterEach(async () => rm(home, { recursive: true, force: true }));
 
   async function verdict(): Promise<string> {
-    const answer = await (await openInstallation({ home, kind, version: '1.0.0' })).room.canInstall();
+    const answer = await (await openInstallation({ home, kind, version: '1.0.0' })).installer.canInstall();
     return answer.ok ? 'ok' : `${answer.state}: ${explain(answer.explanation).what}`;
   }
 
-  it('may be replaced in a folder of its user', async () => {
+  it('can be replaced in a folder of its user', async () => {
     await layOut(home, kind);
     expect(await verdict()).toBe('ok');
   });
 
-  it('that was moved away asks for a new start', async () => {
+  it('that was moved asks for a restart', async () => {
     await layOut(home, kind);
     await rename(app, `${app} 2`);
     expect(await verdict()).toContain('needs-attention: ');

@@ -56,7 +56,10 @@ async function buildVersion(version: string): Promise<void> {
   await symlink('resources/app/version', join(build, 'current'));
 }
 
-/** The app that lies at `entry`, in this process: whole plugin, real network; quitting is told and not done. */
+/**
+ * The app at `entry`, in this process, with the complete plugin and a real network. Its exits are recorded, not
+ * performed.
+ */
 async function startApp(world: World, version: string): Promise<{ updater: UpdateManager; exits: number[] }> {
   const exits: number[] = [];
   const node = createNodeHost({
@@ -170,7 +173,7 @@ describe.each(formats)('a portable directory from a %s', (name, program, argsOf)
   });
 });
 
-/** Is what was installed what was built, links and modes included? */
+/** True if the installed files equal the built ones, including links and modes. */
 async function isSame(installed: string): Promise<boolean> {
   const list = (root: string): string =>
     execFileSync('find', ['.', '-type', 'f,l', '-printf', '%p %m %l %s\n'], { cwd: root, encoding: 'utf8' })

@@ -38,15 +38,15 @@ describe.each<Kind>(['appimage', 'portable'])('%s', (kind) => {
     ['unicode', 'Nötizen 笔记 🗒'],
     ['a dash in front', '-rf'],
     ['250 bytes', 'n'.repeat(kind === 'appimage' ? 250 : 240)],
-  ])('is replaced where its name has %s', async (_what, name) => {
+  ])('is replaced if its name contains %s', async (_what, name) => {
     await layOut(home, kind, name);
-    expect([await install(kind, name), await nextStart({ home, kind, name })]).toEqual([
-      'installed',
-      { version: '1.1.0', recovery: 'installed', left: [] },
-    ]);
+    expect({ result: await install(kind, name), next: await nextStart({ home, kind, name }) }).toEqual({
+      result: 'installed',
+      next: { version: '1.1.0', recovery: 'installed', left: [] },
+    });
   });
 
-  it('removes what was planted in its way and follows no link', async () => {
+  it('removes planted files in its way and follows no link', async () => {
     await layOut(home, kind);
     const victim = join(home, 'victim');
     await writeFile(victim, 'precious');
@@ -58,7 +58,7 @@ describe.each<Kind>(['appimage', 'portable'])('%s', (kind) => {
     expect(result).toEqual(['installed', '1.1.0', 'precious']);
   });
 
-  it('installs nothing when the staged file was swapped', async () => {
+  it('installs nothing if the staged file was replaced', async () => {
     await layOut(home, kind);
     const old = await openInstallation({ home, kind, version: '1.0.0' });
     await stageRelease(old, kind);
@@ -67,34 +67,37 @@ describe.each<Kind>(['appimage', 'portable'])('%s', (kind) => {
     const bytes = await readFile(staged.path);
     bytes.writeUInt8(bytes.readUInt8(100) ^ 1, 100);
     await writeFile(staged.path, bytes);
-    await expect(old.room.install(staged, undefined)).rejects.toMatchObject({ code: 'STAGE_CHANGED' });
+    await expect(old.installer.install(staged, undefined)).rejects.toMatchObject({ code: 'STAGE_CHANGED' });
     expect(await nextStart({ home, kind })).toMatchObject({ version: '1.0.0', left: [] });
   });
 
-  it('installs nothing over a newer version that runs meanwhile', async () => {
+  it('installs nothing over a newer version that runs now', async () => {
     await layOut(home, kind);
     const newer = await openInstallation({ home, kind, version: '2.0.0' });
     await stageRelease(newer, kind);
     const staged = await newer.staging.current();
     if (staged === undefined) throw new Error('Nothing is staged.');
-    await expect(newer.room.install(staged, undefined)).rejects.toMatchObject({ code: 'STAGE_OUTDATED' });
-    expect([await newer.staging.current(), await nextStart({ home, kind })]).toMatchObject([
-      undefined,
-      { version: '1.0.0' },
-    ]);
+    await expect(newer.installer.install(staged, undefined)).rejects.toMatchObject({ code: 'STAGE_OUTDATED' });
+    expect({ staged: await newer.staging.current(), next: await nextStart({ home, kind }) }).toMatchObject({
+      staged: undefined,
+      next: { version: '1.0.0' },
+    });
   });
 
-  it('drops the journal of another machine, and of another file', async () => {
+  it('discards the journal of another machine', async () => {
     await layOut(home, kind);
     await install(kind);
     const journal = join(home, 'state/journal.json');
     const record = JSON.parse(await readFile(journal, 'utf8')) as Record<string, unknown>;
     await writeFile(journal, JSON.stringify({ ...record, machine: 'other' }));
     const other = await openInstallation({ home, kind, version: '1.1.0' });
-    expect([await other.room.recover(), (await nextStart({ home, kind })).left]).toEqual([{ type: 'nothing' }, []]);
+    expect({ recovery: await other.installer.recover(), left: (await nextStart({ home, kind })).left }).toEqual({
+      recovery: { type: 'nothing' },
+      left: [],
+    });
   });
 
-  it('gives up a version that is installed again and again and never stays', async () => {
+  it('gives up a version that is installed repeatedly and never stays', async () => {
     await layOut(home, kind);
     const original = await readFile(join(home, 'apps/Notes'));
     const results: string[] = [];
@@ -103,13 +106,13 @@ describe.each<Kind>(['appimage', 'portable'])('%s', (kind) => {
       // Somebody puts the old one back, as a broken backup tool does.
       await rm(join(home, 'apps/Notes'));
       await writeFile(join(home, 'apps/Notes'), original, { mode: 0o755 });
-      await (await openInstallation({ home, kind, version: '1.0.0' })).room.recover();
+      await (await openInstallation({ home, kind, version: '1.0.0' })).installer.recover();
     }
-    const { room } = await openInstallation({ home, kind, version: '1.0.0' });
-    expect([results, await room.quarantined()]).toEqual([
-      ['installed', 'installed', 'installed', 'INSTALL_UNHEALTHY'],
-      ['1.1.0'],
-    ]);
+    const { installer } = await openInstallation({ home, kind, version: '1.0.0' });
+    expect({ results, quarantined: await installer.quarantined() }).toEqual({
+      results: ['installed', 'installed', 'installed', 'INSTALL_UNHEALTHY'],
+      quarantined: ['1.1.0'],
+    });
   });
 });
 
@@ -132,7 +135,7 @@ describe('a portable directory', () => {
     { folder: 0o750, program: 0o755, kept: 0o750 },
     { folder: 0o755, program: 0o700, kept: 0o700 },
     { folder: 0o755, program: 0o750, kept: 0o750 },
-  ])('shows its versions to nobody who could not read it ($folder, $program)', async ({ folder, program, kept }) => {
+  ])('hides its versions from users who could not read it ($folder, $program)', async ({ folder, program, kept }) => {
     await layOut(home, 'portable');
     await chmod(join(home, 'apps/Notes'), program);
     await chmod(join(home, 'apps'), folder);
@@ -141,7 +144,7 @@ describe('a portable directory', () => {
     expect({ result, mode: mode & 0o777 }).toEqual({ result: 'installed', mode: kept });
   });
 
-  it('is switched under a running process, which keeps its files', async () => {
+  it('is switched while a process runs, which keeps its files', async () => {
     const wait = 'here=$(dirname "$(readlink -f "$0")"); echo ready; read line; cat "$here/data"';
     await layOut(home, 'portable', 'Notes', (version) => `[ "$1" ] && { ${wait}; }\necho ${version}`);
     await writeFile(join(home, 'apps/data'), 'the old data\n');
@@ -151,7 +154,11 @@ describe('a portable directory', () => {
     const result = await install('portable');
     const now = versionOf(join(home, 'apps/Notes'));
     running.stdin.end('\n');
-    expect([result, now, await output]).toEqual(['installed', '1.1.0', 'ready\nthe old data\n1.0.0\n']);
+    expect({ result, now, output: await output }).toEqual({
+      result: 'installed',
+      now: '1.1.0',
+      output: 'ready\nthe old data\n1.0.0\n',
+    });
   });
 
   it('keeps the links and modes of the archive', async () => {
@@ -161,9 +168,9 @@ describe('a portable directory', () => {
     const modes = await Promise.all(
       ['Notes', 'locales/1.pak'].map(async (name) => (await lstat(join(version, name))).mode & 0o7777),
     );
-    expect([modes, await readFile(join(version, 'default.pak'), 'utf8')]).toEqual([
-      [0o755, 0o644],
-      'pak 1'.repeat(500),
-    ]);
+    expect({ modes, linkedFile: await readFile(join(version, 'default.pak'), 'utf8') }).toEqual({
+      modes: [0o755, 0o644],
+      linkedFile: 'pak 1'.repeat(500),
+    });
   });
 });

@@ -18,7 +18,7 @@ import { systemClock } from '../support/system-clock.ts';
 type Feed = Parameters<SquirrelMac['check']>[0];
 type Visit = (feed: Feed) => Promise<void>;
 
-/** Talks HTTP to our server as Squirrel.Mac does; this ran on no macOS. */
+/** Talks HTTP to our server as Squirrel.Mac does. Did not run on macOS. */
 class SquirrelClient implements SquirrelMac {
   readonly #events = new EventEmitter();
   readonly #visit: Visit;
@@ -37,7 +37,7 @@ class SquirrelClient implements SquirrelMac {
     );
     return Promise.resolve();
   }
-  /** As Electron's: it may come at any time. */
+  /** Emits an error, as Electron may do at any time. */
   fail(message: string): void {
     this.#events.emit('failed', new Error(message));
   }
@@ -102,7 +102,7 @@ describe('the Squirrel.Mac hook', () => {
   const zipUrl = async ({ url, headers }: Feed): Promise<string> =>
     ((await (await fetch(url, { headers })).json()) as { url: string }).url;
 
-  it('hands the verified zip over, and leaves it to macOS to end the app; its server is gone afterwards', async () => {
+  it('hands the verified zip over, lets macOS end the app, and closes its server', async () => {
     const seen: unknown[] = [];
     let feedUrl = '';
     const squirrel = new SquirrelClient(async (feed) => {
@@ -122,12 +122,12 @@ describe('the Squirrel.Mac hook', () => {
     await expect(fetch(feedUrl)).rejects.toThrow();
   });
 
-  it('leaves the quit to the user where nobody asked for a restart', async () => {
+  it('does not quit the app without a requested restart', async () => {
     const squirrel = new SquirrelClient(async (feed) => void (await (await fetch(await zipUrl(feed))).arrayBuffer()));
     expect(await install(hookWith(squirrel))).toEqual({ launch: undefined, handedOver: true });
   });
 
-  it('tells nothing without the password, and nothing at a guessed address', async () => {
+  it('reveals nothing without the password or at a guessed address', async () => {
     const answers: unknown[] = [];
     const squirrel = new SquirrelClient(async ({ url, headers }) => {
       for (const [path, given, method] of [
@@ -145,7 +145,7 @@ describe('the Squirrel.Mac hook', () => {
     expect(answers).toEqual([401, 401, 404, 404, 405].map((status) => [status, '']));
   });
 
-  it('serves a second request, and follows no redirect of its own', async () => {
+  it('serves a second request, without a redirect', async () => {
     const bodies: Buffer[] = [];
     const squirrel = new SquirrelClient(async (feed) => {
       const url = await zipUrl(feed);
@@ -157,7 +157,7 @@ describe('the Squirrel.Mac hook', () => {
     expect(bodies).toEqual([bytes, bytes]);
   });
 
-  it('has another password and another address for every install', async () => {
+  it('uses a new password and address for every install', async () => {
     const feeds: string[] = [];
     const squirrel = new SquirrelClient(async (feed) => {
       feeds.push(feed.headers['authorization'] ?? '', new URL(await zipUrl(feed)).pathname);
@@ -175,7 +175,7 @@ describe('the Squirrel.Mac hook', () => {
         check: () => Promise.reject(new Error('Could not get code signature')),
       }),
     ],
-  ])('keeps the installed app when Squirrel.Mac %s', async (_what, squirrel) => {
+  ])('keeps the installed app if Squirrel.Mac %s', async (_what, squirrel) => {
     await expect(install(hookWith(squirrel), [])).rejects.toMatchObject({
       code: 'INSTALL_FAILED',
       message: expect.stringMatching(/code signature/) as string,
@@ -183,17 +183,17 @@ describe('the Squirrel.Mac hook', () => {
     expect((squirrel as SquirrelClient).quits).toBe(0);
   });
 
-  it('gives up on a Squirrel.Mac that never answers', async () => {
+  it('reports an error if Squirrel.Mac never answers', async () => {
     const squirrel = new SquirrelClient(() => new Promise(() => undefined));
     const impatient: Clock = { now: () => 0, after: (_ms, run) => systemClock.after(0, run) };
     const hook = hookWith(squirrel, undefined, impatient);
     await expect(install(hook, [])).rejects.toMatchObject({ message: expect.stringContaining('in time') as string });
-    // It may still be at work: asked again, it would forget what it has.
+    // Squirrel.Mac may still be working. A second check would make it forget its update.
     await expect(install(hook, [])).rejects.toMatchObject({ message: expect.stringContaining('still busy') as string });
-    expect([squirrel.checks, squirrel.listeners]).toEqual([1, 1]);
+    expect({ checks: squirrel.checks, listeners: squirrel.listeners }).toEqual({ checks: 1, listeners: 1 });
   });
 
-  it('may be asked again after a refusal, and harms nobody by errors that come late', async () => {
+  it('can be used again after a refusal, and logs late errors', async () => {
     const visits: Visit[] = [
       () => Promise.reject(new Error('The network connection was lost.')),
       async (feed) => void (await (await fetch(await zipUrl(feed))).arrayBuffer()),
@@ -218,13 +218,13 @@ describe('the Squirrel.Mac hook', () => {
       { state: 'needs-attention' },
     ],
     ['a place it has left', '/Applications/Old.app/Contents/MacOS/Notes', 'gone', { state: 'needs-attention' }],
-  ])('judges an app in %s', (_what, execPath, place, verdict) => {
+  ])('checks the location of an app in %s', (_what, execPath, place, verdict) => {
     expect(checkBundleLocation({ execPath }, new SquirrelClient(() => Promise.resolve()), place)).toMatchObject(
       verdict,
     );
   });
 
-  it("is off without Electron's updater, on where the app's bundle is, and not where it was", async () => {
+  it("is off without Electron's updater, and works only where the bundle is now", async () => {
     const squirrel = new SquirrelClient(() => Promise.resolve());
     const verdicts = [await hookWith(undefined).canInstall(), await hookWith(squirrel).canInstall()];
     await mkdir(join(directory, 'Notes.app'));
@@ -235,7 +235,7 @@ describe('the Squirrel.Mac hook', () => {
     ]);
   });
 
-  it('leaves nothing behind', async () => {
+  it('leaves no files behind', async () => {
     const hook = hookWith(new SquirrelClient(() => Promise.resolve()));
     await install(hook, []);
     await hook.cleanup();

@@ -63,7 +63,7 @@ function expose(options?: ExposeOptions): void {
 const info = { ok: true, contract: 1, version: '1.0.0', channel: 'stable', channels: [], state: { type: 'idle' } };
 
 describe('exposeUpdater', () => {
-  it('answers with data, and does what is asked', async () => {
+  it('performs calls and answers with data', async () => {
     expose({ channels: ['stable', 'beta'] });
     const answers = [
       await page.call({ method: 'info' }),
@@ -87,7 +87,7 @@ describe('exposeUpdater', () => {
     });
   });
 
-  it('refuses everyone but the main frame of a live window of the app, and tells them nothing', async () => {
+  it('accepts only the main frame of an open window of the app, and tells others nothing', async () => {
     expose();
     const refused = {
       frame: await page.call({ method: 'check' }, { ...page.mainFrame, parent: page.mainFrame }),
@@ -113,7 +113,7 @@ describe('exposeUpdater', () => {
     });
   });
 
-  it('stops telling a window whose page went elsewhere, and one that is gone', async () => {
+  it('sends nothing to a window that navigated away or was closed', async () => {
     expose();
     const other = new FakePage();
     await page.call({ method: 'info' });
@@ -122,10 +122,13 @@ describe('exposeUpdater', () => {
     page.mainFrame.url = 'https://evil.example/';
     other.destroyed = true;
     updater.say({ type: 'idle' });
-    expect([page.heard, other.heard]).toEqual([[{ type: 'checking' }], [{ type: 'checking' }]]);
+    expect({ page: page.heard, other: other.heard }).toEqual({
+      page: [{ type: 'checking' }],
+      other: [{ type: 'checking' }],
+    });
   });
 
-  it('lets no page choose a channel or a downgrade without consent', async () => {
+  it('lets no page choose a channel or a downgrade without consent of the app', async () => {
     const preview = { channel: 'beta', needsConsent: true, release };
     const asked: unknown[] = [];
     const attempt = async (options: ExposeOptions): Promise<unknown> => {
@@ -139,27 +142,30 @@ describe('exposeUpdater', () => {
       asked.push(given);
       return answer;
     };
-    expect([
-      await attempt({}),
-      await attempt({ channels: ['beta'] }),
-      await attempt({ channels: ['beta'], confirmDowngrade: confirm(false) }),
-      await attempt({ channels: ['beta'], confirmDowngrade: confirm(true) }),
+    expect({
+      noChannels: await attempt({}),
+      noConfirmation: await attempt({ channels: ['beta'] }),
+      declined: await attempt({ channels: ['beta'], confirmDowngrade: confirm(false) }),
+      confirmed: await attempt({ channels: ['beta'], confirmDowngrade: confirm(true) }),
       asked,
-    ]).toEqual([
-      ['IPC_FORBIDDEN'],
-      ['IPC_FORBIDDEN'],
-      ['IPC_FORBIDDEN'],
-      ['ok', ['setChannel', 'beta', { allowDowngrade: true }]],
-      [preview, preview],
-    ]);
+    }).toEqual({
+      noChannels: ['IPC_FORBIDDEN'],
+      noConfirmation: ['IPC_FORBIDDEN'],
+      declined: ['IPC_FORBIDDEN'],
+      confirmed: ['ok', ['setChannel', 'beta', { allowDowngrade: true }]],
+      asked: [preview, preview],
+    });
   });
 
-  it('lets pages call only what the app lets them', async () => {
+  it('lets pages call only the methods that the app allows', async () => {
     expose({ methods: ['info', 'check'] });
-    expect([await page.call({ method: 'install', at: 'now' }), updater.calls]).toEqual(['IPC_FORBIDDEN', []]);
+    expect({ answer: await page.call({ method: 'install', at: 'now' }), calls: updater.calls }).toEqual({
+      answer: 'IPC_FORBIDDEN',
+      calls: [],
+    });
   });
 
-  it('lets some of 10,000 calls in a second pass, and serves other windows meanwhile', async () => {
+  it('limits 10,000 calls in a second, and still serves other windows', async () => {
     expose();
     const answers: unknown[] = [];
     for (let call = 0; call < 10_000; call++) {
@@ -176,7 +182,7 @@ describe('exposeUpdater', () => {
     }).toEqual({ passed: true, everyOther: true, calls: true, other: info });
   });
 
-  it('keeps the text of errors that are not ours to itself', async () => {
+  it('does not reveal the text of foreign errors', async () => {
     expose();
     updater.on('check', () => {
       throw new Error('ENOENT /home/someone/secret');
@@ -185,11 +191,11 @@ describe('exposeUpdater', () => {
       throw new UpdateError('MANAGER_WRONG_STATE', 'There is nothing to download.');
     });
     const event = { type: 'frame', sender: page, senderFrame: page.mainFrame, frameId: 1, processId: 1 } as IpcEvent;
-    expect([
-      await invoke(ipcCallChannel, event, [{ method: 'check' }]),
-      await page.call({ method: 'download' }),
-    ]).toEqual([
-      {
+    expect({
+      foreignError: await invoke(ipcCallChannel, event, [{ method: 'check' }]),
+      ownError: await page.call({ method: 'download' }),
+    }).toEqual({
+      foreignError: {
         ok: false,
         error: {
           code: 'MANAGER_UNEXPECTED',
@@ -199,11 +205,11 @@ describe('exposeUpdater', () => {
           reason: 'other',
         },
       },
-      'MANAGER_WRONG_STATE',
-    ]);
+      ownError: 'MANAGER_WRONG_STATE',
+    });
   });
 
-  it('tells pages neither addresses nor paths, in answers, in what they are sent, and in what they ask for', async () => {
+  it('reveals neither addresses nor paths to pages', async () => {
     expose();
     await page.call({ method: 'info' });
     const secret = 'updates.example.org:8443 wrote /home/alice/x';
@@ -230,7 +236,7 @@ describe('exposeUpdater', () => {
     ]);
   });
 
-  it('sends at most 10 progress messages a second, the last one always, and other states at once', async () => {
+  it('sends at most 10 progress messages per second, always the last one, and other states immediately', async () => {
     expose();
     await page.call({ method: 'info' });
     for (let byte = 1; byte <= 1000; byte++) {
@@ -250,7 +256,7 @@ describe('exposeUpdater', () => {
     });
   });
 
-  it('tells wrong options at once', () => {
+  it('reports invalid options immediately', () => {
     const attempt = (options: ExposeOptions): unknown => {
       try {
         expose(options);
@@ -268,7 +274,7 @@ describe('exposeUpdater', () => {
     expect(() => exposeUpdater(updater)).toThrow(/was called before/);
   });
 
-  it('is silent once it was stopped', async () => {
+  it('sends nothing after it was stopped', async () => {
     expose();
     await page.call({ method: 'info' });
     stop();

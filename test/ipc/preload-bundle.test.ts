@@ -39,17 +39,17 @@ describe('the built preload-auto', () => {
     });
   });
 
-  it('puts exactly the contract into the page: functions alone, nothing of Electron', () => {
+  it('exposes exactly the contract to the page: only functions, nothing of Electron', () => {
     const { exposed } = run(source);
     expect(exposed.map(([name, api]) => [name, Object.keys(api).sort()])).toEqual([['updates', contract]]);
     for (const value of Object.values(exposed[0]?.[1] ?? {})) expect(typeof value).toBe('function');
   });
 
-  it('gives frames inside the page nothing', () => {
+  it('exposes nothing to frames inside the page', () => {
     expect(run(source, { top: {} }).exposed).toEqual([]);
   });
 
-  it('asks once when it starts, keeps what it hears, and hands on states without the event', async () => {
+  it('asks once at start, keeps the state, and passes states on without the event', async () => {
     const { api, hear, invoked } = run(source);
     const heard: unknown[] = [];
     const stop = api.subscribe((...args: unknown[]) => void heard.push(args));
@@ -67,7 +67,7 @@ describe('the built preload-auto', () => {
     });
   });
 
-  it('asks again until it is answered: its frame was replaced while it asked, or nobody was there yet', async () => {
+  it('asks again until it gets an answer', async () => {
     const answers = [
       async () => Promise.reject(new Error('No handler registered')),
       async () => refused,
@@ -83,7 +83,7 @@ describe('the built preload-auto', () => {
     expect({ asked: invoked.length, waits }).toEqual({ asked: 3, waits: [50, 100] });
   });
 
-  it('does not ask for ever where it is refused', async () => {
+  it('stops asking if it is refused', async () => {
     const waits: number[] = [];
     const setTimeout = (work: () => void, ms: number): void => {
       waits.push(ms);
@@ -94,12 +94,12 @@ describe('the built preload-auto', () => {
     expect(invoked.length).toBeLessThanOrEqual(8);
   });
 
-  it('answers with data even where nobody handles the channel', async () => {
+  it('answers with data even if the channel has no handler', async () => {
     const { api } = run(source, {}, async () => Promise.reject(new Error('No handler registered')));
     expect(await api.check()).toMatchObject({ ok: false, error: { code: 'IPC_DISCONNECTED' } });
   });
 
-  it('sends the words of the contract', async () => {
+  it('sends the methods of the contract', async () => {
     const { api, invoked } = run(source);
     await api.install();
     await api.install('quit');

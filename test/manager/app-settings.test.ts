@@ -10,7 +10,7 @@ import { inWorld } from '../support/world.ts';
 afterEach(closeApps);
 
 describe('a setting that is a function', () => {
-  it('decides at the quit, too, whether a staged update is installed', async () => {
+  it('is also called when the app quits, and decides whether a staged update is installed', async () => {
     await inWorld(async (world) => {
       await world.release('1.1.0');
       let at: InstallAt = 'quit';
@@ -26,7 +26,7 @@ describe('a setting that is a function', () => {
     });
   });
 
-  it('does not come before what the user asked for', async () => {
+  it('does not override what the user chose', async () => {
     await inWorld(async (world) => {
       await world.release('1.1.0');
       const { updater, host, install } = await startApp(world, { settings: { installAt: () => 'now' } });
@@ -38,7 +38,7 @@ describe('a setting that is a function', () => {
     });
   });
 
-  it('names the channel: after the administrator and the user, before the build', async () => {
+  it('sets the channel after the administrator and the user, but before the build', async () => {
     await inWorld(async (world) => {
       await publishChannel(world, [{ version: '1.1.0' }], { revision: 10 });
       await publishChannel(world, [{ version: '1.2.0' }], { revision: 10, channel: 'beta' });
@@ -65,7 +65,7 @@ describe('a setting that is a function', () => {
     });
   });
 
-  it('with a wrong channel fails the check and nothing else', async () => {
+  it('that returns a wrong channel makes only the check fail', async () => {
     await inWorld(async (world) => {
       await world.release('1.1.0');
       let channel = '../beta';
@@ -80,7 +80,7 @@ describe('a setting that is a function', () => {
     });
   });
 
-  it('that fails is no consent to an older version', async () => {
+  it('that throws does not consent to an older version', async () => {
     await inWorld(async (world) => {
       await publishChannel(world, [{ version: '1.2.0' }], { revision: 10 });
       const allowDowngrade = (): boolean => {
@@ -91,7 +91,7 @@ describe('a setting that is a function', () => {
     });
   });
 
-  it.each([true, false])('says whether only what has changed is transferred: %s', async (deltas) => {
+  it.each([true, false])('decides whether only changes are transferred: %s', async (deltas) => {
     await inWorld(async (world) => {
       await world.release('1.1.0');
       const asked: DownloadRequest[] = [];
@@ -116,8 +116,8 @@ describe('a setting that is a function', () => {
   });
 });
 
-describe('what an app may look at', () => {
-  it('is what the channel lists, and the file that is staged', async () => {
+describe('information for the app', () => {
+  it('includes the releases of the channel and the staged file', async () => {
     await inWorld(async (world) => {
       await publishChannel(world, [{ version: '1.1.0' }, { version: '1.0.0' }], { revision: 10 });
       const { updater } = await startApp(world);
@@ -138,7 +138,7 @@ describe('what an app may look at', () => {
   });
 });
 
-it('does not start the app again when that is not wanted', async () => {
+it('does not relaunch the app if that is turned off', async () => {
   await inWorld(async (world) => {
     await world.release('1.1.0');
     const { updater, host, install } = await startApp(world);

@@ -19,17 +19,17 @@ function quietNow(): string {
 let isMetered = true;
 const checks = ({ states }: ManagedApp): number => states.filter((type) => type === 'checking').length;
 
-describe('a download that somebody stops', () => {
-  it('is paused also before it has begun, and goes on when they say so', async () =>
+describe('a download that the user stops', () => {
+  it('can be paused before it has started, and resumed', async () =>
     inWorld(async (world) => {
       await publishChannel(world, [{ version: '1.1.0' }], { revision: 1 });
       const { promise: begun, resolve } = Promise.withResolvers<void>();
       const control: string[] = [];
       const { updater } = await startApp(world, {
-        download: (room) => ({
-          ...room,
+        download: (downloader) => ({
+          ...downloader,
           start(request) {
-            const task = room.start(request);
+            const task = downloader.start(request);
             queueMicrotask(resolve);
             return {
               ...task,
@@ -51,7 +51,11 @@ describe('a download that somebody stops', () => {
       await begun;
       const paused = updater.state.type;
       updater.resume();
-      expect([paused, control, (await done).type]).toEqual(['paused', ['pause', 'resume'], 'staged']);
+      expect({ paused, control, end: (await done).type }).toEqual({
+        paused: 'paused',
+        control: ['pause', 'resume'],
+        end: 'staged',
+      });
     }));
 
   it('stays cancelled until the next check', async () =>
@@ -76,20 +80,23 @@ describe('a download that somebody stops', () => {
       world.web.answer = undefined;
       app.clock.advance(4 * hour);
       await becomes(app, 'staged');
-      expect([cancelled, before]).toMatchObject([{ type: 'available', deferred: { reason: 'cancelled' } }, 1]);
+      expect({ cancelled, requests: before }).toMatchObject({
+        cancelled: { type: 'available', deferred: { reason: 'cancelled' } },
+        requests: 1,
+      });
     }));
 });
 
 describe('automatic updates', () => {
-  it('ask nobody for anything before the app does, unless they are switched on', async () =>
+  it('send no request before the app calls, unless they are turned on', async () =>
     inWorld(async (world) => {
       const app = await startApp(world);
       app.host.wake();
       app.clock.advance(48 * hour);
-      expect([app.clock.pending(), world.web.requests]).toEqual([0, []]);
+      expect({ timers: app.clock.pending(), requests: world.web.requests }).toEqual({ timers: 0, requests: [] });
     }));
 
-  it('check after the splay, download and stage by themselves, and check again after the interval', async () =>
+  it('check after the splay, download and stage automatically, and check again after the interval', async () =>
     inWorld(async (world) => {
       await publishChannel(world, [{ version: '1.1.0' }], { revision: 1 });
       const app = await startApp(world, { settings: { automatic: true } });
@@ -105,10 +112,10 @@ describe('automatic updates', () => {
           timeout: 10_000,
         },
       );
-      expect([early, checks(app), app.install.done]).toEqual([0, 2, []]);
+      expect({ early, checks: checks(app), installs: app.install.done }).toEqual({ early: 0, checks: 2, installs: [] });
     }));
 
-  it('try again soon after a failure, and when the network is back', async () =>
+  it('check again soon after a failure, and when the network returns', async () =>
     inWorld(async (world) => {
       const app = await startApp(world, { settings: { automatic: true } });
       await publishChannel(world, [], { revision: 1 });
@@ -137,7 +144,7 @@ describe('automatic updates', () => {
     ['battery', { automatic: { onBattery: false } }, ({ host }) => (host.onBattery = false)],
     ['metered', { automatic: true, isMetered: () => isMetered }, () => (isMetered = false)],
     ['quiet-hours', { automatic: { quietHours: [quietNow()] } }, ({ clock }) => clock.advance(2 * hour)],
-  ])('wait for %s where the app says so, show it, and go on afterwards', async (reason, settings, end) =>
+  ])('wait for %s if the app says so, show the reason, and continue afterwards', async (reason, settings, end) =>
     inWorld(async (world) => {
       isMetered = true;
       await world.release('1.1.0');
@@ -159,7 +166,7 @@ describe('automatic updates', () => {
     }),
   );
 
-  it('restart for a critical release only where the app’s policy says so', async () =>
+  it('restart for a critical release only if the app’s policy allows it', async () =>
     inWorld(async (world) => {
       await publishChannel(world, [{ version: '1.1.0', critical: true }], { revision: 1 });
       const settings = { automatic: { restartForCritical: true } };
@@ -173,20 +180,24 @@ describe('automatic updates', () => {
     }));
 });
 
-it('says in a report why a check failed, without the address that failed', async () =>
+it('reports why a check failed, without the address', async () =>
   inWorld(async (world) => {
     await world.web.close();
     const { updater } = await startApp(world);
     const state = await updater.check();
     const { summary, text } = await updater.diagnostics();
-    expect([state, summary, text.includes('127.0.0.1')]).toMatchObject([
-      { type: 'idle', lastError: { code: 'TRUST_OFFLINE', message: expect.stringContaining('127.0.0.1') as string } },
-      'The last try did not work out: The update repository cannot be reached. Check the network, and try again.',
-      false,
-    ]);
+    expect({ state, summary, hasAddress: text.includes('127.0.0.1') }).toMatchObject({
+      state: {
+        type: 'idle',
+        lastError: { code: 'TRUST_OFFLINE', message: expect.stringContaining('127.0.0.1') as string },
+      },
+      summary:
+        'The last try did not work out: The update repository cannot be reached. Check the network, and try again.',
+      hasAddress: false,
+    });
   }));
 
-it('gives a report without paths, addresses and ids', async () =>
+it('creates a report without paths, addresses and ids', async () =>
   inWorld(async (world) => {
     await world.release('1.1.0');
     const { updater, home } = await startApp(world);

@@ -77,10 +77,13 @@ describe('an installed app and a bundle', requires(windows), () => {
   it('installs it and starts the new version, without network', async () => {
     const app = await apps.install('1.0.0');
     expect(await take(app, ['good'])).toEqual(['staged 1.1.0']);
-    expect([await app.written('version'), await app.installed()]).toEqual(['1.1.0', '1.1.0']);
+    expect({ runs: await app.written('version'), installed: await app.installed() }).toEqual({
+      runs: '1.1.0',
+      installed: '1.1.0',
+    });
   });
 
-  it('refuses what is not whole, not ours or not there, and takes the good one after that', async () => {
+  it('refuses incomplete, foreign and missing bundles, and then installs a good one', async () => {
     const app = await apps.install('1.0.0');
     const names = ['index', 'timestamp', 'cut', 'other', 'nowhere', 'missing', 'artifact', 'good'];
     const lines = await take(app, names);
@@ -96,19 +99,19 @@ describe('an installed app and a bundle', requires(windows), () => {
     });
   });
 
-  it('refuses one of another channel, and what is not newer; installs an older release that is newer here', async () => {
+  it('refuses a bundle of another channel or without a newer version, and installs any version that is newer', async () => {
     const [current, newer] = await Promise.all([apps.install('1.0.0'), apps.install('1.1.0')]);
-    expect([await take(current, ['beta']), await take(newer, ['first'])]).toEqual([
-      ['RELEASE_NOT_FOUND'],
-      ['RELEASE_NOT_FOUND'],
-    ]);
+    expect({ otherChannel: await take(current, ['beta']), notNewer: await take(newer, ['first']) }).toEqual({
+      otherChannel: ['RELEASE_NOT_FOUND'],
+      notNewer: ['RELEASE_NOT_FOUND'],
+    });
     expect([await take(await apps.install('0.9.0'), ['first'])]).toEqual([['staged 1.0.0']]);
   });
 
   it.each([
     [28, 'staged 1.1.0'],
     [33, 'TRUST_EXPIRED'],
-  ])('%i days later: %s, for its metadata lived a day and is taken for 30 days more', async (days, expected) => {
+  ])('after %i days: %s, because metadata valid for 1 day is accepted for 30 days more', async (days, expected) => {
     expect(await take(await apps.install('1.0.0'), ['good'], days)).toEqual([expected]);
   });
 });

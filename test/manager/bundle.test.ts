@@ -37,7 +37,7 @@ const bundleOf = async (world: World, change: Partial<BundleOptions> = {}) =>
   });
 
 describe('installFromBundle', () => {
-  it('verifies and stages without network, after root rotations too', async () =>
+  it('verifies and stages without network, also after root rotations', async () =>
     inWorld(async (world) => {
       await world.release('1.1.0');
       await world.writer.rotate();
@@ -46,16 +46,20 @@ describe('installFromBundle', () => {
       const asked = world.web.requests.length;
       const { updater, states, outcomes } = await startApp(world);
       const state = await updater.installFromBundle(report.file);
-      expect([state, world.web.requests.length - asked, outcomes.map(({ type }) => type)]).toMatchObject([
-        { type: 'staged', release: { version: '1.1.0' }, installAt: 'quit' },
-        0,
-        ['offered', 'downloaded'],
-      ]);
+      expect({
+        state,
+        requests: world.web.requests.length - asked,
+        outcomes: outcomes.map(({ type }) => type),
+      }).toMatchObject({
+        state: { type: 'staged', release: { version: '1.1.0' }, installAt: 'quit' },
+        requests: 0,
+        outcomes: ['offered', 'downloaded'],
+      });
       expect(states).toEqual(['checking', 'available', 'downloading', 'verifying', 'staged']);
       expect(report).toMatchObject({ version: '1.1.0', kinds: ['appimage'] });
     }));
 
-  it('refuses what was tampered with, cut, old, unsigned by the publisher, or no bundle, and says so', async () =>
+  it('refuses changed, truncated, old, unsigned and invalid bundles with an error code', async () =>
     inWorld(async (world) => {
       await world.release('1.1.0');
       const old = await bundleOf(world, { out: join(directory, 'old.bundle') });
@@ -76,18 +80,22 @@ describe('installFromBundle', () => {
       const { updater } = await startApp(world);
       await updater.check();
       const older = await updater.installFromBundle(old.file);
-      expect([await code('spoilt'), await code('cut'), await code('none'), await code('missing'), older]).toMatchObject(
-        [
-          'DOWNLOAD_MISMATCH',
-          'OPTIONS_INVALID',
-          'OPTIONS_INVALID',
-          'OPTIONS_INVALID',
-          { type: 'available', release: { version: '1.2.0' }, lastError: { code: 'TRUST_ROLLBACK' } },
-        ],
-      );
+      expect({
+        spoilt: await code('spoilt'),
+        cut: await code('cut'),
+        none: await code('none'),
+        missing: await code('missing'),
+        older,
+      }).toMatchObject({
+        spoilt: 'DOWNLOAD_MISMATCH',
+        cut: 'OPTIONS_INVALID',
+        none: 'OPTIONS_INVALID',
+        missing: 'OPTIONS_INVALID',
+        older: { type: 'available', release: { version: '1.2.0' }, lastError: { code: 'TRUST_ROLLBACK' } },
+      });
     }));
 
-  it('says when the bundle has nothing for this installation', async () =>
+  it('reports a bundle without an update for this installation', async () =>
     inWorld(async (world) => {
       await publishChannel(world, [{ version: '1.1.0' }], { revision: 1 });
       const { file } = await bundleOf(world);
@@ -96,16 +104,19 @@ describe('installFromBundle', () => {
       const beta = await startApp(world);
       await beta.updater.setChannel('beta');
       const other = await beta.updater.installFromBundle(file);
-      expect([state, other]).toMatchObject([
-        {
+      expect({ current: state, otherChannel: other }).toMatchObject({
+        current: {
           type: 'idle',
           lastError: { code: 'RELEASE_NOT_FOUND', message: expect.stringContaining('1.1.0 is installed.') as string },
         },
-        { type: 'idle', lastError: { code: 'RELEASE_NOT_FOUND', message: expect.stringContaining('beta') as string } },
-      ]);
+        otherChannel: {
+          type: 'idle',
+          lastError: { code: 'RELEASE_NOT_FOUND', message: expect.stringContaining('beta') as string },
+        },
+      });
     }));
 
-  it('waits for nobody: it refuses while something is under way, and leaves updates that are off alone', async () =>
+  it('throws while a check is running, and does nothing if updates are off', async () =>
     inWorld(async (world) => {
       await world.release('1.1.0');
       const { file } = await bundleOf(world);
@@ -116,13 +127,13 @@ describe('installFromBundle', () => {
       await begun;
       await expect(updater.installFromBundle(file)).rejects.toMatchObject({ code: 'MANAGER_WRONG_STATE' });
       const off = await startApp(world, { policy: { disabled: true } });
-      expect([(await checking).type, (await off.updater.installFromBundle(file)).type]).toEqual([
-        'available',
-        'disabled',
-      ]);
+      expect({ checked: (await checking).type, off: (await off.updater.installFromBundle(file)).type }).toEqual({
+        checked: 'available',
+        off: 'disabled',
+      });
     }));
 
-  it('writes nothing for keys that are not the publisher’s', async () =>
+  it('writes no bundle with keys that are not the publisher’s', async () =>
     inWorld(async (world) => {
       await world.release('1.1.0');
       const config = {

@@ -18,28 +18,31 @@ async function unavailable(_path: string, response: ServerResponse, status = 503
 afterEach(closeApps);
 
 describe('check and download', () => {
-  it('goes from idle to staged, tells what became of it, and is up to date afterwards', async () =>
+  it('goes from idle to staged, reports the outcomes, and is up to date afterwards', async () =>
     inWorld(async (world) => {
       await world.release('1.1.0');
       const app = await startApp(world);
       const available = await app.updater.check();
       const staged = await app.updater.download();
       const again = await app.updater.check();
-      expect([available, staged, again]).toMatchObject([
-        { type: 'available', release: { version: '1.1.0' }, downloadSize: 18, fullSize: 18 },
-        { type: 'staged', release: { version: '1.1.0' }, installAt: 'quit' },
-        { type: 'staged', release: { version: '1.1.0' }, installAt: 'quit' },
-      ]);
+      expect({ available, staged, again }).toMatchObject({
+        available: { type: 'available', release: { version: '1.1.0' }, downloadSize: 18, fullSize: 18 },
+        staged: { type: 'staged', release: { version: '1.1.0' }, installAt: 'quit' },
+        again: { type: 'staged', release: { version: '1.1.0' }, installAt: 'quit' },
+      });
       expect(app.states).toEqual(['checking', 'available', 'downloading', 'verifying', 'staged', 'checking', 'staged']);
       expect(app.outcomes.map(({ type, version, from, channel }) => [type, version, from, channel])).toEqual([
         ['offered', '1.1.0', '1.0.0', 'stable'],
         ['downloaded', '1.1.0', '1.0.0', 'stable'],
       ]);
       const next = await startApp(world, { home: app.home, version: '1.1.0', pid: 1 });
-      expect([version(next.updater.state), version(await next.updater.check())]).toEqual(['idle', 'idle']);
+      expect({ atStart: version(next.updater.state), checked: version(await next.updater.check()) }).toEqual({
+        atStart: 'idle',
+        checked: 'idle',
+      });
     }));
 
-  it('runs one check at a time: a scheduled one joins, a person’s comes after a scheduled one', async () =>
+  it('runs one check at a time: a scheduled check joins, a manual check follows a scheduled one', async () =>
     inWorld(async (world) => {
       await world.release('1.1.0');
       const { updater, states } = await startApp(world);
@@ -49,7 +52,7 @@ describe('check and download', () => {
       expect(states).toEqual(['checking', 'available', 'checking', 'available', 'checking', 'available']);
     }));
 
-  it('keeps what is available or staged when a later check fails, and drops what is withdrawn', async () =>
+  it('keeps an available or staged release if a later check fails, and discards a withdrawn one', async () =>
     inWorld(async (world) => {
       await publishChannel(world, [{ version: '1.1.0' }], { revision: 1 });
       const { updater } = await startApp(world);
@@ -65,15 +68,15 @@ describe('check and download', () => {
       await publishChannel(world, [{ version: '1.1.0', withdrawn: true }], { revision: 2 });
       const dropped = await updater.check();
       const lastError = { code: 'TRUST_SERVER' };
-      expect([availableStill, stagedStill, dropped]).toMatchObject([
-        { type: 'available', release: { version: '1.1.0' }, lastError },
-        { type: 'staged', release: { version: '1.1.0' }, installAt: 'quit', lastError },
-        { type: 'idle' },
-      ]);
+      expect({ availableStill, stagedStill, dropped }).toMatchObject({
+        availableStill: { type: 'available', release: { version: '1.1.0' }, lastError },
+        stagedStill: { type: 'staged', release: { version: '1.1.0' }, installAt: 'quit', lastError },
+        dropped: { type: 'idle' },
+      });
       await expect(updater.install('now')).rejects.toMatchObject({ code: 'MANAGER_WRONG_STATE' });
     }));
 
-  it('joins a download that runs or is paused, instead of refusing it', async () =>
+  it('joins a running or paused download', async () =>
     inWorld(async (world) => {
       await world.release('1.1.0');
       const { updater, states } = await startApp(world);
@@ -91,7 +94,7 @@ describe('check and download', () => {
       await expect(updater.download()).rejects.toMatchObject({ code: 'MANAGER_WRONG_STATE' });
     }));
 
-  it('offers again what could not be downloaded, with the reason', async () =>
+  it('offers a release again after a failed download, with the error', async () =>
     inWorld(async (world) => {
       await world.release('1.1.0');
       const { updater, outcomes } = await startApp(world);
@@ -101,13 +104,13 @@ describe('check and download', () => {
       const failed = await updater.download();
       world.web.answer = undefined;
       expect(failed).toMatchObject({ type: 'available', lastError: { code: 'DOWNLOAD_NOT_FOUND' } });
-      expect([version(await updater.download()), outcomes.map(({ type, code }) => code ?? type)]).toEqual([
-        'staged 1.1.0',
-        ['offered', 'DOWNLOAD_NOT_FOUND', 'downloaded'],
-      ]);
+      expect({
+        downloaded: version(await updater.download()),
+        outcomes: outcomes.map(({ type, code }) => code ?? type),
+      }).toEqual({ downloaded: 'staged 1.1.0', outcomes: ['offered', 'DOWNLOAD_NOT_FOUND', 'downloaded'] });
     }));
 
-  it('is stale once the metadata has expired and no check succeeds, and says since when', async () =>
+  it('is stale once the metadata has expired and no check succeeds', async () =>
     inWorld(async (world) => {
       const app = await startApp(world);
       await publishChannel(world, [], { revision: 1 });
@@ -116,20 +119,20 @@ describe('check and download', () => {
       const failed = await app.updater.check();
       app.clock.sleep(31 * day);
       const stale = await app.updater.check();
-      expect([failed, stale]).toMatchObject([
-        { type: 'idle', lastError: { code: 'TRUST_SERVER' } },
-        {
+      expect({ failed, stale }).toMatchObject({
+        failed: { type: 'idle', lastError: { code: 'TRUST_SERVER' } },
+        stale: {
           type: 'stale',
           since: new Date(app.updater.lastTrust?.expires ?? '').toISOString(),
           lastError: { code: 'TRUST_SERVER' },
         },
-      ]);
+      });
       expect((await app.updater.diagnostics()).summary).toContain('it cannot be told whether there is something newer');
       world.web.answer = undefined;
       expect(version(await app.updater.check())).toBe('idle');
     }));
 
-  it('finds the index of another architecture where its own has none', async () =>
+  it('finds the index of another architecture if its own has none', async () =>
     inWorld(async (world) => {
       await publishChannel(world, [{ version: '1.1.0' }], { revision: 1, arch: 'universal' });
       const { updater } = await startApp(world);
@@ -153,7 +156,7 @@ describe('check and download', () => {
 });
 
 describe('what the user decides', () => {
-  it('skips a version for scheduled checks, shows it to a person, and offers a newer one', async () =>
+  it('skips a version in scheduled checks, shows it in a manual check, and offers a newer one', async () =>
     inWorld(async (world) => {
       await publishChannel(world, [{ version: '1.1.0' }], { revision: 1 });
       const { updater, home } = await startApp(world);
@@ -174,13 +177,13 @@ describe('what the user decides', () => {
         'idle',
         'available 1.2.0',
       ]);
-      expect([report.summary, report.releases]).toEqual([
-        '1.0.0 is not offered an update; the reasons are below.',
-        ['1.1.0 was skipped by the user.'],
-      ]);
+      expect({ summary: report.summary, releases: report.releases }).toEqual({
+        summary: '1.0.0 is not offered an update; the reasons are below.',
+        releases: ['1.1.0 was skipped by the user.'],
+      });
     }));
 
-  it('cannot skip what is critical, nor decide about nothing', async () =>
+  it('cannot skip a critical release, or decide without a release', async () =>
     inWorld(async (world) => {
       await publishChannel(world, [{ version: '1.1.0', critical: true }], { revision: 1 });
       const { updater } = await startApp(world);
@@ -191,7 +194,7 @@ describe('what the user decides', () => {
       expect(version(updater.state)).toBe('available 1.1.0');
     }));
 
-  it('reminds later: also after a restart, until the time has come or a person asks', async () =>
+  it('defers a release, also after a restart, until the time has come or the user checks', async () =>
     inWorld(async (world) => {
       await world.release('1.1.0');
       const first = await startApp(world);

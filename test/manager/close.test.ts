@@ -7,7 +7,7 @@ import { inWorld } from '../support/world.ts';
 
 afterEach(closeApps);
 
-it('ends a request that nothing else would end', async () =>
+it('ends a request that has no other end', async () =>
   inWorld(async (world) => {
     const server = await evil.startEvilServer(Buffer.from(''));
     server.always(evil.silent);

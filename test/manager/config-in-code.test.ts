@@ -9,7 +9,7 @@ import { keySetOf, sealIndex } from '../support/publisher.ts';
 import { app } from '../support/release-index.ts';
 import { artifact, coded, indexPath, indexWith, inWorld } from '../support/world.ts';
 
-it('a configuration that is given in code is looked at as closely as an embedded one', async () =>
+it('checks a configuration in code as strictly as an embedded one', async () =>
   inWorld(async ({ keys, web, writer }) => {
     const publisher = keySetOf(keys);
     const config: UpdateConfig = {
@@ -54,7 +54,7 @@ it('a configuration that is given in code is looked at as closely as an embedded
     expect(results[7]).not.toBe('started');
   }));
 
-it('a key set that would open the second lock is refused by the lock itself', async () =>
+it('refuses a publisher key set with threshold 0', async () =>
   inWorld(async ({ install, keys, writer }) => {
     await writer.publish(artifact('1.1.0').file, { path: indexPath, bytes: sealIndex(indexWith('1.1.0', 10), []) });
     const publisher = keySetOf(keys);

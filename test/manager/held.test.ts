@@ -6,13 +6,13 @@ import { inWorld } from '../support/world.ts';
 
 afterEach(closeApps);
 
-/** A room whose plan takes as long as a mirror likes: it ends only when it is told to. */
-function holding(): { readonly asked: Promise<void>; readonly room: (room: Downloader) => Downloader } {
+/** A downloader whose plan ends only when it is aborted. */
+function holding(): { readonly asked: Promise<void>; readonly held: (downloader: Downloader) => Downloader } {
   const { promise: asked, resolve } = Promise.withResolvers<void>();
   return {
     asked,
-    room: (room) => ({
-      ...room,
+    held: (downloader) => ({
+      ...downloader,
       async plan({ signal }) {
         resolve();
         return new Promise((_resolve, reject) => {
@@ -23,24 +23,27 @@ function holding(): { readonly asked: Promise<void>; readonly room: (room: Downl
   };
 }
 
-describe('a mirror that holds the look for a cheaper way', () => {
-  it('holds the check for half a minute: then the whole file is what is offered', async () =>
+describe('a mirror that delays the download plan', () => {
+  it('delays the check for at most 30 seconds, then the plan is the whole file', async () =>
     inWorld(async (world) => {
       await world.release('1.1.0');
-      const { asked, room } = holding();
-      const { updater, clock } = await startApp(world, { download: room });
+      const { asked, held } = holding();
+      const { updater, clock } = await startApp(world, { download: held });
       const checked = updater.check();
       await asked;
       clock.advance(30_000);
       const available = await checked;
-      expect([available, clock.pending()]).toMatchObject([{ type: 'available', downloadSize: 18, fullSize: 18 }, 0]);
+      expect({ available, timers: clock.pending() }).toMatchObject({
+        available: { type: 'available', downloadSize: 18, fullSize: 18 },
+        timers: 0,
+      });
     }));
 
-  it('does not keep the app from closing its updater', async () =>
+  it('does not prevent the app from closing its updater', async () =>
     inWorld(async (world) => {
       await world.release('1.1.0');
-      const { asked, room } = holding();
-      const { updater } = await startApp(world, { download: room });
+      const { asked, held } = holding();
+      const { updater } = await startApp(world, { download: held });
       const checked = updater.check();
       await asked;
       await updater.close();
@@ -48,8 +51,8 @@ describe('a mirror that holds the look for a cheaper way', () => {
     }));
 });
 
-describe('an app whose isMetered fails', () => {
-  it('is updated all the same', async () =>
+describe('an app whose isMetered throws', () => {
+  it('still gets updates', async () =>
     inWorld(async (world) => {
       await world.release('1.1.0');
       let isBroken = false;
@@ -68,7 +71,7 @@ describe('an app whose isMetered fails', () => {
     }));
 });
 
-describe('a check that cannot even fail as it should', () => {
+describe('a check whose error handling fails', () => {
   it('ends, and the next one runs', async () =>
     inWorld(async (world) => {
       await world.release('1.1.0');
@@ -83,15 +86,15 @@ describe('a check that cannot even fail as it should', () => {
       isBroken = true;
       const broken = await updater.check();
       isBroken = false;
-      expect([broken, await updater.check()]).toMatchObject([
-        { type: 'idle', lastError: { code: 'MANAGER_UNEXPECTED' } },
-        { type: 'staged' },
-      ]);
+      expect({ broken, next: await updater.check() }).toMatchObject({
+        broken: { type: 'idle', lastError: { code: 'MANAGER_UNEXPECTED' } },
+        next: { type: 'staged' },
+      });
     }));
 });
 
-describe('a page that asks for the same preview again and again', () => {
-  it('gets the answer of one', async () =>
+describe('many requests for the same preview', () => {
+  it('share one answer', async () =>
     inWorld(async (world) => {
       await world.release('1.1.0');
       const { updater } = await startApp(world);
@@ -100,6 +103,9 @@ describe('a page that asks for the same preview again and again', () => {
       await updater.previewChannel('stable');
       const once = world.web.requests.length - before;
       const previews = await Promise.all(Array.from({ length: 40 }, async () => updater.previewChannel('stable')));
-      expect([world.web.requests.length - before, new Set(previews).size]).toEqual([2 * once, 1]);
+      expect({ requests: world.web.requests.length - before, previews: new Set(previews).size }).toEqual({
+        requests: 2 * once,
+        previews: 1,
+      });
     }));
 });

@@ -23,29 +23,29 @@ async function staged(world: World, options: ManagedOptions = {}): Promise<Manag
 }
 
 describe('now', () => {
-  it('asks the windows first, installs, starts the new version with the same arguments, and ends', async () =>
+  it('closes the windows, installs, starts the new version with the same arguments, and ends', async () =>
     inWorld(async (world) => {
       const { updater, host, install } = await staged(world);
       await updater.install();
-      expect([install.done, host.done]).toEqual([
-        ['install 1.1.0, then start with --profile work', 'launch again'],
-        ['quit', 'exit'],
-      ]);
+      expect({ install: install.done, host: host.done }).toEqual({
+        install: ['install 1.1.0, then start with --profile work', 'launch again'],
+        host: ['quit', 'exit'],
+      });
     }));
 
-  it('leaves the end of the app to the system where its own installer starts the new version', async () =>
+  it('lets the system end the app if its installer starts the new version', async () =>
     inWorld(async (world) => {
       const { updater, host, install } = await staged(world);
       const quit = (): void => void host.done.push('quit and install');
       install.work = async () => Promise.resolve({ launch: undefined, handedOver: true, quit });
       await updater.install();
-      expect([install.done, host.done]).toEqual([
-        ['install 1.1.0, then start with --profile work'],
-        ['quit', 'end by the system', 'quit and install'],
-      ]);
+      expect({ install: install.done, host: host.done }).toEqual({
+        install: ['install 1.1.0, then start with --profile work'],
+        host: ['quit', 'end by the system', 'quit and install'],
+      });
     }));
 
-  it('ends all the same when the system cannot be asked', async () =>
+  it('ends the app itself if the system cannot', async () =>
     inWorld(async (world) => {
       const { updater, host, install } = await staged(world);
       const quit = (): void => {
@@ -56,7 +56,7 @@ describe('now', () => {
       expect(host.done).toEqual(['quit', 'end by the system', 'exit']);
     }));
 
-  it('says at the next start that an installer did not do its work', async () =>
+  it('reports at the next start that an installer did not replace the app', async () =>
     inWorld(async (world) => {
       const app = await staged(world);
       await app.updater.close();
@@ -65,43 +65,52 @@ describe('now', () => {
         home: app.home,
         install: { recovery: { type: 'undone', version: '1.0.0', to: '1.1.0', reason } },
       });
-      expect([next.updater.state, next.outcomes]).toMatchObject([
-        { type: 'staged', release: { version: '1.1.0' }, lastError: { code: 'INSTALL_FAILED', message: reason } },
-        [{ type: 'failed', version: '1.1.0', code: 'INSTALL_FAILED' }],
-      ]);
+      expect({ state: next.updater.state, outcomes: next.outcomes }).toMatchObject({
+        state: {
+          type: 'staged',
+          release: { version: '1.1.0' },
+          lastError: { code: 'INSTALL_FAILED', message: reason },
+        },
+        outcomes: [{ type: 'failed', version: '1.1.0', code: 'INSTALL_FAILED' }],
+      });
     }));
 
-  it('is staged again when a window vetoes, and installed when the app quits after all', async () =>
+  it('stays staged if a window vetoes, and is installed when the app quits later', async () =>
     inWorld(async (world) => {
       const { updater, host, install } = await staged(world);
       host.vetoes = true;
       const vetoed = await updater.install('now', { args: [] });
       const before = [...install.done];
       await host.userQuits();
-      expect([vetoed, before, install.done, host.done]).toMatchObject([
-        { type: 'staged', installAt: 'quit', lastError: { code: 'INSTALL_VETOED' } },
-        [],
-        ['install 1.1.0'],
-        [],
-      ]);
+      expect({ vetoed, before, install: install.done, host: host.done }).toMatchObject({
+        vetoed: { type: 'staged', installAt: 'quit', lastError: { code: 'INSTALL_VETOED' } },
+        before: [],
+        install: ['install 1.1.0'],
+        host: [],
+      });
     }));
 
-  it('starts the old version again when the install fails, which remembers why', async () =>
+  it('starts the old version again after a failed install, and stores the error', async () =>
     inWorld(async (world) => {
       const app = await staged(world);
       app.install.work = async () => Promise.reject(new UpdateError('INSTALL_FAILED', 'The disk said no.'));
       const failed = await app.updater.install();
       const next = await startApp(world, { home: app.home, pid: 1 });
       const lastError = { code: 'INSTALL_FAILED', message: 'The disk said no.' };
-      expect([failed, app.host.done, next.updater.state, app.outcomes.at(-1)]).toMatchObject([
-        { type: 'staged', lastError },
-        ['quit', 'come back'],
-        { type: 'staged', release: { version: '1.1.0' }, lastError },
-        { type: 'failed', version: '1.1.0', code: 'INSTALL_FAILED' },
-      ]);
+      expect({
+        failed,
+        host: app.host.done,
+        nextStart: next.updater.state,
+        outcome: app.outcomes.at(-1),
+      }).toMatchObject({
+        failed: { type: 'staged', lastError },
+        host: ['quit', 'come back'],
+        nextStart: { type: 'staged', release: { version: '1.1.0' }, lastError },
+        outcome: { type: 'failed', version: '1.1.0', code: 'INSTALL_FAILED' },
+      });
     }));
 
-  it('needs attention when a person has to do something, and says what', async () =>
+  it('needs attention if a person must act, and explains how', async () =>
     inWorld(async (world) => {
       const { updater, install } = await staged(world);
       const remedyCommand = 'pkexec apt-get install ./notes.deb';
@@ -109,8 +118,8 @@ describe('now', () => {
       const attention = await updater.install();
       install.work = async () => Promise.resolve({ launch: undefined, handedOver: true });
       const again = await updater.install('next-launch');
-      expect([attention, again]).toMatchObject([
-        {
+      expect({ attention, again }).toMatchObject({
+        attention: {
           type: 'needs-attention',
           explanation: {
             reason: 'permission-refused',
@@ -121,8 +130,8 @@ describe('now', () => {
           how: `Try again, or let an administrator run: ${remedyCommand}`,
           error: { message: 'No.' },
         },
-        { type: 'staged', installAt: 'next-launch' },
-      ]);
+        again: { type: 'staged', installAt: 'next-launch' },
+      });
     }));
 
   it('says before the download that the app cannot be replaced, downloads nothing, and asks no window to close', async () =>
@@ -134,12 +143,12 @@ describe('now', () => {
       const downloaded = await updater.download();
       const lastError = { code: 'INSTALL_READ_ONLY', message: expect.stringContaining(command) as string };
       const available = { type: 'available', lastError: { ...lastError, remedyCommand: command, retriable: false } };
-      expect([offered, downloaded, host.done, await updater.stagedFile()]).toMatchObject([
-        available,
-        available,
-        [],
-        undefined,
-      ]);
+      expect({ offered, downloaded, hostDone: host.done, stagedFile: await updater.stagedFile() }).toMatchObject({
+        offered: available,
+        downloaded: available,
+        hostDone: [],
+        stagedFile: undefined,
+      });
       expect(states).not.toContain('verifying');
       install.verdict = { ok: true };
       expect(await updater.download()).toMatchObject({ type: 'staged' });
@@ -157,7 +166,7 @@ describe('now', () => {
       expect(install.done).toEqual(['install 1.1.0, then start with --profile work', 'launch again']);
     }));
 
-  it('does not install while the session ends, or while another instance runs', async () =>
+  it('does not install while the session is ending or another instance is running', async () =>
     inWorld(async (world) => {
       const first = await staged(world);
       const other = await startApp(world, { home: first.home, pid: 4_000_001 });
@@ -165,11 +174,11 @@ describe('now', () => {
       await other.updater.close();
       first.host.shuttingDown = true;
       const ending = await first.updater.install();
-      expect([beside, ending, first.install.done]).toMatchObject([
-        { type: 'staged', lastError: { code: 'INSTALL_OTHER_INSTANCE' } },
-        { type: 'staged', installAt: 'next-launch', lastError: { code: 'INSTALL_SHUTTING_DOWN' } },
-        [],
-      ]);
+      expect({ otherInstance: beside, ending, install: first.install.done }).toMatchObject({
+        otherInstance: { type: 'staged', lastError: { code: 'INSTALL_OTHER_INSTANCE' } },
+        ending: { type: 'staged', installAt: 'next-launch', lastError: { code: 'INSTALL_SHUTTING_DOWN' } },
+        install: [],
+      });
     }));
 });
 
@@ -183,7 +192,7 @@ describe('on quit and at the next launch', () => {
 
   // Otherwise a quit would show a prompt for an administrator's password.
   it.each(['deb', 'rpm', 'pacman'] as const)(
-    'leaves a %s alone when the app quits, until somebody asks',
+    'does not install a %s when the app quits, only on request',
     async (kind) =>
       inWorld(async (world) => {
         await publishChannel(world, [{ version: '1.1.0' }], { revision: 1, kind });
@@ -193,29 +202,29 @@ describe('on quit and at the next launch', () => {
         await host.userQuits();
         const before = [...install.done];
         await updater.install();
-        expect([waiting, before, install.done]).toMatchObject([
-          { type: 'staged', installAt: 'now' },
-          [],
-          ['install 1.1.0, then start with --profile work', 'launch again'],
-        ]);
+        expect({ waiting, before, install: install.done }).toMatchObject({
+          waiting: { type: 'staged', installAt: 'now' },
+          before: [],
+          install: ['install 1.1.0, then start with --profile work', 'launch again'],
+        });
       }),
   );
 
-  it('leaves an ending session to the next launch, which installs before windows open', async () =>
+  it('installs at the next launch, before windows open, if the session is ending', async () =>
     inWorld(async (world) => {
       const app = await staged(world);
       app.host.shuttingDown = true;
       await app.host.userQuits();
       await app.updater.close();
       const next = await startApp(world, { home: app.home });
-      expect([app.install.done, next.install.done, next.host.done]).toEqual([
-        [],
-        ['install 1.1.0, then start with --profile work', 'launch again'],
-        ['exit'],
-      ]);
+      expect({ atQuit: app.install.done, atLaunch: next.install.done, host: next.host.done }).toEqual({
+        atQuit: [],
+        atLaunch: ['install 1.1.0, then start with --profile work', 'launch again'],
+        host: ['exit'],
+      });
     }));
 
-  it('stops trying by itself when a version is installed again and again and never runs', async () =>
+  it('stops automatic attempts if a version is installed repeatedly and never runs', async () =>
     inWorld(async (world) => {
       const app = await staged(world, { settings: { installAt: 'next-launch' } });
       await app.updater.close();
@@ -231,7 +240,7 @@ describe('on quit and at the next launch', () => {
       expect(launches.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(3);
     }));
 
-  it('says calmly that this version keeps failing, is quiet after the next check, and takes the next version', async () =>
+  it('reports that this version keeps failing, clears that at the next check, and installs the next version', async () =>
     inWorld(async (world) => {
       await world.release('1.1.0');
       const app = await startApp(world, {
@@ -244,8 +253,8 @@ describe('on quit and at the next launch', () => {
       const checked = await app.updater.check();
       await world.release('1.2.0');
       const next = await app.updater.check();
-      expect([atStart, checked, next, app.outcomes]).toMatchObject([
-        {
+      expect({ atStart, checked, next, outcomes: app.outcomes }).toMatchObject({
+        atStart: {
           type: 'idle',
           lastError: {
             code: 'INSTALL_UNHEALTHY',
@@ -253,25 +262,28 @@ describe('on quit and at the next launch', () => {
               'Version 1.1.0 ended with code 3. Going back to 1.0.0 could damage its data, so 1.1.0 stays. The next version is offered as soon as it is published.',
           },
         },
-        { type: 'idle' },
-        { type: 'available', release: { version: '1.2.0' } },
-        [
+        checked: { type: 'idle' },
+        next: { type: 'available', release: { version: '1.2.0' } },
+        outcomes: [
           { type: 'failed', version: '1.1.0', from: '1.0.0', code: 'INSTALL_UNHEALTHY' },
           { type: 'offered', version: '1.2.0' },
         ],
-      ]);
+      });
       expect(checked).not.toHaveProperty('lastError');
     }));
 
-  it('gives way to the previous version when it had to put that back itself', async () =>
+  it('relaunches the previous version after it restored it', async () =>
     inWorld(async (world) => {
       const launch = { execPath: '/opt/notes/notes', args: ['--profile', 'work'], env: {} };
       const recovery = { type: 'rolled-back', from: '1.1.0', to: '1.0.0', reason: 'It crashed.', launch } as const;
       const { install, host } = await startApp(world, { version: '1.1.0', install: { recovery } });
-      expect([install.done, host.done]).toEqual([['launch --profile work'], ['exit']]);
+      expect({ install: install.done, host: host.done }).toEqual({
+        install: ['launch --profile work'],
+        host: ['exit'],
+      });
     }));
 
-  it('tells of what was installed or rolled back, once, and keeps the history', async () =>
+  it('reports an install or a rollback once, and keeps the history', async () =>
     inWorld(async (world) => {
       const app = await staged(world);
       await app.updater.close();
@@ -290,15 +302,21 @@ describe('on quit and at the next launch', () => {
       });
       const state = back.updater.state;
       const checked = await back.updater.check();
-      expect([installed.outcomes, back.outcomes, state, checked, await back.updater.history()]).toMatchObject([
-        [{ type: 'installed', from: '1.0.0', version: '1.1.0' }],
-        [{ type: 'rolled-back', version: '1.1.0' }],
-        { type: 'rolled-back', from: '1.1.0', to: '1.0.0', reason: 'It crashed.' },
-        { type: 'idle' },
-        [
+      expect({
+        installed: installed.outcomes,
+        rolledBack: back.outcomes,
+        state,
+        checked,
+        history: await back.updater.history(),
+      }).toMatchObject({
+        installed: [{ type: 'installed', from: '1.0.0', version: '1.1.0' }],
+        rolledBack: [{ type: 'rolled-back', version: '1.1.0' }],
+        state: { type: 'rolled-back', from: '1.1.0', to: '1.0.0', reason: 'It crashed.' },
+        checked: { type: 'idle' },
+        history: [
           { result: 'rolled-back', from: '1.1.0', to: '1.0.0', reason: 'It crashed.' },
           { result: 'installed', from: '1.0.0', to: '1.1.0' },
         ],
-      ]);
+      });
     }));
 });

@@ -20,7 +20,7 @@ function unsettle({ web }: World, times: number): Promise<void> {
 describe('a repository that is being written', () => {
   const patience = { quick: [0], long: [0, 0, 0, 0] };
 
-  it('is looked at five times by a scheduled check, and twice for a person who waits', async () =>
+  it('is tried five times by a scheduled check, and twice by a manual one', async () =>
     inWorld(async (world) => {
       await world.release('1.1.0');
       const [background, person] = [await startApp(world, { patience }), await startApp(world, { patience, pid: 1 })];
@@ -28,13 +28,13 @@ describe('a repository that is being written', () => {
       const scheduled = await background.updater.check({ manual: false });
       void unsettle(world, 2);
       const asked = await person.updater.check();
-      expect([scheduled, asked]).toMatchObject([
-        { type: 'available', release: { version: '1.1.0' } },
-        { type: 'idle', lastError: { code: 'TRUST_FILE_MISSING' } },
-      ]);
+      expect({ scheduled, asked }).toMatchObject({
+        scheduled: { type: 'available', release: { version: '1.1.0' } },
+        asked: { type: 'idle', lastError: { code: 'TRUST_FILE_MISSING' } },
+      });
     }));
 
-  it('keeps no person waiting: their check ends the patience of a scheduled one', async () =>
+  it('does not make a manual check wait for the retries of a scheduled one', async () =>
     inWorld(async (world) => {
       await world.release('1.1.0');
       const { updater, states } = await startApp(world, { patience: { quick: [], long: [3_600_000] } });
@@ -42,10 +42,10 @@ describe('a repository that is being written', () => {
       const scheduled = updater.check({ manual: false });
       await asked;
       const state = await updater.check();
-      expect([(await scheduled).type, state.type, states]).toEqual([
-        'idle',
-        'available',
-        ['checking', 'idle', 'checking', 'available'],
-      ]);
+      expect({ scheduled: (await scheduled).type, asked: state.type, states }).toEqual({
+        scheduled: 'idle',
+        asked: 'available',
+        states: ['checking', 'idle', 'checking', 'available'],
+      });
     }));
 });

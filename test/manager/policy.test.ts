@@ -24,7 +24,7 @@ describe('the administrator’s policy', () => {
     }),
   );
 
-  it('lets an install that had ended be finished where it turns updates off', async () =>
+  it('still completes an earlier install if it turns updates off', async () =>
     inWorld(async (world) => {
       const rolledBack = { type: 'rolled-back', from: '1.1.0', to: '1.0.0', reason: 'It crashed.' } as const;
       const launch = { execPath: '/opt/notes/notes', args: ['again'], env: {} };
@@ -35,10 +35,10 @@ describe('the administrator’s policy', () => {
         { ...rolledBack, launch },
       ]) {
         const install = { recovery };
-        const { updater, install: room, host } = await startApp(world, { policy: { disabled: true }, install });
+        const { updater, install: installer, host } = await startApp(world, { policy: { disabled: true }, install });
         await updater.confirmHealthy();
         const history = (await updater.history()).map(({ result, to }) => `${result} ${to}`);
-        results.push([updater.state.type, history, room.done, host.done]);
+        results.push([updater.state.type, history, installer.done, host.done]);
       }
       expect(results).toEqual([
         ['disabled', ['installed 1.0.0'], ['confirm'], []],
@@ -47,7 +47,7 @@ describe('the administrator’s policy', () => {
       ]);
     }));
 
-  it('pins versions, chooses the channel and the mirror, and nobody can override it', async () =>
+  it('pins versions and chooses the channel and mirrors, and the user cannot override it', async () =>
     inWorld(async (world) => {
       await publishChannel(world, [{ version: '1.4.2' }, { version: '1.3.0' }], { revision: 1, channel: 'lts' });
       const policy = {
@@ -62,17 +62,23 @@ describe('the administrator’s policy', () => {
         code: 'MANAGER_POLICY',
       });
       const { releases, facts } = await updater.diagnostics();
-      expect([found, updater.channel, updater.channels, releases, facts['policyVersions']]).toMatchObject([
-        { type: 'available', release: { version: '1.3.0', channel: 'lts' } },
-        'lts',
-        ['lts'],
-        ['1.4.2 is not among the versions that the administrator allows: ~1.3.'],
-        '~1.3',
-      ]);
+      expect({
+        found,
+        channel: updater.channel,
+        channels: updater.channels,
+        releases,
+        policyVersions: facts['policyVersions'],
+      }).toMatchObject({
+        found: { type: 'available', release: { version: '1.3.0', channel: 'lts' } },
+        channel: 'lts',
+        channels: ['lts'],
+        releases: ['1.4.2 is not among the versions that the administrator allows: ~1.3.'],
+        policyVersions: '~1.3',
+      });
       expect((await updater.download()).type).toBe('staged');
     }));
 
-  it('allows downloads and installs in its hours only, for people too', async () =>
+  it('allows downloads and installs only in its hours, also on the user’s request', async () =>
     inWorld(async (world) => {
       await world.release('1.1.0');
       const minutes = new Date().getHours() * 60 + new Date().getMinutes();
@@ -86,11 +92,11 @@ describe('the administrator’s policy', () => {
       const staged = await app.updater.download();
       app.clock.sleep(3 * 3_600_000);
       const refused = await app.updater.install();
-      expect([staged, refused, app.install.done]).toMatchObject([
-        { type: 'staged' },
-        { type: 'staged', lastError: { code: 'MANAGER_POLICY' } },
-        [],
-      ]);
+      expect({ staged, refused, install: app.install.done }).toMatchObject({
+        staged: { type: 'staged' },
+        refused: { type: 'staged', lastError: { code: 'MANAGER_POLICY' } },
+        install: [],
+      });
     }));
 });
 
@@ -100,21 +106,21 @@ describe('channels', () => {
     await publishChannel(world, [{ version: '2.0.0-beta.1', dataVersion: 2 }], { revision: 1, channel: 'beta' });
   }
 
-  it('shows what a switch leads to, and changes nothing by looking', async () =>
+  it('previews a switch without changing anything', async () =>
     inWorld(async (world) => {
       await betaWorld(world);
       const { updater } = await startApp(world, { version: '1.1.0', settings: { channels: ['stable', 'beta'] } });
       const preview = await updater.previewChannel('beta');
       await expect(updater.previewChannel('nightly')).rejects.toMatchObject({ code: 'OPTIONS_INVALID' });
-      expect([preview, updater.channel, updater.state]).toMatchObject([
-        { channel: 'beta', release: { version: '2.0.0-beta.1' }, needsConsent: false },
-        'stable',
-        { type: 'idle' },
-      ]);
+      expect({ preview, channel: updater.channel, state: updater.state }).toMatchObject({
+        preview: { channel: 'beta', release: { version: '2.0.0-beta.1' }, needsConsent: false },
+        channel: 'stable',
+        state: { type: 'idle' },
+      });
       expect(await updater.setChannel('beta')).toMatchObject({ type: 'available', release: { channel: 'beta' } });
     }));
 
-  it('goes back only with consent, and remembers the consent until something was installed', async () =>
+  it('goes back only with consent, and stores the consent until the next install', async () =>
     inWorld(async (world) => {
       await betaWorld(world);
       const first = await startApp(world, { version: '2.0.0-beta.1' });
@@ -125,12 +131,12 @@ describe('channels', () => {
       const later = await startApp(world, { home: first.home, version: '2.0.0-beta.1', pid: 1 });
       const still = await later.updater.check();
       const step = { type: 'available', release: { version: '1.1.0', step: 'downgrade' } };
-      expect([preview, without, agreed, still]).toMatchObject([
-        { channel: 'stable', release: { version: '1.1.0', step: 'downgrade' }, needsConsent: true },
-        { type: 'idle' },
-        step,
-        step,
-      ]);
+      expect({ preview, without, agreed, still }).toMatchObject({
+        preview: { channel: 'stable', release: { version: '1.1.0', step: 'downgrade' }, needsConsent: true },
+        without: { type: 'idle' },
+        agreed: step,
+        still: step,
+      });
     }));
 
   it('asks the app whether an older version may work on its data', async () =>
@@ -146,11 +152,11 @@ describe('channels', () => {
       const { updater } = await startApp(world, { version: '2.0.0-beta.1', settings });
       const preview = await updater.previewChannel('stable');
       const state = await updater.setChannel('stable', { allowDowngrade: true });
-      expect([asked[0], preview, state, (await updater.diagnostics()).summary]).toMatchObject([
-        { from: '2.0.0-beta.1', to: '1.1.0', toDataVersion: 1 },
-        { channel: 'stable', needsConsent: true, blocked: 'Notes 1.1 cannot read notebooks of 2.0.' },
-        { type: 'idle' },
-        'An older version is offered, and the app does not take it: Notes 1.1 cannot read notebooks of 2.0.',
-      ]);
+      expect({ asked: asked[0], preview, state, summary: (await updater.diagnostics()).summary }).toMatchObject({
+        asked: { from: '2.0.0-beta.1', to: '1.1.0', toDataVersion: 1 },
+        preview: { channel: 'stable', needsConsent: true, blocked: 'Notes 1.1 cannot read notebooks of 2.0.' },
+        state: { type: 'idle' },
+        summary: 'An older version is offered, and the app does not take it: Notes 1.1 cannot read notebooks of 2.0.',
+      });
     }));
 });

@@ -44,15 +44,15 @@ function versionInAnotherBin(world: World): { readonly version: string; readonly
   throw new Error('There is no such version.');
 }
 
-describe('what is staged is not installed any more', () => {
-  it('when a newer version was installed by hand', async () =>
+describe('a staged update is no longer installed', () => {
+  it('if the user installed a newer version', async () =>
     inWorld(async (world) => {
       await world.release('1.1.0');
       const app = await staged(world);
       expect(await startAndQuit(world, app, { version: '2.0.0' })).toEqual(['idle', []]);
     }));
 
-  it('when a check learned that it was withdrawn, and failed afterwards', async () =>
+  it('if a check learned that it was withdrawn, and then failed', async () =>
     inWorld(async (world) => {
       await publishChannel(world, [{ version: '1.1.0' }], { revision: 1 });
       const app = await staged(world);
@@ -65,26 +65,29 @@ describe('what is staged is not installed any more', () => {
       };
       const checked = await app.updater.check();
       await app.host.userQuits();
-      expect([checked, app.install.done]).toMatchObject([{ type: 'idle', lastError: { phase: 'trust' } }, []]);
+      expect({ checked, install: app.install.done }).toMatchObject({
+        checked: { type: 'idle', lastError: { phase: 'trust' } },
+        install: [],
+      });
     }));
 
-  it('when another process learned it a moment before', async () =>
+  it('if another process has just learned that it was withdrawn', async () =>
     inWorld(async (world) => {
       await publishChannel(world, [{ version: '1.1.0' }], { revision: 1 });
       const app = await staged(world);
       await publishChannel(world, [{ version: '1.1.0', withdrawn: true }], { revision: 2 });
       await (await world.install({ home: app.home })).update();
       const installed = await app.updater.install();
-      expect([installed, app.install.done]).toMatchObject([
-        {
+      expect({ state: installed, install: app.install.done }).toMatchObject({
+        state: {
           type: 'idle',
           lastError: { code: 'STAGE_OUTDATED', message: expect.stringContaining('withdrawn') as string },
         },
-        [],
-      ]);
+        install: [],
+      });
     }));
 
-  it('when the administrator came to allow other versions only, or chose another channel', async () =>
+  it('if the administrator now allows only other versions, or another channel', async () =>
     inWorld(async (world) => {
       await world.release('1.1.0');
       const settings = { installAt: 'next-launch' } as const;
@@ -99,7 +102,7 @@ describe('what is staged is not installed any more', () => {
       ]);
     }));
 
-  it('when the user left its channel, also without network', async () =>
+  it('if the user left its channel, also without network', async () =>
     inWorld(async (world) => {
       await publishChannel(world, [{ version: '2.0.0-beta.1' }], { revision: 1, channel: 'beta' });
       const app = await startApp(world, quickly);
@@ -108,10 +111,13 @@ describe('what is staged is not installed any more', () => {
       goOffline(world);
       const left = await app.updater.setChannel('stable');
       await app.host.userQuits();
-      expect([left, app.install.done]).toMatchObject([{ type: 'idle', lastError: { code: 'TRUST_SERVER' } }, []]);
+      expect({ state: left, install: app.install.done }).toMatchObject({
+        state: { type: 'idle', lastError: { code: 'TRUST_SERVER' } },
+        install: [],
+      });
     }));
 
-  it('when the user took an agreement to an older version back', async () =>
+  it('if the user withdrew the consent to an older version', async () =>
     inWorld(async (world) => {
       await publishChannel(world, [{ version: '0.9.0' }], { revision: 1, channel: 'lts' });
       const app = await startApp(world, quickly);
@@ -120,21 +126,24 @@ describe('what is staged is not installed any more', () => {
       goOffline(world);
       const taken = await app.updater.setChannel('lts');
       await app.host.userQuits();
-      expect([taken.type, app.install.done]).toEqual(['idle', []]);
+      expect({ state: taken.type, install: app.install.done }).toEqual({ state: 'idle', install: [] });
     }));
 });
 
-describe('what is staged is installed', () => {
+describe('a staged update is still installed', () => {
   it('after a failed check and a restart without network', async () =>
     inWorld(async (world) => {
       await world.release('1.1.0');
       const app = await staged(world);
       goOffline(world);
       const failed = await app.updater.check();
-      expect([failed.type, await startAndQuit(world, app, {})]).toEqual(['staged', ['staged', ['install 1.1.0']]]);
+      expect({ failed: failed.type, next: await startAndQuit(world, app, {}) }).toEqual({
+        failed: 'staged',
+        next: ['staged', ['install 1.1.0']],
+      });
     }));
 
-  it('although it is older, when its publisher signed that or the user agreed, and both are still known after a restart', async () =>
+  it('although it is older, if the publisher signed that or the user agreed, also after a restart', async () =>
     inWorld(async (world) => {
       await publishChannel(world, [{ version: '0.9.0', replaces: '>=1.0.0' }], { revision: 1 });
       const rolledBack = await startAndQuit(world, await staged(world), {});
@@ -146,10 +155,10 @@ describe('what is staged is installed', () => {
       const next = await startApp(world, { ...quickly, home: app.home, pid: 4_000_003 });
       const shown = next.updater.state;
       await next.host.userQuits();
-      expect([rolledBack, shown, next.install.done]).toMatchObject([
-        ['staged', ['install 0.9.0']],
-        { type: 'staged', release: { version: '0.9.1', step: 'downgrade' } },
-        ['install 0.9.1'],
-      ]);
+      expect({ rolledBack, shown, install: next.install.done }).toMatchObject({
+        rolledBack: ['staged', ['install 0.9.0']],
+        shown: { type: 'staged', release: { version: '0.9.1', step: 'downgrade' } },
+        install: ['install 0.9.1'],
+      });
     }));
 });

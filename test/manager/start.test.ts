@@ -21,8 +21,8 @@ function systemError(code: string): Error {
   return Object.assign(new Error(`${code}: played`), { code });
 }
 
-describe('what is staged that nobody vouches for any more', () => {
-  it('is dropped when index and metadata disagree about it, and the repaired repository is followed again', async () =>
+describe('a staged update that the metadata no longer lists', () => {
+  it('is discarded if index and metadata disagree, and the repaired repository is followed again', async () =>
     inWorld(async (world) => {
       const { updater, home } = await ended(world);
       const { file } = artifact('1.1.0');
@@ -42,22 +42,22 @@ describe('what is staged that nobody vouches for any more', () => {
       ]);
     }));
 
-  it('is dropped by a build with other publisher keys, which goes on with those', async () =>
+  it('is discarded by a build with other publisher keys', async () =>
     inWorld(async (world) => {
       const { updater, home } = await ended(world);
       await updater.close();
       const rekeyed: World = { ...world, keys: [publisherKey(), publisherKey()] };
       const next = await startApp(rekeyed, { home, version: '1.0.1', pid: 4_000_001 });
       const start = next.updater.state;
-      expect([start, await next.updater.check()]).toMatchObject([
-        { type: 'idle' },
-        { type: 'idle', lastError: { code: 'TRUST_PUBLISHER_UNSIGNED' } },
-      ]);
+      expect({ atStart: start, checked: await next.updater.check() }).toMatchObject({
+        atStart: { type: 'idle' },
+        checked: { type: 'idle', lastError: { code: 'TRUST_PUBLISHER_UNSIGNED' } },
+      });
     }));
 });
 
-describe('what an app says before the recovery has found out which start this is', () => {
-  it.each(['confirmHealthy', 'pointOfNoReturn'] as const)('%s() waits for that', async (method) =>
+describe('a call before the recovery at start has ended', () => {
+  it.each(['confirmHealthy', 'pointOfNoReturn'] as const)('waits for it: %s()', async (method) =>
     inWorld(async (world) => {
       const { promise, resolve } = Promise.withResolvers<void>();
       const { updater, install } = await startApp(world, {
@@ -78,7 +78,7 @@ describe('what an app says before the recovery has found out which start this is
     }),
   );
 
-  it('confirms nothing where updates are off', async () =>
+  it('confirms nothing if updates are off', async () =>
     inWorld(async (world) => {
       const { updater, install } = await startApp(world, { started: false });
       updater.disable('development', { reason: 'development', params: {} });
@@ -89,26 +89,26 @@ describe('what an app says before the recovery has found out which start this is
 });
 
 describe('a start that fails', () => {
-  it('is made again by the next check', async () =>
+  it('is repeated by the next check', async () =>
     inWorld(async (world) => {
       await world.release('1.1.0');
       let isBroken = true;
       const { updater } = await startApp(world, {
         started: false,
-        beforeRooms() {
+        beforeServices() {
           if (isBroken) throw systemError('EMFILE');
         },
       });
       await expect(updater.whenReady()).rejects.toThrow('EMFILE');
       const failed = await updater.check();
       isBroken = false;
-      expect([failed, await updater.check()]).toMatchObject([
-        { type: 'idle', lastError: { code: 'MANAGER_UNEXPECTED' } },
-        { type: 'available' },
-      ]);
+      expect({ failed, next: await updater.check() }).toMatchObject({
+        failed: { type: 'idle', lastError: { code: 'MANAGER_UNEXPECTED' } },
+        next: { type: 'available' },
+      });
     }));
 
-  it('is no failure when something goes wrong after the recovery: the next check is possible', async () =>
+  it('does not fail because of an error after the recovery: the next check is possible', async () =>
     inWorld(async (world) => {
       const { updater, home } = await ended(world);
       await updater.close();
@@ -122,29 +122,32 @@ describe('a start that fails', () => {
       });
       const start = next.updater.state;
       isBroken = false;
-      expect([start, await next.updater.check()]).toMatchObject([{ type: 'idle' }, { type: 'staged' }]);
+      expect({ atStart: start, checked: await next.updater.check() }).toMatchObject({
+        atStart: { type: 'idle' },
+        checked: { type: 'staged' },
+      });
     }));
 
-  it('turns updates off for a configuration that is wrong, and only for that', async () =>
+  it('turns updates off for an invalid configuration, but not for an unreadable disk', async () =>
     inWorld(async (world) => {
       const start = async (cause?: Error) =>
         startApp(world, {
           started: false,
-          beforeRooms() {
+          beforeServices() {
             throw new UpdateError('OPTIONS_CONFIG_INVALID', 'root.json cannot be read.', { cause });
           },
         });
       const wrong = await start();
       const unreadable = await start(systemError('EIO'));
       await expect(unreadable.updater.whenReady()).rejects.toThrow('root.json');
-      expect([await wrong.updater.whenReady(), unreadable.updater.state]).toEqual([
-        {
+      expect({ wrong: await wrong.updater.whenReady(), unreadable: unreadable.updater.state }).toEqual({
+        wrong: {
           type: 'disabled',
           reason: 'misconfigured',
           explanation: { reason: 'misconfigured', params: { detail: 'root.json cannot be read.' } },
           message: 'root.json cannot be read.',
         },
-        { type: 'idle' },
-      ]);
+        unreadable: { type: 'idle' },
+      });
     }));
 });

@@ -20,29 +20,29 @@ const patience = { quick: [], long: [] };
 
 const troubles: readonly Trouble[] = [
   {
-    what: 'is offline',
+    what: 'cannot reach the server',
     make: ({ web }) => web.close(),
     told: ['TRUST_OFFLINE', 'offline', 'The update server cannot be reached'],
   },
   {
-    what: 'meets metadata that nobody has renewed',
+    what: 'gets expired metadata',
     make: ({ writer }) => writer.renew('2020-01-01T00:00:00Z'),
     told: ['TRUST_EXPIRED', 'server', 'No fresh news from the publisher'],
   },
   {
-    what: 'has a clock that is a year ahead',
+    what: 'has a clock that is one year ahead',
     make: () => Promise.resolve(),
     app: { ahead: 365 * 86_400_000 },
     told: ['TRUST_CLOCK', 'clock', 'The clock seems to be wrong'],
   },
   {
-    what: 'is offered what a stranger signed',
+    what: 'gets metadata that an unknown key signed',
     make: ({ writer }) =>
       writer.forge('timestamp.json', (signed) => signed, [generateSigningKey({ name: 'stranger' })]),
     told: ['TRUST_UNSIGNED', 'untrusted', 'An update was refused'],
   },
   {
-    what: 'meets a server that is down',
+    what: 'gets errors from the server',
     make: async ({ web }) => {
       web.answer = (_path, response) => Promise.resolve(response.writeHead(500).end() !== undefined);
       return Promise.resolve();
@@ -51,8 +51,8 @@ const troubles: readonly Trouble[] = [
   },
 ];
 
-describe('a person is told', () => {
-  it.each(troubles)('when the app $what', async ({ make, app, told }) =>
+describe('the user sees', () => {
+  it.each(troubles)('that the app $what', async ({ make, app, told }) =>
     inWorld(async (world) => {
       await world.release('1.1.0');
       await make(world);

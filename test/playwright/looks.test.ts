@@ -70,10 +70,13 @@ describe(`how Notes looks, in ${electronName}`, requires(windows), () => {
     await tell({ type: 'checking' });
     await tell({ type: 'idle', lastCheck: new Date().toISOString() });
     await running.page.locator('#note').waitFor();
-    expect([await look(running.page, 'held-back'), await running.page.locator('#note').innerText()]).toEqual([
-      [],
-      'Notes 1.1.0 is on its way: it reaches everybody step by step, and will be here soon.',
-    ]);
+    expect({
+      violations: await look(running.page, 'held-back'),
+      note: await running.page.locator('#note').innerText(),
+    }).toEqual({
+      violations: [],
+      note: 'Notes 1.1.0 is on its way: it reaches everybody step by step, and will be here soon.',
+    });
   });
 
   it.each(Object.entries(previewsToShow))('shows what the beta offers: %s', async (name, found) => {
@@ -83,7 +86,10 @@ describe(`how Notes looks, in ${electronName}`, requires(windows), () => {
     await page.locator('#channel-actions button').nth(1).waitFor();
     const violations = await look(running.page, `beta-${name}`);
     await press(page, 'Stay on Stable');
-    expect([violations, await page.getByRole('radio', { name: 'Stable' }).isChecked()]).toEqual([[], true]);
+    expect({ violations, isStable: await page.getByRole('radio', { name: 'Stable' }).isChecked() }).toEqual({
+      violations: [],
+      isStable: true,
+    });
   });
 
   it('shows the report that it copies', async () => {
@@ -93,10 +99,10 @@ describe(`how Notes looks, in ${electronName}`, requires(windows), () => {
     await page.locator('#report').waitFor();
     await page.locator('#report').scrollIntoViewIfNeeded();
     const violations = await look(running.page, 'report');
-    expect([violations, await page.locator('#support-hint').innerText()]).toEqual([
-      [],
-      expect.stringMatching(/^(Copied|It is selected)/),
-    ]);
+    expect({ violations, hint: await page.locator('#support-hint').innerText() }).toEqual({
+      violations: [],
+      hint: expect.stringMatching(/^(Copied|It is selected)/),
+    });
   });
 
   it.each([
@@ -126,10 +132,7 @@ describe(`how Notes looks, in ${electronName}`, requires(windows), () => {
     const closed = [await focused(), await page.locator('#updates').isVisible()];
     await page.keyboard.press('Enter');
     const opened = [await focused(), await page.locator('#updates').isVisible()];
-    expect([closed, opened]).toEqual([
-      ['update-chip', false],
-      ['close-updates', true],
-    ]);
+    expect({ closed, opened }).toEqual({ closed: ['update-chip', false], opened: ['close-updates', true] });
   });
 
   it('says something where there are no notes', async () => {
@@ -138,10 +141,10 @@ describe(`how Notes looks, in ${electronName}`, requires(windows), () => {
     const violations = await look(running.page, 'no-notes');
     const words = await page.locator('#no-notes, #no-match').allInnerTexts();
     await page.getByRole('button', { name: 'New note' }).click();
-    expect([violations, words, await page.locator('#note-title').isVisible()]).toEqual([
-      [],
-      ['No notes yet. The plus above begins one.', 'Nothing written yet.'],
-      true,
-    ]);
+    expect({ violations, words, isNoteVisible: await page.locator('#note-title').isVisible() }).toEqual({
+      violations: [],
+      words: ['No notes yet. The plus above begins one.', 'Nothing written yet.'],
+      isNoteVisible: true,
+    });
   });
 });

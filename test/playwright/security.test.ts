@@ -8,7 +8,8 @@ import { requires } from '../support/requires.ts';
 
 /**
  * Notes, held against Electron's security checklist (docs/tutorial/security.md of Electron, points in brackets). Points
- * that are not here: [15] nothing is ever opened outside; [17] test/attacks/page.test.ts; [19] the fuses are flipped when packaging.
+ * that are not here: [15] nothing is ever opened outside; [17] test/attacks/page.test.ts; [19] the fuses are flipped
+ * when packaging.
  */
 describe(`the demo app against Electron's security checklist, in ${electronName}`, requires(windows), () => {
   let rig: NotesRig;
@@ -95,16 +96,16 @@ describe(`the demo app against Electron's security checklist, in ${electronName}
       frame.remove();
       return { ...results, blocked: [...blocked].toSorted() };
     })`);
-    expect([url, done]).toEqual([
-      'app://notes/index.html',
-      {
+    expect({ url, done }).toEqual({
+      url: 'app://notes/index.html',
+      done: {
         eval: 'EvalError',
         markup: 'TypeError',
         fetch: 'TypeError',
         own: 'TypeError',
         blocked: ['connect-src', 'frame-src', 'img-src', 'require-trusted-types-for'],
       },
-    ]);
+    });
   });
 
   it('grants its page nothing but to put text on the clipboard [5]', async () => {
@@ -115,8 +116,8 @@ describe(`the demo app against Electron's security checklist, in ${electronName}
       return Object.fromEntries(names.map((name, at) => [name, states[at].state]));
     })()`);
     const asked = await running.page.evaluate('Notification.requestPermission()');
-    expect([states, asked]).toEqual([
-      {
+    expect({ states, asked }).toEqual({
+      states: {
         geolocation: 'denied',
         notifications: 'denied',
         camera: 'denied',
@@ -128,8 +129,8 @@ describe(`the demo app against Electron's security checklist, in ${electronName}
         'local-fonts': 'denied',
         'window-management': 'denied',
       },
-      'denied',
-    ]);
+      asked: 'denied',
+    });
   });
 
   it('lets no page embed another [11, 12]', async () => {

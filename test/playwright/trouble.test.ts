@@ -56,15 +56,15 @@ describe(`Notes in trouble, in ${electronName}`, requires(windows), () => {
     await rig.network.goUp();
     await press(page, 'Check for updates');
     await untilHeadline(page, 'Notes 1.1.0 is available');
-    expect([violations, offline]).toEqual([
-      [],
-      {
+    expect({ violations, offline }).toEqual({
+      violations: [],
+      offline: {
         headline: 'The update server cannot be reached',
         detail: expect.stringContaining('Check the connection'),
         actions: ['Check for updates'],
         chip: 'Notes 1.0.0: Cannot check',
       },
-    ]);
+    });
   });
 
   it('refuses a tampered update, and says so calmly', async () => {
@@ -75,16 +75,20 @@ describe(`Notes in trouble, in ${electronName}`, requires(windows), () => {
     rig.network.tampering = true;
     await press(page, 'Download');
     await untilHeadline(page, 'An update was refused');
-    expect([await readPanel(page), await sha256(), await look(page, 'flow-tampered')]).toEqual([
-      {
+    expect({
+      panel: await readPanel(page),
+      sha256: await sha256(),
+      violations: await look(page, 'flow-tampered'),
+    }).toEqual({
+      panel: {
         headline: 'An update was refused',
         detail: expect.stringContaining('Nothing was installed'),
         actions: ['Download', 'Later', 'Skip'],
         chip: 'Notes 1.0.0: Update refused',
       },
-      before,
-      [],
-    ]);
+      sha256: before,
+      violations: [],
+    });
   });
 
   it('refuses a release that is perfectly valid TUF and not the publisher’s, calmly, and takes the next good one', async () => {

@@ -123,11 +123,11 @@ describe(`the windows of Notes, in ${electronName}`, requires(windows), () => {
       items?.find((item) => item.label === wanted)?.click();
     }, before);
     await untilHeadline(page, 'Notes 1.1.0 is available');
-    expect([before, await label(), await look(page, 'flow-menu')]).toEqual([
-      'Check for Updates…',
-      'Download 1.1.0',
-      [],
-    ]);
+    expect({ before, after: await label(), violations: await look(page, 'flow-menu') }).toEqual({
+      before: 'Check for Updates…',
+      after: 'Download 1.1.0',
+      violations: [],
+    });
   });
 
   it('pauses and goes on, cancels and begins again', async () => {
@@ -147,16 +147,16 @@ describe(`the windows of Notes, in ${electronName}`, requires(windows), () => {
     rig.network.letGo();
     await press(page, 'Download');
     await untilHeadline(page, 'Notes 1.1.0 is ready');
-    expect([paused, await installed(), violations]).toEqual([
-      {
+    expect({ paused, installed: await installed(), violations }).toEqual({
+      paused: {
         headline: 'Download paused',
         detail: 'What has arrived is kept.',
         actions: ['Resume', 'Cancel'],
         chip: 'Notes 1.0.0: Download paused',
       },
-      '1.0.0',
-      [],
-    ]);
+      installed: '1.0.0',
+      violations: [],
+    });
   });
 
   it('shows what the beta offers before it switches there, and comes back', async () => {
@@ -259,11 +259,11 @@ describe(`the windows of Notes, in ${electronName}`, requires(windows), () => {
     await openPanel(running.page);
     await running.page.getByText('Updated to 1.1.0').waitFor();
     const version = await running.page.locator('#chip-version').innerText();
-    expect([await installed(), version, await look(running.page, 'flow-after-quit')]).toEqual([
-      '1.1.0',
-      'Notes 1.1.0',
-      [],
-    ]);
+    expect({ installed: await installed(), version, violations: await look(running.page, 'flow-after-quit') }).toEqual({
+      installed: '1.1.0',
+      version: 'Notes 1.1.0',
+      violations: [],
+    });
   });
 
   it('comes back to the version before when the new one does not start, and says so', async () => {

@@ -40,8 +40,8 @@ import { app, indexOf, releaseOf } from './release-index.ts';
 import { artifact, type World } from './world.ts';
 
 /**
- * An app with the real manager, trust, download and staging rooms over real HTTP. What plays a part instead: the host
- * (Electron's), and the install room (the operating system's).
+ * An app with the real manager, trust, download and staging modules over real HTTP. The test plays the host (Electron)
+ * and the installer (the operating system).
  */
 export interface ManagedApp {
   readonly updater: UpdateManager;
@@ -89,10 +89,10 @@ export interface ManagedOptions {
   readonly install?: Partial<PlayedInstall>;
   /** @defaultValue the product's */
   readonly patience?: RetrySchedules;
-  /** Runs before the rooms are opened, and may throw as what it plays does. @defaultValue nothing */
-  readonly beforeRooms?: () => void;
-  /** Changes the download room. @defaultValue nothing */
-  readonly download?: (room: Downloader) => Downloader;
+  /** Runs before the services are opened, and may throw. @defaultValue nothing */
+  readonly beforeServices?: () => void;
+  /** Replaces the downloader. @defaultValue nothing */
+  readonly download?: (downloader: Downloader) => Downloader;
   /** Changes what verifies. @defaultValue nothing */
   readonly trust?: (verifier: ReleaseVerifier) => ReleaseVerifier;
   /** Is the start awaited? @defaultValue true */
@@ -128,7 +128,7 @@ export async function startApp(world: World, options: ManagedOptions = {}): Prom
     random: () => 0.5,
     readPolicy: async () => Promise.resolve(policyFileOf(options.policy)),
     async createServices(needs) {
-      options.beforeRooms?.();
+      options.beforeServices?.();
       return Promise.resolve(openRooms(world, home, install, needs, options));
     },
   });
@@ -170,7 +170,7 @@ function openRooms(
     staging: new StagingDirectory({ directory: home, clock: manualClock(Date.now()), logger: silentLogger }),
     install: {
       ...install,
-      /** As the real room begins. */
+      /** As the real installer begins. */
       async install(staged: StagedUpdate, relaunch: readonly string[] | undefined) {
         const recalled = await client.trust.lookUpOffline(staged.query, staged.version, staged.kind);
         if (recalled === undefined) throw new UpdateError('STAGE_OUTDATED', 'Nothing vouches for it.');

@@ -34,7 +34,7 @@ it('waits until the first window is ready to be shown, and starts once', async (
   const after = start.mock.calls.length;
   electron.open().emit('ready-to-show');
   await vi.advanceTimersByTimeAsync(10_000);
-  expect([before, after, start.mock.calls.length]).toEqual([0, 1, 1]);
+  expect({ before, after, starts: start.mock.calls.length }).toEqual({ before: 0, after: 1, starts: 1 });
 });
 
 it('starts after three seconds if no window is ready by then', async () => {
@@ -43,7 +43,7 @@ it('starts after three seconds if no window is ready by then', async () => {
   await vi.advanceTimersByTimeAsync(2999);
   const before = start.mock.calls.length;
   await vi.advanceTimersByTimeAsync(1);
-  expect([before, start.mock.calls.length]).toEqual([0, 1]);
+  expect({ before, starts: start.mock.calls.length }).toEqual({ before: 0, starts: 1 });
 });
 
 it('starts at once if there is a window already', () => {

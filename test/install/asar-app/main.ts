@@ -1,4 +1,4 @@
-/** An app that does to `.asar` files of a test what the plugin does to those of apps, with Electron's own file system. */
+/** An app that unpacks, hashes and reads `.asar` files in Electron, as the product does. */
 import { app } from 'electron';
 import { execFileSync } from 'node:child_process';
 import { readFile, rm } from 'node:fs/promises';
@@ -16,7 +16,7 @@ export interface AsarApp {
   lay(content: string): Promise<void>;
   unpacked(): Promise<string>;
   seeds(): Promise<{ readonly seeds: readonly string[]; readonly hashed: number; readonly cut: number }>;
-  /** What Electron's own `fs` says to the file, first read and then removed. */
+  /** The errors of Electron's own `fs` when it reads and then removes the file. */
   refusals(): Promise<readonly string[]>;
 }
 

@@ -1,4 +1,4 @@
-/** An app in a process of its own: recovers as every app does at start, then behaves as it is told. */
+/** An app in its own process. It recovers, as every app does at start, and then behaves as its arguments say. */
 import { existsSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,14 +8,14 @@ import { type Kind, openInstallation } from './rig.ts';
 
 const [home = '', kind = 'appimage', version = '', behaviour = ''] = process.argv.slice(2);
 
-const { room } = await openInstallation({ home, kind: kind as Kind, version });
-const recovery = await room.recover();
+const { installer } = await openInstallation({ home, kind: kind as Kind, version });
+const recovery = await installer.recover();
 switch (behaviour) {
   case 'healthy':
-    await room.confirmHealthy();
+    await installer.confirmHealthy();
     break;
   case 'quits':
-    await room.noteQuit();
+    await installer.noteQuit();
     break;
   case 'is asked to end':
     process.kill(process.pid, 'SIGTERM');
@@ -24,22 +24,22 @@ switch (behaviour) {
     process.kill(process.pid, 'SIGSEGV');
     break;
   case 'crashes after migrating':
-    await room.pointOfNoReturn();
+    await installer.pointOfNoReturn();
     process.exit(3);
     break;
   case 'crashes when healthy':
-    await room.confirmHealthy();
+    await installer.confirmHealthy();
     process.kill(process.pid, 'SIGSEGV');
     break;
   case 'answers':
-    // Until the test has cleared away.
+    // Runs until the test removes its directory.
     setInterval(() => existsSync(home) || process.exit(), 100);
     break;
   case 'opens its profile': {
     const lock = await acquireLock(join(home, 'profile'), { waitMs: 0 });
     await writeFile(join(home, 'profile.new'), lock === undefined ? 'taken' : 'free');
     await rename(join(home, 'profile.new'), join(home, 'seen'));
-    await room.confirmHealthy();
+    await installer.confirmHealthy();
     break;
   }
   case 'hangs':

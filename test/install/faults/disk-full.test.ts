@@ -11,14 +11,14 @@ import { type Kind, layOut, nextStart, openInstallation, stageRelease } from './
 
 const page = 4096;
 
-/** A file system that is full after one more page each time: every write of an install fails once. */
+/** A file system with one more free page at each attempt, so that every write of an install fails once. */
 describe.each<[Kind, 'apps' | 'state']>([
   ['appimage', 'apps'],
   ['appimage', 'state'],
   ['portable', 'apps'],
   ['portable', 'state'],
 ])('%s on a disk that is full where it keeps its %s', requires(mounting), (kind, part) => {
-  it('has the old version, says why, and installs once there is room', async () => {
+  it('keeps the old version, reports why, and installs once there is space', async () => {
     const home = await mkdtemp(join(tmpdir(), 'full-'));
     const disk = join(home, part);
     await mkdir(disk);
@@ -27,13 +27,13 @@ describe.each<[Kind, 'apps' | 'state']>([
       await layOut(home, kind, 'Notes', (version) => `echo ${version}`, kind === 'appimage' ? 60 : 20);
       const codes: string[] = [];
       for (let free = 0; codes.at(-1) !== 'installed'; free += 1) {
-        const { room, staging } = await openInstallation({ home, kind, version: '1.0.0' });
-        const installation = { home, entry: '', room, staging };
+        const { installer, staging } = await openInstallation({ home, kind, version: '1.0.0' });
+        const installation = { home, entry: '', installer, staging };
         await stageRelease(installation, kind);
         const staged = await staging.current();
         if (staged === undefined) throw new Error('Nothing is staged.');
         await fill(disk, free);
-        const code = await room.install(staged, undefined).then(
+        const code = await installer.install(staged, undefined).then(
           () => 'installed',
           (error: unknown) => (error instanceof UpdateError ? error.code : String(error)),
         );
@@ -56,7 +56,7 @@ describe.each<[Kind, 'apps' | 'state']>([
   }, 120_000);
 });
 
-/** Leaves so many pages free. */
+/** Fills the disk except for `free` pages. */
 async function fill(disk: string, free: number): Promise<void> {
   const text = execFileSync('stat', ['-f', '-c', '%a', disk], { encoding: 'utf8' });
   await writeFile(join(disk, 'filler'), Buffer.alloc(Math.max(0, Number(text) - free) * page));

@@ -30,14 +30,14 @@ interface Outcome {
   readonly reason?: string;
 }
 
-/** As if the process that installed had ended at once. Resolves when the watcher has ended. */
+/** As if the installing process had ended at once. Resolves when the watchdog has ended. */
 const afterEndIn =
   (shell: string, more: Readonly<Record<string, string>>): StartAfterEnd =>
   async (script, args, env) => {
     await startProgram(shell, ['-c', script, 'sh', ...args], { ...env, ...more });
   };
 
-/** Releases that fail, in processes of their own, seen from the old version that installed them. */
+/** Releases that fail in their own processes, from the view of the old version that installed them. */
 const shells = [
   ['appimage', '/bin/sh'],
   ['portable', existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh'],
@@ -72,16 +72,16 @@ describe.concurrent.each<readonly [Kind, string]>(shells)(
         await stageRelease(old, kind, change);
         const staged = await old.staging.current();
         if (staged === undefined) throw new Error('Nothing is staged.');
-        const { launch } = await old.room.install(staged, []);
+        const { launch } = await old.installer.install(staged, []);
         if (launch === undefined) throw new Error('There is nothing to start.');
-        await old.room.launch({ ...launch, env: { ...process.env } as Record<string, string> });
+        await old.installer.launch({ ...launch, env: { ...process.env } as Record<string, string> });
         const installed =
           body === 'unloadable' && (await isUnloadable(old.entry)) ? 'unloadable' : versionOf(old.entry);
         const next = await openInstallation({ home, kind, version: installed, change });
-        const { type: recovery, ...more } = await next.room.recover();
+        const { type: recovery, ...more } = await next.installer.recover();
         const reason = 'reason' in more && more.reason !== undefined ? { reason: more.reason } : {};
         const starts = (await readFile(join(home, 'starts'), 'utf8').catch(() => '')).split('\n').length - 1;
-        return { ...reason, starts, installed, quarantined: await next.room.quarantined(), recovery };
+        return { ...reason, starts, installed, quarantined: await next.installer.quarantined(), recovery };
       });
 
     async function isUnloadable(entry: string): Promise<boolean> {
@@ -137,7 +137,7 @@ describe.concurrent.each<readonly [Kind, string]>(shells)(
     });
 
     it.each(['crashes later', 'hangs'])(
-      'that was never watched counts for itself when it %s, and is rolled back by itself',
+      'without a watchdog counts its own failures when it %s, and rolls itself back',
       async (behaviour) =>
         inHome(async (home) => {
           await layOut(home, kind);
@@ -145,7 +145,7 @@ describe.concurrent.each<readonly [Kind, string]>(shells)(
           await stageRelease(old, kind);
           const staged = await old.staging.current();
           if (staged === undefined) throw new Error('Nothing is staged.');
-          await old.room.install(staged, undefined);
+          await old.installer.install(staged, undefined);
           const start = async (): Promise<void> => {
             const env = { PATH: process.env['PATH'] ?? '' };
             // What hangs is ended by its user, who sees that it hangs.
@@ -155,12 +155,14 @@ describe.concurrent.each<readonly [Kind, string]>(shells)(
           };
           await start();
           await start();
-          const third = await (await openInstallation({ home, kind, version: '1.1.0' })).room.recover();
-          const back = await (await openInstallation({ home, kind, version: versionOf(old.entry) })).room.recover();
-          expect([third, back]).toMatchObject([
-            { type: 'rolled-back', from: '1.1.0', to: '1.0.0', launch: { execPath: old.entry } },
-            { type: 'rolled-back', from: '1.1.0', to: '1.0.0' },
-          ]);
+          const third = await (await openInstallation({ home, kind, version: '1.1.0' })).installer.recover();
+          const back = await (
+            await openInstallation({ home, kind, version: versionOf(old.entry) })
+          ).installer.recover();
+          expect({ thirdStart: third, restored: back }).toMatchObject({
+            thirdStart: { type: 'rolled-back', from: '1.1.0', to: '1.0.0', launch: { execPath: old.entry } },
+            restored: { type: 'rolled-back', from: '1.1.0', to: '1.0.0' },
+          });
         }),
     );
   },

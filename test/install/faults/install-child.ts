@@ -1,4 +1,4 @@
-/** A process that installs what is staged, to be killed: says when it begins, ends with 0 when it is done. */
+/** A process that installs the staged update. It reports its start and its end, so that a test can kill it in between. */
 import { countCalls } from '../../support/count-calls.ts';
 import type { Kind } from './rig.ts';
 
@@ -6,10 +6,10 @@ const [home = '', kind = 'appimage', name = 'Notes', killAt = '0'] = process.arg
 const counter = countCalls(Number(killAt));
 
 const { openInstallation } = await import('./rig.ts');
-const { room, staging } = await openInstallation({ home, kind: kind as Kind, version: '1.0.0', name });
+const { installer, staging } = await openInstallation({ home, kind: kind as Kind, version: '1.0.0', name });
 const staged = await staging.current();
 if (staged === undefined) throw new Error('Nothing is staged.');
 process.stdout.write('begin\n');
 counter.begin();
-await room.install(staged, undefined);
+await installer.install(staged, undefined);
 process.stdout.write(`calls ${counter.calls()}\n`);

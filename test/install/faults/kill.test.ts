@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type Kind, layOut, nextStart, openInstallation, stageRelease } from './rig.ts';
 
-/** Random moments for each kind; FAULT_RUNS asks for more. */
+/** Number of random moments for each kind. FAULT_RUNS sets another number. */
 const runs = Number(process.env['FAULT_RUNS'] ?? 200);
 const workers = 4;
 const childFile = join(import.meta.dirname, 'install-child.ts');
@@ -48,7 +48,7 @@ describe.each<Kind>(['appimage', 'portable'])('kill -9 while %s installs', (kind
     return { ...next, ended: signal ?? `${code}`, calls, took };
   }
 
-  it('at every call that changes the disk: a working app, and nothing left', async () => {
+  it('at every call that changes the disk leaves a working app and no other files', async () => {
     const whole = await killed(0, () => Promise.resolve());
     expect(whole).toMatchObject({ version: '1.1.0', recovery: 'installed', ended: '0', left: [] });
     const found = await each(whole.calls, (index) => killed(index + 1, () => Promise.resolve()));

@@ -12,8 +12,8 @@ import { type Kind, layOut, nextStart, openInstallation, stageRelease } from './
 const files = 3;
 
 /**
- * What is on the disk when the power fails is whatever was synced, and any part of the rest. Each such disk is made, and
- * the app is started on it.
+ * After a power loss, the disk holds everything that was synced and any part of the rest. The test creates each such
+ * disk and starts the app on it.
  */
 describe.each<Kind>(['appimage', 'portable'])('the power fails while %s', (kind) => {
   let directory: string;
@@ -31,10 +31,10 @@ describe.each<Kind>(['appimage', 'portable'])('the power fails while %s', (kind)
   const open = (version: string) => openInstallation({ home, kind, version });
 
   async function install(): Promise<void> {
-    const { room, staging } = await open('1.0.0');
+    const { installer, staging } = await open('1.0.0');
     const staged = await staging.current();
     if (staged === undefined) throw new Error('Nothing is staged.');
-    await room.install(staged, undefined);
+    await installer.install(staged, undefined);
   }
 
   /** Starts the app after each failure. */
@@ -55,12 +55,12 @@ describe.each<Kind>(['appimage', 'portable'])('the power fails while %s', (kind)
     return texts.length === files && texts.every((text) => /^(pak \d){500}$/.test(text));
   }
 
-  it('is updated and confirmed: there is a working app, and nothing is left', async () => {
+  it('is updated and confirmed: there is a working app and no other file', async () => {
     const { end, ...log } = await recordDisk(home, async () => {
       await install();
-      const { room } = await open('1.1.0');
-      await room.recover();
-      await room.confirmHealthy();
+      const { installer } = await open('1.1.0');
+      await installer.recover();
+      await installer.confirmHealthy();
     });
     expect(fingerprint(finalState(log))).toBe(fingerprint(end));
     const found = await startAfterEach(log);
@@ -68,11 +68,11 @@ describe.each<Kind>(['appimage', 'portable'])('the power fails while %s', (kind)
     console.info(`${kind}, update: ${tell(found)}`);
   }, 120_000);
 
-  it('is rolled back: there is a working app, and nothing is left', async () => {
+  it('is rolled back: there is a working app and no other file', async () => {
     await install();
     const { end, ...log } = await recordDisk(home, async () => {
-      for (let start = 0; start < 3; start += 1) await (await open('1.1.0')).room.recover();
-      await (await open('1.0.0')).room.recover();
+      for (let start = 0; start < 3; start += 1) await (await open('1.1.0')).installer.recover();
+      await (await open('1.0.0')).installer.recover();
     });
     expect(fingerprint(finalState(log))).toBe(fingerprint(end));
     const found = await startAfterEach(log);

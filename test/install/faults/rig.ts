@@ -25,12 +25,15 @@ import { trustedTarget } from '../../support/trusted-target.ts';
 
 export type Kind = 'appimage' | 'portable';
 
-/** An installed app: a script that says its version, in a home of its own. Install room and staging are the real ones. */
+/**
+ * An installed app: a script that says its version, in a home of its own. The installer and the staging area are the
+ * real ones.
+ */
 export interface Installation {
   readonly home: string;
-  /** What a person starts. */
+  /** The path that the user starts. */
   readonly entry: string;
-  readonly room: Installer;
+  readonly installer: Installer;
   readonly staging: StagingArea;
 }
 
@@ -46,7 +49,7 @@ export interface OpenOptions {
   readonly change?: Partial<TrustedRelease['release']>;
 }
 
-/** A release that trust would vouch for: its bytes lie in `release` of the home. */
+/** A release as the trust module would verify it. Its bytes are in the file `release` of the home. */
 async function releaseIn(home: string, kind: Kind, change: OpenOptions['change'] = {}): Promise<TrustedRelease> {
   const bytes = await readFile(join(home, 'release'));
   const archive = bytes.toString('latin1', 0, 2) === 'PK' ? 'notes-1.1.0.zip' : 'notes-1.1.0.tar.gz';
@@ -60,7 +63,7 @@ async function releaseIn(home: string, kind: Kind, change: OpenOptions['change']
   };
 }
 
-/** What the manager would know. */
+/** The facts that the manager would have. */
 function factsOf({ version, nativeArch, arch, systemVersion }: AppFacts, kind: Kind): ReleaseFacts {
   return {
     installed: version,
@@ -98,7 +101,7 @@ export async function openInstallation(options: OpenOptions): Promise<Installati
       Promise.resolve(wanted === '1.1.0' ? { ...trusted, index: indexOf([trusted.release]) } : undefined),
   } as unknown as ReleaseVerifier;
   const staging = new StagingDirectory({ directory, clock: systemClock, logger: silentLogger });
-  const room = await createInstaller({
+  const installer = await createInstaller({
     facts,
     directory,
     spawn: nodeSpawn,
@@ -116,7 +119,7 @@ export async function openInstallation(options: OpenOptions): Promise<Installati
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     ...(options.start === undefined ? {} : { start: options.start }),
   });
-  return { home, entry: installPath(facts), room, staging };
+  return { home, entry: installPath(facts), installer, staging };
 }
 
 /**
@@ -157,13 +160,13 @@ export async function stageRelease(
   await staging.stage({ path, target: trusted.target, bytesReceived: 0, bytesSaved: 0, requests: 0 }, trusted);
 }
 
-/** Stages what lies as `release` in the home, and installs it. Resolves with the refusal, if there was one. */
+/** Stages and installs the file `release` of the home. Resolves with the refusal, if there was one. */
 export async function installRelease(installation: Installation, kind: Kind): Promise<UpdateError | undefined> {
   await stageRelease(installation, kind);
   const staged = await installation.staging.current();
   if (staged === undefined) throw new Error('Nothing is staged.');
   try {
-    await installation.room.install(staged, undefined);
+    await installation.installer.install(staged, undefined);
     return undefined;
   } catch (error) {
     if (error instanceof UpdateError) return error;
@@ -171,14 +174,14 @@ export async function installRelease(installation: Installation, kind: Kind): Pr
   }
 }
 
-/** What a person sees who starts the app. */
+/** The version that the app prints when a user starts it. */
 export function versionOf(entry: string): string {
   return execFileSync(entry, { encoding: 'utf8' }).trim();
 }
 
 /**
- * The next start after whatever happened: the app must run, recover, and leave nothing of the install behind. A version
- * that puts the previous one back gives way to it. Gives the version that runs in the end.
+ * The next start after any fault: the app must run, recover, and remove all files of the install. A version that
+ * restores the previous one relaunches it. Resolves with the version that runs in the end.
  */
 export async function nextStart(options: Omit<OpenOptions, 'version'>): Promise<{
   readonly version: string;
@@ -187,15 +190,15 @@ export async function nextStart(options: Omit<OpenOptions, 'version'>): Promise<
 }> {
   const entry = join(options.home, 'apps', options.name ?? 'Notes');
   const version = versionOf(entry);
-  const { room } = await openInstallation({ ...options, version });
-  const recovery = await room.recover();
+  const { installer } = await openInstallation({ ...options, version });
+  const recovery = await installer.recover();
   if (recovery.type === 'rolled-back' && recovery.launch !== undefined) return nextStart(options);
-  await room.confirmHealthy();
+  await installer.confirmHealthy();
   if (versionOf(entry) !== version) throw new Error('Recovery changed the app under the running version.');
   return { version, recovery: recovery.type, left: await leftOvers(options.home, entry) };
 }
 
-/** What an install may leave nowhere: beside the app, in its versions, in its state. */
+/** Files that an install must not leave: next to the app, in its versions, or in its state. */
 async function leftOvers(home: string, entry: string): Promise<readonly string[]> {
   const apps = (await readdir(dirname(entry))).filter((name) => name.startsWith('.'));
   const state = (await readdir(join(home, 'state'))).filter((name) => name === 'journal.json' || name.endsWith('.tmp'));
@@ -208,7 +211,10 @@ async function leftOvers(home: string, entry: string): Promise<readonly string[]
   return [...apps, ...state, ...unused.filter((name) => name !== used)];
 }
 
-/** A program in sh, padded to a length that takes some time to copy. What it does comes last: a part of it does nothing. */
+/**
+ * A shell script, padded so that copying it takes some time. Its commands come last, so that a truncated copy does
+ * nothing.
+ */
 function script(body: string, bytes = 0): string {
   return `#!/bin/sh\n${'#'.repeat(bytes)}\n${body}\n`;
 }

@@ -12,7 +12,10 @@ import { type Kind, layOut, nextStart, openInstallation, stageRelease } from './
 const childFile = join(import.meta.dirname, 'install-child.ts');
 const run = promisify(execFile);
 
-/** The kernel's own answers on file systems that can do less (vfat has no links), and on disks that fail: by strace. */
+/**
+ * Real errors of the kernel, injected with strace: file systems without some features (vfat has no links), and failing
+ * disks.
+ */
 describe.each<Kind>(['appimage', 'portable'])('%s, where a system call fails', requires('strace'), (kind) => {
   let directory: string;
   let template: string;
@@ -32,7 +35,7 @@ describe.each<Kind>(['appimage', 'portable'])('%s, where a system call fails', r
     const inject = ['-e', `trace=${calls}`, '-e', `inject=${calls}:error=${error}:when=${when}`];
     const child = [process.execPath, childFile, home, kind, 'Notes', '0'];
     const installed = await run('strace', ['-f', '-qq', '-o', '/dev/null', ...inject, ...child], {
-      // strace counts the calls of each thread for itself.
+      // strace counts the calls of each thread separately.
       env: { ...process.env, NODE_COMPILE_CACHE: join(directory, 'cache'), UV_THREADPOOL_SIZE: '1' },
     }).then(
       () => true,
@@ -41,26 +44,34 @@ describe.each<Kind>(['appimage', 'portable'])('%s, where a system call fails', r
     return { home, installed };
   }
 
-  it('is installed without hard links: the way back is a copy', async () => {
+  it('is installed without hard links: the previous version is a copy', async () => {
     const { home, installed } = await installWith('link,linkat', 'EPERM');
     const previous = join(home, 'apps/.Notes.previous');
     const { nlink, mode } = await lstat(previous);
     const isSame = (await readFile(previous)).equals(await readFile(join(template, 'apps/Notes')));
-    expect([installed, nlink, mode & 0o777, isSame]).toEqual([true, 1, 0o755, true]);
+    expect({ installed, nlink, mode: mode & 0o777, isSame }).toEqual({
+      installed: true,
+      nlink: 1,
+      mode: 0o755,
+      isSame: true,
+    });
     expect(await nextStart({ home, kind })).toEqual({ version: '1.1.0', recovery: 'installed', left: [] });
   });
 
-  it('is what it was, or new, where no symbolic link can be made', async () => {
+  it('is unchanged or updated if no symbolic link can be created', async () => {
     const { home, installed } = await installWith('symlink,symlinkat', 'EPERM');
     const version = kind === 'appimage' ? '1.1.0' : '1.0.0';
-    expect([installed, await nextStart({ home, kind })]).toMatchObject([kind === 'appimage', { version, left: [] }]);
+    expect({ installed, next: await nextStart({ home, kind }) }).toMatchObject({
+      installed: kind === 'appimage',
+      next: { version, left: [] },
+    });
   });
 
   it.each([
     ['fsync', 'EIO', kind === 'appimage' ? 8 : 12],
     ['rename', 'EBUSY', 5],
   ])(
-    'works after each %s that failed, in one version or the other, and nothing is left',
+    'works after each failed %s, in one version or the other, and no other file is left',
     async (call, error, times) => {
       const found = await Promise.all(
         Array.from({ length: times }, async (_, index) => {

@@ -9,7 +9,7 @@ const run = promisify(execFile);
 export interface Attempt {
   /** `installed`, or the code of the refusal. */
   readonly code: string;
-  /** What the machine has afterwards. */
+  /** The version that is installed afterwards. */
   readonly installed: string | undefined;
 }
 

@@ -29,7 +29,7 @@ describe('an interrupted dpkg', requires(root, ...programsOf.deb), () => {
     await runtime?.remove();
   });
 
-  it('is completed by the next try', async () => {
+  it('is completed by the next attempt', async () => {
     const marker = join(world.directory, 'killed');
     // The package's own script kills dpkg, its parent, once.
     const afterInstall = `[ -e '${marker}' ] || { touch '${marker}'; kill -9 $PPID; }`;
@@ -62,7 +62,7 @@ describe('the root side', requires(root, ...programsOf.pacman, mounting, 'pgrep'
     await runtime?.remove();
   });
 
-  it('installs nothing when there is no room for its own copy', async () => {
+  it('installs nothing if there is no space for its own copy', async () => {
     await world.release('1.0.1');
     const { handOver } = await world.stage('1.0.1');
     const state = join(rootStateDirectory, world.app);

@@ -8,7 +8,7 @@ import type { Program } from '../../support/requires.ts';
 
 const run = promisify(execFile);
 
-/** What a real package manager is asked to make, install, ask and remove. */
+/** A package that the real package manager builds, installs, queries and removes. */
 export interface PackageSpec {
   readonly kind: NativeKind;
   readonly name: string;

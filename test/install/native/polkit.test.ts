@@ -75,29 +75,29 @@ describe(
         vi.waitFor(async () => JSON.parse(await readFile(join(home, file), 'utf8')) as Said, { timeout: 20_000 });
     }
 
-    it('asks for an administrator where no rule allows it, and says what to run by hand', async () => {
+    it('needs an administrator if no rule allows the install, and says which command to run', async () => {
       await polkit.answer('NO');
       const said = await (await start())('failed.json');
-      expect([said, await world.installed()]).toEqual([
-        {
+      expect({ said, installed: await world.installed() }).toEqual({
+        said: {
           version: '1.0.0',
           uid: nobody,
           state: expect.objectContaining({
             release: expect.objectContaining({ version: '1.1.0' }) as unknown,
           }) as unknown,
         },
-        { manager: '1.0.0', files: '1.0.0' },
-      ]);
+        installed: { manager: '1.0.0', files: '1.0.0' },
+      });
       expect(JSON.stringify(said.state)).toMatch(/INSTALL_ELEVATION_REFUSED.*sudo .*install-update/);
     });
 
-    it('installs 1.1.0 where a rule allows this launcher, and the new version finds itself installed', async () => {
+    it('installs 1.1.0 if a rule allows this launcher, and the new version knows that it was installed', async () => {
       await polkit.answer('YES');
       const said = await start();
-      expect([await world.installed(), await said('relaunched.json')]).toEqual([
-        { manager: '1.1.0', files: '1.1.0' },
-        { version: '1.1.0', uid: nobody, state: { type: 'idle' } },
-      ]);
+      expect({ installed: await world.installed(), said: await said('relaunched.json') }).toEqual({
+        installed: { manager: '1.1.0', files: '1.1.0' },
+        said: { version: '1.1.0', uid: nobody, state: { type: 'idle' } },
+      });
     });
   },
 );

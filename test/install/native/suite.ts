@@ -36,7 +36,7 @@ export function describeManager(kind: NativeKind): void {
       await writeFile(join(world.directory, 'bin/pkexec'), script, { mode: 0o755 });
     }
 
-    it('becomes 1.1.0, once a person agreed', async () => {
+    it('becomes 1.1.0 after the user agreed', async () => {
       const record = join(world.directory, 'environment');
       await world.release('1.1.0', { afterInstall: `env >'${record}'` });
       const { hook, job, handOver } = await world.stage('1.1.0');
@@ -56,7 +56,7 @@ export function describeManager(kind: NativeKind): void {
       });
     });
 
-    it('keeps the package, as the way back', async () => {
+    it('keeps the package for a way back', async () => {
       await world.release('1.2.0');
       const { hook, job } = await world.stage('1.2.0');
       await hook.commit(job);
@@ -64,14 +64,18 @@ export function describeManager(kind: NativeKind): void {
       const next = (await world.stage('1.2.0')).hook;
       const kept = join(keptPackages(world.app), `1.1.0.${kind}`);
       await access(kept);
-      expect([await world.installed(), await hook.restore(), await next.wayBack?.('1.1.0')]).toEqual([
-        { manager: '1.2.0', files: '1.2.0' },
-        false,
-        expect.stringMatching(new RegExp(`^sudo .* ${kept}$`)),
-      ]);
+      expect({
+        installed: await world.installed(),
+        restored: await hook.restore(),
+        wayBack: await next.wayBack?.('1.1.0'),
+      }).toEqual({
+        installed: { manager: '1.2.0', files: '1.2.0' },
+        restored: false,
+        wayBack: expect.stringMatching(new RegExp(`^sudo .* ${kept}$`)),
+      });
     });
 
-    it('goes back where the publisher signed that 1.1.0 replaces 1.2.0, and not otherwise', async () => {
+    it('goes back only if the publisher signed that 1.1.0 replaces 1.2.0', async () => {
       await world.release('1.1.0');
       const plain = await world.stage('1.1.0');
       const refused = await plain.hook.commit(plain.job).catch((error: unknown) => error);
@@ -79,30 +83,30 @@ export function describeManager(kind: NativeKind): void {
       await world.release('1.1.0', { change: { replaces: '1.2.0' } });
       const signed = await world.stage('1.1.0');
       await signed.hook.commit(signed.job);
-      expect([refused, before, await world.installed()]).toEqual([
-        expect.objectContaining({ code: 'INSTALL_DOWNGRADE' }),
-        { manager: '1.2.0', files: '1.2.0' },
-        { manager: '1.1.0', files: '1.1.0' },
-      ]);
+      expect({ refused, before, installed: await world.installed() }).toEqual({
+        refused: expect.objectContaining({ code: 'INSTALL_DOWNGRADE' }),
+        before: { manager: '1.2.0', files: '1.2.0' },
+        installed: { manager: '1.1.0', files: '1.1.0' },
+      });
     });
 
     it.each([
       ['dismissed', 126],
       ['not authorised', 127],
-    ])('stays as it is when the question was %s, and says what to run by hand', async (_, code) => {
+    ])('does not change if the question was %s, and says which command to run', async (_, code) => {
       const before = await world.installed();
       await world.release('1.3.0');
       await fakePkexec(`exit ${code}`);
       const { hook, job } = await world.stage('1.3.0');
       const error = await hook.commit(job).catch((thrown: unknown) => thrown);
       await fakePkexec(`shift\nPKEXEC_UID=${nobody} exec "$@"`);
-      expect([error, await world.installed()]).toEqual([
-        expect.objectContaining({
+      expect({ error, installed: await world.installed() }).toEqual({
+        error: expect.objectContaining({
           code: 'INSTALL_ELEVATION_REFUSED',
           remedyCommand: expect.stringMatching(/^sudo .*install-update.*hand-over/) as unknown,
         }),
-        before,
-      ]);
+        installed: before,
+      });
     });
   });
 }

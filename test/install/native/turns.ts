@@ -1,12 +1,14 @@
 import { acquireLock, type Lock } from '../../../src/files/lock.ts';
 import type { NativeKind } from '../../../src/shared/artifact-kinds.ts';
 
-/** Milliseconds that a test may wait until it has a package manager for itself. */
+/** Milliseconds for which a test may wait for exclusive use of a package manager. */
 export const turnMs = 180_000;
 
 const held = new Map<NativeKind, { readonly lock: Lock; count: number }>();
 
-/** The databases of this machine are real: one process at a time works with each of them. The result ends the turn. */
+/**
+ * Waits for exclusive use of a package manager, because its database on this machine is real. The result ends the turn.
+ */
 export async function takeTurn(kind: NativeKind): Promise<() => void> {
   let turn = held.get(kind);
   if (turn === undefined) {

@@ -33,62 +33,66 @@ describe('decideRecovery', () => {
   const back = { version: '1.0.0', installed: { path: '/home/Notes.AppImage', mark: 'old' } };
 
   it.each<[string, Case, object]>([
-    ['the first start begins', {}, { do: 'begin', record: { step: 'started', run: { pid: 2 } } }],
-    ['a second instance changes nothing', { record: { run }, facts: { runIsAlive: true } }, { do: 'nothing' }],
+    ['starts watching at the first start', {}, { do: 'begin', record: { step: 'started', run: { pid: 2 } } }],
+    ['changes nothing for a second instance', { record: { run }, facts: { runIsAlive: true } }, { do: 'nothing' }],
     [
-      'an abnormal end counts',
+      'counts an abnormal end',
       { record: { step: 'started', run } },
       { do: 'continue', record: { failures: 1, run: { pid: 2 } } },
     ],
     [
-      'a reboot does not',
+      'does not count a reboot',
       { record: { step: 'started', run: { pid: 1, boot: 'before' } } },
       { do: 'continue', record: { failures: 0 } },
     ],
-    ['the second abnormal end is the last', { record: { step: 'started', failures: 1, run } }, { do: 'roll-back' }],
     [
-      'what the watcher gave up, and could not put back, is put back now',
+      'rolls back after the second abnormal end',
+      { record: { step: 'started', failures: 1, run } },
+      { do: 'roll-back' },
+    ],
+    [
+      'rolls back a version that the watchdog gave up and could not restore',
       { facts: { verdict: 'ended with code 7' } },
       { do: 'roll-back', reason: 'Version 1.1.0 ended with code 7.' },
     ],
     [
-      'what it gave up stays where data may have changed',
+      'keeps a version that the watchdog gave up if data may have changed',
       { record: { pastReturn: true }, facts: { verdict: 'ended with code 3' } },
       { do: 'give-up', reason: 'Version 1.1.0 ended with code 3.', record: { step: 'stuck' } },
     ],
     [
-      'a version that stays is still said to be in trouble at its next start',
+      'reports a version that keeps failing at each start',
       { record: { step: 'stuck', reason: 'It crashed.', pastReturn: true }, facts: { verdict: 'ended with code 3' } },
       { do: 'give-up', reason: 'It crashed.' },
     ],
     [
-      'what the watcher put back is reported',
+      'reports what the watchdog restored',
       { facts: { ...back, verdict: 'stopped responding' } },
       { do: 'report', reason: 'Version 1.1.0 stopped responding.' },
     ],
-    ['an old version that was never replaced is simply there', { facts: back }, { do: 'undo' }],
+    ['undoes an install that never replaced the app', { facts: back }, { do: 'undo' }],
     [
-      'an installer that did not do its work is told of',
+      'reports an installer that did not replace the app',
       { record: { step: 'handed-over' }, facts: back },
       { do: 'undo', reason: expect.stringContaining('did not replace the app') as string },
     ],
-    ['another machine is nobody we know', { facts: { machine: 'there' } }, { do: 'discard' }],
+    ['discards the journal of another machine', { facts: { machine: 'there' } }, { do: 'discard' }],
     [
-      'neither version is nobody we know',
+      'discards the journal if neither version is installed',
       { facts: { installed: { path: '/home/Notes.AppImage', mark: 'x' } } },
       { do: 'discard' },
     ],
-    ['a version that lies about itself is no update', { facts: { version: '0.9.0' } }, { do: 'mislabelled' }],
+    ['refuses a version that reports another version number', { facts: { version: '0.9.0' } }, { do: 'mislabelled' }],
   ])('%s', (_what, given, decision) => {
     expect(decide(given)).toMatchObject(decision);
   });
 
-  it('goes by the version that runs where nothing can be looked at', () => {
+  it('uses the running version if the installed app cannot be inspected', () => {
     const { path: _path, ...blind } = record;
     const from = { ...blind, step: 'handed-over' as const };
-    expect([decideRecovery(from, facts, 2), decideRecovery(from, { ...facts, version: '1.0.0' }, 2)]).toMatchObject([
-      { do: 'begin' },
-      { do: 'undo' },
-    ]);
+    expect({
+      newRuns: decideRecovery(from, facts, 2),
+      oldRuns: decideRecovery(from, { ...facts, version: '1.0.0' }, 2),
+    }).toMatchObject({ newRuns: { do: 'begin' }, oldRuns: { do: 'undo' } });
   });
 });

@@ -55,7 +55,7 @@ describe('nextCheckIn', () => {
     );
   });
 
-  it('makes no stampede: a fleet that starts at once comes spread over the splay', () => {
+  it('spreads the checks of many computers that start together over the splay', () => {
     const minutes = Array.from({ length: 1000 }, (_, one) => nextCheckIn({ ...facts, random: one / 1000 }) / minute);
     const busiest = Math.max(...[0, 1].map((from) => minutes.filter((at) => at >= from && at < from + 1).length));
     expect(busiest).toBe(500);
@@ -63,15 +63,15 @@ describe('nextCheckIn', () => {
 });
 
 describe('afterWake', () => {
-  it('checks soon when one is due or the last one failed, and never moves an earlier one', () => {
+  it('checks soon if a check is due or the last one failed, and never delays an earlier one', () => {
     const { now } = facts;
     const soon = wakeSplayMs / 2;
-    expect([
-      afterWake({ ...facts, lastTry: now - 5 * hour }, undefined),
-      afterWake({ ...facts, lastTry: now - hour, failures: 1 }, 10 * minute),
-      afterWake({ ...facts, lastTry: now - hour }, 3 * hour),
-      afterWake({ ...facts, lastTry: now - 5 * hour }, soon - 1),
-      afterWake({ ...facts, lastTry: now + hour }, undefined),
-    ]).toEqual([soon, soon, undefined, undefined, soon]);
+    expect({
+      due: afterWake({ ...facts, lastTry: now - 5 * hour }, undefined),
+      failed: afterWake({ ...facts, lastTry: now - hour, failures: 1 }, 10 * minute),
+      notDue: afterWake({ ...facts, lastTry: now - hour }, 3 * hour),
+      timerIsEarlier: afterWake({ ...facts, lastTry: now - 5 * hour }, soon - 1),
+      clockWasSetBack: afterWake({ ...facts, lastTry: now + hour }, undefined),
+    }).toEqual({ due: soon, failed: soon, notDue: undefined, timerIsEarlier: undefined, clockWasSetBack: soon });
   });
 });

@@ -40,56 +40,66 @@ describe('deferralOf', () => {
   };
   const strict: AutomaticPolicy = { ...policy, onBattery: false, quietHours: parseHours(['11:00-14:00'], '') };
 
-  it('says the first reason there is, and until when', () => {
-    expect([
-      deferralOf(release, policy, conditions),
-      deferralOf(release, strict, everything),
-      deferralOf({ ...release, version: '1.2.0' }, strict, everything),
-      deferralOf(release, { ...strict, quietHours: [] }, { ...everything, remindLater: undefined }),
-      deferralOf(release, { ...strict, quietHours: [], onMetered: true }, { ...everything, remindLater: undefined }),
-      deferralOf(release, { ...policy, onMetered: true }, { ...everything, remindLater: undefined }),
-      deferralOf(release, policy, { ...conditions, remindLater: { version: '1.1.0', until: noon } }),
-    ]).toEqual([
-      undefined,
-      { reason: 'remind-later', until: iso(13) },
-      { reason: 'quiet-hours', until: iso(14) },
-      { reason: 'metered' },
-      { reason: 'battery' },
-      undefined,
-      undefined,
-    ]);
+  it('returns the first reason and its end', () => {
+    expect({
+      none: deferralOf(release, policy, conditions),
+      remindLater: deferralOf(release, strict, everything),
+      quietHours: deferralOf({ ...release, version: '1.2.0' }, strict, everything),
+      metered: deferralOf(release, { ...strict, quietHours: [] }, { ...everything, remindLater: undefined }),
+      battery: deferralOf(
+        release,
+        { ...strict, quietHours: [], onMetered: true },
+        { ...everything, remindLater: undefined },
+      ),
+      allAllowed: deferralOf(release, { ...policy, onMetered: true }, { ...everything, remindLater: undefined }),
+      reminderEnded: deferralOf(release, policy, { ...conditions, remindLater: { version: '1.1.0', until: noon } }),
+    }).toEqual({
+      none: undefined,
+      remindLater: { reason: 'remind-later', until: iso(13) },
+      quietHours: { reason: 'quiet-hours', until: iso(14) },
+      metered: { reason: 'metered' },
+      battery: { reason: 'battery' },
+      allAllowed: undefined,
+      reminderEnded: undefined,
+    });
   });
 
-  it('goes on with what was put off under a clock that was ahead', () => {
+  it('ignores a deferral that was set while the clock was ahead', () => {
     const day = 24 * 3_600_000;
     const at = (since: number | undefined, until: number) =>
       deferralOf(release, policy, {
         ...conditions,
         remindLater: { version: '1.1.0', until: noon + until, ...(since === undefined ? {} : { since: noon + since }) },
       })?.reason;
-    expect([at(0, day), at(60_000, day), at(20 * day, 21 * day), at(undefined, 91 * day), at(undefined, day)]).toEqual([
-      'remind-later',
-      'remind-later',
-      undefined,
-      undefined,
-      'remind-later',
-    ]);
+    expect({
+      now: at(0, day),
+      aMinuteAhead: at(60_000, day),
+      daysAhead: at(20 * day, 21 * day),
+      tooLong: at(undefined, 91 * day),
+      withoutSince: at(undefined, day),
+    }).toEqual({
+      now: 'remind-later',
+      aMinuteAhead: 'remind-later',
+      daysAhead: undefined,
+      tooLong: undefined,
+      withoutSince: 'remind-later',
+    });
   });
 
-  it('lets nothing that was cancelled begin again, however critical it is', () => {
-    expect([
-      deferralOf(critical, policy, { ...conditions, cancelled: '1.1.0' }),
-      deferralOf(critical, policy, { ...conditions, cancelled: '1.0.9' }),
-    ]).toEqual([{ reason: 'cancelled' }, undefined]);
+  it('does not start a cancelled download again, even of a critical release', () => {
+    expect({
+      thisVersion: deferralOf(critical, policy, { ...conditions, cancelled: '1.1.0' }),
+      otherVersion: deferralOf(critical, policy, { ...conditions, cancelled: '1.0.9' }),
+    }).toEqual({ thisVersion: { reason: 'cancelled' }, otherVersion: undefined });
   });
 
   it("lets a critical release through everything but the administrator's hours", () => {
     const allowedHours = parseHours(['20:00-23:00'], '');
-    expect([
-      deferralOf(critical, strict, everything),
-      deferralOf(critical, strict, { ...everything, allowedHours }),
-      deferralOf(release, policy, { ...conditions, allowedHours, now: noon + 9 * 3_600_000 }),
-    ]).toEqual([undefined, { reason: 'policy', until: iso(20) }, undefined]);
+    expect({
+      critical: deferralOf(critical, strict, everything),
+      outsideHours: deferralOf(critical, strict, { ...everything, allowedHours }),
+      withinHours: deferralOf(release, policy, { ...conditions, allowedHours, now: noon + 9 * 3_600_000 }),
+    }).toEqual({ critical: undefined, outsideHours: { reason: 'policy', until: iso(20) }, withinHours: undefined });
   });
 });
 
@@ -103,46 +113,66 @@ describe('automaticStep', () => {
   const onlyCritical: AutomaticPolicy = { ...policy, download: 'critical' };
   const step = (state: UpdateState, how = policy, put?: typeof deferral) => nextAutomaticAction(state, how, put);
 
-  it('downloads what the app wants, unless it is put off or has just failed', () => {
-    expect([
-      step(available),
-      step(available, policy, deferral),
-      step({ ...available, lastError }),
-      step(available, onlyCritical),
-      step({ ...available, release: critical }, onlyCritical),
-      step({ ...available, release: critical }, { ...policy, download: 'none' }),
-    ]).toEqual(['download', 'nothing', 'nothing', 'nothing', 'download', 'nothing']);
+  it('downloads what the app wants, unless it is deferred or has just failed', () => {
+    expect({
+      wanted: step(available),
+      deferred: step(available, policy, deferral),
+      failed: step({ ...available, lastError }),
+      notCritical: step(available, onlyCritical),
+      critical: step({ ...available, release: critical }, onlyCritical),
+      downloadsOff: step({ ...available, release: critical }, { ...policy, download: 'none' }),
+    }).toEqual({
+      wanted: 'download',
+      deferred: 'nothing',
+      failed: 'nothing',
+      notCritical: 'nothing',
+      critical: 'download',
+      downloadsOff: 'nothing',
+    });
   });
 
   it('pauses when conditions change, and resumes only what it paused itself', () => {
-    expect([
-      step({ type: 'downloading', release, progress }, policy, deferral),
-      step({ type: 'downloading', release, progress }),
-      step({ type: 'paused', release, progress, reason: 'policy' }),
-      step({ type: 'paused', release, progress, reason: 'policy' }, policy, deferral),
-      step({ type: 'paused', release, progress, reason: 'user' }),
-    ]).toEqual(['pause', 'nothing', 'resume', 'nothing', 'nothing']);
+    expect({
+      deferred: step({ type: 'downloading', release, progress }, policy, deferral),
+      running: step({ type: 'downloading', release, progress }),
+      pausedByPolicy: step({ type: 'paused', release, progress, reason: 'policy' }),
+      stillDeferred: step({ type: 'paused', release, progress, reason: 'policy' }, policy, deferral),
+      pausedByUser: step({ type: 'paused', release, progress, reason: 'user' }),
+    }).toEqual({
+      deferred: 'pause',
+      running: 'nothing',
+      pausedByPolicy: 'resume',
+      stillDeferred: 'nothing',
+      pausedByUser: 'nothing',
+    });
   });
 
-  it('never restarts without consent, but for a critical release where the app says so, once', () => {
-    expect([
-      step(staged),
-      step(staged, restart),
-      step({ ...staged, release }, restart),
-      step(staged, restart, deferral),
-      step({ ...staged, lastError }, restart),
-      step({ type: 'idle' }, restart),
-    ]).toEqual(['nothing', 'install-now', 'nothing', 'nothing', 'nothing', 'nothing']);
+  it('restarts only for a critical release, if the app allows it, and once', () => {
+    expect({
+      noConsent: step(staged),
+      consent: step(staged, restart),
+      notCritical: step({ ...staged, release }, restart),
+      deferred: step(staged, restart, deferral),
+      failed: step({ ...staged, lastError }, restart),
+      idle: step({ type: 'idle' }, restart),
+    }).toEqual({
+      noConsent: 'nothing',
+      consent: 'install-now',
+      notCritical: 'nothing',
+      deferred: 'nothing',
+      failed: 'nothing',
+      idle: 'nothing',
+    });
   });
 });
 
 describe('defaultInstallAt', () => {
-  it('asks for no password by itself, and gives up after three tries', () => {
-    expect([
-      defaultInstallAt('quit', 'appimage', 0),
-      defaultInstallAt('next-launch', 'portable', 2),
-      defaultInstallAt('quit', 'deb', 0),
-      defaultInstallAt('quit', 'appimage', 3),
-    ]).toEqual(['quit', 'next-launch', 'now', 'now']);
+  it('never asks for a password automatically, and stops after three attempts', () => {
+    expect({
+      quit: defaultInstallAt('quit', 'appimage', 0),
+      nextLaunch: defaultInstallAt('next-launch', 'portable', 2),
+      needsPassword: defaultInstallAt('quit', 'deb', 0),
+      failedOften: defaultInstallAt('quit', 'appimage', 3),
+    }).toEqual({ quit: 'quit', nextLaunch: 'next-launch', needsPassword: 'now', failedOften: 'now' });
   });
 });

@@ -112,6 +112,9 @@ describe('capOf', () => {
   });
 
   it('takes of the limits of a first start what is given', () => {
-    expect([firstStartOf(), firstStartOf({ failures: 3, loadMs: undefined })]).toEqual([{}, { failures: 3 }]);
+    expect({ none: firstStartOf(), some: firstStartOf({ failures: 3, loadMs: undefined }) }).toEqual({
+      none: {},
+      some: { failures: 3 },
+    });
   });
 });

@@ -13,12 +13,9 @@ describe('hours', () => {
     const night = parseHours(['22:00-06:30'], 'hours');
     const both = parseHours(['00:00-01:00', '23:00-24:00'], 'hours');
     const within = (hours: typeof day) => [0, 6, 7, 9, 17, 18, 22, 23].filter((hour) => isWithin(hours, at(hour)));
-    expect([within(day), isWithin(day, at(17, 30)), within(night), within(both)]).toEqual([
-      [9, 17],
-      false,
-      [0, 6, 22, 23],
-      [0, 23],
-    ]);
+    expect({ day: within(day), endOfDay: isWithin(day, at(17, 30)), night: within(night), both: within(both) }).toEqual(
+      { day: [9, 17], endOfDay: false, night: [0, 6, 22, 23], both: [0, 23] },
+    );
   });
 
   it('change at the next full minute that answers otherwise', () => {
@@ -29,7 +26,10 @@ describe('hours', () => {
       '06:30',
       '06:30',
     ]);
-    expect([nextChange(always, at(12)), nextChange([], at(12))]).toEqual([undefined, undefined]);
+    expect({ always: nextChange(always, at(12)), never: nextChange([], at(12)) }).toEqual({
+      always: undefined,
+      never: undefined,
+    });
   });
 
   it.each(['9-17', '25:00-26:00', '09:00-09:00', '09:00-24:30', '', '09:00 - 17:00'])('refuse %j', (text) => {

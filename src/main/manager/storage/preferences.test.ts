@@ -16,17 +16,17 @@ const path = (): string => join(directory, 'preferences.json');
 const open = () => openPreferences(directory, silentLogger);
 const stored = async (): Promise<Preferences> => JSON.parse(await readFile(path(), 'utf8')) as Preferences;
 
-it('remembers between starts, and forgets what is set to undefined', async () => {
+it('stores values between starts, and removes those set to undefined', async () => {
   const first = open();
   const { installId } = await first.get();
   await Promise.all([first.set({ channel: 'beta', skipped: '1.1.0' }), first.set({ skipped: undefined })]);
-  expect([await first.get(), await open().get()]).toEqual([
-    { installId, channel: 'beta' },
-    { installId, channel: 'beta' },
-  ]);
+  expect({ sameProcess: await first.get(), nextStart: await open().get() }).toEqual({
+    sameProcess: { installId, channel: 'beta' },
+    nextStart: { installId, channel: 'beta' },
+  });
 });
 
-it('loses nothing that another process has chosen meanwhile', async () => {
+it('loses no change of another process', async () => {
   const [one, two] = [open(), open()];
   await one.set({ channel: 'beta' });
   await two.get();
@@ -81,15 +81,18 @@ it('shares what the first copy remembers from the time when each copy had its ow
   });
 });
 
-it('gives up only what is not valid in a file', async () => {
+it('ignores only the invalid values of a file', async () => {
   const good = { installId: 'an installation', channel: 'lts', installTries: { version: '1.1.0', tries: 2 } };
   await writeFile(path(), JSON.stringify({ ...good, trustExpires: '2027-01-01T24:00:00Z', remindLater: 7, more: 1 }));
   const read = await open().get();
   await writeFile(path(), JSON.stringify({ channel: 'lts', installId: '' }));
-  expect([read, await open().get()]).toEqual([good, { channel: 'lts', installId: expect.any(String) as string }]);
+  expect({ partlyValid: read, emptyId: await open().get() }).toEqual({
+    partlyValid: good,
+    emptyId: { channel: 'lts', installId: expect.any(String) as string },
+  });
 });
 
-it.each(['', 'garbage', '[]', 'null', '7'])('begins anew when the file is %j', async (content) => {
+it.each(['', 'garbage', '[]', 'null', '7'])('starts with new preferences if the file is %j', async (content) => {
   await writeFile(path(), content);
   const store = open();
   const { installId } = await store.get();
@@ -97,7 +100,7 @@ it.each(['', 'garbage', '[]', 'null', '7'])('begins anew when the file is %j', a
   expect(await open().get()).toEqual({ installId, channel: 'beta' });
 });
 
-it('does not write over a file that cannot be read now', async () => {
+it('does not overwrite a file that cannot be read now', async () => {
   // A directory in its place: reading fails, as it does on a bad disk, with an error other than "not there".
   await mkdir(path());
   const store = open();
@@ -108,13 +111,13 @@ it('does not write over a file that cannot be read now', async () => {
   const theirs = { installId: 'an installation', skipped: '1.1.0' };
   await writeFile(path(), JSON.stringify(theirs));
   await store.set({ offered: '1.2.0' });
-  expect([meanwhile, await stored()]).toEqual([
-    { ...before, channel: 'beta' },
-    { ...theirs, channel: 'beta', offered: '1.2.0' },
-  ]);
+  expect({ meanwhile, stored: await stored() }).toEqual({
+    meanwhile: { ...before, channel: 'beta' },
+    stored: { ...theirs, channel: 'beta', offered: '1.2.0' },
+  });
 });
 
-it('keeps for this process what cannot be written, and writes it later', async () => {
+it('keeps a change in memory if it cannot be written, and writes it later', async () => {
   const file = join(directory, 'in-the-way');
   await writeFile(file, '');
   const store = openPreferences(file, silentLogger);
@@ -122,13 +125,13 @@ it('keeps for this process what cannot be written, and writes it later', async (
   const kept = (await store.get()).channel;
   await rm(file);
   await store.set({ skipped: '1.1.0' });
-  expect([kept, await openPreferences(file, silentLogger).get()]).toMatchObject([
-    'beta',
-    { channel: 'beta', skipped: '1.1.0' },
-  ]);
+  expect({ inMemory: kept, written: await openPreferences(file, silentLogger).get() }).toMatchObject({
+    inMemory: 'beta',
+    written: { channel: 'beta', skipped: '1.1.0' },
+  });
 });
 
-it('is written although the lock is damaged', async () => {
+it('is written even if the lock is damaged', async () => {
   await mkdir(join(directory, 'preferences.lock'));
   await open().set({ channel: 'beta' });
   expect((await stored()).channel).toBe('beta');

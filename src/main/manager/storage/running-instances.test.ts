@@ -6,7 +6,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { silentLogger } from '../../node/logger.ts';
 import { openRunningInstances } from './running-instances.ts';
 
-it('removes at each start what processes that were killed left, and nothing of those that run', async () => {
+it('removes the files of killed processes at each start, and keeps those of running ones', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'instances-'));
   onTestFinished(async () => rm(directory, { recursive: true }));
   const folder = join(directory, 'instances');
@@ -24,5 +24,9 @@ it('removes at each start what processes that were killed left, and nothing of t
   await two.leave();
   const alone = [await names(), await one.hasOtherInstances()];
   await one.leave();
-  expect([both, alone, await readdir(folder)]).toEqual([[['1', '2'], true], [['1'], false], []]);
+  expect({ both, alone, left: await readdir(folder) }).toEqual({
+    both: [['1', '2'], true],
+    alone: [['1'], false],
+    left: [],
+  });
 });

@@ -103,7 +103,10 @@ describe('the NSIS hook', () => {
       remedyCommand: `"${installer()}"`,
     });
     await hook.cleanup();
-    expect([await readdir(home), await readFile(installer())]).toEqual([[], bytes]);
+    expect({ home: await readdir(home), installer: await readFile(installer()) }).toEqual({
+      home: [],
+      installer: bytes,
+    });
   });
 
   it('reports an installer that cannot be started', async () => {
@@ -154,15 +157,20 @@ describe('the NSIS hook', () => {
     const hook = hookWith(createRecordingSpawn());
     await mkdir(join(directory, 'updates/previous'), { recursive: true });
     await writeFile(join(directory, 'updates/previous/1.0.0.exe'), '');
-    expect([hook.retires, await hook.restore(), await hook.wayBack?.('1.0.0'), await hook.wayBack?.('0.9.0')]).toEqual([
-      true,
-      false,
-      `"${join(directory, 'updates/previous/1.0.0.exe')}"`,
-      undefined,
-    ]);
+    expect({
+      retires: hook.retires,
+      restored: await hook.restore(),
+      kept: await hook.wayBack?.('1.0.0'),
+      unknown: await hook.wayBack?.('0.9.0'),
+    }).toEqual({
+      retires: true,
+      restored: false,
+      kept: `"${join(directory, 'updates/previous/1.0.0.exe')}"`,
+      unknown: undefined,
+    });
   });
 
-  it('leaves nothing behind', async () => {
+  it('leaves no files behind', async () => {
     const hook = hookWith(createRecordingSpawn());
     await install(hook, []);
     await hook.cleanup();
