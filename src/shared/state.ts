@@ -27,6 +27,8 @@ export type { Explanation, Obstacle, Remedy } from './explanation.ts';
  * stale: from checking, by went-stale. A silent freeze becomes visible.
  * At rest (idle, stale, available, staged, needs-attention, rolled-back) a check can start; reset leads to idle.
  * rolled-back: from idle, once after a failed update.   disabled: final, from idle and rolled-back.
+ * Not drawn: staged also from idle (at start), staged and needs-attention (another time); attention-needed also from
+ * staged; verify-started also from paused. deferred, progressed and unhealthy keep the state.
  * ```
  */
 export type UpdateState =

@@ -3,12 +3,12 @@ import { mayRollBack } from '../transaction/decide-recovery.ts';
 import type { InstallContext } from '../context.ts';
 import { tickMs, watchdogScript } from './watchdog-script.ts';
 
-/** Waits for this process to end, and becomes the app. */
+/** Waits until this process has ended, then becomes the app. */
 const plainScript = 'read -r _ || :; exec </dev/null; exec "$@"';
 
 /**
- * Starts the app as soon as this process has ended. The first start of a version that can be rolled back is watched, by a
- * process that is neither version.
+ * Starts the app as soon as this process has ended. A separate process watches the first start of a version that can be
+ * rolled back.
  */
 export async function relaunchAfterExit(context: InstallContext, { execPath, args, env }: Launch): Promise<void> {
   const { journal, hook, directory, limits, start } = context;

@@ -1,40 +1,44 @@
 import type { InstallRecord } from '../state/install-journal.ts';
 
-/** What is true at this start. */
+/** The facts at this start. */
 export interface StartFacts {
   readonly version: string;
   readonly machine: string;
   readonly boot: string;
   readonly pid: number;
-  /** What the hook sees: where and what is installed. Absent for hooks that go by the version. */
+  /** Path and fingerprint of the installed app; absent for hooks that cannot inspect it. */
   readonly installed?: { readonly path: string; readonly mark: string };
-  /** Does the process that the record speaks of still run? */
+  /** True if the process in the record is still running. */
   readonly runIsAlive: boolean;
-  /** Why the watcher of the first start gave the new version up, if it did; continues a sentence. */
+  /** Why the watchdog gave up the new version, if it did. The rest of a sentence that starts with the version. */
   readonly verdict?: string;
 }
 
 export type RecoveryDecision =
   | { readonly do: 'nothing' }
-  /** It is not about this installation. */
+  /** The journal is not about this installation. */
   | { readonly do: 'discard' }
   /** The old version runs. `reason`: an installer took the update and did not replace the app. */
   | { readonly do: 'undo'; readonly reason?: string }
   /** This start is the first of the new version. */
   | { readonly do: 'begin'; readonly record: InstallRecord }
-  /** The new version starts again and has not confirmed yet. */
+  /** The new version starts again and is not yet confirmed. */
   | { readonly do: 'continue'; readonly record: InstallRecord }
   | { readonly do: 'roll-back'; readonly reason: string }
-  /** The previous version is back. */
+  /** The previous version was restored. */
   | { readonly do: 'report'; readonly reason: string }
-  /** It keeps failing and cannot be rolled back. */
+  /** The new version keeps failing and cannot be rolled back. */
   | { readonly do: 'give-up'; readonly record: InstallRecord; readonly reason: string }
-  /** The app that was installed as one version says that it is another: it would be offered for ever. */
+  /**
+   * The installed app reports another version than the release. Without a quarantine it would be offered again and
+   * again.
+   */
   | { readonly do: 'mislabelled'; readonly reason: string };
 
 /**
- * What to do with an install journal at start. Pure: what is installed decides, the journal only says what it means.
- * `maxFailures` is how many abnormal ends a new version may have before it is given up.
+ * Decides what to do with an install journal at start. The installed app decides; the journal only tells what that
+ * means. Pure.
+ * @param maxFailures number of abnormal ends after which a new version is given up
  */
 export function decideRecovery(
   record: InstallRecord | undefined,
@@ -51,7 +55,7 @@ export function decideRecovery(
     if (isBack) return { do: 'report', reason };
     return record.step === 'handed-over' ? { do: 'undo', reason: notTaken } : { do: 'undo' };
   }
-  // Only the hook's own look tells what is installed; the version that runs may be a lie.
+  // The fingerprint shows what is installed. The version that the app reports may be wrong.
   if (facts.installed !== undefined && facts.version !== record.to.version) {
     return {
       do: 'mislabelled',
@@ -64,7 +68,7 @@ export function decideRecovery(
 function decideStart(record: InstallRecord, facts: StartFacts, maxFailures: number, reason: string): RecoveryDecision {
   if (record.step === 'rolling-back') return { do: 'roll-back', reason };
   const { run, ...rest } = record;
-  // A second instance, while the first one is still on its way.
+  // This is a second instance. The first one is not yet confirmed.
   if (run !== undefined && facts.runIsAlive) return { do: 'nothing' };
   const endedAbnormally = run !== undefined && run.boot === facts.boot;
   const failures = record.failures + (endedAbnormally ? 1 : 0);
@@ -86,14 +90,14 @@ function sideOf(record: InstallRecord, { installed, version }: StartFacts): 'fro
   return found === (installed === undefined ? record.from.version : record.from.mark) ? 'from' : 'neither';
 }
 
-/** Automatic rollback: only where the old version can read the data that the new one leaves. */
+/** Allows an automatic rollback only if the old version can read the data of the new one. */
 export function mayRollBack(record: InstallRecord): boolean {
   return record.path !== undefined && !record.pastReturn && record.from.dataVersion === record.to.dataVersion;
 }
 
 function reasonOf({ reason, to }: InstallRecord, verdict: string | undefined): string {
   if (reason !== undefined) return reason;
-  return `Version ${to.version} ${verdict ?? 'ended abnormally again and again before it was ready'}.`;
+  return `Version ${to.version} ${verdict ?? 'ended abnormally several times before it was ready'}.`;
 }
 
 const notTaken =

@@ -8,8 +8,8 @@ import { withDiskErrors } from '../support/disk-errors.ts';
 import { locked, inspectInstalled, type InstallContext, sideOf } from '../context.ts';
 
 /**
- * Decides and verifies at use, and runs the hook. Every step is in the journal before it is taken; after an error the old version is
- * installed and the journal is empty.
+ * Decides again about the staged update, verifies it, and runs the hook. Writes every step to the journal before it is
+ * taken. After an error, the old version is installed and the journal is empty.
  */
 export async function installTransaction(
   context: InstallContext,
@@ -32,7 +32,10 @@ export async function installTransaction(
   );
 }
 
-/** What was decided when it was staged is decided again: the index, the app or its settings may be others since. */
+/**
+ * Finds the staged release in the stored metadata and decides about it again, because index, app or settings may differ
+ * now.
+ */
 async function recallWanted(
   { trust, staging, assertWanted }: InstallContext,
   staged: StagedUpdate,
@@ -40,7 +43,7 @@ async function recallWanted(
   try {
     const recalled = await trust.lookUpOffline(staged.query, staged.version, staged.kind);
     if (recalled === undefined) {
-      throw new UpdateError('STAGE_OUTDATED', 'The staged update is not offered any more. Check for updates again.');
+      throw new UpdateError('STAGE_OUTDATED', 'The staged update is no longer offered. Check for updates again.');
     }
     await assertWanted(recalled);
     return recalled;
@@ -63,7 +66,7 @@ async function runSteps(context: InstallContext, job: InstallJob, record: Instal
       await undo(context);
       throw error;
     }
-    // The app was replaced and what came after it failed, e.g. making it durable. It cannot be unsaid.
+    // The app was replaced, and a later step failed, such as the sync. The install counts as done.
     logger.warn(`install: ${record.to.version} is installed, with an error: ${textOf(error)}`);
     const launch = job.relaunch === undefined ? undefined : hook.installed?.launch(job.relaunch);
     outcome = { launch, handedOver: false };
@@ -71,7 +74,7 @@ async function runSteps(context: InstallContext, job: InstallJob, record: Instal
   try {
     await journal.write({ ...record, step: outcome.handedOver ? 'handed-over' : 'replaced' });
   } catch (error) {
-    // Recovery looks at what is installed; it needs this step only to save itself a look.
+    // Recovery inspects the installed app, so it does not depend on this step.
     logger.warn(`install: journal.json cannot be written: ${textOf(error)}`);
   }
   await memory.noteInstall(record.to.version);
@@ -88,7 +91,7 @@ async function undo({ hook, journal, logger }: InstallContext): Promise<void> {
     await hook.cleanup();
     await journal.clear();
   } catch (error) {
-    logger.warn(`install: left-overs stay until the next start: ${textOf(error)}`);
+    logger.warn(`install: files that are no longer needed stay until the next start: ${textOf(error)}`);
   }
 }
 
@@ -109,7 +112,7 @@ async function describe(context: InstallContext, trusted: TrustedRelease): Promi
   };
 }
 
-/** What was remembered when the running version was installed, else what the signed index says of it. */
+/** The data version that was stored when the running version was installed, or else the one in the signed index. */
 async function installedDataVersion(
   { trust, facts, hook, failedVersions: memory, logger }: InstallContext,
   to: TrustedRelease,
@@ -119,17 +122,18 @@ async function installedDataVersion(
   try {
     return (await trust.lookUpOffline(to.query, facts.version, hook.kind))?.release.dataVersion;
   } catch (error) {
-    // Without network the metadata of another release need not be there. Unknown is safe: it only equals unknown.
-    logger.debug(`install: nothing is known of ${facts.version}'s data: ${textOf(error)}`);
+    // Without network, the metadata of another release may be missing. An unknown data version equals only an unknown
+    // one.
+    logger.debug(`install: the data version of ${facts.version} is unknown: ${textOf(error)}`);
     return undefined;
   }
 }
 
-/** An app that is installed again and again and never confirms would keep its user busy for ever. */
+/** Ends an endless loop of installs of a version that is never confirmed. */
 async function assertNoLoop({ failedVersions: memory, staging }: InstallContext, version: string): Promise<void> {
   if ((await memory.installs(version)) < maxInstalls) return;
-  const reason = `Version ${version} was installed ${maxInstalls} times and never stayed.`;
+  const reason = `Version ${version} was installed ${maxInstalls} times and never confirmed.`;
   await memory.quarantine(version, reason);
   await staging.discard();
-  throw new UpdateError('INSTALL_UNHEALTHY', `${reason} It is not tried again; the next version will be.`);
+  throw new UpdateError('INSTALL_UNHEALTHY', `${reason} It is not tried again, but the next version is.`);
 }

@@ -7,19 +7,19 @@ import { isAlive } from '../state/machine-identity.ts';
 import { dropWatchdogReport, readWatchdogReport } from '../state/watchdog-report.ts';
 import { inspectInstalled, removeTemporaries, rollBack, type InstallContext, takeLock } from '../context.ts';
 
-/** Told of the install that this process has to confirm. */
+/** Called with the install that this process must confirm. */
 type Claim = (record: InstallRecord) => void;
 
-/** Finishes or undoes what the journal says. What goes wrong on the way is logged: an app must start. */
+/** Finishes or undoes the install in the journal. Errors are only logged, because the app must start. */
 export async function recover(context: InstallContext, claim: Claim): Promise<Recovery> {
   const lock = await takeLock(context).catch((error: unknown) => {
-    context.logger.warn(`install: recovery goes on without a lock: ${textOf(error)}`);
+    context.logger.warn(`install: recovery continues without a lock: ${textOf(error)}`);
     return { release: () => undefined };
   });
   if (lock === undefined) return { type: 'nothing' };
   try {
     const recovery = await underLock(context, claim);
-    // Nothing is being installed now, and what needs what is kept is known.
+    // Nothing is being installed now, and recovery has determined which files are needed.
     await context.staging.cleanup();
     return recovery;
   } catch (error) {
@@ -60,18 +60,18 @@ async function underLock(context: InstallContext, claim: Claim): Promise<Recover
   return applyRecovery(context, record, decision);
 }
 
-/** Does the process that the record names still run, and is it another than this one? */
+/** True if the process in the record is still running and is not this one. */
 function isRunAlive(record: InstallRecord | undefined, boot: string): boolean {
   const { run } = record ?? {};
   return run !== undefined && run.boot === boot && run.pid !== process.pid && isAlive(run.pid);
 }
 
-/** Is this process a start that the watchdog follows? */
+/** True if the watchdog watches this start. */
 function isFirstRun(decision: RecoveryDecision): boolean {
   return decision.do === 'begin' || decision.do === 'continue';
 }
 
-/** What is installed now was staged until now. Before the journal says so: a crash in between comes here again. */
+/** Archives the artifact of the new version. Runs before the journal is written, so that it is repeated after a crash. */
 async function archiveStaged({ hook, staging, logger }: InstallContext, version: string): Promise<void> {
   if (hook.retires !== true) return;
   try {
@@ -94,7 +94,7 @@ async function applyRecovery(
     case 'nothing':
       return { type: 'nothing' };
     case 'discard':
-      logger.info('install: the journal is about another installation and is dropped');
+      logger.info('install: the journal belongs to another installation and is discarded');
       await dropJournal(context);
       return { type: 'nothing' };
     case 'undo':
@@ -135,13 +135,13 @@ async function applyRecovery(
   }
 }
 
-/** Where only a person can go back, the reason says how. */
+/** Adds the command to go back, if only a person can do that. */
 async function withWayBack({ hook, logger }: InstallContext, from: string, reason: string): Promise<string> {
   try {
     const command = await hook.wayBack?.(from);
     return command === undefined ? reason : `${reason} To go back to ${from}, run: ${command}`;
   } catch (error) {
-    logger.warn(`install: no way back is known: ${textOf(error)}`);
+    logger.warn(`install: the command to go back is unknown: ${textOf(error)}`);
     return reason;
   }
 }
@@ -154,7 +154,10 @@ async function keep({ logger, journal }: InstallContext, next: InstallRecord): P
   }
 }
 
-/** Hooks that can look know their left-overs; the others clean up when they are told that all is well. */
+/**
+ * Clears the journal. Hooks that can inspect the installed app also clean up now; the others do so after the
+ * confirmation.
+ */
 async function dropJournal({ hook, journal, directory }: InstallContext): Promise<void> {
   if (hook.installed !== undefined) await hook.cleanup();
   await dropWatchdogReport(directory);
