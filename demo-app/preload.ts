@@ -1,4 +1,4 @@
 import { exposeUpdates } from '../src/preload/index.ts';
 
-/** The preload script of the window: `window.updates`, and nothing else. */
+/** The preload script of the window. It exposes only `window.updates`. */
 exposeUpdates();

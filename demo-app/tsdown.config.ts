@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 import { defineConfig, type UserConfig } from 'tsdown';
 
-/** Bundles the demo app whole: main process, preload and page, each on its own. */
+/** Bundles the main process, the preload script and the page of the demo app separately. */
 const demo = import.meta.dirname;
 const renderer = join(demo, 'renderer');
 
@@ -17,7 +17,7 @@ const shared = {
   fixedExtension: false,
 } satisfies UserConfig;
 
-/** The Latin parts of variable fonts, by the names that they get. */
+/** The Latin subsets of the variable fonts, by their file names in the app. */
 const fonts = {
   'inter.woff2': import.meta.resolve('@fontsource-variable/inter/files/inter-latin-wght-normal.woff2'),
   'newsreader.woff2': import.meta.resolve('@fontsource-variable/newsreader/files/newsreader-latin-wght-normal.woff2'),

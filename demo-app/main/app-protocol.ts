@@ -3,17 +3,19 @@ import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 
 const scheme = 'app';
-/** Where the window's page lives. Not `file:`: a page there could read files, and its origin would be nobody's. */
+/**
+ * The origin of the window's page. It is not `file:`, because such a page can read files and has no origin of its own.
+ */
 export const appOrigin = `${scheme}://notes`;
 
-/** Is this the app's own page? */
+/** True if this is the app's own page. */
 export function isOwnPage(address: string): boolean {
   if (!URL.canParse(address)) return false;
   const { protocol, host } = new URL(address);
   return `${protocol}//${host}` === appOrigin;
 }
 
-/** The page loads its own script, styles and fonts, and talks to nobody. */
+/** The page loads only its own script, styles and fonts, and connects to no server. */
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -35,12 +37,12 @@ const contentTypes: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
-/** Before the app is ready, once: the scheme has an origin, and is as trustworthy as https. */
+/** Registers the scheme with an origin and the privileges of https. Call it once, before the app is ready. */
 export function registerAppScheme(): void {
   protocol.registerSchemesAsPrivileged([{ scheme, privileges: { standard: true, secure: true } }]);
 }
 
-/** Answers requests for the page's files. Nothing but plain names below `directory` can be named. */
+/** Answers requests for the page's files. Accepts only plain file names in `directory`. */
 export function serveRenderer(directory: string): void {
   protocol.handle(scheme, async (request) => {
     const { host, pathname } = new URL(request.url);

@@ -17,11 +17,11 @@ import { type NotesOptions, readOptions } from './options.ts';
 import { connectReporter } from './report.ts';
 import { updateNow } from './self-update.ts';
 
-/** The channels that a person may choose in the window. */
+/** The channels that the user can choose in the window. */
 const channels = ['stable', 'beta'];
 const here = import.meta.dirname;
 
-/** Notes with its window, in Electron. */
+/** Runs Notes with its window in Electron. */
 export async function runInElectron(): Promise<void> {
   const options = readOptions(process.argv.slice(1));
   if (options.version) return say(`Notes ${app.getVersion()}`);
@@ -29,7 +29,7 @@ export async function runInElectron(): Promise<void> {
   app.enableSandbox();
   app.on('web-contents-created', (_event, contents) => hardenWebContents(contents));
 
-  // Here and not later: an interrupted install is finished before anything is shown.
+  // An interrupted install is finished before a window opens.
   const updater = createUpdater({ logger: console });
   exposeUpdater(updater, { channels, origins: [appOrigin], confirmDowngrade: confirmDowngrade(updater) });
   app.on('window-all-closed', () => {
@@ -45,13 +45,13 @@ export async function runInElectron(): Promise<void> {
     if (BrowserWindow.getAllWindows().length === 0) void openWindow();
   });
   const window = await openWindow();
-  // The page shows what it was told: this version works, and what the last update kept for a way back may go.
+  // The page shows the state, so this version works, and the previous version may be removed.
   await window.webContents.executeJavaScript(untilPageWorks);
   await updater.confirmHealthy();
   await runErrands(updater, options);
 }
 
-/** Resolves once the page has drawn what the main process answered: its script, the preload and IPC work. */
+/** Resolves once the page shows the main process's answer: its script, the preload script and IPC work. */
 const untilPageWorks = `new Promise((resolve) => {
   const look = () => document.getElementById('chip-version')?.textContent ? resolve() : setTimeout(look, 50);
   look();
@@ -80,7 +80,7 @@ async function openWindow(): Promise<BrowserWindow> {
   return window;
 }
 
-/** What whoever started the app asked for on the command line. */
+/** Performs what the command line asks for. */
 async function runErrands(updater: Updater, { report, channel, update }: NotesOptions): Promise<void> {
   const version = app.getVersion();
   const reporter = report === undefined ? undefined : await connectReporter(report, () => app.exit(0));
@@ -96,7 +96,7 @@ async function runErrands(updater: Updater, { report, channel, update }: NotesOp
   app.exit(1);
 }
 
-/** What the work failed with, whether it says so or throws. @throws what is no error of an update */
+/** The error of the work, whether it returns or throws it. @throws errors that are not `UpdateError`s */
 async function failureOf(work: () => Promise<UpdateErrorData | undefined>): Promise<UpdateErrorData | undefined> {
   try {
     return await work();

@@ -2,7 +2,7 @@ import { session, type WebContents } from 'electron';
 
 import { isOwnPage } from './app-protocol.ts';
 
-/** No page leaves the app, opens windows or embeds others. */
+/** Prevents pages from navigating away, opening windows and embedding other pages. */
 export function hardenWebContents(contents: WebContents): void {
   contents.setWindowOpenHandler(() => ({ action: 'deny' }));
   contents.on('will-frame-navigate', (event) => {
@@ -12,10 +12,10 @@ export function hardenWebContents(contents: WebContents): void {
   contents.on('will-attach-webview', (event) => event.preventDefault());
 }
 
-/** To put plain text on the clipboard, which a click in the app's own page asks for. */
+/** The permission to write plain text to the clipboard, after a click in the app's own page. */
 const allowed = 'clipboard-sanitized-write';
 
-/** Pages get no other permissions: no camera, no location, no notifications, no devices, no look at the clipboard. */
+/** Denies pages all other permissions: camera, location, notifications, devices, reading the clipboard. */
 export function hardenSession(): void {
   const { defaultSession } = session;
   defaultSession.setPermissionRequestHandler((contents, permission, answer) =>

@@ -7,10 +7,11 @@ import { connectReporter, type Reporter } from './report.ts';
 import { updateNow } from './self-update.ts';
 
 /**
- * Notes without windows, where it was packaged with Node instead of Electron.
+ * Runs Notes without windows, if it was packaged with Node instead of Electron.
  *
- * `--update` looks for a newer Notes, installs and starts it; ends with 1 when that does not work out.
- * `--version` says which version this is. `--channel=NAME` chooses a channel first. `--report=SOCKET` tells whoever listens there what happens.
+ * `--update` looks for a newer Notes, installs and starts it; ends with 1 when that does not work out. `--version` says
+ * which version this is. `--channel=NAME` chooses a channel first. `--report=SOCKET` tells whoever listens there what
+ * happens.
  */
 export async function runHeadless(): Promise<void> {
   const options = readOptions(process.argv.slice(2));
@@ -37,7 +38,7 @@ async function work(
   reporter: Reporter,
 ): Promise<UpdateErrorData | undefined> {
   try {
-    // What starts the app is the launcher beside Node, not Node.
+    // The launcher next to Node starts the app, not Node itself.
     const execPath = join(dirname(process.execPath), 'notes');
     const updater = await createHeadlessUpdater({ name: 'Notes', version, execPath });
     updater.subscribe((state) => reporter.send({ type: 'state', state }));

@@ -1,6 +1,6 @@
 import { app, Menu, type MenuItem, type MenuItemConstructorOptions } from 'electron';
 
-/** The menu bar, with the update item where each system's people look for it. */
+/** The menu bar, with the update item in the usual place of each system. */
 export function applicationMenu(update: MenuItem): Menu {
   const isMac = process.platform === 'darwin';
   const appMenu: MenuItemConstructorOptions = {

@@ -1,17 +1,17 @@
 import { parseArgs } from 'node:util';
 
 export interface NotesOptions {
-  /** Say which version this is, and end. */
+  /** Print the version and end. */
   readonly version: boolean;
-  /** Look for a newer Notes, install and start it. */
+  /** Check for a newer version, install it and start it. */
   readonly update: boolean;
   /** Choose this channel first. */
   readonly channel: string | undefined;
-  /** The socket of whoever wants to know what happens. */
+  /** The socket that receives reports. */
   readonly report: string | undefined;
 }
 
-/** Reads the arguments of the command line. Unknown switches are Electron's or Chromium's. */
+/** Parses the command line. Ignores unknown switches, because they belong to Electron or Chromium. */
 export function readOptions(args: readonly string[]): NotesOptions {
   const { values } = parseArgs({
     args: [...args],

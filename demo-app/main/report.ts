@@ -4,13 +4,13 @@ import { createInterface } from 'node:readline';
 import type { UpdateErrorData } from '../../src/shared/errors.ts';
 import type { UpdateState } from '../../src/shared/state.ts';
 
-/** What the demo app says about itself to whoever started it with `--report=<socket>`, one JSON line each. */
+/** A report that the demo app sends to `--report=<socket>`, one line of JSON each. */
 export type Report =
   | { readonly type: 'started'; readonly version: string; readonly pid: number }
   | { readonly type: 'state'; readonly state: UpdateState }
   | { readonly type: 'failed'; readonly error: UpdateErrorData };
 
-/** What it can be told. */
+/** A command that the demo app receives. */
 export type Command = 'quit';
 
 export interface Reporter {
@@ -18,8 +18,7 @@ export interface Reporter {
 }
 
 /**
- * Connects to the listener at `path`. The app is a guest there: it quits when it is told to, and when the listener is
- * gone.
+ * Connects to the listener at `path`. The app quits on its command, and when the listener is gone.
  */
 export async function connectReporter(path: string, onQuit: () => void): Promise<Reporter> {
   const socket = connect(path);

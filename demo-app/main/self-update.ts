@@ -3,8 +3,8 @@ import type { UpdateState } from '../../src/shared/state.ts';
 import type { Updater } from '../../src/main/headless.ts';
 
 /**
- * Check, download, install, without a person: the updater ends this process when the new version has been started.
- * Comes back when there was nothing to do, or with what went wrong.
+ * Checks, downloads and installs without a user. The updater ends this process once the new version was started.
+ * Resolves with the last state if there was nothing to do, or if something failed.
  */
 export async function updateNow(updater: Updater, version: string): Promise<UpdateErrorData | undefined> {
   await updater.check();
@@ -18,7 +18,7 @@ export async function updateNow(updater: Updater, version: string): Promise<Upda
   return undefined;
 }
 
-/** What the last state means to whoever started the app in a terminal. Pure. */
+/** The text about the last state for the terminal. Pure. */
 function closingWords(state: UpdateState, version: string): string | undefined {
   if (state.type === 'disabled') return state.message;
   if (state.type === 'idle') return `Notes ${version} is up to date.`;

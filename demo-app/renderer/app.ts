@@ -3,7 +3,7 @@ import { openNoteStore } from './notes/note-store.ts';
 import { showNotes } from './notes/notes-view.ts';
 import { showUpdates } from './updates/updates.ts';
 
-/** What the preload script exposes. */
+/** The object that the preload script exposes. */
 const updates: UpdatesApi = window.updates;
 
 showNotes(openNoteStore(localStorage, new Date()));

@@ -1,11 +1,11 @@
-/** The element with this id, of this kind. Throws when the page has none: the page and its script belong together. */
+/** Finds the element with this id and kind. Throws if the page has none. */
 export function byId<T extends HTMLElement>(id: string, kind: new () => T): T {
   const found = document.getElementById(id);
   if (!(found instanceof kind)) throw new TypeError(`The page has no ${kind.name} #${id}.`);
   return found;
 }
 
-/** A new element. Children are text or elements, never markup. */
+/** Creates an element. Children are text or elements, never markup. */
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   properties: Partial<HTMLElementTagNameMap[K]>,
@@ -16,7 +16,7 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return created;
 }
 
-/** Sets text only when it changed, so that screen readers do not repeat themselves. */
+/** Sets text only if it changed, so that screen readers do not repeat it. */
 export function setText(target: HTMLElement, text: string): void {
   if (target.textContent !== text) target.textContent = text;
 }

@@ -1,4 +1,4 @@
-/** Sizes, times and dates as people read them, in the language of the window. */
+/** Formats sizes, times and dates in the language of the window. */
 const language = navigator.language;
 
 const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
@@ -16,7 +16,7 @@ const dayAndTime = new Intl.DateTimeFormat(language, {
 
 const units = ['bytes', 'kB', 'MB', 'GB'];
 
-/** Decimal units, as file managers and stores use them. */
+/** Uses decimal units, as file managers and stores do. */
 export function formatBytes(bytes: number): string {
   let unit = 0;
   let value = bytes;

@@ -8,7 +8,7 @@ export interface Note {
 
 const key = 'notes';
 
-/** The notes, newest first, kept in the storage of the window. */
+/** The notes, newest first, stored in the window's local storage. */
 export interface NoteStore {
   all(): readonly Note[];
   add(now: Date): Note;
@@ -38,7 +38,7 @@ export function openNoteStore(storage: Storage, now: Date): NoteStore {
   };
 }
 
-/** Pure: the notes that contain every word of the query. */
+/** The notes that contain every word of the query. Pure. */
 export function searchNotes(notes: readonly Note[], query: string): readonly Note[] {
   const words = query.toLocaleLowerCase().split(/\s+/).filter(Boolean);
   return notes.filter((note) => {

@@ -2,7 +2,7 @@ import { byId, element, setText } from '../dom.ts';
 import { formatFull, formatWhen } from '../format.ts';
 import { type Note, type NoteStore, searchNotes } from './note-store.ts';
 
-/** Binds the list and the sheet to the store. */
+/** Connects the list and the editor to the store. */
 export function showNotes(store: NoteStore): void {
   const list = byId('note-list', HTMLUListElement);
   const search = byId('search', HTMLInputElement);
@@ -30,7 +30,7 @@ export function showNotes(store: NoteStore): void {
     showTime();
     showList();
   };
-  /** The list is drawn anew: the focus goes to the same note again. */
+  /** Draws the list again, and restores the focus to the same note. */
   const openFromList = (note: Note): void => {
     show(note);
     list.querySelector<HTMLElement>('[aria-current]')?.focus();
@@ -58,7 +58,7 @@ export function showNotes(store: NoteStore): void {
   byId('delete-note', HTMLButtonElement).addEventListener('click', () => {
     if (open !== undefined) store.remove(open.id);
     show(store.all()[0]);
-    // The button that had the focus may be gone.
+    // The button that had the focus may no longer exist.
     (list.querySelector<HTMLElement>('[aria-current]') ?? byId('new-note', HTMLButtonElement)).focus();
   });
   document.addEventListener('keydown', (event) => {

@@ -1,7 +1,7 @@
 import { type ErrorReason, errorReason } from '../../../src/page/index.ts';
 import type { UpdateErrorData } from '../../../src/shared/errors.ts';
 
-/** What went wrong, for a person who did nothing wrong. */
+/** An error in calm words for the user. */
 export interface CalmError {
   readonly headline: string;
   readonly detail: string;
@@ -11,8 +11,7 @@ export interface CalmError {
 }
 
 /**
- * Words for an error. An attack that was stopped is told as what it is: nothing that anybody has to do anything about.
- * Pure.
+ * The texts for an error. A refused update needs no action of the user, and the text says so. Pure.
  */
 export function calmError(error: UpdateErrorData): CalmError {
   return byCode[error.code] ?? byReason[errorReason(error)] ?? unclear(error);

@@ -2,14 +2,14 @@ import type { UpdatesAnswer, UpdatesApi } from '../../../src/shared/ipc.ts';
 import { byId, element, setText } from '../dom.ts';
 import { type ChannelAction, type ChannelChoice, channelView, type Channels, nameOf } from './channel-view.ts';
 
-/** The row of channels, and what a switch would lead to. */
+/** The row of channels, and the preview of a switch. */
 export interface ChannelPicker {
   show(channels: Channels): void;
-  /** Where updates are off there is nothing to choose. */
+  /** False if updates are off. */
   hide(hidden: boolean): void;
 }
 
-/** @param onAnswer hears what came of a switch */
+/** @param onAnswer called with the result of a switch */
 export function createChannelPicker(updates: UpdatesApi, onAnswer: (answer: UpdatesAnswer) => void): ChannelPicker {
   let channels: Channels | undefined;
   let choice: ChannelChoice = { type: 'settled' };
@@ -23,7 +23,7 @@ export function createChannelPicker(updates: UpdatesApi, onAnswer: (answer: Upda
     const looking: ChannelChoice = { type: 'looking', channel };
     become(looking);
     const answer = await updates.previewChannel(channel);
-    // Somebody looks at another one by now.
+    // The user has selected another channel meanwhile.
     if (choice !== looking) return;
     become(answer.ok ? { type: 'seen', preview: answer.preview } : { type: 'failed', channel, error: answer.error });
   };
@@ -33,7 +33,7 @@ export function createChannelPicker(updates: UpdatesApi, onAnswer: (answer: Upda
     radio(channels?.current)?.focus();
     if (action === 'stay') return;
     const answer = await updates.setChannel(channel, { allowDowngrade: action === 'go-back' });
-    // Whoever said no to the main process's question knows what they said.
+    // The user declined the main process's question, so there is nothing to show.
     if (answer.ok || answer.error.code !== 'IPC_FORBIDDEN') onAnswer(answer);
   };
   const draw = (): void => {
@@ -62,7 +62,7 @@ export function createChannelPicker(updates: UpdatesApi, onAnswer: (answer: Upda
   };
 }
 
-/** The radio buttons stay while the channels do: the focus and the arrow keys are theirs. */
+/** Keeps the radio buttons while the channels stay the same, so that focus and arrow keys keep working. */
 function showRow(offered: readonly string[], marked: string, onChoose: (channel: string) => void): void {
   const row = byId('channel-options', HTMLElement);
   if (row.dataset['shown'] !== offered.join(' ')) {

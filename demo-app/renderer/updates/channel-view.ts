@@ -1,7 +1,7 @@
 import type { UpdateErrorData } from '../../../src/shared/errors.ts';
 import type { ChannelPreview } from '../../../src/shared/state.ts';
 
-/** Where a person is with the choice of a channel. Looking changes nothing; only `switch` and `go-back` do. */
+/** The steps of choosing a channel. Only `switch` and `go-back` change anything. */
 export type ChannelChoice =
   | { readonly type: 'settled' }
   | { readonly type: 'looking'; readonly channel: string }
@@ -11,7 +11,7 @@ export type ChannelChoice =
 export type ChannelAction = 'switch' | 'go-back' | 'look' | 'stay';
 
 export interface ChannelView {
-  /** The channel that is marked in the row. */
+  /** The channel that is selected in the row. */
   readonly marked: string;
   readonly text: string;
   readonly actions: readonly { readonly action: ChannelAction; readonly label: string }[];
@@ -24,7 +24,7 @@ export interface Channels {
   readonly version: string;
 }
 
-/** Decides what is said and offered about channels. Pure. */
+/** The texts and actions for channels. Pure. */
 export function channelView(choice: ChannelChoice, channels: Channels): ChannelView {
   const { current } = channels;
   const stay = { action: 'stay', label: `Stay on ${nameOf(current)}` } as const;
@@ -48,7 +48,7 @@ export function channelView(choice: ChannelChoice, channels: Channels): ChannelV
   }
 }
 
-/** `beta` as a person writes it. */
+/** The name of a channel for the user: `Beta` for `beta`. */
 export function nameOf(channel: string): string {
   return `${channel.slice(0, 1).toLocaleUpperCase()}${channel.slice(1)}`;
 }
@@ -78,7 +78,7 @@ function ways({ channel, release, needsConsent, blocked }: ChannelPreview): Chan
 }
 
 function settledText({ current, offered }: Channels): string {
-  // The app offers several: a single one is what an administrator left.
+  // The app offers several channels. If there is only one, an administrator chose it.
   if (offered.length === 1) return `Your organisation chose ${nameOf(current)} for this computer.`;
   return hints[current] ?? '';
 }

@@ -1,8 +1,8 @@
 import { element } from '../dom.ts';
 
 /**
- * Release notes as elements: headings, lists, paragraphs, emphasis and code. Inert by construction: only text nodes and
- * a fixed set of elements without attributes are made, so markup shows as text, links and images as their words.
+ * Renders release notes as headings, lists, paragraphs, emphasis and code. Creates only text nodes and a fixed set of
+ * elements without attributes, so that markup appears as text, and links and images as their words.
  */
 export function renderReleaseNotes(markdown: string): HTMLElement[] {
   const blocks: HTMLElement[] = [];

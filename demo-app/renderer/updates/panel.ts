@@ -9,7 +9,7 @@ export interface Panel {
   showStatus(view: StatusView): void;
 }
 
-/** @param onOpen the panel comes into view */
+/** @param onOpen called when the panel opens */
 export function createPanel(run: (action: UpdateAction) => void, onOpen: () => void): Panel {
   const panel = byId('updates', HTMLElement);
   const showRelease = createReleaseNotes();

@@ -3,8 +3,8 @@ import { byId, setText } from '../dom.ts';
 import { renderReleaseNotes } from './inert-markdown.ts';
 
 /**
- * What is new. One scroll bar is enough: long notes end in a fade, and a button shows the rest. The result shows a
- * release, or nothing.
+ * Shows release notes. Long notes end in a fade, and a button shows the rest, so that there is only one scroll bar. The
+ * result shows the notes of a release, or nothing.
  */
 export function createReleaseNotes(): (release: ReleaseSummary | undefined) => void {
   const section = byId('release', HTMLElement);
@@ -40,7 +40,7 @@ export function createReleaseNotes(): (release: ReleaseSummary | undefined) => v
   };
 }
 
-/** The notes in the first of the reader's languages that there are, else in English, else in any. */
+/** The notes in the first available language of the user, or else in English, or else in any language. */
 function notesFor(notes: Readonly<Record<string, string>>, languages: readonly string[]): string | undefined {
   const tags = [...languages.flatMap((language) => [language, language.split('-')[0] ?? language]), 'en'];
   const tag = tags.find((tag) => Object.hasOwn(notes, tag)) ?? Object.keys(notes)[0];

@@ -14,10 +14,10 @@ const labels: Readonly<Record<UpdateAction, string>> = {
   skip: 'Skip',
 };
 
-/** What moves an update forward; the others are drawn quietly. */
+/** Actions that move an update forward. They are drawn as primary buttons. */
 const primary: ReadonlySet<UpdateAction> = new Set(['download', 'resume', 'restart', 'retry']);
 
-/** Shows how it stands, how far it is, and what can be done. */
+/** Shows the status, the progress and the possible actions. */
 export function showStatusCard(view: StatusView, run: (action: UpdateAction) => void): void {
   const card = byId('status', HTMLElement);
   card.dataset['tone'] = view.tone;
@@ -47,7 +47,7 @@ function showProgress({ progress }: StatusView): void {
   setText(byId('fact-saved', HTMLElement), formatBytes(saved));
 }
 
-/** Buttons are kept while they mean the same, so that focus and a click in the middle of an update are not lost. */
+/** Keeps buttons while their actions stay the same, so that focus and clicks are not lost during an update. */
 function showActions(wanted: readonly UpdateAction[], run: (action: UpdateAction) => void): void {
   const row = byId('actions', HTMLElement);
   if (row.dataset['shown'] === wanted.join(' ')) return;

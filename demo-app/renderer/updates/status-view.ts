@@ -4,17 +4,17 @@ import { formatBytes, formatMoment, formatPercent } from '../format.ts';
 import { calmError } from './calm-error.ts';
 import { deferralText, heldBackText, pauseTexts } from './waiting.ts';
 
-/** What a person can ask for; the first of a view is the one suggested. */
+/** The actions of the user. The first action of a view is the suggested one. */
 export type UpdateAction =
   'check' | 'download' | 'pause' | 'resume' | 'cancel' | 'restart' | 'retry' | 'later' | 'skip';
 
-/** How a state looks. Nothing in here is an alarm: whatever happened, the installed app keeps working. */
+/** The view of a state. No state is an alarm, because the installed app keeps working. */
 export interface StatusView {
   readonly tone: 'plain' | 'good' | 'busy' | 'ready' | 'warning';
   readonly mark: 'done' | 'arrow' | 'again' | 'alert' | 'shield' | 'pause';
   readonly headline: string;
   readonly detail: string;
-  /** What else there is to know: why nothing happens by itself, or why a newer version is not here yet. */
+  /** More information: why an update is deferred, or why a newer version is not offered yet. */
   readonly note?: string;
   /** A few words for the side bar. */
   readonly short: string;
@@ -25,14 +25,14 @@ export interface StatusView {
   readonly code?: string;
 }
 
-/** What a state is seen in the light of. */
+/** Further facts for the view of a state. */
 export interface Surroundings {
-  /** When it is looked at. */
+  /** The current time. */
   readonly now: Date;
   readonly heldBack?: HeldBack | undefined;
 }
 
-/** Decides how a state looks. Pure. */
+/** The view of a state. Pure. */
 export function statusView(state: UpdateState, { now, heldBack }: Surroundings): StatusView {
   switch (state.type) {
     case 'disabled':
@@ -111,13 +111,13 @@ export function statusView(state: UpdateState, { now, heldBack }: Surroundings):
   }
 }
 
-/** How an error looks, also one with which the main process answered a call. Pure. */
+/** The view of an error, also of a call that the main process refused. Pure. */
 export function errorView(error: UpdateErrorData): StatusView {
   const { headline, detail, short, mark } = calmError(error);
   return { ...warning(headline, detail, short, error), mark };
 }
 
-/** How far a download is, 0 to 1. */
+/** The progress of a download, 0 to 1. */
 export function fractionOf(progress: Progress): number {
   return progress.total === 0 ? 0 : Math.min(1, progress.received / progress.total);
 }
@@ -163,13 +163,13 @@ function available(state: UpdateState & { readonly type: 'available' }, now: Dat
     detail: `${reasons[step]}${size}`,
     ...(lastError && errorView(lastError)),
     ...(deferred && { note: deferralText(deferred, now) }),
-    // An organisation's hours bind people too.
+    // An administrator's hours also apply to the user's requests.
     actions: deferred?.reason === 'policy' ? ['check'] : critical ? ['download'] : ['download', 'later', 'skip'],
     release,
   };
 }
 
-/** What is ready stays ready, whatever a check or a try to install met since. */
+/** A staged update stays ready, even if a later check or install failed. */
 function staged(
   { release, installAt, deferred, lastError }: UpdateState & { readonly type: 'staged' },
   now: Date,

@@ -1,7 +1,7 @@
 import type { UpdatesApi } from '../../../src/shared/ipc.ts';
 import { byId, setText } from '../dom.ts';
 
-/** "Copy report for support": what is copied is shown, so that nobody sends what they have not seen. */
+/** "Copy report for support". Shows the copied text, so that the user sees what they send. */
 export function bindSupport(updates: UpdatesApi): void {
   const button = byId('copy-report', HTMLButtonElement);
   const hint = byId('support-hint', HTMLElement);
@@ -23,7 +23,7 @@ async function copied(text: string): Promise<boolean> {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    // Not allowed here: the person copies what is selected for them.
+    // If the clipboard is not allowed, the text is selected, and the user copies it.
     return false;
   }
 }

@@ -6,7 +6,7 @@ import { createPanel } from './panel.ts';
 import { errorView, statusView, type UpdateAction } from './status-view.ts';
 import { bindSupport } from './support.ts';
 
-/** Binds the update panel, and the chip in the side bar, to `window.updates`. */
+/** Connects the update panel and the chip in the side bar to `window.updates`. */
 export async function showUpdates(updates: UpdatesApi): Promise<void> {
   const panel = createPanel(
     (action) => void run(action).then(hearAnswer),
@@ -39,7 +39,7 @@ export async function showUpdates(updates: UpdatesApi): Promise<void> {
     if (isNews) void learn();
   }
 
-  /** What the states do not tell: what was installed before, and why something newer is not here. */
+  /** Loads what the states do not contain: earlier installs, and why a newer version is not offered. */
   async function learn(): Promise<void> {
     const [history, diagnostics] = await Promise.all([updates.history(), updates.diagnostics()]);
     if (history.ok) showHistory(history.history, version, new Date());

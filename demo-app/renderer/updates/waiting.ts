@@ -1,7 +1,7 @@
 import type { Deferral, HeldBack, PausedState } from '../../../src/shared/state.ts';
 import { formatMoment } from '../format.ts';
 
-/** Why nothing happens by itself with an offered update. Nobody did anything wrong, so nothing here is a warning. */
+/** Why an offered update is deferred. None of the reasons is a mistake of the user, so none of the texts is a warning. */
 export function deferralText({ reason, until }: Deferral, now: Date): string {
   const end = until === undefined ? '' : ` until ${formatMoment(new Date(until), now)}`;
   switch (reason) {
@@ -20,7 +20,7 @@ export function deferralText({ reason, until }: Deferral, now: Date): string {
   }
 }
 
-/** Why a newer release, which a person may have heard of, is not offered here. */
+/** Why a newer release is not offered on this computer. */
 export function heldBackText({ version, reason, message }: HeldBack): string {
   switch (reason) {
     case 'rollout':
