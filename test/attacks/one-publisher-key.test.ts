@@ -1,8 +1,14 @@
-import { expect, it } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
 
+import { downloadVerified } from '../../src/publish/client/verified-download.ts';
 import type { PublisherKeySet } from '../../src/shared/publisher-keys.ts';
+import { releaseIndexPath } from '../../src/shared/target-path.ts';
 import { keySetOf, publisherKey, sealIndex } from '../support/publisher.ts';
-import { artifact, indexPath, indexWith, inWorld } from '../support/world.ts';
+import { indexOf } from '../support/release-index.ts';
+import { artifact, coded, indexPath, indexWith, inWorld, query } from '../support/world.ts';
 
 /** The attacker holds the online key and one publisher key. Apps ask for the signatures of two. */
 const own = [publisherKey(), publisherKey()];
@@ -50,6 +56,48 @@ it('who holds one of two publisher keys cannot keep it: the other one and the ne
       before: '1.1.0',
       followed: '1.2.0',
       attacked: 'TRUST_PUBLISHER_UNSIGNED',
+    });
+  });
+});
+
+/** The attacker bought one of two apps that had the same publisher keys, and holds the online key. */
+it('who took over another app of the publisher is believed nothing of this one, by the command line too', async () => {
+  await inWorld(async (world) => {
+    const { keys, web, writer } = world;
+    const directory = await mkdtemp(join(tmpdir(), 'sold-'));
+    onTestFinished(async () => rm(directory, { recursive: true, force: true }));
+    const sold = 'org.example.sold';
+    const download = async (ofApp: string): Promise<string> => {
+      const result = await coded(async () =>
+        downloadVerified({
+          config: {
+            metadataUrl: `${web.url}/metadata/`,
+            targetsUrls: [`${web.url}/content/`],
+            publisher: keySetOf(keys),
+          },
+          root: writer.anchor,
+          wanted: { type: 'release', query: { ...query, app: ofApp } },
+          out: join(directory, 'out'),
+          stateDirectory: join(directory, 'state'),
+        }),
+      );
+      return typeof result === 'string' ? result : (result.version ?? '');
+    };
+    await world.release('1.1.0');
+    const before = await download(query.app);
+    const handOver = indexOf([], { app: sold, revision: 7, publisher: keySetOf(own, 2, 2) });
+    const soldPath = releaseIndexPath(sold, query.channel, query.target);
+    await writer.publish({ path: soldPath, bytes: sealIndex(handOver, [...keys, ...own]) });
+    const takenOver = await download(sold);
+    await writer.publish(artifact('6.6.6').file, { path: indexPath, bytes: sealIndex(indexWith('6.6.6', 25), own) });
+    const attacked = await download(query.app);
+    await world.release('1.2.0');
+    await world.release('1.3.0');
+    expect({ before, takenOver, attacked, healed: await download(query.app) }).toEqual({
+      before: '1.1.0',
+      takenOver: 'RELEASE_NOT_FOUND',
+      attacked: 'TRUST_PUBLISHER_UNSIGNED',
+      healed: '1.3.0',
     });
   });
 });
