@@ -8,8 +8,20 @@ import type { AnyKey, Draft } from './signed-world.ts';
 
 /** A person or a workflow who signs with Sigstore. As a key of a role plan it signs later: see {@link SigstoreWorld.seal}. */
 export interface SigstoreSigner extends AnyKey {
-  /** @returns the signature and its bundle, as securesystemslib writes them */
-  signWithBundle(bytes: Uint8Array): Promise<{ readonly sig: string; readonly bundle: Draft }>;
+  /**
+   * @param change spoils what is logged
+   * @returns the signature and its bundle, as securesystemslib writes them
+   */
+  signWithBundle(
+    bytes: Uint8Array,
+    change?: (logged: HashedRekord) => void,
+  ): Promise<{ readonly sig: string; readonly bundle: Draft }>;
+}
+
+/** What Rekor keeps of a signature: its entries of the kind `hashedrekord`. */
+interface HashedRekord {
+  readonly data: { readonly hash: { readonly algorithm: string; value: string } };
+  readonly signature: { readonly content: string; readonly publicKey: { content: string } };
 }
 
 /** A workflow run. */
@@ -82,14 +94,17 @@ export async function createSigstoreWorld(options: SigstoreWorldOptions = {}): P
     identity: string,
     issuer: string,
     bytes: Uint8Array,
+    change?: (logged: HashedRekord) => void,
   ): Promise<{ readonly sig: string; readonly bundle: Draft }> {
     const { privateKey, rawBytes, pem } = await certified(identity, [[issuerOid, issuer]]);
     const signature = sign('sha256', bytes, privateKey).toString('base64');
     const digest = createHash('sha256').update(bytes).digest();
-    const bundle = await bundleOf(rawBytes, 'hashedrekord', {
+    const logged: HashedRekord = {
       data: { hash: { algorithm: 'sha256', value: digest.toString('hex') } },
       signature: { content: signature, publicKey: { content: pem } },
-    });
+    };
+    change?.(logged);
+    const bundle = await bundleOf(rawBytes, 'hashedrekord', { ...logged });
     const messageDigest = { algorithm: 'SHA2_256', digest: digest.toString('base64') };
     return { sig: signature, bundle: { ...bundle, messageSignature: { messageDigest, signature } } };
   }
@@ -121,7 +136,7 @@ export async function createSigstoreWorld(options: SigstoreWorldOptions = {}): P
         keyid,
         json,
         sign: () => 'sealed later',
-        signWithBundle: (bytes) => signWithBundle(identity, issuer, bytes),
+        signWithBundle: (bytes, change) => signWithBundle(identity, issuer, bytes, change),
       };
     },
     attest,

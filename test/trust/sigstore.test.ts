@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import { describe, expect, it } from 'vitest';
 
 import { createIdentityVerifier, type IdentityVerifier } from '../../src/main/trust/sigstore/identity-verifier.ts';
@@ -64,6 +66,29 @@ describe('a signature of a Sigstore identity', async () => {
     }
     // Zero may be left out: that is how protobuf writes it.
     expect(accepted).toEqual(['verificationMaterial.tlogEntries.0.inclusionProof.logIndex missing']);
+  });
+
+  it('does not count if the log vouches for another certificate', async () => {
+    let otherCertificate = '';
+    await bob.signWithBundle(message, ({ signature }) => {
+      otherCertificate = signature.publicKey.content;
+    });
+    const spoilt = await ann.signWithBundle(message, ({ signature }) => {
+      signature.publicKey.content = otherCertificate;
+    });
+    expect([otherCertificate.length > 0, await identities.isSignedBy(who(ann), spoilt, message)]).toEqual([
+      true,
+      false,
+    ]);
+  });
+
+  it('does not count if log and bundle agree on the digest of other bytes', async () => {
+    const digest = createHash('sha256').update('other bytes').digest();
+    const spoilt = await ann.signWithBundle(message, ({ data }) => {
+      data.hash.value = digest.toString('hex');
+    });
+    edit(spoilt.bundle, ['messageSignature', 'messageDigest', 'digest'], () => digest.toString('base64'));
+    expect(await identities.isSignedBy(who(ann), spoilt, message)).toBe(false);
   });
 
   it.each([
