@@ -1,5 +1,7 @@
 import { defineConfig, type UserConfig } from 'tsdown';
 
+import { builtinsWithoutRequire, inlineCommonJs } from './scripts/build/inline-common-js.ts';
+
 const shared = {
   outDir: 'dist',
   platform: 'node',
@@ -22,6 +24,9 @@ const sigstoreBundle = {
     source.endsWith('/verify-bundle.ts') ? { id: './sigstore.mjs', external: true } : undefined,
 };
 
+/** What apps that are bundled could not load otherwise. */
+const inlined = ['@tufjs/models', 'yauzl', 'pend'];
+
 // Each entry is a bundle of its own: built together, the preload would gain a relative require, which a sandboxed
 // preload refuses.
 export default defineConfig([
@@ -29,9 +34,10 @@ export default defineConfig([
   {
     ...shared,
     entry: { main: 'src/main/index.ts', compat: 'src/compat/index.ts' },
-    plugins: [sigstoreBundle],
     format: ['esm', 'cjs'],
     outputOptions: { exports: 'named' },
+    deps: { alwaysBundle: inlined.map((name) => new RegExp(`^${name}(/|$)`)) },
+    plugins: [sigstoreBundle, inlineCommonJs(inlined)],
   },
   { ...shared, entry: { headless: 'src/main/headless.ts' }, plugins: [sigstoreBundle], format: ['esm', 'cjs'] },
   {
@@ -41,6 +47,7 @@ export default defineConfig([
     dts: false,
     minify: true,
     deps: { alwaysBundle: [/^@sigstore\//] },
+    plugins: [builtinsWithoutRequire(['@sigstore'])],
     banner:
       '/*! Contains @sigstore/bundle, @sigstore/core, @sigstore/protobuf-specs and @sigstore/verify. Copyright The Sigstore Authors. Apache License 2.0: https://www.apache.org/licenses/LICENSE-2.0 */',
   },

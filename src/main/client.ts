@@ -47,12 +47,27 @@ export interface Client {
   close(): Promise<void>;
 }
 
-/** Composes trust and download. Reads and fetches nothing before their first use. */
+/** A client for plain Node. */
 export function createClient(options: ClientOptions): Client {
+  const http = options.http ?? nodeHttpClient();
+  const client = composeClient({ ...options, http });
+  return {
+    ...client,
+    async close() {
+      if (options.http === undefined) await http.close();
+    },
+  };
+}
+
+/**
+ * Composes trust and download. Reads and fetches nothing before their first use. An app that is bundled contains no HTTP
+ * client of Node's, because nothing here imports one.
+ */
+export function composeClient(options: ClientOptions & Required<Pick<ClientOptions, 'http'>>): Omit<Client, 'close'> {
   const { config, anchor, directory, hashPrefix, clock = systemClock, logger = silentLogger } = options;
   const { mirrorsFile, bytesPerSecond } = options;
   const { metadataUrl, targetsUrls, publisher } = config;
-  const http = options.http ?? nodeHttpClient();
+  const { http } = options;
   const trustDirectory = join(directory, 'trust');
   const tuf = new HttpTufClient({
     anchor,
@@ -74,9 +89,6 @@ export function createClient(options: ClientOptions): Client {
       logger,
       ...omitUndefined({ mirrorsFile, bytesPerSecond }),
     }),
-    async close() {
-      if (options.http === undefined) await http.close();
-    },
   };
 }
 
@@ -98,7 +110,7 @@ export async function assertRootIsSigned(root: Uint8Array, trustedRoot: Uint8Arr
  */
 export { type Provenance, type ProvenancePolicy, verifyProvenance } from './trust/sigstore/provenance.ts';
 
-/** A client over Node's sockets. Its module is loaded at the first request, so that Electron apps never load it. */
+/** A client over Node's sockets. Its module is loaded at the first request. */
 function nodeHttpClient(): HttpClient {
   let loading: Promise<HttpClient> | undefined;
   const load = async (): Promise<HttpClient> => (await import('./http/node-client.ts')).createNodeHttpClient();

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 import { omitUndefined } from '../shared/omit-undefined.ts';
-import { createClient } from './client.ts';
+import { composeClient } from './client.ts';
 import type { Adapters, ResolvedOptions } from './compose.ts';
 import { createInstaller } from './install/index.ts';
 import { createBundleClient } from './http/bundle-client.ts';
@@ -25,7 +25,7 @@ export async function createServices(
   const { metadataUrl = options.metadataUrl, mirrors: targetsUrls = options.targetsUrls } = policy;
   const anchor = await options.readAnchor();
   const http = await openHttp();
-  const { trust, download } = createClient({
+  const { trust, download } = composeClient({
     config: { metadataUrl, targetsUrls, publisher },
     anchor,
     ...omitUndefined({ readTrustedRoot: options.readTrustedRoot }),
@@ -87,7 +87,7 @@ async function openBundle(
     Pick<Adapters, 'clock' | 'logger'> & { readonly anchor: Anchor },
 ): Promise<BundleServices> {
   const { http, metadataUrl, targetsUrl, has } = await createBundleClient(path);
-  const { trust, download } = createClient({
+  const { trust, download } = composeClient({
     ...shared,
     config: { metadataUrl, targetsUrls: [targetsUrl], publisher },
     anchor,

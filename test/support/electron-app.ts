@@ -16,8 +16,11 @@ import { electron } from './electron.ts';
 const quitMs = 5000;
 
 export interface TestAppOptions {
-  /** TypeScript of the main process, and of a preload script that becomes `preload.cjs` beside it. */
-  readonly main: string;
+  /**
+   * TypeScript of the main process, and of a preload script that becomes `preload.cjs` beside it. Or a directory that has
+   * been bundled already, with the name of its main file.
+   */
+  readonly main: string | { readonly directory: string; readonly file: string };
   readonly preload?: string;
   /** The directory with `root.json` and `update.json` to embed. @defaultValue none */
   readonly update?: string;
@@ -48,9 +51,9 @@ export async function startTestApp({
   withoutShims = false,
 }: TestAppOptions): Promise<TestApp> {
   const directory = await mkdtemp(join(tmpdir(), 'electron-app-'));
-  const bundle = join(directory, 'bundle');
+  const bundle = typeof main === 'string' ? join(directory, 'bundle') : main.directory;
   const home = join(directory, 'home');
-  await bundleForElectron({ main }, bundle);
+  if (typeof main === 'string') await bundleForElectron({ main }, bundle);
   if (preload !== undefined) await bundleForElectron({ preload }, bundle, 'cjs');
   await mkdir(join(home, 'tmp'), { recursive: true });
   await giveToAppUser(home);
@@ -59,7 +62,12 @@ export async function startTestApp({
     electron: withoutShims ? { ...electron(), shims: [] } : electron(),
     directory: join(directory, 'app'),
     program: 'testapp',
-    description: { name: 'testapp', productName: 'Test App', version: '1.0.0', main: 'dist/main.mjs' },
+    description: {
+      name: 'testapp',
+      productName: 'Test App',
+      version: '1.0.0',
+      main: `dist/${typeof main === 'string' ? 'main.mjs' : main.file}`,
+    },
     files: bundle,
     ...(update === undefined ? {} : { update }),
   });
