@@ -12,7 +12,8 @@ import { createScriptAppWorld, type ScriptApp, type ScriptAppWorld } from '../su
 
 /** Kills of an app in each phase; FAULT_RUNS asks for more. */
 const runs = Number(process.env['FAULT_RUNS'] ?? 1);
-const phases = ['downloading', 'staged', 'preparing', 'replacing', 'replaced', 'started'] as const;
+/** The last one: the new version runs, and its recovery has not yet found out which start this is. */
+const phases = ['downloading', 'staged', 'preparing', 'replacing', 'replaced', 'new version'] as const;
 type Phase = (typeof phases)[number];
 
 describe(
@@ -72,7 +73,7 @@ describe(
       const ended = new AbortController();
       void running.ended.then(() => ended.abort());
       while (phaseOf(app) !== phase && !ended.signal.aborted) await new Promise(setImmediate);
-      const pid = phase === 'started' ? await newMain() : running.pid;
+      const pid = phase === 'new version' ? await newMain() : running.pid;
       const wasAlive = pid !== undefined && tryKill(pid);
       const found = phaseOf(app) ?? 'nothing';
       await running.ended;
