@@ -8,7 +8,7 @@ import { placesIn, readLatestRoot } from './store/files.ts';
 import { nextRoot } from './store/operations.ts';
 import { openRepositoryStore } from './store/store.ts';
 import type { RoleSigningKey } from './tuf/keys.ts';
-import { replaceRoot, resignEverything } from './tuf/write.ts';
+import { replaceRoot, resignEverything } from './tuf/sign-changes.ts';
 
 /** The keys of a repository that any web server serves as files. None of them lies in its directory. */
 export interface StaticKeys {

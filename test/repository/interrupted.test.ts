@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { addTargets, openRepositoryStore, serveRepository, storeContent } from '../../src/repository/index.ts';
 import { makeRoot } from '../../src/repository/store/bootstrap.ts';
 import type { RepositoryStore } from '../../src/repository/store/contract.ts';
-import { placeTargets, replaceRoot, writeChanges, type Written } from '../../src/repository/tuf/write.ts';
+import { placeTargets, replaceRoot, signChanges, type Written } from '../../src/repository/tuf/sign-changes.ts';
 import { refreshedClient } from './served.ts';
 
 let directory: string;
@@ -36,7 +36,7 @@ describe('stopped after any file of', () => {
     const { files } = await plan(async (store) => {
       const artifact = await storeContent(store, 'notes/two', Buffer.from('two'));
       const { delegated } = placeTargets(store.needState(), new Map([[artifact.path, artifact.info]]));
-      return writeChanges(store.needState(), { delegated }, store.signer());
+      return signChanges(store.needState(), { delegated }, store.signer());
     });
     expect(await survive(files, 'notes/one')).toEqual(files.map(() => 'one'));
   });

@@ -18,9 +18,9 @@ import {
   placeTargets,
   replaceRoot,
   resignEverything,
-  writeChanges,
+  signChanges,
   type Written,
-} from '../../src/repository/tuf/write.ts';
+} from '../../src/repository/tuf/sign-changes.ts';
 import { consistentName } from '../../src/shared/target-path.ts';
 
 /** A file to publish, with what its metadata says beside length and hashes. */
@@ -130,11 +130,11 @@ export async function createTufWriter(directory: string, options: WriterOptions 
         await writeFile(file, bytes);
       }
       const changes = new Map(files.map((file) => [file.path, infoOf(file)]));
-      await apply(writeChanges(state, placeTargets(state, changes), signer()));
+      await apply(signChanges(state, placeTargets(state, changes), signer()));
     },
     async remove(...paths) {
       const changes = new Map(paths.map((path) => [path, undefined]));
-      await apply(writeChanges(state, placeTargets(state, changes), signer()));
+      await apply(signChanges(state, placeTargets(state, changes), signer()));
     },
     async renew(expires) {
       await apply(resignEverything(state, signer(expires)));

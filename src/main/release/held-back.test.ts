@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 
 import { heldBackOf } from './held-back.ts';
-import { verdict } from './verdict.ts';
+import { verdict } from './rules.ts';
 
 it('finds the newest version that this installation does not get yet', () => {
   const others = [

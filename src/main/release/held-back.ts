@@ -2,7 +2,7 @@ import semver from 'semver';
 
 import type { HeldBack } from '../../shared/state.ts';
 import type { Selection } from './select.ts';
-import type { Verdict } from './verdict.ts';
+import type { Verdict } from './rules.ts';
 
 const reasons = new Set<string>([
   'rollout',

@@ -4,7 +4,7 @@ import type { Release, ReleaseIndex } from '../../shared/release-index.ts';
 import type { ReleaseFacts } from './facts.ts';
 import { isCritical, type Offer } from './select.ts';
 import { stepTo } from './step.ts';
-import { examine, type Verdict, verdict } from './verdict.ts';
+import { examine, type Verdict, verdict } from './rules.ts';
 
 /** The current standing of a release that was chosen before. */
 export type Reconsidered = Pick<Offer, 'release' | 'artifact' | 'step' | 'critical'>;

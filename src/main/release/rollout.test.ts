@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { rolloutBucket } from './bucket.ts';
-import { rolloutShare } from './rollout.ts';
+import { rolloutBucket, rolloutShare } from './rollout.ts';
 
 const releasedAt = '2026-11-01T00:00:00Z';
 const day = 86_400_000;

@@ -1,4 +1,12 @@
+import { createHmac } from 'node:crypto';
+
 import type { Release } from '../../shared/release-index.ts';
+
+/** What places an installation in a rollout. */
+interface Installation {
+  readonly installId: string;
+  readonly app: string;
+}
 
 /** All installations, in basis points. */
 const allInstallations = 10_000;
@@ -19,6 +27,20 @@ export function rolloutShare({ rollout, releasedAt }: Pick<Release, 'rollout' | 
   return (
     rollout.basisPoints + Math.floor(((allInstallations - rollout.basisPoints) * (at - start)) / (complete - start))
   );
+}
+
+/** Is this installation in the share of those that a release is offered to at `now` (ms)? */
+export function isInRollout(release: Release, installation: Installation, now: number): boolean {
+  return rolloutBucket(installation.installId, installation.app, release.version) < rolloutShare(release, now);
+}
+
+/**
+ * The rollout bucket of this installation for one version, 0 to 9,999: HMAC-SHA256(install id, `app|version`) mod
+ * 10,000. Each version gives another bucket, so that no installation is always first. The client never sends it.
+ */
+export function rolloutBucket(installId: string, app: string, version: string): number {
+  const digest = createHmac('sha256', installId).update(`${app}|${version}`).digest('hex');
+  return Number(BigInt(`0x${digest}`) % 10_000n);
 }
 
 function seconds(instant: string): number {

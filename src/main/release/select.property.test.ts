@@ -4,9 +4,8 @@ import { describe, expect, it } from 'vitest';
 
 import { artifactOf, indexOf, releaseOf } from '../../../test/support/release-index.ts';
 import type { ReleaseIndex } from '../../shared/release-index.ts';
-import { rolloutBucket } from './bucket.ts';
 import type { ReleaseFacts } from './facts.ts';
-import { rolloutShare } from './rollout.ts';
+import { rolloutBucket, rolloutShare } from './rollout.ts';
 import { type Selection, selectRelease } from './select.ts';
 import { isSystemAtLeast } from './system-version.ts';
 

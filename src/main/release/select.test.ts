@@ -5,7 +5,7 @@ import { artifactOf, indexOf, releaseOf } from '../../../test/support/release-in
 import type { Arch } from '../../shared/platform-target.ts';
 import type { Release } from '../../shared/release-index.ts';
 import { archOrder } from './artifact.ts';
-import { rolloutBucket } from './bucket.ts';
+import { rolloutBucket } from './rollout.ts';
 import type { ReleaseFacts } from './facts.ts';
 import { selectRelease } from './select.ts';
 

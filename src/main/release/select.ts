@@ -4,8 +4,8 @@ import { UpdateError } from '../../shared/errors.ts';
 import type { Artifact, Release, ReleaseIndex } from '../../shared/release-index.ts';
 import type { ReleaseFacts } from './facts.ts';
 import { type Step, stepTo } from './step.ts';
-import { type Route, routesFrom } from './steps.ts';
-import { type Candidate, examine, type Verdict, verdict } from './verdict.ts';
+import { type Route, routesFrom } from './routes.ts';
+import { type Candidate, examine, type Verdict, verdict } from './rules.ts';
 
 /** A release to install now. */
 export interface Offer {

@@ -2,8 +2,8 @@ import semver from 'semver';
 
 import type { Release, ReleaseIndex } from '../../shared/release-index.ts';
 import type { ReleaseFacts } from './facts.ts';
-import { mayStep } from './steps.ts';
-import { isReplacedBy } from './verdict.ts';
+import { mayStep } from './routes.ts';
+import { isReplacedBy } from './rules.ts';
 
 /**
  * `rollback`: an older release whose `replaces` names the installed version. `downgrade`: an older release that the

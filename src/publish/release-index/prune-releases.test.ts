@@ -3,7 +3,7 @@ import semver from 'semver';
 import { describe, expect, it } from 'vitest';
 
 import { releaseOf } from '../../../test/support/release-index.ts';
-import { routesFrom } from '../../main/release/steps.ts';
+import { routesFrom } from '../../main/release/routes.ts';
 import { UpdateError } from '../../shared/errors.ts';
 import type { Release } from '../../shared/release-index.ts';
 import { pruneReleases } from './prune-releases.ts';

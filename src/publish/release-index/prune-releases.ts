@@ -1,6 +1,6 @@
 import semver from 'semver';
 
-import { routesFrom } from '../../main/release/steps.ts';
+import { routesFrom } from '../../main/release/routes.ts';
 import { UpdateError } from '../../shared/errors.ts';
 import { maxReleases, type Release } from '../../shared/release-index.ts';
 

@@ -7,7 +7,7 @@ import { readRoot } from '../tuf/read.ts';
 import { rootRole } from '../tuf/root.ts';
 import { signRole } from '../tuf/sign.ts';
 import type { RootState } from '../tuf/state.ts';
-import { createRepository } from '../tuf/write.ts';
+import { createRepository } from '../tuf/sign-changes.ts';
 import { readLatestRoot } from './files.ts';
 import { needKey } from './key-ring.ts';
 import type { RepositoryStore } from './contract.ts';

@@ -3,7 +3,7 @@ import type { RepositorySettings } from '../settings.ts';
 import type { Job, TaskRecord } from '../tasks/task.ts';
 import type { SignedRole } from '../tuf/sign.ts';
 import type { RepositoryState } from '../tuf/state.ts';
-import type { OnlineSigner, Written } from '../tuf/write.ts';
+import type { OnlineSigner, Written } from '../tuf/sign-changes.ts';
 import type { Places } from './files.ts';
 import type { Journal } from './journal.ts';
 import type { KeyRing } from './key-ring.ts';

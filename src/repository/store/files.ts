@@ -8,7 +8,7 @@ import { delegatedRoleNames } from '../tuf/delegation.ts';
 import { decodeRole, readDelegated, readRoot, readSnapshot, readTimestamp, readTopTargets } from '../tuf/read.ts';
 import type { SignedRole } from '../tuf/sign.ts';
 import type { DelegatedState, RepositoryState, RootState } from '../tuf/state.ts';
-import type { MetadataFile } from '../tuf/write.ts';
+import type { MetadataFile } from '../tuf/sign-changes.ts';
 import { type Journal, journalSchema } from './journal.ts';
 
 /** Where things are in a repository's directory. */

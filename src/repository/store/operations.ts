@@ -10,7 +10,7 @@ import { expiryOf } from '../settings.ts';
 import type { ArtifactRequest, TaskRecord } from '../tasks/task.ts';
 import { type JsonObject, tufTime } from '../tuf/json.ts';
 import type { RoleSigningKey } from '../tuf/keys.ts';
-import { replaceRoot, writeChanges } from '../tuf/write.ts';
+import { replaceRoot, signChanges } from '../tuf/sign-changes.ts';
 import { makeRoot } from './bootstrap.ts';
 import type { RepositoryStore } from './contract.ts';
 import { needKey } from './key-ring.ts';
@@ -89,7 +89,7 @@ export async function setExpiry(store: RepositoryStore, role: string, at: number
       snapshot: role === 'snapshot',
     };
     const signer = store.signer(undefined, new Map([[role, tufTime(at)]]));
-    return store.commit(writeChanges(state, changes, signer));
+    return store.commit(signChanges(state, changes, signer));
   });
 }
 

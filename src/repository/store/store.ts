@@ -11,7 +11,7 @@ import { dueChanges } from '../tuf/renew.ts';
 import type { RoleSigningKey } from '../tuf/keys.ts';
 import type { SignedRole } from '../tuf/sign.ts';
 import type { RepositoryState } from '../tuf/state.ts';
-import { type OnlineSigner, resignEverything, writeChanges, type Written } from '../tuf/write.ts';
+import { type OnlineSigner, resignEverything, signChanges, type Written } from '../tuf/sign-changes.ts';
 import { bootstrapAutomatically } from './bootstrap.ts';
 import type { JobRequest, RepositoryStore } from './contract.ts';
 import {
@@ -194,7 +194,7 @@ class OpenStore implements RepositoryStore {
     await this.exclusive(async () => {
       if (this.#state === undefined) return;
       const due = dueChanges(this.#state, this.clock.now(), this.#neglected);
-      if (due !== undefined) await this.commit(writeChanges(this.#state, due, this.signer()));
+      if (due !== undefined) await this.commit(signChanges(this.#state, due, this.signer()));
     });
   }
 

@@ -2,7 +2,7 @@ import type { RepositoryStore } from '../store/contract.ts';
 import type { Delegation } from '../tuf/delegation.ts';
 import { tufTime } from '../tuf/json.ts';
 import type { TargetInfo } from '../tuf/targets.ts';
-import { writeChanges } from '../tuf/write.ts';
+import { signChanges } from '../tuf/sign-changes.ts';
 import { failed, outcome } from './outcome.ts';
 import type { Job, Outcome } from './task.ts';
 
@@ -31,7 +31,7 @@ export async function delegate(
     const bornExpired = store.settings.faults?.includes('role-born-expired') === true;
     const signer = store.signer(undefined, new Map(bornExpired ? names.map((name) => [name, now]) : []));
     const changes = { delegated: new Map(names.map((name) => [name, empty])), targets: true };
-    await store.commit(writeChanges({ ...state, targets: { ...state.targets, delegation: next } }, changes, signer));
+    await store.commit(signChanges({ ...state, targets: { ...state.targets, delegation: next } }, changes, signer));
   }
   const details = {
     delegated_roles: added.map(({ name }) => name),

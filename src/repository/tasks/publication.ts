@@ -1,6 +1,6 @@
 import type { RepositoryStore } from '../store/contract.ts';
 import { roleForPath } from '../tuf/delegation.ts';
-import { placeTargets, writeChanges } from '../tuf/write.ts';
+import { placeTargets, signChanges } from '../tuf/sign-changes.ts';
 import { type Poison, poisonOf } from './admit.ts';
 import { failed, type ResultDetails, outcome } from './outcome.ts';
 import type { Job, Outcome, UnpublishedChange } from './task.ts';
@@ -73,6 +73,6 @@ async function publish(
   const left = latest.filter(([path]) => spoilt.has(roleForPath(delegation, path)));
   const sound = latest.filter((one) => !left.includes(one));
   const { delegated } = placeTargets(state, new Map(sound.map(([path, info]) => [path, info ?? undefined])));
-  if (delegated.size > 0) await store.commit(writeChanges(state, { delegated }, store.signer()));
+  if (delegated.size > 0) await store.commit(signChanges(state, { delegated }, store.signer()));
   return { roles: [...delegated.keys()], left };
 }

@@ -1,5 +1,5 @@
 import type { RepositoryState } from './state.ts';
-import type { Changes } from './write.ts';
+import type { Changes } from './sign-changes.ts';
 
 /** RSTUF signs again what expires within the hour. */
 const renewWithinMs = 60 * 60 * 1000;

@@ -53,7 +53,7 @@ export function createRepository(root: RootState, delegation: Delegation, signer
     delegated: new Map(names.map((name) => [name, { ...unborn, targets: empty }])),
   };
   const delegated = new Map(names.map((name) => [name, empty]));
-  return prependRoot(root, writeChanges(state, { delegated, targets: true }, signer));
+  return prependRoot(root, signChanges(state, { delegated, targets: true }, signer));
 }
 
 /**
@@ -81,7 +81,7 @@ export function placeTargets(
 }
 
 /** Writes new versions of the roles that change, then of snapshot and timestamp. */
-export function writeChanges(state: RepositoryState, changes: Changes, signer: OnlineSigner): Written {
+export function signChanges(state: RepositoryState, changes: Changes, signer: OnlineSigner): Written {
   const files: MetadataFile[] = [];
   const next = (role: string, before: RoleState): RoleState => ({
     version: before.version + 1,
@@ -122,7 +122,7 @@ export function replaceRoot(state: RepositoryState, root: RootState, signer: Onl
 export function resignEverything(state: RepositoryState, signer: OnlineSigner): Written {
   const delegation = withKey(state.targets.delegation, signer.key);
   const delegated = new Map(Array.from(state.delegated, ([name, role]) => [name, role.targets]));
-  return writeChanges({ ...state, targets: { ...state.targets, delegation } }, { delegated, targets: true }, signer);
+  return signChanges({ ...state, targets: { ...state.targets, delegation } }, { delegated, targets: true }, signer);
 }
 
 function rootFile(root: RootState): MetadataFile {

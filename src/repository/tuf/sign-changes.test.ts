@@ -10,7 +10,7 @@ import { decodeRole, readDelegated, readRoot, readSnapshot, readTimestamp, readT
 import { rootRole } from './root.ts';
 import { encodeRole, signRole } from './sign.ts';
 import { type TargetInfo, targetsRole } from './targets.ts';
-import { createRepository, placeTargets, replaceRoot, writeChanges, type Written } from './write.ts';
+import { createRepository, placeTargets, replaceRoot, signChanges, type Written } from './sign-changes.ts';
 
 const fixtures = resolve(import.meta.dirname, '../../../test/fixtures/rstuf/metadata');
 const rootKeys = [1, 2].map((seed) => signingKeyFromSeed(new Uint8Array(32).fill(seed), { name: `R${seed}` }));
@@ -165,7 +165,7 @@ function create(delegation: Delegation): Written {
 
 function add({ state }: Written, path: string): Written {
   const { delegated } = placeTargets(state, new Map([[path, info]]));
-  return writeChanges(state, { delegated }, { key: online, expires: () => expires });
+  return signChanges(state, { delegated }, { key: online, expires: () => expires });
 }
 
 /** The key structure of a JSON value: values by type, key ids and numbers alike. */

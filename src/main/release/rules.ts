@@ -3,10 +3,9 @@ import semver from 'semver';
 import { fillText } from '../../shared/fill-text.ts';
 import type { Artifact, Release, ReleaseIndex } from '../../shared/release-index.ts';
 import { archOrder, chooseArtifact } from './artifact.ts';
-import { rolloutBucket } from './bucket.ts';
 import type { ReleaseFacts } from './facts.ts';
-import { rolloutShare } from './rollout.ts';
-import { inRange } from './steps.ts';
+import { isInRollout, rolloutShare } from './rollout.ts';
+import { inRange } from './routes.ts';
 import { isSystemAtLeast } from './system-version.ts';
 
 /** Why a listed release is not the one to install now, in English. */
@@ -75,9 +74,8 @@ function examineMachine(release: Release, index: ReleaseIndex, facts: ReleaseFac
     const system = facts.systemVersion || 'of unknown version';
     return verdict(version, 'system', { needed: minimumSystemVersion, system });
   }
-  const share = rolloutShare(release, facts.now);
-  if (rolloutBucket(facts.installId, index.app, version) >= share) {
-    return verdict(version, 'rollout', { share: percent(share) });
+  if (!isInRollout(release, { installId: facts.installId, app: index.app }, facts.now)) {
+    return verdict(version, 'rollout', { share: percent(rolloutShare(release, facts.now)) });
   }
   return { release, artifact };
 }
