@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { omitUndefined } from '../shared/omit-undefined.ts';
 import type { PublisherKeySet } from '../shared/publisher-keys.ts';
+import type { UpdateConfig } from '../shared/update-config.ts';
 import { installPath } from './install/location/install-path.ts';
 import { UpdateManager } from './manager/update-manager.ts';
 import { openHistory } from './manager/storage/install-history.ts';
@@ -10,6 +11,7 @@ import { openRunningInstances } from './manager/storage/running-instances.ts';
 import { policyPath, readPolicyFile } from './manager/policy/admin-policy-file.ts';
 import { openPreferences } from './manager/storage/preferences.ts';
 import { resolveSettings, type UpdaterSettings } from './manager/policy/settings.ts';
+import { readEmbeddedRoot, readTrustedRoot } from './options.ts';
 import type { AppFacts, AppHost, Clock, HttpClient, Logger, Spawn, SquirrelMac } from './ports.ts';
 import type { RequestHeaders } from './http/own-headers.ts';
 import type { Anchor } from './trust/contract.ts';
@@ -48,11 +50,38 @@ export interface ResolvedOptions {
   readonly windowsPublishers?: readonly string[];
   /** The private directory that holds this installation's updates. */
   readonly directory: string;
-  /** What the user's copies of the app share. @defaultValue `directory` */
+  /** The private directory that all copies of the app of this user share. @defaultValue `directory` */
   readonly userDirectory?: string;
   readonly settings: UpdaterSettings;
   /** The administrator's policy file. @defaultValue this app's machine-wide policy file; see docs/policy.md */
   readonly policyFile?: string;
+}
+
+/** What an app may give in code: settings, and replacements for embedded files. */
+interface CodeOptions extends UpdaterSettings {
+  readonly root?: Uint8Array;
+  readonly trustedRoot?: Uint8Array;
+  readonly requestHeaders?: RequestHeaders;
+}
+
+/** Combines a checked configuration with what the app gives in code. Reads embedded files from `embedded` at first use. */
+export function resolveOptions(
+  config: UpdateConfig,
+  options: CodeOptions,
+  embedded: string,
+): Omit<ResolvedOptions, 'directory' | 'userDirectory'> {
+  const { app, channel, metadataUrl, targetsUrls, publisher, versionFloor, windowsPublishers } = config;
+  return {
+    app,
+    channel,
+    metadataUrl,
+    targetsUrls,
+    publisher,
+    ...omitUndefined({ requestHeaders: options.requestHeaders, versionFloor, windowsPublishers }),
+    readAnchor: async () => ({ type: 'root', bytes: options.root ?? (await readEmbeddedRoot(embedded)) }),
+    readTrustedRoot: async () => options.trustedRoot ?? readTrustedRoot(embedded),
+    settings: options,
+  };
 }
 
 /**

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 
-import { omitUndefined } from '../shared/omit-undefined.ts';
-import { composeUpdater, updatesDirectory, userUpdatesDirectory } from './compose.ts';
+import { composeUpdater, resolveOptions, updatesDirectory, userUpdatesDirectory } from './compose.ts';
 import { createNodeHttpClient } from './http/node-client.ts';
 import type { UpdaterSettings } from './manager/policy/settings.ts';
 import type { RequestHeaders } from './http/own-headers.ts';
@@ -10,7 +9,7 @@ import { systemClock } from './node/clock.ts';
 import { createNodeHost, type NodeHostOptions } from './node/host.ts';
 import { silentLogger } from './node/logger.ts';
 import { nodeSpawn } from './node/spawn.ts';
-import { checkedConfig, readEmbeddedRoot, readTrustedRoot, readUpdateConfig } from './options.ts';
+import { checkedConfig, readUpdateConfig } from './options.ts';
 import type { AppFacts, Logger } from './ports.ts';
 import type { UpdateConfig } from '../shared/update-config.ts';
 
@@ -57,17 +56,8 @@ export async function createHeadlessUpdater(options: HeadlessOptions): Promise<U
   const config = options.config === undefined ? readUpdateConfig(embedded) : checkedConfig(options.config);
   const updater = composeUpdater(
     {
-      app: config.app,
-      channel: config.channel,
-      metadataUrl: config.metadataUrl,
-      targetsUrls: config.targetsUrls,
-      ...omitUndefined({ requestHeaders: options.requestHeaders }),
-      readAnchor: async () => ({ type: 'root', bytes: options.root ?? (await readEmbeddedRoot(embedded)) }),
-      readTrustedRoot: async () => options.trustedRoot ?? readTrustedRoot(embedded),
-      publisher: config.publisher,
-      ...omitUndefined({ versionFloor: config.versionFloor, windowsPublishers: config.windowsPublishers }),
+      ...resolveOptions(config, options, embedded),
       ...directoriesOf(options.stateDirectory, host.facts, config.app),
-      settings: options,
     },
     {
       host,

@@ -5,7 +5,7 @@ import type { Session } from 'electron';
 import { omitUndefined } from '../shared/omit-undefined.ts';
 import { misconfigured } from '../shared/explanation.ts';
 import type { UpdateConfig } from '../shared/update-config.ts';
-import { composeUpdater, updatesDirectory, userUpdatesDirectory } from './compose.ts';
+import { composeUpdater, resolveOptions, updatesDirectory, userUpdatesDirectory } from './compose.ts';
 import { afterFirstWindow } from './electron/after-first-window.ts';
 import { createElectronHost } from './electron/host.ts';
 import { guardFirstStart } from './electron/first-start.ts';
@@ -20,7 +20,7 @@ import { nodeSpawn } from './node/spawn.ts';
 import type { UpdaterSettings } from './manager/policy/settings.ts';
 import type { Updater } from './manager/updater.ts';
 import { UpdateError } from '../shared/errors.ts';
-import { checkedConfig, readEmbeddedRoot, readTrustedRoot, readUpdateConfig } from './options.ts';
+import { checkedConfig, readUpdateConfig } from './options.ts';
 import type { Logger } from './ports.ts';
 import { hasStagedRecord } from './staging/record-path.ts';
 
@@ -91,18 +91,9 @@ export function createUpdater(options: UpdaterOptions = {}): Updater {
   const release = isOff || problem !== undefined ? () => undefined : guardFirstStart(directory, logger);
   const updater = composeUpdater(
     {
-      app: config.app,
-      channel: config.channel,
-      metadataUrl: config.metadataUrl,
-      targetsUrls: config.targetsUrls,
-      ...omitUndefined({ requestHeaders: options.requestHeaders }),
-      readAnchor: async () => ({ type: 'root', bytes: options.root ?? (await readEmbeddedRoot(embedded)) }),
-      readTrustedRoot: async () => options.trustedRoot ?? readTrustedRoot(embedded),
-      publisher: config.publisher,
-      ...omitUndefined({ versionFloor: config.versionFloor, windowsPublishers: config.windowsPublishers }),
+      ...resolveOptions(config, options, embedded),
       directory,
       userDirectory: userUpdatesDirectory(host.facts, config.app),
-      settings: options,
     },
     {
       host: { ...host, confirmed: release },
