@@ -60,12 +60,12 @@ describe(`how Notes looks, in ${electronName}`, requires(windows), () => {
       .filter((found) => found.getBoundingClientRect().right > innerWidth + 0.5 || found.getBoundingClientRect().left < -0.5)
       .map((found) => found.id || found.className)`);
 
-  it.each(Object.entries(statesToShow))('is accessible when it is %s, in light and dark', async (name, state) => {
+  it.each(Object.entries(statesToShow))('is accessible in the state %s, in light and dark', async (name, state) => {
     await tell(state);
     expect(await look(running.page, name)).toEqual([]);
   });
 
-  it('tells why a newer version is not here yet', async () => {
+  it('explains why a newer version is not offered yet', async () => {
     await answer({ history: { history: [] }, diagnostics: { report: reportToShow } });
     await tell({ type: 'checking' });
     await tell({ type: 'idle', lastCheck: new Date().toISOString() });
@@ -79,7 +79,7 @@ describe(`how Notes looks, in ${electronName}`, requires(windows), () => {
     });
   });
 
-  it.each(Object.entries(previewsToShow))('shows what the beta offers: %s', async (name, found) => {
+  it.each(Object.entries(previewsToShow))('shows a preview of the beta: %s', async (name, found) => {
     const { page } = running;
     await answer({ previewChannel: 'code' in found ? { ok: false, error: found } : { preview: found } });
     await page.getByRole('radio', { name: 'Beta' }).check({ force: true });
@@ -124,7 +124,7 @@ describe(`how Notes looks, in ${electronName}`, requires(windows), () => {
     expect({ opened, closed }).toEqual({ opened: [[], []], closed: [[], []] });
   });
 
-  it('opens and closes its panel by keyboard, and gives the focus back', async () => {
+  it('opens and closes its panel by keyboard, and restores the focus', async () => {
     const { page } = running;
     const focused = async (): Promise<string> => page.evaluate<string>('document.activeElement?.id');
     await page.locator('#close-updates').focus();
@@ -135,7 +135,7 @@ describe(`how Notes looks, in ${electronName}`, requires(windows), () => {
     expect({ closed, opened }).toEqual({ closed: ['update-chip', false], opened: ['close-updates', true] });
   });
 
-  it('says something where there are no notes', async () => {
+  it('shows a text if there are no notes', async () => {
     const { page } = running;
     while (await page.locator('#delete-note').isVisible()) await page.locator('#delete-note').click();
     const violations = await look(running.page, 'no-notes');

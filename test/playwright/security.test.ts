@@ -24,7 +24,7 @@ describe(`the demo app against Electron's security checklist, in ${electronName}
     await rig?.close();
   });
 
-  it('makes its window with the safe preferences, and none of the others [2, 3, 4, 6, 8, 9, 10, 11]', async (context) => {
+  it('creates its window with only the safe preferences [2, 3, 4, 6, 8, 9, 10, 11]', async (context) => {
     // Not documented, and so not in Electron's types.
     const preferences = await running.app.evaluate(({ BrowserWindow }) =>
       BrowserWindow.getAllWindows().map(({ webContents }) =>
@@ -59,7 +59,7 @@ describe(`the demo app against Electron's security checklist, in ${electronName}
     });
   });
 
-  it('gives its page no part of Node or Electron [2, 3, 20]', async () => {
+  it('exposes no part of Node or Electron to its page [2, 3, 20]', async () => {
     const seen = await running.page.evaluate(() => ({
       leaked: ['require', 'process', 'module', 'Buffer', 'global', 'electron', 'ipcRenderer'].filter(
         (name) => name in globalThis,
@@ -71,7 +71,7 @@ describe(`the demo app against Electron's security checklist, in ${electronName}
     expect(seen).toEqual({ leaked: [], updates: true });
   });
 
-  it('is served by a scheme of its own with a strict policy [1, 7, 18]', async () => {
+  it('is served by its own scheme with a strict policy [1, 7, 18]', async () => {
     const { app, page } = running;
     const url = await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.getURL());
     // In a task of its own: what DevTools evaluates may do more than the page.
@@ -108,7 +108,7 @@ describe(`the demo app against Electron's security checklist, in ${electronName}
     });
   });
 
-  it('grants its page nothing but to put text on the clipboard [5]', async () => {
+  it('allows its page only to write text to the clipboard [5]', async () => {
     const states = await running.page.evaluate(`(async () => {
       const names = ['geolocation', 'notifications', 'camera', 'microphone', 'midi', 'clipboard-read', 'clipboard-write',
         'idle-detection', 'local-fonts', 'window-management'];
@@ -169,7 +169,7 @@ describe(`the demo app against Electron's security checklist, in ${electronName}
     'app://notes/.hidden.js',
     'app://notes/fonts/',
     'app://other/index.html',
-  ])('serves nothing but its page: not %s [18]', async (address) => {
+  ])('serves only its page: not %s [18]', async (address) => {
     const status = await running.app.evaluate(
       async ({ session }, url) => (await session.defaultSession.fetch(url)).status,
       address,

@@ -46,7 +46,7 @@ describe(`Notes in trouble, in ${electronName}`, requires(windows), () => {
   });
   afterAll(async () => rig?.close());
 
-  it('says calmly that it is offline, and works again when it is not', async () => {
+  it('reports calmly that it is offline, and works again once it is online', async () => {
     const { page } = await start();
     await rig.network.goDown();
     await press(page, 'Check for updates');
@@ -67,7 +67,7 @@ describe(`Notes in trouble, in ${electronName}`, requires(windows), () => {
     });
   });
 
-  it('refuses a tampered update, and says so calmly', async () => {
+  it('refuses a tampered update, and reports that calmly', async () => {
     const { page } = await start();
     const before = await sha256();
     await press(page, 'Check for updates');
@@ -91,7 +91,7 @@ describe(`Notes in trouble, in ${electronName}`, requires(windows), () => {
     });
   });
 
-  it('refuses a release that is perfectly valid TUF and not the publisher’s, calmly, and takes the next good one', async () => {
+  it('refuses a release with valid TUF metadata but without the publisher’s signature, and installs the next good one', async () => {
     const { page } = await start();
     const before = await sha256();
     const forger = await createSigningKey(join(home.home, 'forger.pem'));
@@ -116,7 +116,7 @@ describe(`Notes in trouble, in ${electronName}`, requires(windows), () => {
     ]);
   });
 
-  it('notices when all news is held back, says since when, and hears the next', async () => {
+  it('notices that metadata is withheld, says since when, and continues with fresh metadata', async () => {
     const { page } = await start('1.9.0');
     const { store } = rig.world.repository;
     await setExpiry(store, 'timestamp', Date.now() + 6000);
@@ -148,7 +148,7 @@ describe(`Notes in trouble, in ${electronName}`, requires(windows), () => {
     ]);
   });
 
-  it('says why something newer is not here yet, and gives support a report that names nobody', async () => {
+  it('explains why a newer version is not offered, and creates a report without personal data', async () => {
     await rig.publish({ version: '9.0.0' }, { policy: { rollout: { basisPoints: 0 } } });
     onTestFinished(async () => rig.world.change('9.0.0', { withdrawn: true }));
     const { page } = await start('1.9.0');

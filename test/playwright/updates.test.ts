@@ -48,7 +48,7 @@ describe(`the windows of Notes, in ${electronName}`, requires(windows), () => {
   });
   afterAll(async () => rig?.close());
 
-  it('updates itself, shows how far it is, and keeps what was written', async () => {
+  it('updates itself, shows the progress, and keeps the user’s notes', async () => {
     const { app, page } = await start();
     await page.getByRole('textbox', { name: 'Title' }).fill('Written before the update');
     rig.network.hold(1_000_000);
@@ -110,7 +110,7 @@ describe(`the windows of Notes, in ${electronName}`, requires(windows), () => {
     });
   });
 
-  it('looks for updates from the menu', async () => {
+  it('checks for updates from the menu', async () => {
     const { app, page } = await start();
     const label = async (): Promise<string> =>
       app.evaluate(({ Menu }) => {
@@ -130,7 +130,7 @@ describe(`the windows of Notes, in ${electronName}`, requires(windows), () => {
     });
   });
 
-  it('pauses and goes on, cancels and begins again', async () => {
+  it('pauses and resumes, cancels and starts again', async () => {
     const { page } = await start();
     await press(page, 'Check for updates');
     await untilHeadline(page, 'Notes 1.1.0 is available');
@@ -159,7 +159,7 @@ describe(`the windows of Notes, in ${electronName}`, requires(windows), () => {
     });
   });
 
-  it('shows what the beta offers before it switches there, and comes back', async () => {
+  it('shows a preview of the beta before it switches, and switches back', async () => {
     const { page } = await start();
     const said: unknown[] = [];
     for (const [channel, offered, current] of [
@@ -188,7 +188,7 @@ describe(`the windows of Notes, in ${electronName}`, requires(windows), () => {
     ]);
   });
 
-  it('goes back to an older version only when the main process has asked, too', async () => {
+  it('goes back to an older version only after the main process has asked', async () => {
     const { app, page } = await start('1.2.0-beta.1');
     /** Answers the main process's message boxes with the button of this label, and notes what they said. */
     const answerWith = async (label: string): Promise<void> =>
@@ -247,7 +247,7 @@ describe(`the windows of Notes, in ${electronName}`, requires(windows), () => {
     });
   });
 
-  it('installs what is staged when it is quit', async () => {
+  it('installs a staged update when it quits', async () => {
     const { app, page } = await start();
     await press(page, 'Check for updates');
     await press(page, 'Download');
@@ -266,7 +266,7 @@ describe(`the windows of Notes, in ${electronName}`, requires(windows), () => {
     });
   });
 
-  it('comes back to the version before when the new one does not start, and says so', async () => {
+  it('returns to the previous version if the new one does not start, and reports that', async () => {
     await rig.publish({ version: '1.3.0', broken: true });
     const { app, page } = await start();
     await press(page, 'Check for updates');
