@@ -1,4 +1,4 @@
-/** What a real RSTUF does although nobody would expect it, and where: API 1.0.1, worker 1.0.2. */
+/** An unexpected behaviour of a real RSTUF (API 1.0.1, worker 1.0.2), and the code that causes it. */
 interface Fault {
   readonly does: string;
   /** File and function, relative to `repository_service_tuf_api/` or `repository_service_tuf_worker/`. */
@@ -54,10 +54,10 @@ const faults = {
 
 export type FaultName = keyof typeof faults;
 
-/** The one table of faults that the embedded repository can play. Each was seen at a running RSTUF, or in its code. */
+/** The faults that the embedded repository can simulate. Each was seen in a running RSTUF or in its code. */
 export const rstufFaults: Readonly<Record<FaultName, Fault>> = faults;
 
-/** Text of the failures by which a poisoned worker is recognised, as its database gives it. */
+/** The database error by which a poisoned worker is recognised. */
 export const uniqueViolation = (path: string): string =>
   `(psycopg2.errors.UniqueViolation) duplicate key value violates unique constraint "ix_rstuf_target_files_path"\nDETAIL:  Key (path)=(${path}) already exists.\n`;
 

@@ -1,8 +1,8 @@
-/** What the repository needs from outside; the plugin's `Clock` and `Logger` fit. */
+/** What the repository needs from its environment. The plugin's `Clock` and `Logger` match it. */
 export interface RepositoryClock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Calls `run` once after `ms`; the result cancels it. Must not keep the process alive. */
+  /** Calls `run` once after `ms` milliseconds. Returns a function that cancels it. Must not keep the process alive. */
   after(ms: number, run: () => void): () => void;
 }
 

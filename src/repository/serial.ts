@@ -1,4 +1,4 @@
-/** Runs each `work` when everything given before it has settled. */
+/** Runs each `work` after all earlier ones have settled. */
 export type Serial = <T>(work: () => Promise<T>) => Promise<T>;
 
 export function createSerial(): Serial {

@@ -16,29 +16,29 @@ import { renderPage } from './web/page.ts';
 import { metadataCache, serveFile, targetsCache } from './web/static-files.ts';
 
 export interface ServeOptions extends StoreOptions {
-  /** A port of 127.0.0.1. @defaultValue 0, any free one */
+  /** A port on 127.0.0.1. @defaultValue 0: any free port */
   readonly port?: number;
 }
 
 export interface RunningRepository {
-  /** The page for people, with a trailing slash as all of these. */
+  /** The page for people. All addresses end with a slash. */
   readonly url: string;
   readonly apiUrl: string;
   readonly metadataUrl: string;
   readonly targetsUrl: string;
-  /** What a publisher sends with every request to the API; empty where no token is wanted. */
+  /** Headers that a publisher must send with every API request. Empty if no token is required. */
   readonly apiHeaders: Readonly<Record<string, string>>;
-  /** Where a publisher puts what `/targets/` serves. */
+  /** The directory that `/targets/` serves. Publishers put files there. */
   readonly contentDirectory: string;
   /** For operations without HTTP: `addTargets`, `rotateRoot`, `setExpiry` … */
   readonly store: RepositoryStore;
-  /** Ends connections, waits for running work and frees the directory. */
+  /** Closes connections, waits for running work and releases the directory. */
   close(): Promise<void>;
 }
 
 /**
- * Serves a TUF repository of RSTUF's shape, its content and RSTUF's REST API on one loopback port: for development and
- * tests. It answers to loopback names alone, and its API wants a token unless `settings.token` is `false`.
+ * Serves a TUF repository in RSTUF's layout, its content and RSTUF's REST API on one loopback port, for development and
+ * tests. Accepts only loopback host names. The API requires a token unless `settings.token` is `false`.
  * @throws UpdateError `REPOSITORY_STATE`, `OPTIONS_INVALID`
  */
 export async function serveRepository(options: ServeOptions): Promise<RunningRepository> {
@@ -106,7 +106,7 @@ function createListener(
   };
   return (request, response) => {
     route(request, response).catch((error: unknown) => {
-      // The client went away: nothing to tell anybody.
+      // The client has disconnected, so no answer is needed.
       if (systemCode(error) !== 'ERR_STREAM_PREMATURE_CLOSE') {
         logger.error(`${request.method} ${request.url} failed: ${textOf(error)}`, error);
       }
@@ -115,7 +115,7 @@ function createListener(
   };
 }
 
-/** The page and what any web server would serve; the rest is the API. */
+/** Serves the page and the static files. All other requests go to the API. */
 function isPublic(path: string): boolean {
   return path === '/' || path.startsWith('/metadata/') || path.startsWith('/targets/');
 }

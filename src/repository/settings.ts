@@ -6,7 +6,7 @@ import { isPortableGlob } from './tuf/glob.ts';
 import { dayMs } from '../shared/durations.ts';
 import { tufTime } from './tuf/json.ts';
 
-/** Days until each role's metadata expires. `bins` holds for every delegated role of hash bins. */
+/** Days until each role's metadata expires. `bins` applies to every hash bin. */
 export interface ExpireDays {
   readonly root: number;
   readonly targets: number;
@@ -20,7 +20,7 @@ export const defaultExpireDays: ExpireDays = { root: 365, targets: 365, snapshot
 
 /** A delegated role of its own instead of hash bins. */
 export interface CustomRole {
-  /** Letters, digits, `_` and `-`; not beginning with `bins`. */
+  /** Letters, digits, `_` and `-`. Must not start with `bins`. */
   readonly name: string;
   /** Globs; `*` does not cross `/`. */
   readonly paths: readonly string[];
@@ -30,7 +30,7 @@ export interface CustomRole {
   readonly expireDays: number;
 }
 
-/** How a new repository delegates: a number of hash bins, or roles. */
+/** How a new repository delegates: to hash bins, or to roles. */
 export type DelegationPlan = { readonly bins: number } | { readonly roles: readonly CustomRole[] };
 
 /** How the embedded repository behaves. `bins`, `roles` and `expireDays` take effect when a directory is first used. */
@@ -41,16 +41,16 @@ export interface RepositorySettings {
   readonly roles?: readonly (Pick<CustomRole, 'name' | 'paths'> & Partial<CustomRole>)[];
   /** @defaultValue RSTUF's: root and targets 365 days, the others 1 day */
   readonly expireDays?: Partial<ExpireDays>;
-  /** `automatic` makes keys and metadata on first use; `api` waits for `POST /api/v1/bootstrap/`. @defaultValue automatic */
+  /** `automatic` creates keys and metadata on first use. `api` waits for `POST /api/v1/bootstrap/`. @defaultValue automatic */
   readonly bootstrap?: 'automatic' | 'api';
-  /** Whether metadata that is about to expire is signed again, as RSTUF's worker does. @defaultValue true */
+  /** Whether metadata that is about to expire is renewed, as RSTUF's worker does. @defaultValue true */
   readonly renew?: boolean;
   /**
-   * The API wants `Authorization: Bearer <token>`, as a gateway before RSTUF would. `false` leaves it open to every
-   * program of this machine. @defaultValue a random one
+   * The token that the API requires as `Authorization: Bearer <token>`, like a gateway in front of RSTUF. `false` opens the
+   * API to every program on this machine. @defaultValue a random token
    */
   readonly token?: string | false;
-  /** What RSTUF does and this repository plays. @defaultValue none */
+  /** Faults of RSTUF to simulate. @defaultValue none */
   readonly faults?: readonly FaultName[];
 }
 
@@ -72,7 +72,7 @@ const rolesSchema = v.pipe(
     }),
   ),
   v.minLength(1),
-  v.check((roles) => new Set(roles.map((role) => role.name)).size === roles.length, 'a role name stands twice'),
+  v.check((roles) => new Set(roles.map((role) => role.name)).size === roles.length, 'two roles have the same name'),
 );
 const expireSchema = v.object({
   root: v.optional(days, defaultExpireDays.root),
@@ -86,13 +86,15 @@ const settingsSchema = v.pipe(
     bins: v.exactOptional(bins),
     roles: v.exactOptional(rolesSchema),
     expireDays: v.optional(expireSchema, {}),
+    bootstrap: v.exactOptional(v.picklist(['automatic', 'api'])),
+    renew: v.exactOptional(v.boolean()),
     faults: v.exactOptional(v.array(v.picklist(Object.keys(rstufFaults)))),
     token: v.exactOptional(v.union([v.literal(false), v.pipe(v.string(), v.regex(/^[\x21-\x7e]+$/))])),
   }),
   v.check((settings) => settings.bins === undefined || settings.roles === undefined, 'give either bins or roles'),
 );
 
-/** What a new directory is set up with. @throws UpdateError `OPTIONS_INVALID` */
+/** Validates settings, and returns those that a new directory needs. @throws UpdateError `OPTIONS_INVALID` */
 export function setupFrom(settings: RepositorySettings): { plan: DelegationPlan; expireDays: ExpireDays } {
   const parsed = v.safeParse(settingsSchema, settings);
   if (!parsed.success) {

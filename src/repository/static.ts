@@ -10,11 +10,11 @@ import { openRepositoryStore } from './store/store.ts';
 import type { RoleSigningKey } from './tuf/keys.ts';
 import { replaceRoot, resignEverything } from './tuf/sign-changes.ts';
 
-/** The keys of a repository that any web server serves as files. None of them lies in its directory. */
+/** The keys of a repository that a web server serves as files. Its directory contains none of them. */
 export interface StaticKeys {
-  /** Every key of the root role; kept offline, needed to create the repository and to renew its root. */
+  /** All keys of the root role. They are kept offline, and needed to create the repository and to renew its root. */
   readonly root: readonly RoleSigningKey[];
-  /** Signs all but the root. */
+  /** Signs every role except the root. */
   readonly online: RoleSigningKey;
 }
 
@@ -23,7 +23,7 @@ export interface CreateStaticOptions {
   readonly keys: StaticKeys;
   /** How many root keys must sign a root. @defaultValue all */
   readonly threshold?: number;
-  /** Days until metadata below the root expires; it must be renewed before. @defaultValue 7 */
+  /** Days until metadata below the root expires unless it is renewed. @defaultValue 7 */
   readonly expireDays?: number;
   /** Hash bins, a power of two. @defaultValue 16 */
   readonly bins?: number;
@@ -31,9 +31,9 @@ export interface CreateStaticOptions {
 }
 
 /**
- * Makes a repository of RSTUF's shape in a directory: `metadata/` and `content/` are what clients need. Interrupted, it
- * can be called again.
- * @throws UpdateError `REPOSITORY_STATE` when one is there already, `OPTIONS_INVALID`
+ * Creates a repository in RSTUF's layout in a directory. Clients need its `metadata/` and `content/`. If it is interrupted,
+ * call it again.
+ * @throws UpdateError `REPOSITORY_STATE` if the directory already has a repository, `OPTIONS_INVALID`
  */
 export async function createStaticRepository(options: CreateStaticOptions): Promise<{ readonly root: string }> {
   const { directory, keys, threshold = keys.root.length, expireDays: days = 7, bins = 16, logger } = options;
@@ -52,7 +52,7 @@ export async function createStaticRepository(options: CreateStaticOptions): Prom
   });
   try {
     if (store.state !== undefined) {
-      throw new UpdateError('REPOSITORY_STATE', `${directory} holds a repository already. Use another directory.`);
+      throw new UpdateError('REPOSITORY_STATE', `${directory} already contains a repository. Use another directory.`);
     }
     await bootstrapWith(store, (await readLatestRoot(store.places)) ?? firstRoot(store, keys, threshold));
     return { root: `${placesIn(directory).metadata}/1.root.json` };
@@ -62,9 +62,9 @@ export async function createStaticRepository(options: CreateStaticOptions): Prom
 }
 
 /**
- * Signs everything below the root again, for as long as it was made to last. With root keys, a new root is signed first,
- * for another year and naming the given online key: so a stolen online key is replaced.
- * @throws UpdateError `REPOSITORY_STATE` when the keys are not those of the repository
+ * Signs everything below the root again, with its original validity period. With root keys, first signs a new root for
+ * another year that names the given online key. That replaces a stolen online key.
+ * @throws UpdateError `REPOSITORY_STATE` if the keys are not those of the repository
  */
 export async function renewStaticRepository(
   directory: string,
@@ -88,11 +88,14 @@ export async function renewStaticRepository(
   }
 }
 
-/** @throws UpdateError `REPOSITORY_STATE` when the directory holds no repository, or one with another online key */
+/** @throws UpdateError `REPOSITORY_STATE` if the directory has no repository, or one with another online key */
 export async function assertOnlineKey(directory: string, { keyid }: RoleSigningKey): Promise<void> {
   const root = await readLatestRoot(placesIn(directory));
   if (root === undefined) {
-    throw new UpdateError('REPOSITORY_STATE', `${directory} holds no repository. Make one with "electron-tuf create".`);
+    throw new UpdateError(
+      'REPOSITORY_STATE',
+      `${directory} contains no repository. Create one with "electron-tuf create".`,
+    );
   }
   if (root.onlineKey.keyid === keyid) return;
   throw new UpdateError(

@@ -12,29 +12,29 @@ import { readLatestRoot } from './files.ts';
 import { needKey } from './key-ring.ts';
 import type { RepositoryStore } from './contract.ts';
 
-/** How many root keys a new repository gets; all of them must sign. */
+/** The number of root keys of a new repository. All of them must sign. */
 const rootKeyNames = ['root-1', 'root-2'];
 
-/** Makes keys, root and everything below it. Interrupted, it goes on from what is already there. */
+/** Creates keys, the root and everything below it. After an interruption, continues from what exists. */
 export async function bootstrapAutomatically(store: RepositoryStore): Promise<void> {
   await bootstrapWith(store, (await readLatestRoot(store.places)) ?? (await firstRoot(store)));
 }
 
-/** Makes everything below a root that is signed already. */
+/** Creates everything below a signed root. */
 export async function bootstrapWith(store: RepositoryStore, root: RootState): Promise<void> {
   await publishFirst(store, root, store.journal.plan);
   const id = randomUUID().replaceAll('-', '');
   await store.updateJournal((journal) => ({ ...journal, bootstrap: id }));
 }
 
-/** Publishes a signed root with empty roles below it, unless that has been done. @throws UpdateError `REPOSITORY_STATE` without its online key */
+/** Publishes a signed root with empty roles below it, unless that is done. @throws UpdateError `REPOSITORY_STATE` without its online key */
 export async function publishFirst(store: RepositoryStore, root: RootState, plan: DelegationPlan): Promise<void> {
   if (store.state !== undefined) return;
   const key = needKey(store.keys, root.onlineKey, store.places);
   await store.commit(createRepository(root, delegationOf(plan, key), store.signer(key)));
 }
 
-/** Signs a root with keys of the ring. `signers` may hold more than its own keys: those of the root before. */
+/** Signs a root with keys of the ring. `signers` may also include the keys of the previous root. */
 export function makeRoot(
   data: { readonly version: number; readonly expires: string; readonly threshold: number },
   rootKeys: readonly RoleSigningKey[],

@@ -11,13 +11,13 @@ import type { DelegatedState, RepositoryState, RootState } from '../tuf/state.ts
 import type { MetadataFile } from '../tuf/sign-changes.ts';
 import { type Journal, journalSchema } from './journal.ts';
 
-/** Where things are in a repository's directory. */
+/** The paths in a repository's directory. */
 export interface Places {
   readonly directory: string;
   readonly lock: string;
   readonly journal: string;
   readonly metadata: string;
-  /** What `/targets/` serves: publishers copy artifacts here. */
+  /** The directory that `/targets/` serves. Publishers copy artifacts here. */
   readonly content: string;
   readonly keys: string;
 }
@@ -33,7 +33,7 @@ export function placesIn(directory: string): Places {
   };
 }
 
-/** Makes the directories and removes what an interrupted write left behind. */
+/** Creates the directories, and removes temporary files of interrupted writes. */
 export async function prepareDirectories(places: Places, { keys }: { readonly keys: boolean }): Promise<void> {
   for (const directory of [places.directory, places.metadata, places.content])
     await mkdir(directory, { recursive: true });
@@ -44,7 +44,7 @@ export async function prepareDirectories(places: Places, { keys }: { readonly ke
   }
 }
 
-/** `undefined` when the directory is new. @throws UpdateError `REPOSITORY_STATE` */
+/** Reads the journal; `undefined` if the directory is new. @throws UpdateError `REPOSITORY_STATE` */
 export async function readRepositoryJournal(places: Places): Promise<Journal | undefined> {
   const text = await ifThere(readFile(places.journal, 'utf8'));
   if (text === undefined) return undefined;
@@ -55,11 +55,11 @@ export async function writeJournal(places: Places, journal: Journal): Promise<vo
   await writeAtomic(places.journal, `${JSON.stringify(journal)}\n`);
 }
 
-/** How many files are written at once where their order does not matter. */
+/** The number of files to write concurrently if their order does not matter. */
 const parallelWrites = 16;
 
 /**
- * Writes metadata files so that a reader never meets one that names another which is not there yet: root first, then
+ * Writes metadata files in an order in which every file that a reader sees names only existing files: root first, then
  * delegated roles and targets in any order, then snapshot, then timestamp.
  */
 export async function writeMetadata(
@@ -89,7 +89,7 @@ export async function readLatestRoot(places: Places): Promise<RootState | undefi
   }
 }
 
-/** The state that the timestamp on disk stands for; `undefined` when there is no timestamp yet. */
+/** The state that the timestamp on disk refers to; `undefined` if there is no timestamp yet. */
 export async function readState(
   places: Places,
   root: RootState,

@@ -9,7 +9,7 @@ import { consistentName } from '../../shared/target-path.ts';
 import { publishedTargets } from '../tuf/state.ts';
 import type { RepositoryStore } from './contract.ts';
 
-/** A published release index as it can be shown to people. Its signatures are not checked here. */
+/** A published release index for display. Its signatures are not verified here. */
 export type ListedIndex =
   { readonly path: string; readonly index: ReleaseIndex } | { readonly path: string; readonly problem: string };
 

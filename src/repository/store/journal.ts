@@ -6,8 +6,8 @@ import { jsonObject, signedRoleSchema } from '../tuf/read.ts';
 import type { TargetInfo } from '../tuf/targets.ts';
 
 /**
- * `repository.json`: what metadata does not say. Each atomic write takes it from one consistent state to the next. A job
- * stands in it from before its request is answered until after its timestamp is written, so a crash repeats the job.
+ * `repository.json`: the state that is not in the metadata. Each atomic write leads to the next consistent state. A job is in
+ * the file from before its request is answered until after its timestamp is written, so a crash only repeats the job.
  */
 export interface Journal {
   readonly schema: 1;
@@ -25,7 +25,7 @@ const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const text = v.string();
 const roles = v.array(v.object({ name: text, paths: v.array(text), terminating: v.boolean(), expireDays: count }));
 const plan: v.GenericSchema<unknown, DelegationPlan> = v.union([v.object({ bins: count }), v.object({ roles })]);
-/** As a publisher gave it: a task that will fail waits here, too. */
+/** A job as the publisher sent it, valid or not. */
 const info: v.GenericSchema<unknown, TargetInfo> = v.object({
   length: v.pipe(v.number(), v.integer()),
   hashes: v.record(text, text),
@@ -65,7 +65,7 @@ const task: v.GenericSchema<unknown, TaskRecord> = v.object({
   }),
 });
 
-/** Reading it throws a `ValiError` when somebody else wrote the file. */
+/** Parsing throws a `ValiError` if another program wrote the file. */
 export const journalSchema: v.GenericSchema<unknown, Journal> = v.object({
   schema: v.literal(1),
   plan,
@@ -76,10 +76,13 @@ export const journalSchema: v.GenericSchema<unknown, Journal> = v.object({
   tasks: v.array(task),
 });
 
-/** Tasks that are kept; RSTUF forgets its own after a while too. */
+/** The number of tasks to keep. RSTUF also forgets old tasks. */
 const maxTasks = 200;
 
-/** Notes what became of a job. When it published, all but `left` is, and the tasks that waited for it have succeeded too. */
+/**
+ * Records a job's result. If the job published, everything except `left` is published, and the tasks that waited for that
+ * have succeeded.
+ */
 export function finishJob(journal: Journal, { record, published, left = [] }: Outcome): Journal {
   const waiting = published ? journal.tasks.map(succeeded) : journal.tasks;
   return {

@@ -16,13 +16,13 @@ real RSTUF with root keys that were made offline.
 /** The private keys in `development-keys/`, by key id. */
 export interface KeyRing {
   get(keyid: string): RoleSigningKey | undefined;
-  /** The key of `<name>.pem`, made when there is none. Names that begin with `online` are online keys. */
+  /** The key in `<name>.pem`, generated if it does not exist. Names that start with `online` are online keys. */
   getOrCreate(name: string): Promise<RoleSigningKey>;
-  /** A new key under the first free `<prefix>-<number>`. */
+  /** Generates a key under the first free name `<prefix>-<number>`. */
   create(prefix: 'root' | 'online'): Promise<RoleSigningKey>;
 }
 
-/** @throws UpdateError `REPOSITORY_STATE` when a `.pem` in it is not an unencrypted ed25519 key. */
+/** Opens a directory of keys. @throws UpdateError `REPOSITORY_STATE` if a `.pem` is not an unencrypted ed25519 key */
 export async function openKeyRing(places: Places): Promise<KeyRing> {
   await writeAtomic(join(places.keys, 'README.txt'), readme);
   const keys = new Map<string, RoleSigningKey>();
@@ -48,10 +48,12 @@ export async function openKeyRing(places: Places): Promise<KeyRing> {
   };
 }
 
-/** Keys that somebody else keeps: nothing is read, written or made. */
+/** A key ring of keys that are stored elsewhere. It reads, writes and generates nothing. */
 export function givenKeyRing(keys: readonly RoleSigningKey[]): KeyRing {
   const refuse = (): Promise<never> =>
-    Promise.reject(new UpdateError('REPOSITORY_STATE', 'This repository makes no keys of its own: give them.'));
+    Promise.reject(
+      new UpdateError('REPOSITORY_STATE', 'This repository generates no keys. Give the keys that it needs.'),
+    );
   return { get: (keyid) => keys.find((key) => key.keyid === keyid), getOrCreate: refuse, create: refuse };
 }
 

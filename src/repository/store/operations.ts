@@ -15,7 +15,7 @@ import { makeRoot } from './bootstrap.ts';
 import type { RepositoryStore } from './contract.ts';
 import { needKey } from './key-ring.ts';
 
-/** Puts bytes into the content directory under their consistent and their plain name, and describes them. */
+/** Writes bytes to the content directory under their consistent and plain names, and returns their description. */
 export async function storeContent(
   store: RepositoryStore,
   path: string,
@@ -33,19 +33,19 @@ export async function storeContent(
   return { path, info: { length: bytes.length, hashes, ...omitUndefined({ custom }) } };
 }
 
-/** Adds targets, or replaces what is known about them, and publishes. @throws UpdateError `PUBLISH_TASK_FAILED` */
+/** Adds or replaces targets, and publishes. @throws UpdateError `PUBLISH_TASK_FAILED` */
 export async function addTargets(store: RepositoryStore, artifacts: readonly ArtifactRequest[]): Promise<void> {
   const { done } = await store.accept({ task: 'add_artifacts', artifacts, publish: true });
   assertSucceeded(await done);
 }
 
-/** Removes targets from the metadata; their files stay. @throws UpdateError `PUBLISH_TASK_FAILED` */
+/** Removes targets from the metadata, but keeps their files. @throws UpdateError `PUBLISH_TASK_FAILED` */
 export async function removeTargets(store: RepositoryStore, paths: readonly string[]): Promise<void> {
   const { done } = await store.accept({ task: 'remove_artifacts', paths, publish: true });
   assertSucceeded(await done);
 }
 
-/** Publishes a root with new root keys, signed by the old ones and the new ones (spec 5.3.4). */
+/** Publishes a root with new root keys, signed by old and new keys (TUF specification, 5.3.4). */
 export async function rotateRoot(store: RepositoryStore): Promise<void> {
   await store.exclusive(async () => {
     const { root } = store.needState();
@@ -57,7 +57,7 @@ export async function rotateRoot(store: RepositoryStore): Promise<void> {
   });
 }
 
-/** Publishes a root with a new online key and signs everything with it. */
+/** Publishes a root with a new online key, and signs everything with it. */
 export async function rotateOnlineKey(store: RepositoryStore): Promise<void> {
   await store.exclusive(async () => {
     const key = await store.keys.create('online');
@@ -67,8 +67,8 @@ export async function rotateOnlineKey(store: RepositoryStore): Promise<void> {
 }
 
 /**
- * Publishes a new version of a role that expires at `at` (milliseconds since the epoch) and stops renewing by itself:
- * how a test plays a stopped worker. `role` is `root`, `timestamp`, `snapshot`, `targets` or a delegated role.
+ * Publishes a new version of a role that expires at `at` (milliseconds since the epoch), and turns off its renewal. Tests
+ * use it to simulate a stopped worker. `role` is `root`, `timestamp`, `snapshot`, `targets` or a delegated role.
  * @throws UpdateError `OPTIONS_INVALID` for an unknown role
  */
 export async function setExpiry(store: RepositoryStore, role: string, at: number): Promise<void> {

@@ -31,7 +31,7 @@ import { givenKeyRing, type KeyRing, needKey, openKeyRing } from './key-ring.ts'
 export interface StoreOptions {
   readonly directory: string;
   readonly settings?: RepositorySettings;
-  /** Keys that are kept elsewhere. @defaultValue those in `development-keys/` of the directory */
+  /** Keys that are stored elsewhere. @defaultValue those in the directory's `development-keys/` */
   readonly keys?: readonly RoleSigningKey[];
   readonly clock?: RepositoryClock;
   readonly logger?: RepositoryLogger;
@@ -41,9 +41,9 @@ const lockWaitMs = 2000;
 const renewEveryMs = 60_000;
 
 /**
- * Opens a repository's directory for this process alone: finishes what a crash interrupted, signs again what expired,
- * and keeps doing so while it is open.
- * @throws UpdateError `REPOSITORY_STATE` when another process has it or its files cannot be read, `OPTIONS_INVALID`
+ * Opens a repository's directory exclusively. Finishes work that a crash interrupted, and renews metadata now and while the
+ * repository is open.
+ * @throws UpdateError `REPOSITORY_STATE` if another process has it open or its files cannot be read, `OPTIONS_INVALID`
  */
 export async function openRepositoryStore(options: StoreOptions): Promise<RepositoryStore> {
   const { settings = {}, clock = systemClock, logger = silentLogger } = options;
@@ -103,10 +103,10 @@ class OpenStore implements RepositoryStore {
   #state: RepositoryState | undefined;
   readonly #inTurn: Serial = createSerial();
   readonly #journalInTurn: Serial = createSerial();
-  /** A write failed half-way: what is on disk decides. */
+  /** True after a failed write. The state must then be read from disk. */
   #reload = false;
   readonly #worker: Worker;
-  /** Settles when the worker has been restarted. */
+  /** Settles when the worker is restarted. */
   #restart: PromiseWithResolvers<void> = Promise.withResolvers();
   #cancelRenewal: () => void = () => {};
 
@@ -214,7 +214,7 @@ class OpenStore implements RepositoryStore {
     await this.#inTurn(async () => this.#journalInTurn(async () => this.#lock.release()));
   }
 
-  /** Roles that RSTUF does not renew: it believes they last. */
+  /** Roles that RSTUF does not renew, because it considers them valid. */
   get #neglected(): ReadonlySet<string> {
     const delegated = this.settings.faults?.includes('role-born-expired') === true ? this.#state?.delegated : undefined;
     const now = this.clock.now();
@@ -232,7 +232,7 @@ class OpenStore implements RepositoryStore {
     this.#state = loaded?.state;
     this.#reload = false;
     if (root === undefined || loaded === undefined) return;
-    // A rotation of the online key was interrupted after its root was published: finish it.
+    // Finishes a rotation of the online key that was interrupted after its root was published.
     const current = loaded.timestamp.signatures.some((one) => one.keyid === root.onlineKey.keyid);
     if (!current) await this.commit(resignEverything(loaded.state, this.signer()));
   }

@@ -6,8 +6,8 @@ import type { ArtifactRequest } from './task.ts';
 const hashLengths: Readonly<Record<string, number>> = { sha256: 64, sha512: 128 };
 
 /**
- * Why an artifact cannot stand in metadata, or in metadata that clients can use. This repository fails the one task,
- * unless it plays what RSTUF does.
+ * The reason why an artifact cannot be listed in metadata that clients accept. This repository then fails only the one task,
+ * unless it simulates RSTUF's fault.
  */
 export function faultOf({ path, info }: ArtifactRequest, played: readonly FaultName[]): string | undefined {
   if (path === '') return 'An artifact has an empty path';
@@ -20,7 +20,7 @@ export function faultOf({ path, info }: ArtifactRequest, played: readonly FaultN
   return bad === undefined ? undefined : `${path}: ${bad[0]} is not a hex digest`;
 }
 
-/** What keeps RSTUF from signing, and what of: every role, or the one that is responsible for the artifact. */
+/** What prevents RSTUF from signing: every role, or only the role that is responsible for the artifact. */
 export interface Poison {
   readonly why: string;
   readonly spoils: 'every role' | 'its role';
@@ -40,7 +40,7 @@ export function poisonOf({ length, hashes, custom }: TargetInfo): Poison | undef
   return { why: 'custom holds a number with a fraction', spoils: 'its role', raises: 'SerializationError []' };
 }
 
-/** Canonical JSON knows safe integers only. */
+/** Canonical JSON allows only safe integers. */
 function isCanonical(value: Json): boolean {
   if (typeof value === 'number') return Number.isSafeInteger(value);
   if (typeof value !== 'object' || value === null) return true;

@@ -1,10 +1,10 @@
 import type { RepositoryStore } from '../store/contract.ts';
 import type { Job, Outcome, TaskRecord, TaskResult } from './task.ts';
 
-/** A result without what every result has. */
+/** A result without the fields that every result has. */
 export type ResultDetails = Pick<TaskResult, 'message' | 'error' | 'details'>;
 
-/** What becomes of a job that was done, or that ended with a reason of RSTUF's own. */
+/** The result of a job that succeeded, or that failed with one of RSTUF's own reasons. */
 export function outcome(
   store: RepositoryStore,
   job: Job,
@@ -17,7 +17,7 @@ export function outcome(
   return { record: { id: job.id, state, result }, published };
 }
 
-/** What becomes of a job that an exception ended. */
+/** The result of a job that an exception ended. */
 export function failed(store: RepositoryStore, job: Job, error: string): Outcome {
   return outcome(store, job, 'FAILURE', { message: error, error, details: null });
 }

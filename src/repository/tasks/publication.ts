@@ -5,7 +5,7 @@ import { type Poison, poisonOf } from './admit.ts';
 import { failed, type ResultDetails, outcome } from './outcome.ts';
 import type { Job, Outcome, UnpublishedChange } from './task.ts';
 
-/** Publishes changes, or keeps them for a later publication: such a task stays `RUNNING` until then. */
+/** Publishes changes, or keeps them for a later publication. In the latter case the task stays `RUNNING` until then. */
 export async function change(
   store: RepositoryStore,
   job: Extract<Job, { publish: boolean }>,
@@ -40,7 +40,7 @@ export async function publishUnpublished(
   return { ...outcome(store, job, 'SUCCESS', finding, true), left };
 }
 
-/** What keeps RSTUF from publishing to the roles of `paths`, of all that is unpublished. */
+/** The unpublished changes that prevent RSTUF from publishing to the roles of `paths`. */
 function poisonFor(
   store: RepositoryStore,
   unpublished: readonly UnpublishedChange[],
@@ -57,7 +57,7 @@ function poisonFor(
   return undefined;
 }
 
-/** The names of the roles that got a new version, and what a fraction keeps from being signed. */
+/** The names of the roles that got a new version, and the changes that cannot be signed because of a fraction. */
 async function publish(
   store: RepositoryStore,
   changes: readonly UnpublishedChange[],

@@ -15,7 +15,7 @@ import { failed, outcome } from './outcome.ts';
 import { change, publishUnpublished } from './publication.ts';
 import type { Job, Outcome, UnpublishedChange } from './task.ts';
 
-/** Does one job as RSTUF's worker would. It never throws: an unexpected error is a failed task. */
+/** Runs a job as RSTUF's worker would. Never throws: an unexpected error becomes a failed task. */
 export async function runJob(store: RepositoryStore, job: Job): Promise<Outcome> {
   try {
     return await dispatch(store, job);

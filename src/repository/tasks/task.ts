@@ -3,17 +3,17 @@ import type { JsonObject } from '../tuf/json.ts';
 import type { SignedRole } from '../tuf/sign.ts';
 import type { TargetInfo } from '../tuf/targets.ts';
 
-/** RSTUF's names for what a worker does. */
+/** RSTUF's names for the jobs of a worker. */
 type TaskName =
   'bootstrap' | 'update_settings' | 'add_artifacts' | 'remove_artifacts' | 'publish_artifacts' | 'metadata_delegation';
 
-/** An artifact as `POST /artifacts/` gives it. */
+/** An artifact in the form of `POST /artifacts/`. */
 export interface ArtifactRequest {
   readonly path: string;
   readonly info: TargetInfo;
 }
 
-/** Accepted work: stored before the request is answered, done after, done again after a crash. */
+/** Accepted work. It is stored before the request is answered, and repeated after a crash. */
 export type Job =
   | {
       readonly id: string;
@@ -38,7 +38,7 @@ export type Job =
   | { readonly id: string; readonly task: 'publish_artifacts' }
   | { readonly id: string; readonly task: 'metadata_delegation'; readonly roles: readonly CustomRole[] };
 
-/** What became of a job, as `GET /task/` shows it under `result`. */
+/** A job's result, as `GET /task/` shows it under `result`. */
 export interface TaskResult {
   readonly task: TaskName;
   readonly status: boolean;
@@ -51,19 +51,19 @@ export interface TaskResult {
 
 export interface TaskRecord {
   readonly id: string;
-  /** `RUNNING` while its changes wait to be published. */
+  /** `RUNNING` while the job's changes are unpublished. */
   readonly state: 'RUNNING' | 'SUCCESS' | 'FAILURE' | 'ERRORED';
   readonly result: TaskResult;
 }
 
-/** What a job did. */
+/** The effects of a job. */
 export interface Outcome {
   readonly record: TaskRecord;
-  /** Whether what was unpublished has been published with it. */
+  /** Whether the job also published earlier unpublished changes. */
   readonly published: boolean;
-  /** What could not be, all the same. */
+  /** Changes that could not be published nevertheless. */
   readonly left?: readonly UnpublishedChange[];
 }
 
-/** A change that is accepted and that no client sees yet; `null` removes the path. */
+/** An accepted change that is not published yet; `null` removes the path. */
 export type UnpublishedChange = readonly [path: string, info: TargetInfo | null];

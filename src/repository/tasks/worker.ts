@@ -5,9 +5,9 @@ import { failed } from './outcome.ts';
 import { runJob } from './run.ts';
 import type { Job, Outcome } from './task.ts';
 
-/** What does the jobs, one after the other; it can be stopped and poisoned as RSTUF's. */
+/** Runs jobs one after the other. It can be stopped and poisoned like RSTUF's worker. */
 export interface Worker {
-  /** While it is stopped, jobs wait. */
+  /** True while the worker is stopped. Jobs then wait. */
   readonly isStopped: boolean;
   restart(): void;
   run(store: RepositoryStore, job: Job): Promise<Outcome>;
@@ -20,7 +20,7 @@ export function createWorker(settings: RepositoryStore['settings']): Worker {
   const { faults = [] } = settings;
   let isStopped = faults.includes('worker-stopped');
   let poison: string | undefined;
-  /** Jobs that will fail, since another one adds the same path. */
+  /** Jobs that will fail because another job adds the same path. */
   const doomed = new Map<string, string>();
   return {
     get isStopped() {
@@ -39,7 +39,7 @@ export function createWorker(settings: RepositoryStore['settings']): Worker {
       }
       const added = faults.includes('duplicate-poisons-worker') ? newPaths(store, job) : new Set<string>();
       const outcome = await runJob(store, job);
-      // What came before this one has ended was done at the same time, by RSTUF's other worker process.
+      // RSTUF's other worker process would have run the jobs that arrived while this one was running at the same time.
       for (const other of store.journal.jobs) {
         const twice = other.id === job.id ? undefined : pathsOf(other).find((one) => added.has(one));
         if (twice !== undefined) doomed.set(other.id, twice);

@@ -5,7 +5,7 @@ import type { JsonObject } from './json.ts';
 import { keysJson } from './keys.ts';
 import { roleJson, type KeysAndThreshold } from './root.ts';
 
-/** A delegated role with path globs (spec 4.5, `DELEGATIONS`). */
+/** A delegated role with path globs (TUF specification, 4.5, `DELEGATIONS`). */
 interface PathsRole extends KeysAndThreshold {
   readonly name: string;
   /** Globs; `*` does not cross `/`. */
@@ -21,7 +21,7 @@ interface HashBins extends KeysAndThreshold {
   readonly namePrefix: string;
 }
 
-/** How the top-level targets role delegates everything: RSTUF knows these two ways. */
+/** How the top-level targets role delegates. RSTUF supports these two forms. */
 export type Delegation =
   | { readonly type: 'hash-bins'; readonly bins: HashBins }
   | { readonly type: 'paths'; readonly roles: readonly PathsRole[] };
@@ -33,7 +33,7 @@ export function delegatedRoleNames(delegation: Delegation): readonly string[] {
   return Array.from({ length: 2 ** bins.bitLength }, (_, index) => binName(bins, index));
 }
 
-/** The role that is responsible for a path: RSTUF takes the first that matches. `undefined` when none does. */
+/** The role that is responsible for a path: the first match, as in RSTUF. `undefined` if no role matches. */
 export function roleForPath(delegation: Delegation, path: string): string | undefined {
   if (delegation.type === 'hash-bins') {
     const { bins } = delegation;

@@ -1,11 +1,11 @@
 const allowed = /^[A-Za-z0-9._*?-]+(\/[A-Za-z0-9._*?-]+)*$/;
 
-/** True for the globs that mean the same to RSTUF (fnmatch), python-tuf and tuf-js: `*`, `?` and target path characters. */
+/** Whether a glob means the same to RSTUF (fnmatch), python-tuf and tuf-js: only `*`, `?` and target path characters. */
 export function isPortableGlob(glob: string): boolean {
   return allowed.test(glob);
 }
 
-/** RSTUF's rule (spec 4.5, `PATHPATTERN`): segment by segment, so `*` does not cross `/`. */
+/** Matches a path by RSTUF's rule (TUF specification, 4.5, `PATHPATTERN`): segment by segment, so `*` does not cross `/`. */
 export function globMatches(glob: string, path: string): boolean {
   const patterns = glob.split('/');
   const segments = path.split('/');

@@ -10,7 +10,7 @@ export interface TufKey {
   readonly keyid: string;
   /** Lower-case hex. */
   readonly publicHex: string;
-  /** For people: `x-rstuf-key-name`. */
+  /** A name for people: `x-rstuf-key-name`. */
   readonly name: string;
   /** Where RSTUF's worker finds the private half of its online key: `x-rstuf-online-key-uri`. */
   readonly onlineUri?: string;
@@ -21,19 +21,19 @@ export interface RoleSigningKey extends TufKey {
   readonly privateKey: KeyObject;
 }
 
-/** How a key is called; an online key has an address too. */
+/** The name of a key, and the address of an online key. */
 export type KeyLabel = Pick<TufKey, 'name' | 'onlineUri'>;
 
 export function generateSigningKey(label: KeyLabel): RoleSigningKey {
   return signingKey(generateKeyPairSync('ed25519').privateKey, label);
 }
 
-/** Reads an unencrypted PKCS #8 PEM. Throws what `node:crypto` throws when it is none. */
+/** Reads an unencrypted PKCS #8 PEM. Throws what `node:crypto` throws for other input. */
 export function signingKeyFromPem(pem: string, label: KeyLabel): RoleSigningKey {
   return signingKey(createPrivateKey(pem), label);
 }
 
-/** The same key from the same 32 bytes: for test vectors. */
+/** Derives a key from 32 bytes, for test vectors. */
 export function signingKeyFromSeed(seed: Uint8Array, label: KeyLabel): RoleSigningKey {
   const pkcs8Header = Buffer.from('302e020100300506032b657004220420', 'hex');
   const der = Buffer.concat([pkcs8Header, seed]);
@@ -60,7 +60,7 @@ function keyJson(key: TufKey): JsonObject {
   };
 }
 
-/** `{ [keyid]: KEY }`; a key that is given twice stands once. */
+/** `{ [keyid]: KEY }`, with each key once. */
 export function keysJson(keys: readonly TufKey[]): JsonObject {
   return Object.fromEntries(keys.map((key) => [key.keyid, keyJson(key)]));
 }

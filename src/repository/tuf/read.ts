@@ -18,12 +18,12 @@ const keySchema = v.looseObject({
   'x-rstuf-online-key-uri': v.exactOptional(v.string()),
 });
 const keysSchema = v.record(v.string(), keySchema);
-/** Any JSON object, as it is. */
+/** Any JSON object, unchanged. */
 export const jsonObject: v.GenericSchema<unknown, JsonObject> = v.custom<JsonObject>(
   (value) => typeof value === 'object' && value !== null,
 );
 
-/** The envelope of any metadata file; what is signed stays as it is. */
+/** The envelope of a metadata file. The signed part is kept unchanged. */
 export const signedRoleSchema: v.GenericSchema<unknown, SignedRole> = v.object({
   signatures: v.array(v.object({ keyid: v.string(), sig: v.string() })),
   signed: jsonObject,
@@ -74,12 +74,12 @@ const timestampSchema = v.object({
   meta: v.object({ 'snapshot.json': v.object({ version }) }),
 });
 
-/** Reads a metadata file. All readers throw a `ValiError` or `SyntaxError` on bytes that no repository wrote. */
+/** Reads a metadata file. All readers throw a `ValiError` or `SyntaxError` for bytes that are not metadata. */
 export function decodeRole(bytes: Uint8Array): SignedRole {
   return v.parse(signedRoleSchema, JSON.parse(new TextDecoder().decode(bytes)));
 }
 
-/** @throws TypeError when the online roles do not share exactly one ed25519 key, as RSTUF wants it. */
+/** @throws TypeError if the online roles do not share exactly one ed25519 key, as RSTUF requires */
 export function readRoot(file: SignedRole): RootState {
   const { version, expires, keys, roles } = v.parse(rootSchema, file.signed);
   const onlineIds = new Set([roles.timestamp, roles.snapshot, roles.targets].flatMap((role) => role.keyids));
@@ -133,7 +133,7 @@ function readDelegation(file: SignedRole): Delegation {
   return { type: 'paths', roles };
 }
 
-/** An object of any keys as a map: names from metadata never become property names. */
+/** Parses an object into a map, so that names from metadata never become property names. */
 function mapOf<Value>(schema: v.GenericSchema<unknown, Value>): v.GenericSchema<unknown, ReadonlyMap<string, Value>> {
   return v.pipe(
     jsonObject,

@@ -1,10 +1,10 @@
 import type { RepositoryState } from './state.ts';
 import type { Changes } from './sign-changes.ts';
 
-/** RSTUF signs again what expires within the hour. */
+/** Milliseconds. RSTUF renews metadata that expires within the hour. */
 const renewWithinMs = 60 * 60 * 1000;
 
-/** What must be signed again at `now`: roles whose expiry is near, but for `neglected` ones. `undefined` when nothing is due. */
+/** The roles to renew at `now`: those that expire soon, except `neglected` ones. `undefined` if nothing is due. */
 export function dueChanges(
   state: RepositoryState,
   now: number,

@@ -1,7 +1,7 @@
 import { type JsonObject, specVersion } from './json.ts';
 import { keysJson, type TufKey } from './keys.ts';
 
-/** The keys of a role and how many of them must sign. */
+/** The keys of a role, and the number of them that must sign. */
 export interface KeysAndThreshold {
   readonly keys: readonly TufKey[];
   readonly threshold: number;
@@ -9,7 +9,7 @@ export interface KeysAndThreshold {
 
 export interface RootData {
   readonly version: number;
-  /** As `tufTime` writes it. */
+  /** In the format of `tufTime`. */
   readonly expires: string;
   readonly root: KeysAndThreshold;
   readonly timestamp: KeysAndThreshold;

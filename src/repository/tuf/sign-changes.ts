@@ -7,15 +7,15 @@ import type { DelegatedState, RepositoryState, RoleState, RootState } from './st
 import { type TargetInfo, targetsRole } from './targets.ts';
 import { timestampRole } from './timestamp.ts';
 
-/** A metadata file to be written. */
+/** A metadata file to write. */
 export interface MetadataFile {
   readonly name: string;
   readonly bytes: Uint8Array;
 }
 
 /**
- * What a change makes of a repository: the new state, and its files in the order in which they must become visible —
- * root, delegated roles, targets, snapshot, timestamp. Until the timestamp is replaced, clients see the old state.
+ * The result of a change: the new state, and its files in the order in which they must become visible (root, delegated roles,
+ * targets, snapshot, timestamp). Clients see the old state until the timestamp is replaced.
  */
 export interface Written {
   readonly state: RepositoryState;
@@ -29,7 +29,7 @@ export interface OnlineSigner {
   readonly expires: (role: string) => string;
 }
 
-/** Which roles get a new version. Snapshot follows every other role, timestamp follows snapshot. */
+/** The roles that get a new version. Snapshot follows every other role, timestamp follows snapshot. */
 export interface Changes {
   /** New content by delegated role. */
   readonly delegated?: ReadonlyMap<string, ReadonlyMap<string, TargetInfo>>;
@@ -37,10 +37,10 @@ export interface Changes {
   readonly snapshot?: boolean;
 }
 
-/** A path's new info, or `undefined` to remove it. */
+/** A path's new description, or `undefined` to remove it. */
 export type TargetChanges = ReadonlyMap<string, TargetInfo | undefined>;
 
-/** The first version of everything but the root, which is given. */
+/** Creates the first version of every role below a given root. */
 export function createRepository(root: RootState, delegation: Delegation, signer: OnlineSigner): Written {
   const unborn: RoleState = { version: 0, expires: '' };
   const names = delegatedRoleNames(delegation);
@@ -57,8 +57,8 @@ export function createRepository(root: RootState, delegation: Delegation, signer
 }
 
 /**
- * The contents of the delegated roles that adding and removing targets changes. Paths that no role covers are given
- * back as `uncovered`; what changes nothing is left out.
+ * The new contents of the delegated roles that a change affects. Paths that no role covers are returned as `uncovered`. Roles
+ * that do not change are left out.
  */
 export function placeTargets(
   state: RepositoryState,
@@ -111,14 +111,14 @@ export function signChanges(state: RepositoryState, changes: Changes, signer: On
   return { state: { root: state.root, timestamp, snapshot, targets, delegated }, files };
 }
 
-/** Publishes a new root. When its online key is another one, everything is signed again with the new one. */
+/** Publishes a new root. If it names another online key, signs everything again with the new key. */
 export function replaceRoot(state: RepositoryState, root: RootState, signer: OnlineSigner): Written {
   const changed: RepositoryState = { ...state, root };
   if (root.onlineKey.keyid === state.root.onlineKey.keyid) return { state: changed, files: [rootFile(root)] };
   return prependRoot(root, resignEverything(changed, signer));
 }
 
-/** New versions of all online roles, signed and delegated to with the signer's key: RSTUF's online key rotation. */
+/** Creates new versions of all online roles with the signer's key, as RSTUF's online key rotation does. */
 export function resignEverything(state: RepositoryState, signer: OnlineSigner): Written {
   const delegation = withKey(state.targets.delegation, signer.key);
   const delegated = new Map(Array.from(state.delegated, ([name, role]) => [name, role.targets]));

@@ -9,15 +9,15 @@ export interface SignedRole {
   readonly signed: JsonObject;
 }
 
-/** Signs a role with every key given, over its canonical JSON. Which keys *should* sign is the caller's business. */
+/** Signs the canonical JSON of a role with all given keys. The caller decides which keys should sign. */
 export function signRole(signed: JsonObject, keys: readonly RoleSigningKey[]): SignedRole {
   const bytes = Buffer.from(canonicalize(signed));
   return { signatures: keys.map((key) => ({ keyid: key.keyid, sig: signBytes(key, bytes) })), signed };
 }
 
 /**
- * The bytes of a metadata file as RSTUF writes them: one space of indentation, sorted keys, everything but ASCII
- * escaped. Signatures do not depend on this layout; a reader who compares files does.
+ * Encodes a metadata file as RSTUF does: one space of indentation, sorted keys, non-ASCII characters escaped. Signatures do
+ * not depend on this layout, but comparing files does.
  */
 export function encodeRole(role: SignedRole): Uint8Array {
   const sorted = (_key: string, value: unknown): unknown =>

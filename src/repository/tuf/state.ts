@@ -3,7 +3,7 @@ import type { TufKey } from './keys.ts';
 import type { SignedRole } from './sign.ts';
 import type { TargetInfo } from './targets.ts';
 
-/** The latest root, as far as the repository itself needs it. */
+/** The parts of the latest root that the repository itself needs. */
 export interface RootState {
   readonly version: number;
   readonly expires: string;
@@ -24,7 +24,7 @@ export interface DelegatedState extends RoleState {
   readonly targets: ReadonlyMap<string, TargetInfo>;
 }
 
-/** All that a repository's current metadata says: enough to write the next. The top-level targets are always empty. */
+/** The content of a repository's current metadata. The next version is made from it. The top-level targets are always empty. */
 export interface RepositoryState {
   readonly root: RootState;
   readonly timestamp: RoleState;
@@ -34,7 +34,7 @@ export interface RepositoryState {
   readonly delegated: ReadonlyMap<string, DelegatedState>;
 }
 
-/** Every published target with what metadata says about it. */
+/** Every published target with its metadata. */
 export function* publishedTargets(state: RepositoryState): Generator<readonly [path: string, info: TargetInfo]> {
   for (const role of state.delegated.values()) yield* role.targets;
 }

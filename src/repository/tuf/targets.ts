@@ -2,7 +2,7 @@ import { omitUndefined } from '../../shared/omit-undefined.ts';
 import { type JsonObject, specVersion } from './json.ts';
 import { type Delegation, delegationsJson } from './delegation.ts';
 
-/** What metadata says about a target (spec 4.5, `TARGETPATH`). */
+/** The description of a target in metadata (TUF specification, 4.5, `TARGETPATH`). */
 export interface TargetInfo {
   /** Bytes. */
   readonly length: number;

@@ -1,7 +1,7 @@
 import { omitUndefined } from '../../shared/omit-undefined.ts';
 import { type JsonObject, specVersion } from './json.ts';
 
-/** What snapshot and timestamp say about a file (spec 4.4). RSTUF gives the version alone. */
+/** The description of a file in snapshot and timestamp (TUF specification, 4.4). RSTUF writes only the version. */
 export interface MetaEntry {
   readonly version: number;
   /** Bytes. */

@@ -14,7 +14,7 @@ import { bootstrapStatus, configData } from './views.ts';
 
 const maxBodyBytes = 64 * 1024 * 1024;
 
-/** RSTUF's REST API 1.0.1 as far as a publisher uses it, with its bodies, status codes and oddities. */
+/** The part of RSTUF's REST API 1.0.1 that a publisher uses, with its bodies, status codes and oddities. */
 export function createApi(store: RepositoryStore, logger: RepositoryLogger): Hono {
   const api = new Hono().basePath('/api/v1');
   api.use(gateway(store));
@@ -113,7 +113,7 @@ function addDelegations(api: Hono, store: RepositoryStore, tasks: TaskStates): v
       }
       const { keyid } = store.state.root.onlineKey;
       if (roles.some(({ keyids }) => keyids.some((one) => one !== keyid))) {
-        const msg = 'The embedded repository has the online key alone: give no other key';
+        const msg = 'The embedded repository has only the online key: give no other key';
         const detail = [{ type: 'value_error', loc: ['body', 'delegations', 'roles'], msg, input: null }];
         return context.json({ detail }, 422);
       }
@@ -125,7 +125,7 @@ function addDelegations(api: Hono, store: RepositoryStore, tasks: TaskStates): v
   );
 }
 
-/** RSTUF reads its state from Redis in a way that breaks when two requests do so at the same time. */
+/** Simulates that RSTUF fails when two requests read its state from Redis at the same time. */
 function spurious404(store: RepositoryStore): MiddlewareHandler {
   let inFlight = 0;
   return async (context, next) => {
@@ -142,7 +142,7 @@ function spurious404(store: RepositoryStore): MiddlewareHandler {
   };
 }
 
-/** What people put before RSTUF, which knows no authentication of its own. */
+/** Plays the gateway in front of RSTUF, which has no authentication of its own. */
 function gateway(store: RepositoryStore): MiddlewareHandler {
   return async (context, next) => {
     const { token = false } = store.settings;
@@ -157,7 +157,7 @@ async function withBody<Body>(
   handle: (body: Body) => Promise<Response>,
 ): Promise<Response> {
   let json: unknown;
-  // Browsers send this type to another site only after they have asked, and nothing here says yes.
+  // Browsers send this type to another site only after a CORS preflight, which this API never allows.
   const [type = ''] = (context.req.header('content-type') ?? '').split(';');
   if (type.trim().toLowerCase() !== 'application/json') {
     const msg = 'Input should be a valid dictionary or object to extract fields from';
@@ -183,7 +183,7 @@ function accepted(context: Context, store: RepositoryStore, message: string, dat
   return context.json({ data: { ...data, last_update }, message }, 202);
 }
 
-/** Without the store it is the answer of a repository that was never bootstrapped. */
+/** Answers like a repository that was never bootstrapped if there is no store. */
 function notAccepted(context: Context, store?: RepositoryStore): Response {
   const error = `It requires bootstrap finished. State: ${stateOf(store)}`;
   return context.json({ detail: { message: 'Task not accepted.', error } }, 404);
@@ -194,7 +194,7 @@ function noSettings(context: Context, store?: RepositoryStore): Response {
   return context.json({ detail: { message: 'No Repository Settings/Config found.', error } }, 404);
 }
 
-/** In Python's words. */
+/** The status texts that Python uses. */
 function stateOf(store?: RepositoryStore): string {
   return (store && bootstrapStatus(store).state) ?? 'None';
 }

@@ -5,7 +5,7 @@ import type { ArtifactRequest } from '../tasks/task.ts';
 import { jsonObject, signedRoleSchema } from '../tuf/read.ts';
 import type { SignedRole } from '../tuf/sign.ts';
 
-/** The request bodies of RSTUF's API 1.0.1, as far as a publisher sends them. */
+/** The request bodies of RSTUF's API 1.0.1 that a publisher sends. */
 
 const integer = v.pipe(v.number(), v.integer());
 const text = v.string();
@@ -51,7 +51,7 @@ const customRole: v.GenericSchema<unknown, CustomRole> = v.pipe(
   v.transform(({ 'x-rstuf-expire-policy': expireDays, ...role }) => ({ ...role, expireDays })),
 );
 
-/** `POST /delegations/`: roles with the ids of their keys; none stands for the online key. */
+/** `POST /delegations/`: roles with their key ids. No ids mean the online key. */
 export const delegationsBody: v.GenericSchema<
   unknown,
   readonly (CustomRole & { readonly keyids: readonly string[] })[]

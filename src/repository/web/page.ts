@@ -6,7 +6,7 @@ export interface PageData {
   /** `undefined` before the bootstrap. */
   readonly state: RepositoryState | undefined;
   readonly indexes: readonly ListedIndex[];
-  /** Published targets in all. */
+  /** The total number of published targets. */
   readonly targets: number;
   readonly metadataUrl: string;
   readonly targetsUrl: string;
@@ -26,7 +26,7 @@ th:nth-child(1) { width: 27%; } th:nth-child(2) { width: 16%; } a { color: var(-
 .tag.main { background: var(--accent); border-color: var(--accent); color: #fff; } dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1.25rem; margin: 0; } dd { margin: 0; }
 `;
 
-/** The page for people: apps, channels, versions. Plain HTML without script; everything from outside is escaped. */
+/** Renders the page for people: apps, channels, versions. Plain HTML without scripts; all external text is escaped. */
 export function renderPage(data: PageData): string {
   const { state, indexes } = data;
   const body =

@@ -1,10 +1,10 @@
-/** What a `Range` header asks of a file of `size` bytes (RFC 9110, 14.1.2 and 14.2). `end` is inclusive. */
+/** What a `Range` header requests from a file of `size` bytes (RFC 9110, 14.1.2 and 14.2). `end` is inclusive. */
 export type RequestedRange =
   | { readonly type: 'whole' }
   | { readonly type: 'part'; readonly start: number; readonly end: number }
   | { readonly type: 'unsatisfiable' };
 
-/** A header that is malformed, in another unit or asks for several ranges is ignored, as the RFC allows. */
+/** Parses a `Range` header. Ignores malformed headers, other units and multiple ranges, as the RFC allows. */
 export function parseRange(header: string | undefined, size: number): RequestedRange {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '');
   const first = match?.[1] ?? '';

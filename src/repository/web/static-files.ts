@@ -14,12 +14,12 @@ const immutable = 'public, max-age=31536000, immutable';
 /** `timestamp.json` changes; every other metadata file carries its version in its name. */
 export const metadataCache: CachePolicy = (name) => (/^\d+\./.test(name) ? immutable : 'no-store');
 
-/** A hash-prefixed name stands for the same bytes for ever. */
+/** The bytes under a hash-prefixed name never change. */
 export const targetsCache: CachePolicy = (name) => (/^[0-9a-f]{64,128}\./.test(name) ? immutable : 'no-cache');
 
 /**
- * Answers GET and HEAD for the file `path` (percent-encoded, relative) under `directory`: strong ETag, `If-None-Match`,
- * one range with `If-Range`. What is not there is a 404 that no cache keeps, so that a next root is seen when it comes.
+ * Answers GET and HEAD for the file `path` (percent-encoded, relative) in `directory`. Supports strong ETags,
+ * `If-None-Match`, and one range with `If-Range`. A 404 must not be cached, so that clients see the next root immediately.
  */
 export async function serveFile(
   request: IncomingMessage,
@@ -66,7 +66,7 @@ async function sendFile(
     response.writeHead(304, headers).end();
     return;
   }
-  // RFC 9110, 13.1.5: with another validator than ours the range is ignored. Ranges are for GET alone (14.2).
+  // RFC 9110, 13.1.5: a range with another validator is ignored. Only GET has ranges (14.2).
   const condition = request.headers['if-range'];
   const wanted = request.method === 'GET' && (condition === undefined || condition === etag);
   const range = parseRange(wanted ? request.headers.range : undefined, size);
@@ -87,7 +87,7 @@ async function sendFile(
   await pipeline(file.createReadStream({ start, end, highWaterMark: 256 * 1024, autoClose: false }), response);
 }
 
-/** The decoded segments of a path, or `undefined` when it would leave the directory. */
+/** The decoded segments of a path, or `undefined` if it would leave the directory. */
 function segmentsOf(path: string): readonly string[] | undefined {
   let decoded: string;
   try {
@@ -101,7 +101,7 @@ function segmentsOf(path: string): readonly string[] | undefined {
   return segments.every(harmless) ? segments : undefined;
 }
 
-/** `undefined` for what is not a readable file. */
+/** Opens a file; `undefined` if it is not a readable regular file. */
 async function openFile(path: string): Promise<FileHandle | undefined> {
   try {
     const file = await open(path, 'r');

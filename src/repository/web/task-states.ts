@@ -1,16 +1,16 @@
 import type { RepositoryStore } from '../store/contract.ts';
 import type { TaskRecord, TaskResult } from '../tasks/task.ts';
 
-/** The `data` of `GET /task/`. What RSTUF leaves out is left out: it shows no member that is null. */
+/** The `data` of `GET /task/`. It omits the same members as RSTUF, and no member is null. */
 interface TaskData {
   readonly task_id: string;
   readonly state: string;
   readonly result?: object;
 }
 
-/** What a publisher hears about tasks. */
+/** The states of tasks that a publisher sees. */
 export interface TaskStates {
-  /** A task was accepted now. */
+  /** Records that a task was accepted. */
   begin(id: string): void;
   read(id: string): TaskData;
 }
@@ -23,10 +23,10 @@ const stages: readonly Omit<TaskData, 'task_id'>[] = [
   { state: 'STARTED', result: {} },
 ];
 
-/** Reads tasks as RSTUF's API does, with the faults that concern what it says of them. */
+/** Reports tasks as RSTUF's API does, including the simulated faults of its reports. */
 export function createTaskStates(store: RepositoryStore): TaskStates {
   const { faults = [] } = store.settings;
-  /** When the worker, which has one slot, looks at a task for the last time. */
+  /** When the worker, which has one slot, checks a task for the last time. */
   const ends = new Map<string, number>();
   const asked = new Map<string, number>();
   let free = 0;
@@ -64,13 +64,13 @@ export function createTaskStates(store: RepositoryStore): TaskStates {
 
 function shown({ state, result }: TaskRecord): Omit<TaskData, 'task_id'> {
   if (state === 'RUNNING') return { state, result: publishing(result) };
-  // Celery knows no more of a task that an exception ended.
+  // Celery keeps nothing else of a task that an exception ended.
   if (state === 'FAILURE') return { state, result: { message: result.message } };
   const members = Object.entries(result).filter(([, value]) => value !== null);
   return { state, result: Object.fromEntries(members) };
 }
 
-/** While RSTUF publishes. The roles are a Python list, as text. */
+/** The result while RSTUF publishes. The roles are the text of a Python list. */
 function publishing({ details, last_update }: TaskResult): object {
   const roles = details?.['artifact_roles'];
   const names = Array.isArray(roles) ? roles.map((role) => `'${String(role)}'`) : [];

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '../tuf/json.ts';
 import { keysJson } from '../tuf/keys.ts';
 import type { SignedRole } from '../tuf/sign.ts';
 
-/** Where the bootstrap stands, in RSTUF's words. */
+/** The state of the bootstrap, in RSTUF's words. */
 export interface BootstrapStatus {
   readonly bootstrap: boolean;
   readonly state?: 'finished' | 'pre';
