@@ -1,10 +1,10 @@
-/** The group of whoever has no group of its own. */
+/** The group `nogroup` of users without a group of their own. */
 const nogroup = 65_534;
 
 /**
- * Runs `work` with the rights of the user who asked, and comes back. What that user cannot read is not read for them,
- * and a home that root cannot look into (NFS with root squash, FUSE) can be read all the same. `work` is synchronous,
- * so that nothing else runs with these rights.
+ * Runs `work` with the rights of the requesting user, and then restores root's. So the helper reads nothing that this user
+ * cannot read, and it can read a home that root cannot (NFS with root squash, FUSE). `work` is synchronous, so that nothing
+ * else runs with these rights.
  */
 export function asCaller<T>(uid: number, work: () => T): T {
   if (uid === 0) return work();
@@ -19,7 +19,7 @@ export function asCaller<T>(uid: number, work: () => T): T {
   }
 }
 
-/** Who started pkexec or sudo; 0 when it was root. */
+/** The id of the user who started pkexec or sudo; 0 for root. */
 export function callerOf(env: Readonly<Record<string, string | undefined>>): number {
   for (const name of ['PKEXEC_UID', 'SUDO_UID']) {
     const value = env[name] ?? '';

@@ -4,14 +4,14 @@ import { roleFile } from '../main/trust/tuf/store/metadata-cache.ts';
 import { locateLineage } from '../main/trust/tuf/store/root-lineage.ts';
 import { openTrustStore } from '../main/trust/tuf/store/trust-store.ts';
 
-/** Stands for the hand-over in addresses; RFC 6761 makes sure that no host has this name. */
+/** The host name of the handed-over directory in URLs. RFC 6761 reserves it, so no real host has it. */
 export const handOverUrl = 'https://hand-over.invalid/';
 
 /**
- * An HTTP client whose only server is the metadata that was handed over: to root it is a repository like any other, and what
- * root has seen before decides whether it goes back in time.
+ * An HTTP client whose only server is the handed-over metadata. The helper treats it like any other repository, so its own
+ * trust store detects a rollback.
  * @param directory a copy of the caller's trust store
- * @param anchor the root from which the caller started
+ * @param anchor the root from which the caller's chain starts
  */
 export function createHandOverClient(directory: string, anchor: Uint8Array, logger: Logger): HttpClient {
   const store = openTrustStore(() => locateLineage(directory, anchor, logger), logger);
@@ -28,7 +28,7 @@ function fileOf(url: string): string {
   return decodeURIComponent(url.startsWith(handOverUrl) ? url.slice(handOverUrl.length) : '');
 }
 
-/** A repository's names of a file, with and without its version, as names in a trust store. Pure. */
+/** Maps a repository's file name, with or without version, to its name in a trust store. Pure. */
 export function storedNames(file: string): readonly string[] {
   if (file === 'timestamp.json' || /^\d+\.root\.json$/.test(file)) return [file];
   const role = file.replace(/\.json$/, '');

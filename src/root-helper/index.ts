@@ -6,7 +6,7 @@ import type { HandOverResult } from '../shared/native-package.ts';
 import { callerOf } from './as-caller.ts';
 import { installHandedOver } from './replace-package.ts';
 
-/** pkexec has 126 and 127 for itself. */
+/** The exit code of a failure. pkexec itself uses 126 and 127. */
 const exitCodes = { installed: 0, refused: 1 } as const;
 
 const logger: Logger = {
@@ -16,15 +16,15 @@ const logger: Logger = {
   debug: () => undefined,
 };
 
-/** Takes one argument, a directory. Prints one line of JSON. */
+/** Entry point. Takes a directory as its only argument, and prints one line of JSON. */
 async function main(): Promise<void> {
-  // The app may end, and its terminal or session with it: what was begun is finished.
+  // The helper finishes its work even if the app, its terminal or its session ends.
   process.on('SIGHUP', () => note('the session has ended; the install goes on'));
-  // Ctrl-Z reaches root's processes, too: what is stopped halfway keeps every later update out.
+  // Ctrl-Z also reaches root's processes, and a suspended helper would block all later updates.
   for (const signal of ['SIGTSTP', 'SIGTTIN', 'SIGTTOU'] as const) process.on(signal, () => undefined);
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   process.umask(0o022);
-  // Electron takes what is named *.asar for an archive, wherever it lies.
+  // Electron treats every file named *.asar as an archive.
   Object.assign(process, { noAsar: true });
   const result = await run();
   process.exitCode = result.ok ? exitCodes.installed : exitCodes.refused;

@@ -5,15 +5,15 @@ import { openPublisherStore } from '../main/trust/publisher/publisher-store.ts';
 
 export interface RootMemory {
   readonly store: TrustStore;
-  /** Keeps the proofs that were borrowed from the caller and turned out to be good. */
+  /** Stores the proofs from the caller that were verified. */
   keep(): Promise<void>;
 }
 
 /**
- * What root has seen of the publisher: the newest index and the keys that followed the embedded ones. A caller cannot take
- * it back by handing over less. Only proofs of keys that root has not seen yet are read from what was handed over.
- * @param directory root's own trust store
- * @param handedOver a copy of the caller's
+ * The helper's memory of the publisher: the newest index, and the keys that followed the embedded ones. A caller cannot undo
+ * it by handing over less. From the caller, it reads only proofs of keys that the helper has not seen yet.
+ * @param directory the helper's own trust store
+ * @param handedOver a copy of the caller's trust store
  */
 export function openMemory(directory: string, handedOver: string, logger: Logger): RootMemory {
   const own = openPublisherStore(directory, logger);
@@ -33,7 +33,7 @@ export function openMemory(directory: string, handedOver: string, logger: Logger
       },
     },
     async keep() {
-      // The chain went on after every proof but the last one that was asked for.
+      // The chain continued after every requested proof except the last one.
       for (const name of asked.slice(0, -1)) {
         const bytes = borrowed.get(name);
         if (bytes !== undefined) await own.write(name, bytes);

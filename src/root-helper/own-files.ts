@@ -8,7 +8,7 @@ import { nativeFiles, parseInstalledPackage } from '../shared/native-package.ts'
 import { trustedRootFile } from '../shared/sigstore-keys.ts';
 import { parseUpdateConfig, type UpdateConfig } from '../shared/update-config.ts';
 
-/** What the installed package says about itself, in files that only root could have written. */
+/** The installed package's description of itself, from files that only root can write. */
 export interface OwnFiles {
   readonly config: UpdateConfig;
   readonly root: Uint8Array;
@@ -20,10 +20,10 @@ export interface OwnFiles {
 }
 
 /**
- * Reads the files beside this program after a look at who could have changed them.
+ * Reads the files beside this program, after checking that only root can write them.
  * @param directory `resources/update` of the installed app
  * @param runtime the program that runs this one
- * @throws UpdateError `INSTALL_VERIFY` when one of them is not root's alone, or says nothing usable
+ * @throws UpdateError `INSTALL_VERIFY` if others can write one of them, or if its content is unusable
  */
 export function readOwnFiles(directory: string, runtime: string): OwnFiles {
   const at = (...names: readonly string[]): string => join(directory, ...names);
@@ -46,8 +46,8 @@ export function readOwnFiles(directory: string, runtime: string): OwnFiles {
 }
 
 /**
- * Nobody but root may have written this file, or be able to put another in its place: it and each directory above it
- * belong to root, and neither group nor others may write.
+ * Checks that only root can write or replace a file: it and every directory above it belong to root and are writable by
+ * neither group nor others.
  * @throws UpdateError `INSTALL_VERIFY`
  */
 function assertRootsAlone(path: string): void {

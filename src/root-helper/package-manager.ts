@@ -1,7 +1,7 @@
 import type { NativeKind } from '../shared/artifact-kinds.ts';
 import type { PackageAction } from './step.ts';
 
-/** A program by absolute path, and its arguments. */
+/** A program's absolute path, and its arguments. */
 export interface Command {
   readonly file: string;
   readonly args: readonly string[];
@@ -9,22 +9,21 @@ export interface Command {
 
 export interface PackageToInstall {
   readonly kind: NativeKind;
-  /** Absolute path of root's own copy. */
+  /** Absolute path of the helper's own copy. */
   readonly path: string;
-  /** Only for a `downgrade`, which is a signed rollback, is the package manager told that older is fine. */
+  /** Only a `downgrade`, which is a signed rollback, allows the package manager to install an older version. */
   readonly step: PackageAction;
 }
 
 /**
- * The command that installs a package file, with what the system has: the manager that resolves dependencies first, the
- * bare one else. None of them may remove other packages, ask questions, or replace a configuration file that was
- * changed. Pure.
+ * The command that installs a package file: the first available manager, those that resolve dependencies first. No command
+ * may remove other packages, ask questions, or replace a changed configuration file. Pure.
  */
 export function installCommand(wanted: PackageToInstall, has: (file: string) => boolean): Command | undefined {
   return commandsOf(wanted).find(({ file }) => has(file));
 }
 
-/** What completes an install that was interrupted, when the system's manager says that it was. Pure. */
+/** The command that completes an interrupted install, if the package manager reports one. Pure. */
 export function repairCommand(kind: NativeKind, output: string): Command | undefined {
   const wasInterrupted = kind === 'deb' && /dpkg was interrupted|dpkg --configure -a/.test(output);
   return wasInterrupted ? { file: '/usr/bin/dpkg', args: ['--configure', '-a', ...keepConfiguration] } : undefined;
@@ -45,7 +44,7 @@ function commandsOf({ kind, path, step }: PackageToInstall): readonly Command[] 
             '--no-remove',
             '--no-install-recommends',
             ...(downgrade ? ['--allow-downgrades'] : []),
-            // Another package manager may be at work: it is waited for, in seconds.
+            // Waits this many seconds for another package manager.
             '-o',
             'DPkg::Lock::Timeout=120',
             ...keepConfiguration.flatMap((option) => ['-o', `Dpkg::Options::=${option}`]),
@@ -65,7 +64,7 @@ function commandsOf({ kind, path, step }: PackageToInstall): readonly Command[] 
             '--non-interactive',
             'install',
             '--allow-unsigned-rpm',
-            // It would let an older package through.
+            // Without this, dpkg would install an older package.
             ...(step === 'upgrade' ? [] : ['--force']),
             ...(downgrade ? ['--oldpackage'] : []),
             path,

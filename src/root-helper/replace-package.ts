@@ -16,19 +16,19 @@ import { verifyHandOver } from './verify.ts';
 export interface RootInstallOptions {
   /** The directory that the caller handed over. */
   readonly directory: string;
-  /** `resources/update` of the installed app, where this program lies. */
+  /** `resources/update` of the installed app, which contains this program. */
   readonly ownDirectory: string;
   /** The program that runs this one. */
   readonly runtime: string;
-  /** The user who asked. */
+  /** The id of the requesting user. */
   readonly caller: number;
   readonly logger: Logger;
 }
 
 /**
- * Takes a copy that only root can change, verifies it by itself, and lets the system's package manager install it.
- * Resolves with the version that is installed afterwards.
- * @throws UpdateError `INSTALL_…`, `TRUST_…`; the installed package is then as it was, or as the package manager left it
+ * Takes a copy that only root can change, verifies it independently, and has the system's package manager install it.
+ * Resolves with the installed version.
+ * @throws UpdateError `INSTALL_…`, `TRUST_…`; the installed package is then unchanged, or as the package manager left it
  */
 export async function installHandedOver(options: RootInstallOptions): Promise<string> {
   const { app } = readOwnFiles(options.ownDirectory, options.runtime).config;
@@ -38,7 +38,7 @@ export async function installHandedOver(options: RootInstallOptions): Promise<st
     throw new UpdateError('INSTALL_FAILED', 'Another update of this app is being installed. Wait until it has ended.');
   }
   try {
-    // Only now: what is installed may have changed until this process had the lock.
+    // Read under the lock, because the installed version may have changed before.
     const own = readOwnFiles(options.ownDirectory, options.runtime);
     if (own.config.app !== app) throw changedMeanwhile();
     return await installLocked(options, own, state);
@@ -89,7 +89,7 @@ async function runManager(own: OwnFiles, path: string, step: PackageAction, log:
   if (result.code !== 0) throw managerFailed(command, result);
 }
 
-/** Somebody installed another version by hand. */
+/** Another version was installed in the meantime. */
 function changedMeanwhile(): UpdateError {
   return new UpdateError(
     'INSTALL_FAILED',
@@ -106,17 +106,17 @@ function managerFailed({ file }: Command, { code, output }: CommandResult): Upda
   );
 }
 
-/** The new package brings a file that says its version: what it says is true, whatever the manager answered. */
+/** Reads the installed version from the package's own file, which is right whatever the package manager reported. */
 function assertInstalled(ownDirectory: string, version: string): void {
   const installed = parseInstalledPackage(readFileSync(join(ownDirectory, nativeFiles.installed), 'utf8'));
   if (installed?.version === version) return;
   throw new UpdateError(
     'INSTALL_FAILED',
-    `The package manager ended well, but ${installed?.version ?? 'no version'} is installed instead of ${version}.`,
+    `The package manager reported success, but ${installed?.version ?? 'no version'} is installed instead of ${version}.`,
   );
 }
 
-/** Keeps this package and the one before it: the way back by hand. */
+/** Keeps this package and the previous one, for a manual rollback. */
 async function keep(own: OwnFiles, path: string): Promise<void> {
   const directory = keptPackages(own.config.app);
   chmodSync(path, 0o644);
@@ -128,7 +128,7 @@ async function keep(own: OwnFiles, path: string): Promise<void> {
   await syncDirectory(directory);
 }
 
-/** Directories of root's own. What somebody else put in their place is refused. @throws UpdateError `INSTALL_VERIFY` */
+/** Creates the helper's own directories. Refuses any that another user owns. @throws UpdateError `INSTALL_VERIFY` */
 function prepareState(app: string): string {
   const state = join(rootStateDirectory, app);
   for (const path of [rootStateDirectory, state, keptPackages(app)]) {
@@ -137,7 +137,7 @@ function prepareState(app: string): string {
     if (!stats.isDirectory() || stats.uid !== 0 || (stats.mode & 0o022) !== 0) {
       throw new UpdateError(
         'INSTALL_VERIFY',
-        `Nothing was installed: ${path} is not a directory of root's own. Remove it.`,
+        `Nothing was installed: ${path} is not a directory that only root owns. Remove it.`,
       );
     }
   }

@@ -4,7 +4,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 
 import type { Command } from './package-manager.ts';
 
-/** All that a package manager is told of the world around it. */
+/** The whole environment of a package manager. */
 const cleanEnvironment: Readonly<Record<string, string>> = {
   PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
   HOME: '/root',
@@ -16,16 +16,16 @@ const cleanEnvironment: Readonly<Record<string, string>> = {
 
 export interface CommandResult {
   readonly code: number | null;
-  /** The end of what it wrote to both streams. */
+  /** The end of its output on both streams. */
   readonly output: string;
 }
 
 const outputCharacters = 16_384;
 
 /**
- * Runs a package manager to its end, in a process group of its own and with a file for its output: whoever closes the
- * terminal, ends the app or kills this process does not interrupt it. A pipe would: its next word would be its last.
- * @param log absolute path in a directory of root's own
+ * Runs a package manager in its own process group and writes its output to a file. So it finishes even if the terminal, the
+ * app or this process ends. A closed pipe would end it at its next output.
+ * @param log absolute path in one of the helper's own directories
  */
 export async function runCommand({ file, args }: Command, log: string): Promise<CommandResult> {
   const descriptor = openSync(log, 'w+', 0o600);

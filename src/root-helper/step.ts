@@ -4,8 +4,8 @@ import { UpdateError } from '../shared/errors.ts';
 import type { Release } from '../shared/release-index.ts';
 
 /**
- * May root step from the installed version to this release? Only the signed release decides, never the caller. The same
- * version may be installed again: that repairs an interrupted install. Pure.
+ * Checks whether the helper may install this release over the installed version. Only the signed release decides, never the
+ * caller. The same version may be installed again, which repairs an interrupted install. Pure.
  * @throws UpdateError `INSTALL_DOWNGRADE`, `INSTALL_VERIFY`
  */
 export function assertStep(release: Release, installed: string, floor: string | undefined): void {
@@ -16,23 +16,23 @@ export function assertStep(release: Release, installed: string, floor: string | 
     if (replaces !== undefined && inRange(installed, replaces)) return;
     throw new UpdateError(
       'INSTALL_DOWNGRADE',
-      `Nothing was installed: ${version} is older than the installed ${installed}, and its publisher does not say that it replaces it. To go back all the same, install the older package by hand.`,
+      `Nothing was installed: ${version} is older than the installed ${installed}, and its publisher did not sign that it replaces that version. To downgrade anyway, install the older package by hand.`,
     );
   }
   if (semver.eq(version, installed) || requires === undefined || inRange(installed, requires)) return;
   throw refused(`${version} cannot be installed over ${installed}: it needs ${requires}`);
 }
 
-/** What the package manager must be told. */
+/** The relation of the new version to the installed one, which the package manager must know. */
 export type PackageAction = 'upgrade' | 'reinstall' | 'downgrade';
 
-/** Where does this release lead from the installed version? Pure. */
+/** Compares a release with the installed version. Pure. */
 export function packageActionFor(release: Release, installed: string): PackageAction {
   if (semver.lt(release.version, installed)) return 'downgrade';
   return semver.eq(release.version, installed) ? 'reinstall' : 'upgrade';
 }
 
-/** As the release room reads ranges: pre-releases by their precedence. */
+/** Matches ranges like the release module: pre-releases by their precedence. */
 function inRange(version: string, range: string): boolean {
   return semver.satisfies(version, range, { includePrerelease: true });
 }

@@ -20,22 +20,22 @@ import { asCaller } from './as-caller.ts';
 
 const blockBytes = 1024 * 1024;
 const requestBytes = 4096;
-/** Of one file: the release index is the largest. */
+/** The size limit of a file in bytes. The release index is the largest one. */
 const metadataBytes = 16_000_000;
 const allMetadataBytes = 128_000_000;
-/** Every root is kept: one a week for 75 years. */
+/** The limit on files. All roots are kept; this allows one a week for 75 years. */
 const metadataFiles = 4_000;
 const metadataDepth = 3;
 const metadataName = /^[A-Za-z0-9][A-Za-z0-9._%!~*'()-]*$/;
 
 /**
- * What the caller handed over, read or opened once with the caller's rights: names that are swapped later change nothing.
+ * The handed-over files, read or opened once with the caller's rights. Swapping their names later has no effect.
  */
 export interface HandOver {
   readonly request: HandOverRequest;
-  /** Copies the signed metadata to a directory of root's own. */
+  /** Copies the signed metadata to one of the helper's own directories. */
   copyMetadata(to: string): void;
-  /** Copies the artifact, hashing what is written. @throws UpdateError `INSTALL_VERIFY` when it is not the target's bytes */
+  /** Copies the artifact and hashes the written bytes. @throws UpdateError `INSTALL_VERIFY` if they are not the target's */
   copyArtifact(to: string, target: TrustedTarget): void;
   close(): void;
 }
@@ -43,11 +43,11 @@ export interface HandOver {
 interface OpenFiles {
   readonly request: number | undefined;
   readonly artifact: number | undefined;
-  /** Contents, by names below the trust directory: too many files to hold them all open. */
+  /** Contents by name in the trust directory. There are too many files to keep them all open. */
   readonly metadata: ReadonlyMap<string, Buffer>;
 }
 
-/** @throws UpdateError `INSTALL_VERIFY` when the directory does not hold a hand-over that `uid` could read */
+/** Opens the handed-over files. @throws UpdateError `INSTALL_VERIFY` if they are incomplete or `uid` cannot read them */
 export function openHandOver(directory: string, uid: number): HandOver {
   const files = asCaller(uid, () => openAll(directory));
   const close = (): void => closeAll(files.request, files.artifact);
@@ -125,7 +125,7 @@ function readRegular(path: string): Buffer | undefined {
   }
 }
 
-/** No links, and no pipe that never answers. */
+/** Flags that refuse links and do not block on a pipe. */
 function openRegular(path: string): number | undefined {
   try {
     const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
@@ -143,7 +143,7 @@ function readUpTo(descriptor: number, maxBytes: number): Buffer {
   return Buffer.concat(blocks);
 }
 
-/** @throws UpdateError `INSTALL_VERIFY` when there are more bytes than allowed */
+/** @throws UpdateError `INSTALL_VERIFY` if there are more bytes than allowed */
 function* blocksOf(descriptor: number, maxBytes: number): Generator<Buffer> {
   const block = Buffer.allocUnsafe(blockBytes);
   for (let at = 0; ;) {
@@ -155,7 +155,7 @@ function* blocksOf(descriptor: number, maxBytes: number): Generator<Buffer> {
   }
 }
 
-/** Hashes what is written: the bytes that are installed are the bytes that were signed. */
+/** Hashes the bytes that it writes, so that exactly the signed bytes are installed. */
 function copyArtifact(descriptor: number, to: string, target: TrustedTarget): void {
   const name = target.hashes.sha256 === undefined ? 'sha512' : 'sha256';
   const hash = createHash(name);
@@ -190,7 +190,7 @@ function writeNew(path: string, blocks: Iterable<Uint8Array>): void {
 function refused(why: string, cause?: unknown): UpdateError {
   return new UpdateError(
     'INSTALL_VERIFY',
-    `Nothing was installed: what was handed over cannot be used: ${why}. Check for updates again.`,
+    `Nothing was installed, because the handed-over files cannot be used: ${why}. Check for updates again.`,
     { cause },
   );
 }

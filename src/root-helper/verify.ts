@@ -20,22 +20,22 @@ import { assertStep } from './step.ts';
 export interface VerifyOptions {
   readonly own: OwnFiles;
   readonly request: HandOverRequest;
-  /** A copy of the caller's signed metadata, where only root can change it. */
+  /** A copy of the caller's signed metadata that only root can change. */
   readonly metadata: string;
   /**
-   * What root remembers: roots, versions of metadata, index revisions and publisher key sets only go forwards, whatever a
+   * The helper's own trust store. Roots, metadata versions, index revisions and publisher key sets only increase, whatever a
    * caller hands over.
    */
   readonly memory: string;
   readonly logger: Logger;
 }
 
-/** Metadata that is handed over may have expired: its user could not always be online. */
+/** Handed-over metadata may have expired, because its user may have been offline. */
 const beforeEveryExpiry: Clock = { now: () => -Infinity, after: () => () => undefined };
 
 /**
- * Decides once more, and alone, what may be installed: TUF chain from the package's own root.json through every root that
- * was seen (expiry ignored), publisher signatures, app, platform, architecture, revision and version.
+ * Decides independently what may be installed. Verifies the TUF chain from the package's own root.json through every known
+ * root (ignoring expiry), the publisher signatures, app, platform, architecture, revision and version.
  * @throws UpdateError `TRUST_…`, `INSTALL_VERIFY`, `INSTALL_DOWNGRADE`
  */
 export async function verifyHandOver(options: VerifyOptions): Promise<TrustedRelease> {
@@ -70,7 +70,7 @@ export async function verifyHandOver(options: VerifyOptions): Promise<TrustedRel
   return trust.artifact(query, release, artifact);
 }
 
-/** The trust module's own way; what a repository has beside its metadata was handed over with it. */
+/** Opens the trust module over the handed-over files. */
 function readingFrom(metadata: string, tuf: TufClient): TufClient {
   return {
     refresh: (options) => tuf.refresh(options),
@@ -84,7 +84,7 @@ function readingFrom(metadata: string, tuf: TufClient): TufClient {
   };
 }
 
-/** No name is agreed on: what has the signed hash is the file. */
+/** Finds the artifact by its signed hash, because its name is not fixed. */
 async function findByHash(directory: string, target: TrustedTarget, maxBytes: number): Promise<Buffer | undefined> {
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || target.length > maxBytes) continue;
@@ -98,7 +98,7 @@ async function findByHash(directory: string, target: TrustedTarget, maxBytes: nu
   return undefined;
 }
 
-/** This program's architecture and the machine's own. */
+/** The architectures of this program and of the machine. */
 function archesHere(): readonly Arch[] {
   const names: Readonly<Record<string, Arch>> = {
     x64: 'x64',
