@@ -27,10 +27,10 @@ export { UpdateError, type UpdateErrorCode, type UpdateErrorData } from '../shar
 
 let opened: Updater | undefined;
 
-/** An app has one updater, however many objects of electron-updater's classes it makes. */
+/** An app has one updater, however many objects of electron-updater's classes it creates. */
 function open(wishes: Wishes): Updater {
   if (opened !== undefined) {
-    wishes.logger().warn('This app has an updater already. Its settings count, and both objects tell of its events.');
+    wishes.logger().warn('This app already has an updater. Its settings apply, and both objects emit its events.');
     return opened;
   }
   const { forceInDevelopment, login, logger, ...asked } = wishes;
@@ -38,7 +38,7 @@ function open(wishes: Wishes): Updater {
   return opened;
 }
 
-/** The class behind every name that electron-updater has: what differs between platforms is behind its `updater`. */
+/** The class behind all of electron-updater's class names. Its `updater` handles the differences between platforms. */
 export const AppUpdater: AppUpdaterConstructor = bindAppUpdater({
   open,
   appName,
@@ -60,7 +60,7 @@ export {
 };
 
 /**
- * electron-updater's `autoUpdater`, over this package's updater: change the import, and the rest stays. See
- * docs/migrate-from-electron-updater.md for what differs. It is opened with its first call; set properties before.
+ * electron-updater's `autoUpdater`, implemented with this package's updater. Change the import, and the rest of the code
+ * stays. docs/migrate-from-electron-updater.md lists the differences. The first call opens the updater; set properties before.
  */
 export const autoUpdater: AppUpdater = new AppUpdater();

@@ -32,24 +32,24 @@ const secretHeader = /auth|token|cookie|key|secret/i;
 const acceptAll = (): boolean => true;
 
 /**
- * electron-updater's updater over an {@link Updater}, which is opened on first use. It extends `EventEmitter` because that
- * one does, and apps rely on it: `events.once(autoUpdater, …)`, `instanceof`, subclasses. One class has all the names that
- * electron-updater gives to its platforms' classes: what differs between platforms is behind the {@link Updater}.
+ * electron-updater's updater, implemented with an {@link Updater} that is opened on first use. It extends `EventEmitter` like
+ * the original, because apps rely on that: `events.once(autoUpdater, …)`, `instanceof`, subclasses. This one class serves for
+ * all of electron-updater's platform classes, because the {@link Updater} handles the differences between platforms.
  */
 export class AppUpdater extends EventEmitter<AppUpdaterEvents> {
-  /** Download what a check finds, unless the user put it off. @defaultValue true */
+  /** Download what a check finds, unless the user has postponed it. @defaultValue true */
   autoDownload: boolean = true;
-  /** Install a downloaded update when the app quits. Packages of the system wait until they are asked for. @defaultValue true */
+  /** Install a downloaded update when the app quits. System packages wait for an explicit call. @defaultValue true */
   autoInstallOnAppQuit: boolean = true;
-  /** Start the app again after `quitAndInstall()`. Not on macOS, where the system does. @defaultValue true */
+  /** Start the app again after `quitAndInstall()`. Has no effect on macOS, where the system does that. @defaultValue true */
   autoRunAppAfterInstall: boolean = true;
-  /** Update in development too, from the app's `update/` directory; set it before the first check. @defaultValue false */
+  /** Also update in development, with the app's `update/` directory. Set it before the first check. @defaultValue false */
   forceDevUpdateConfig: boolean = false;
   /** Transfer whole files. @defaultValue false */
   disableDifferentialDownload: boolean = false;
-  /** There are no web installers: nothing to disable. @defaultValue false */
+  /** Has no effect, because there are no web installers. @defaultValue false */
   disableWebInstaller: boolean = false;
-  /** Give the notes of all versions since the running one. @defaultValue false */
+  /** Include the notes of all versions since the running one. @defaultValue false */
   fullChangelog: boolean = false;
   /** For typed listeners. */
   readonly signals: UpdaterSignal = new UpdaterSignal(this);
@@ -96,12 +96,12 @@ export class AppUpdater extends EventEmitter<AppUpdaterEvents> {
     if (requestHeaders) this.requestHeaders = requestHeaders;
   }
 
-  /** The updater behind it: rollback notices, history, diagnostics. @throws UpdateError without `update.json` */
+  /** This package's updater: rollback notices, history, diagnostics. @throws UpdateError without `update.json` */
   get updater(): Updater {
     return this.#flow.updater();
   }
 
-  /** `null` until it is set. `latest` is `stable`. Holds for this process, unless the user chose by `updater.setChannel`. */
+  /** `null` until it is set. `latest` means `stable`. Applies to this process. A choice by `updater.setChannel` takes precedence. */
   get channel(): string | null {
     return this.#channel;
   }
@@ -113,8 +113,8 @@ export class AppUpdater extends EventEmitter<AppUpdaterEvents> {
   }
 
   /**
-   * An older version may be installed if that is what the channel has: one step down, until a newer version was installed.
-   * Unlike in electron-updater, setting `channel` does not set it. @defaultValue false
+   * Allows one downgrade to the version of the channel, until a newer version is installed. Unlike in electron-updater,
+   * setting `channel` does not set this. @defaultValue false
    */
   get allowDowngrade(): boolean {
     return this.#allowDowngrade ?? false;
@@ -123,7 +123,7 @@ export class AppUpdater extends EventEmitter<AppUpdaterEvents> {
     this.#allowDowngrade = allowed;
   }
 
-  /** `true` looks at the channel of pre-releases, unless `channel` names one. @defaultValue is this a pre-release? */
+  /** `true` selects the channel of pre-releases, unless `channel` is set. @defaultValue true if this is a pre-release */
   get allowPrerelease(): boolean {
     return this.#allowPrerelease ?? this.currentVersion.prerelease.length > 0;
   }
@@ -140,7 +140,7 @@ export class AppUpdater extends EventEmitter<AppUpdaterEvents> {
     this.#logger = logger ?? new NoOpLogger();
   }
 
-  /** The installed version. It can be set and stays what it is. */
+  /** The installed version. Setting it has no effect. */
   get currentVersion(): SemVer {
     const version = this.#surroundings.version();
     return semver.parse(version) ?? semver.coerce(version) ?? new semver.SemVer('0.0.0');
@@ -157,7 +157,7 @@ export class AppUpdater extends EventEmitter<AppUpdaterEvents> {
     if (Object.keys(headers ?? {}).some((name) => secretHeader.test(name))) this.#notices.tell('requestHeaders');
   }
 
-  /** The session of the updater's requests, for `setProxy` and the like. Once the app is ready, as in electron-updater. */
+  /** The session of the updater's requests, for `setProxy` and similar calls. Available when the app is ready, as in electron-updater. */
   get netSession(): Session {
     return this.#surroundings.netSession();
   }
@@ -218,19 +218,19 @@ export class AppUpdater extends EventEmitter<AppUpdaterEvents> {
     if (url !== null) this.#notices.tell('previousBlockmapBaseUrlOverride');
   }
 
-  /** `false` in development, and where updates are off. */
+  /** `false` in development, and if updates are off. */
   isUpdaterActive(): boolean {
     if (this.#isInDevelopment()) return false;
     try {
       const { state } = this.#flow.updater();
       return state.type !== 'disabled' || state.reason === 'misconfigured';
     } catch {
-      // As without app-update.yml: it is active, and a check says what is wrong.
+      // Active, like electron-updater without app-update.yml: a check reports the error.
       return true;
     }
   }
 
-  /** `null` where updates are off. Calls that come while one is running share it. */
+  /** Resolves to `null` if updates are off. Concurrent calls share one check. */
   checkForUpdates(): Promise<UpdateCheckResult | null> {
     if (this.#channel !== null && this.#allowDowngrade === undefined) this.#notices.tell('channel');
     this.#checking ??= this.#check().finally(() => {
@@ -239,7 +239,7 @@ export class AppUpdater extends EventEmitter<AppUpdaterEvents> {
     return this.#checking;
   }
 
-  /** Shows a notification of the system once an update was downloaded. */
+  /** Checks, and shows a system notification when an update is downloaded. */
   async checkForUpdatesAndNotify(
     notification: DownloadNotification = usualNotification,
   ): Promise<UpdateCheckResult | null> {
@@ -258,8 +258,8 @@ export class AppUpdater extends EventEmitter<AppUpdaterEvents> {
   }
 
   /**
-   * Quits, installs, and starts the app again: with `isSilent` if `isForceRunAfter`, else if `autoRunAppAfterInstall`. A
-   * window may veto, and the update stays ready. Installers run silently where they can.
+   * Quits and installs. Starts the app again according to `isForceRunAfter` if `isSilent` is set, or else according to
+   * `autoRunAppAfterInstall`. If a window vetoes, the update stays ready. Installers run silently if they can.
    */
   quitAndInstall(isSilent = false, isForceRunAfter = false): void {
     const relaunch = isSilent ? isForceRunAfter : this.autoRunAppAfterInstall;
@@ -318,7 +318,7 @@ export class AppUpdater extends EventEmitter<AppUpdaterEvents> {
   }
 }
 
-/** What a feed's options say that has a meaning here. */
+/** The feed options that have an effect here. */
 function takenOver(options: FeedOptions): {
   readonly channel?: string | null | undefined;
   readonly requestHeaders?: OutgoingHttpHeaders | undefined;

@@ -1,14 +1,14 @@
 import { EventEmitter } from 'node:events';
 
-/** What `downloadUpdate` needs of a token; electron-updater's own fit, too. */
+/** The part of a token that `downloadUpdate` uses. electron-updater's own tokens work, too. */
 export interface CancelSignal {
   readonly cancelled: boolean;
   once(event: 'cancel', listener: () => void): unknown;
 }
 
 /**
- * Cancels a download, as electron-updater's class of that name does. An `EventEmitter`, since that one is: apps listen to
- * its `cancel`.
+ * Cancels a download, like electron-updater's class of the same name. It is an `EventEmitter`, because apps listen to its
+ * `cancel` event.
  */
 export class CancellationToken extends EventEmitter<{ cancel: [] }> implements CancelSignal {
   #cancelled = false;

@@ -1,6 +1,6 @@
 import semver from 'semver';
 
-/** What an app said of channels, as electron-updater takes it. */
+/** An app's settings about channels, in electron-updater's terms. */
 export interface ChannelWish {
   /** `autoUpdater.channel` */
   readonly channel: string | null;
@@ -12,15 +12,15 @@ export interface ChannelWish {
   readonly version: string;
 }
 
-/** A channel by the name that it has here. `guessed`: the app named none, so it may not be there. */
+/** A channel under its name here. `guessed` means that the app named none, so the channel may not exist. */
 export interface WantedChannel {
   readonly name: string;
   readonly guessed: boolean;
 }
 
 /**
- * The channel that an app asks for; `undefined` leaves it to the build. Where an app only wants pre-releases, it is the
- * channel that the running version's own tag names (`1.3.0-alpha.2`), as with electron-updater's providers, else `beta`.
+ * The channel that an app requests; `undefined` means the build's channel. If an app only wants pre-releases, the channel is
+ * the running version's own tag (`1.3.0-alpha.2`), as with electron-updater's providers, or else `beta`.
  */
 export function wantedChannel({
   channel,

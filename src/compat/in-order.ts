@@ -1,4 +1,4 @@
-/** Runs what is added one after the other, and at once as long as nothing has to be waited for. */
+/** Runs added functions one after the other, and synchronously while none of them is asynchronous. */
 export class InOrder {
   #last: Promise<void> | undefined;
 
@@ -12,7 +12,7 @@ export class InOrder {
     this.#last = last;
   }
 
-  /** Resolves once nothing runs. */
+  /** Resolves when nothing is running. */
   async settled(): Promise<void> {
     while (this.#last !== undefined) await this.#last;
   }

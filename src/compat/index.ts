@@ -1,3 +1,3 @@
 export * from './api.ts';
-// `import updater from …; const { autoUpdater } = updater`: electron-updater is CommonJS, and many apps import it so.
+// electron-updater is CommonJS, so many apps write `import updater from …; const { autoUpdater } = updater`.
 export * as default from './api.ts';

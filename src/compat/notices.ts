@@ -1,11 +1,11 @@
 import type { Logger } from './types.ts';
 
-/** What an app is told to read; the page is in the package. */
+/** The page to which notices point. The package contains it. */
 const page = 'node_modules/electron-tuf-updater/docs/migrate-from-electron-updater.md#what-differs';
 
 /**
- * What of electron-updater cannot be the same here. Each is told once, when an app uses it: a setting that is ignored in
- * silence is the worst kind of compatibility.
+ * Features of electron-updater that cannot work the same here. Each notice is logged once, when an app uses the feature,
+ * because silently ignoring a setting would be worse than an error.
  */
 export const differences = {
   channel: 'setting it does not allow older versions. Set allowDowngrade = true where that is wanted.',
@@ -31,7 +31,7 @@ export class Notices {
     this.#logger = logger;
   }
 
-  /** @param more what is known at the moment */
+  /** @param more details that are known only at run time */
   tell(what: keyof typeof differences, more = ''): void {
     if (this.#told.has(what)) return;
     this.#told.add(what);

@@ -3,11 +3,11 @@ import semver from 'semver';
 import { omitUndefined } from '../shared/omit-undefined.ts';
 import type { ListedRelease, Progress, ReleaseSummary } from '../shared/state.ts';
 
-/** What electron-updater calls `UpdateFileInfo`. */
+/** electron-updater's `UpdateFileInfo`. */
 export interface UpdateFileInfo {
-  /** The file's name. Where it lies is up to the servers of `update.json`. */
+  /** The file's name. Its location depends on the servers in `update.json`. */
   url: string;
-  /** Always empty: what is signed here is SHA-256. */
+  /** Always empty, because SHA-256 is signed here. */
   readonly sha512: string;
   /** Lower-case hex. */
   readonly sha256?: string;
@@ -21,7 +21,7 @@ export interface ReleaseNoteInfo {
   readonly note: string | null;
 }
 
-/** What electron-updater tells of a release. */
+/** electron-updater's description of a release. */
 export interface UpdateInfo {
   readonly version: string;
   /** One file, the one for this installation. */
@@ -31,17 +31,17 @@ export interface UpdateInfo {
   /** @deprecated always empty */
   readonly sha512: string;
   releaseName?: string | null;
-  /** Markdown in English where there is some, else in whatever language there is; a list with `fullChangelog`. */
+  /** Markdown in English, or else in any available language. A list with `fullChangelog`. */
   releaseNotes?: string | ReleaseNoteInfo[] | null;
   /** ISO 8601. */
   releaseDate: string;
-  /** Percent of installations, when it is not for all yet. */
+  /** Percent of installations, if the rollout is not complete. */
   readonly stagingPercentage?: number;
   readonly minimumSystemVersion?: string;
 }
 
 export interface UpdateDownloadedEvent extends UpdateInfo {
-  /** Absolute. To look at: it is verified again right before it is installed. */
+  /** Absolute path, for display only. The file is verified again right before the install. */
   downloadedFile: string;
 }
 
@@ -66,7 +66,7 @@ export interface InfoFacts {
   readonly fullChangelog: boolean;
 }
 
-/** What is told of an available release. Pure. */
+/** The info about an available release. Pure. */
 export function infoOf(release: ReleaseSummary, facts: InfoFacts): UpdateInfo {
   const { version, releasedAt, notes } = release;
   return {
@@ -76,13 +76,13 @@ export function infoOf(release: ReleaseSummary, facts: InfoFacts): UpdateInfo {
   };
 }
 
-/** What is told of a version: of the running one, unless the channel still lists it, its number is known. Pure. */
+/** The info about a version. If the channel no longer lists it, only its number is known. Pure. */
 export function infoOfVersion(version: string, { listed }: Pick<InfoFacts, 'listed'>): UpdateInfo {
   const release = listed.find((one) => one.version === version);
   const { name = '', ...rest } = release?.file ?? {};
   return {
     version,
-    // Never empty: apps read the first one.
+    // Never empty, because apps read the first entry.
     files: [{ url: name, sha512: '', ...rest }],
     path: name,
     sha512: '',
@@ -94,7 +94,7 @@ export function infoOfVersion(version: string, { listed }: Pick<InfoFacts, 'list
   };
 }
 
-/** The notes of what comes between the running version and the release, newest first. */
+/** The notes of all versions after the running one up to the release, newest first. */
 function changelog({ version, notes }: ReleaseSummary, facts: InfoFacts): ReleaseNoteInfo[] {
   const between = facts.listed.filter(
     (one) => !one.withdrawn && semver.gt(one.version, facts.version) && semver.lt(one.version, version),
@@ -106,7 +106,7 @@ function noteOf(notes: ReleaseSummary['notes']): string | null {
   return notes['en'] ?? Object.values(notes)[0] ?? null;
 }
 
-/** @param last bytes that the last event told of */
+/** @param last the number of bytes in the last event */
 export function progressOf({ received, total, bytesPerSecond }: Progress, last: number): ProgressInfo {
   return {
     total,

@@ -7,7 +7,7 @@ import type { AppUpdaterEvents, LoginHandler } from './types.ts';
 export const DOWNLOAD_PROGRESS = 'download-progress';
 export const UPDATE_DOWNLOADED = 'update-downloaded';
 
-/** Typed ways to listen, as in electron-updater. */
+/** Typed listeners, as in electron-updater. */
 export class UpdaterSignal {
   readonly #events: EventEmitter<AppUpdaterEvents>;
 

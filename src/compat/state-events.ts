@@ -2,7 +2,7 @@ import type { UpdateErrorData } from '../shared/errors.ts';
 import type { ReleaseSummary, UpdateState } from '../shared/state.ts';
 import { type ProgressInfo, progressOf } from './payloads.ts';
 
-/** What an event of electron-updater's is made of. */
+/** An event of electron-updater, as data. */
 export type StateEvent =
   | { readonly name: 'checking-for-update' }
   | { readonly name: 'update-not-available' }
@@ -10,7 +10,7 @@ export type StateEvent =
   | { readonly name: 'download-progress'; readonly progress: ProgressInfo }
   | { readonly name: 'error'; readonly error: UpdateErrorData };
 
-/** The events that electron-updater would emit when a state follows another. Pure. */
+/** The events that electron-updater would emit for a change of state. Pure. */
 export function eventsBetween(before: UpdateState, after: UpdateState): readonly StateEvent[] {
   const error = newError(before, after);
   if (error !== undefined) return [{ name: 'error', error }];
@@ -32,7 +32,7 @@ export function eventsBetween(before: UpdateState, after: UpdateState): readonly
     case 'staged': {
       const { release } = after;
       if (before.type === 'verifying' || isUnderWay(before)) return [{ name: 'update-downloaded', release }];
-      // It was downloaded before: electron-updater finds it in its cache and says both.
+      // The update was downloaded before. electron-updater finds it in its cache and emits both events.
       if (before.type !== 'checking') return [];
       return [
         { name: 'update-available', release },
@@ -44,13 +44,13 @@ export function eventsBetween(before: UpdateState, after: UpdateState): readonly
   }
 }
 
-/** What went wrong, as a state tells it. */
+/** The error of a state. */
 export function errorIn(state: UpdateState): UpdateErrorData | undefined {
   if (state.type === 'needs-attention') return state.error;
   return 'lastError' in state ? state.lastError : undefined;
 }
 
-/** The error that a state brings, unless it only remembers it. */
+/** The error that is new in a state; `undefined` if the previous state already had it. */
 function newError(before: UpdateState, after: UpdateState): UpdateErrorData | undefined {
   if (after.type === 'needs-attention') return before.type === 'needs-attention' ? undefined : after.error;
   const error = errorIn(after);

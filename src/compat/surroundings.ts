@@ -5,7 +5,7 @@ import type { Updater } from '../main/manager/updater.ts';
 import type { InstallAt } from '../shared/state.ts';
 import type { DownloadNotification, Logger, LoginHandler } from './types.ts';
 
-/** What the updater asks the app's settings while it runs: properties may be set at any time. */
+/** The app's settings, which the updater reads while it runs, because properties may be set at any time. */
 export interface Wishes {
   readonly forceInDevelopment: boolean;
   readonly logger: () => Logger;
@@ -17,17 +17,17 @@ export interface Wishes {
   readonly login: LoginHandler;
 }
 
-/** What an {@link AppUpdater} needs of the process it is in. Electron's are in index.ts. */
+/** What an {@link AppUpdater} needs from its process. index.ts provides Electron's. */
 export interface Surroundings {
-  /** Called on first use. @throws UpdateError when there is no updater to be had, as without `update.json` */
+  /** Creates the updater on first use. @throws UpdateError if that is not possible, for example without `update.json` */
   readonly open: (wishes: Wishes) => Updater;
   readonly appName: () => string;
   /** The installed version. */
   readonly version: () => string;
   readonly isPackaged: () => boolean;
-  /** Shows a notification of the system. */
+  /** Shows a system notification. */
   readonly notify: (notification: DownloadNotification) => void;
-  /** Tells who listens to Electron's own `autoUpdater` that windows may close now. */
+  /** Emits the event of Electron's own `autoUpdater` that announces the quit, so that windows may close. */
   readonly announceQuit: () => void;
   readonly netSession: () => Session;
 }

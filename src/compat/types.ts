@@ -2,7 +2,7 @@ import type { AuthInfo } from '../main/electron/updater-session.ts';
 import type { CancellationToken } from './cancellation.ts';
 import type { ProgressInfo, UpdateDownloadedEvent, UpdateInfo } from './payloads.ts';
 
-/** electron-log, winston, console: electron-updater asks for less than this package's `Logger` does. */
+/** electron-log, winston, console. electron-updater requires less than this package's `Logger`. */
 export interface Logger {
   info(message?: unknown): void;
   warn(message?: unknown): void;
@@ -25,15 +25,15 @@ export interface DownloadNotification {
   body: string;
 }
 
-/** The function that answers a proxy; without a name the request fails. */
+/** The function that answers a proxy. The request fails without a user name. */
 export type LoginCallback = (username?: string, password?: string) => void;
 export type LoginHandler = (authInfo: AuthInfo, callback: LoginCallback) => void;
 
-/** An app's own decision about a release. It may hold a release back, never bring one forward. */
+/** An app's own decision about a release. It can hold a release back, but not bring one forward. */
 export type VerifyUpdateSupport = (updateInfo: UpdateInfo) => boolean | Promise<boolean>;
 export type VerifyUpdateCodeSignature = (publisherName: string[], path: string) => Promise<string | null>;
 
-/** The events, with the arguments of electron-updater's. */
+/** The events, with electron-updater's arguments. */
 export interface AppUpdaterEvents {
   error: [error: Error, message?: string];
   login: [info: AuthInfo, callback: LoginCallback];
@@ -49,7 +49,7 @@ export interface AppUpdaterEvents {
 export type UpdaterEvents = Exclude<keyof AppUpdaterEvents, 'appimage-filename-updated'>;
 
 /**
- * What electron-updater takes as a feed: an address, or a provider's options, whatever they are. Addresses come from
- * `update.json`; what is taken over is `channel`, and of a constructor `requestHeaders`.
+ * electron-updater's feed: an address, or any provider's options. Addresses come from `update.json`. Only `channel` is taken
+ * over, and `requestHeaders` in a constructor.
  */
 export type FeedOptions = string | object;

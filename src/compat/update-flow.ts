@@ -10,28 +10,28 @@ import { infoOf, infoOfVersion, type InfoFacts, type UpdateInfo } from './payloa
 import { errorIn, eventsBetween, type StateEvent } from './state-events.ts';
 import type { AppUpdaterEvents, Logger, UpdateCheckResult, VerifyUpdateSupport } from './types.ts';
 
-/** What an app set, and who hears of what happens. */
+/** An app's settings, and the receivers of events. */
 export interface FlowOptions {
-  /** @throws UpdateError when there is no updater to be had */
+  /** @throws UpdateError if the updater cannot be created */
   readonly open: () => Updater;
   readonly events: EventEmitter<AppUpdaterEvents>;
   readonly logger: () => Logger;
   readonly autoDownload: () => boolean;
   readonly fullChangelog: () => boolean;
-  /** The app's own decisions about a release; none, as a rule. */
+  /** The app's own decisions about a release. Usually there are none. */
   readonly rules: () => readonly VerifyUpdateSupport[];
   readonly channel: () => WantedChannel | undefined;
 }
 
-/** Drives an {@link Updater} as electron-updater drives itself: calls become wishes, states become events. */
+/** Drives an {@link Updater} the way electron-updater works: calls become requests, states become events. */
 export class UpdateFlow {
   readonly #options: FlowOptions;
   readonly #order = new InOrder();
   readonly #errors = new WeakMap<UpdateErrorData, UpdateError>();
   readonly #told = new WeakSet<UpdateError>();
-  /** Versions that the app's own rules hold back, and what a rule failed with. */
+  /** Versions that the app's own rules hold back, and the errors of failed rules. */
   readonly #held = new Map<string, UpdateError | undefined>();
-  /** Channels that were guessed, and whether they are there. */
+  /** Guessed channels, and whether they exist. */
   readonly #guesses = new Map<string, boolean>();
   #updater: Updater | undefined;
 
@@ -39,7 +39,7 @@ export class UpdateFlow {
     this.#options = options;
   }
 
-  /** Opens the updater on first use. @throws UpdateError when there is none to be had */
+  /** Opens the updater on first use. @throws UpdateError if it cannot be created */
   updater(): Updater {
     if (this.#updater !== undefined) return this.#updater;
     const updater = this.#options.open();
@@ -53,12 +53,12 @@ export class UpdateFlow {
     return updater;
   }
 
-  /** Do the app's own rules hold this version back? While they are being asked, they do. */
+  /** Whether the app's own rules hold this version back. True while a rule has not answered. */
   holdsBack(version: string): boolean {
     return this.#held.has(version);
   }
 
-  /** The channel that the app wants, unless it was guessed and is not there. */
+  /** The channel that the app requests, unless it was guessed and does not exist. */
   channel(): string | undefined {
     const wanted = this.#options.channel();
     return wanted === undefined || this.#guesses.get(wanted.name) === false ? undefined : wanted.name;
@@ -68,7 +68,7 @@ export class UpdateFlow {
     return this.#telling(async () => {
       const updater = this.updater();
       await this.#lookForGuess(updater);
-      // The call does not say whether a person asked: what the user skipped or put off stays so.
+      // The call does not tell whether a person asked, so skipped and postponed versions stay so.
       const state = await updater.check({ manual: false, patience: 'quick' });
       await this.#order.settled();
       return this.#result(state, updater);
@@ -88,7 +88,7 @@ export class UpdateFlow {
     });
   }
 
-  /** What goes wrong is told by the event. */
+  /** Reports errors only by the event. */
   install(relaunch: boolean, announce: () => void): void {
     const work = this.#telling(async () => {
       const updater = this.updater();
@@ -130,12 +130,12 @@ export class UpdateFlow {
     const cancellationToken = new CancellationToken();
     const mayDownload = this.#options.autoDownload() && !('deferred' in state && state.deferred !== undefined);
     const downloadPromise = mayDownload ? this.download(cancellationToken) : null;
-    // Who does not look at the promise hears of a failure by the event.
+    // Apps that ignore the promise learn of a failure from the event.
     downloadPromise?.catch(() => undefined);
     return { ...resultOf(true, info), cancellationToken, downloadPromise };
   }
 
-  /** A pre-release channel that is not there leaves the app on its own one, and says so. */
+  /** If a pre-release channel does not exist, logs that and stays on the app's own channel. */
   async #lookForGuess(updater: Updater): Promise<void> {
     const wanted = this.#options.channel();
     if (wanted === undefined || !wanted.guessed || this.#guesses.has(wanted.name)) return;
@@ -144,12 +144,14 @@ export class UpdateFlow {
       this.#guesses.set(wanted.name, true);
     } catch (error) {
       const { code, message } = toUpdateError(error, 'MANAGER_UNEXPECTED');
-      // Anything else may be gone with the next check, which says what it is.
+      // Any other error may be temporary, and the next check reports it.
       if (code !== 'TRUST_TARGET_UNKNOWN' && code !== 'RELEASE_NO_ARTIFACT') return;
       this.#guesses.set(wanted.name, false);
       this.#options
         .logger()
-        .warn(`autoUpdater.allowPrerelease: the build's channel is used, for there is no "${wanted.name}". ${message}`);
+        .warn(
+          `autoUpdater.allowPrerelease: there is no channel "${wanted.name}", so the build's channel is used. ${message}`,
+        );
     }
   }
 
@@ -182,7 +184,7 @@ export class UpdateFlow {
     }
   }
 
-  /** Asks the app's own rules. One that fails holds the release back, and the check fails with it. */
+  /** Calls the app's own rules. A rule that fails holds the release back, and the check fails with its error. */
   async #passes(release: ReleaseSummary, updater: Updater): Promise<boolean> {
     const info = infoOf(release, this.#facts(updater));
     try {
@@ -219,7 +221,7 @@ export class UpdateFlow {
     }
   }
 
-  /** Rejects with what went wrong, after an `error` event. A cancelled download is no error, as in electron-updater. */
+  /** Rejects with the error after an `error` event. As in electron-updater, a cancelled download is not an error. */
   async #telling<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -230,7 +232,7 @@ export class UpdateFlow {
     }
   }
 
-  /** Each error once. Who listens to no errors does not crash by one: the log has it. */
+  /** Emits each error once. Without a listener, logs it instead, so that the app does not crash. */
   #tellError(error: UpdateError): void {
     if (this.#told.has(error)) return;
     this.#told.add(error);

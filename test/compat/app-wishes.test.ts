@@ -123,7 +123,7 @@ describe('a channel of pre-releases', () => {
     await ours.checkForUpdates();
     expect({ wanted: wishes()?.channel(), warnings }).toEqual({
       wanted: undefined,
-      warnings: [expect.stringMatching(/^autoUpdater\.allowPrerelease/), expect.stringContaining('there is no "beta"')],
+      warnings: [expect.stringMatching(/^autoUpdater\.allowPrerelease/), expect.stringContaining('there is no channel "beta"')],
     });
   });
 });
