@@ -1,16 +1,16 @@
 import type { Platform } from './platform-target.ts';
 
-/** What there is to know about one kind of installer file. */
+/** The facts about one kind of installer file. */
 export interface ArtifactKindFacts {
-  /** Where it installs: the ends of its published file names, and electron-builder's targets that make it. */
+  /** For each platform: the extensions of published files, and the electron-builder targets that build them. */
   readonly platforms: {
     readonly [P in Platform]?: { readonly files: readonly string[]; readonly builderTargets: readonly string[] };
   };
-  /** The extension of a staged file: some installers look at their own. */
+  /** The extension of a staged file, because some installers check their own. */
   readonly stagedExtension: string;
-  /** What `resources/package-type` of an installed app says. `undefined` where the app knows without that file. */
+  /** The content of `resources/package-type` in an installed app. `undefined` if the app can tell without that file. */
   readonly packageType: string | undefined;
-  /** The system's package manager installs it, as root: that may show a prompt for a password. */
+  /** Whether the system's package manager installs it as root, which may prompt for a password. */
   readonly installsAsRoot: boolean;
 }
 
@@ -62,7 +62,7 @@ const kinds = {
   },
 } as const;
 
-/** One kind of installer file; each has its own install hook. */
+/** A kind of installer file. Each has its own install hook. */
 export type ArtifactKind = keyof typeof kinds;
 
 /** The kinds that the system's package manager installs. */
@@ -76,7 +76,7 @@ export const nativeKinds: readonly NativeKind[] = artifactKinds.filter(
   (kind): kind is NativeKind => kinds[kind].installsAsRoot,
 );
 
-/** electron-builder's targets, in lower case, that make something which updates on a platform. */
+/** The electron-builder targets, in lower case, whose files can update on a platform. */
 export function builderTargets(platform: Platform): readonly string[] {
   return artifactKinds.flatMap((kind) => artifactKindFacts[kind].platforms[platform]?.builderTargets ?? []);
 }
@@ -91,7 +91,7 @@ export function kindOfPackageType(packageType: string | undefined, platform: Pla
   });
 }
 
-/** The kind of a file by its extension; `undefined` for what no install hook takes (dmg, snap, msi …). */
+/** The kind of a file by its extension; `undefined` for files that no install hook can install (dmg, snap, msi …). */
 export function kindOfFile(file: string, platform: Platform): ArtifactKind | undefined {
   const name = file.toLowerCase();
   return artifactKinds.find((kind) =>

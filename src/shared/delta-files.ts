@@ -1,6 +1,6 @@
 /**
- * The files beside an artifact that let clients transfer less of it. Their paths follow from the artifact's, and their
- * signed `custom` says what they are, so that no signed file can stand in for another.
+ * The files beside an artifact that let clients transfer less. Their paths follow from the artifact's path. Their signed
+ * `custom` says what they are, so that one signed file cannot pass for another.
  */
 
 /** The artifact's chunk index. */
@@ -8,18 +8,18 @@ export function chunkIndexPath(artifact: string): string {
   return `${artifact}.chunks`;
 }
 
-/** The artifact's chunks, compressed for transport. */
+/** The artifact's compressed chunks. */
 export function packPath(artifact: string): string {
   return `${artifact}.pack`;
 }
 
 /** A patch from the artifact of version `from`. */
 export function patchPath(artifact: string, from: string): string {
-  // A `+` of build metadata is no character of target paths.
+  // Target paths do not allow the `+` of build metadata.
   return `${artifact}.from-${from.replaceAll('+', '_')}.patch`;
 }
 
-/** Which release a delta file belongs to. */
+/** The release to which a delta file belongs. */
 export interface DeltaOwner {
   readonly app: string;
   readonly version: string;

@@ -12,7 +12,7 @@ export interface DsseEnvelope {
   readonly signatures: readonly { readonly keyid: string; readonly sig: string }[];
 }
 
-/** An envelope whose base64 was decoded, and whose payload was not parsed. */
+/** An envelope with decoded base64 and an unparsed payload. */
 export interface OpenEnvelope {
   readonly payloadType: string;
   readonly payload: Uint8Array;
@@ -38,7 +38,7 @@ export function preAuthenticationEncoding(payloadType: string, payload: Uint8Arr
   return bytes;
 }
 
-/** The ids of the keys of a set that signed the envelope. A key counts once, however often it signed. */
+/** The ids of the keys in a set that validly signed the envelope. Each key counts once. */
 export function goodSigners(
   { payloadType, payload, signatures }: OpenEnvelope,
   set: PublisherKeySet,

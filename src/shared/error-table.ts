@@ -1,18 +1,18 @@
-/** Kinds of errors as a person knows them. `untrusted` is an attack or a mistake that was stopped. */
+/** The kinds of errors that a person can tell apart. `untrusted` is an attack or a mistake that the updater stopped. */
 export type ErrorReason = 'offline' | 'server' | 'clock' | 'disk' | 'untrusted' | 'permission' | 'other';
 
 /** What one error code means. */
 export interface ErrorRow {
-  /** Whether the same call can succeed later without anyone changing anything. */
+  /** Whether the same call can succeed later without any action. */
   readonly retriable: boolean;
   readonly reason: ErrorReason;
   /** What an install that fails with this code does with the staged update. */
   readonly afterInstall: 'keep' | 'discard' | 'ask-person';
-  /** Whether the same request to the same server can succeed: at once, when the network has changed, or not at all. */
+  /** Whether the same request to the same server can succeed: at once, after the network has changed, or not at all. */
   readonly retrySameServer: 'soon' | 'later' | 'never';
   /**
-   * What a person can do. `own-words`: the message of the error is written for the person at the screen, and names
-   * versions, channels and times at most.
+   * What a person can do. `own-words` means that the error's message is written for the user, and contains at most versions,
+   * channels and times.
    */
   readonly advice: Advice | 'own-words';
   /** One sentence: what went wrong. */
@@ -21,7 +21,7 @@ export interface ErrorRow {
 
 type Advice = keyof typeof advices;
 
-/** What a person can do about an error, in sentences that stand after the summary. */
+/** What a person can do about an error, in sentences that follow the summary. */
 export const advices = {
   'try-later': 'Try again later.',
   'install-by-hand': 'If that stays so, install the newest version by hand.',
@@ -42,13 +42,13 @@ export const advices = {
 
 // prettier-ignore
 const rows = {
-  // What a person or the app stopped, in whatever phase.
+  // A person or the app stopped the operation, in any phase.
   CANCELLED:                 { retriable: true,  reason: 'other',      afterInstall: 'keep',       retrySameServer: 'later', advice: 'start-again',            summary: 'The operation was cancelled.' },
-  // What can be wrong with the configuration an app or a publisher gives.
+  // The configuration of an app or a publisher is wrong.
   OPTIONS_INVALID:           { retriable: false, reason: 'other',      afterInstall: 'keep',       retrySameServer: 'never', advice: 'install-by-hand',        summary: 'An option is wrong.' },
   OPTIONS_CONFIG_MISSING:    { retriable: false, reason: 'other',      afterInstall: 'keep',       retrySameServer: 'never', advice: 'install-by-hand',        summary: 'The embedded update configuration is missing.' },
   OPTIONS_CONFIG_INVALID:    { retriable: false, reason: 'other',      afterInstall: 'keep',       retrySameServer: 'never', advice: 'install-by-hand',        summary: 'The embedded update configuration cannot be read.' },
-  // What the client refuses to trust, and why. "Offline", "expired" and "attacked" are different answers to a person.
+  // The client cannot verify, or refuses to trust. A person is told apart "offline", "expired" and "attacked".
   TRUST_OFFLINE:             { retriable: true,  reason: 'offline',    afterInstall: 'discard',    retrySameServer: 'later', advice: 'check-network',          summary: 'The update repository cannot be reached.' },
   TRUST_SERVER:              { retriable: true,  reason: 'server',     afterInstall: 'discard',    retrySameServer: 'later', advice: 'try-later',              summary: 'The update repository answered with an error.' },
   TRUST_FILE_MISSING:        { retriable: true,  reason: 'server',     afterInstall: 'discard',    retrySameServer: 'later', advice: 'try-later',              summary: 'The repository lacks a file that it announces.' },
@@ -72,10 +72,10 @@ const rows = {
   TRUST_PROVENANCE_MISMATCH: { retriable: false, reason: 'untrusted',  afterInstall: 'discard',    retrySameServer: 'never', advice: 'refused',                summary: 'A file was not built where it should have been.' },
   TRUST_DISAGREE:            { retriable: true,  reason: 'untrusted',  afterInstall: 'discard',    retrySameServer: 'later', advice: 'refused',                summary: 'The release index and the TUF metadata disagree.' },
   TRUST_STORE:               { retriable: true,  reason: 'disk',       afterInstall: 'discard',    retrySameServer: 'later', advice: 'try-later',              summary: 'The trust store cannot be read or written.' },
-  // Why no release can be chosen from a trusted index.
+  // No release can be chosen from a trusted index.
   RELEASE_NOT_FOUND:         { retriable: false, reason: 'other',      afterInstall: 'keep',       retrySameServer: 'never', advice: 'own-words',              summary: 'The channel has no such release.' },
   RELEASE_NO_ARTIFACT:       { retriable: false, reason: 'other',      afterInstall: 'keep',       retrySameServer: 'never', advice: 'own-words',              summary: 'The release has no file for this platform and kind of installation.' },
-  // What can go wrong between a trusted target and its verified bytes on disk.
+  // A trusted target could not be downloaded and verified.
   DOWNLOAD_OFFLINE:          { retriable: true,  reason: 'offline',    afterInstall: 'keep',       retrySameServer: 'soon',  advice: 'check-network',          summary: 'The download server cannot be reached.' },
   DOWNLOAD_DNS:              { retriable: true,  reason: 'offline',    afterInstall: 'keep',       retrySameServer: 'later', advice: 'check-network',          summary: 'The name of the download server cannot be found.' },
   DOWNLOAD_TLS:              { retriable: true,  reason: 'server',     afterInstall: 'keep',       retrySameServer: 'never', advice: 'try-later',              summary: 'The download server cannot prove who it is.' },
@@ -94,14 +94,14 @@ const rows = {
   DOWNLOAD_DISK:             { retriable: true,  reason: 'disk',       afterInstall: 'keep',       retrySameServer: 'later', advice: 'try-later',              summary: 'The file cannot be written.' },
   DOWNLOAD_INDEX_INVALID:    { retriable: true,  reason: 'other',      afterInstall: 'keep',       retrySameServer: 'later', advice: 'try-later',              summary: 'A chunk index cannot be used.' },
   DOWNLOAD_PATCH_INVALID:    { retriable: true,  reason: 'other',      afterInstall: 'keep',       retrySameServer: 'later', advice: 'try-later',              summary: 'A patch cannot be used.' },
-  // What can go wrong with a verified artifact that waits on disk.
+  // A staged artifact cannot be used.
   STAGE_DISK_FULL:           { retriable: true,  reason: 'disk',       afterInstall: 'keep',       retrySameServer: 'later', advice: 'free-space',             summary: 'There is not enough disk space to keep the update.' },
   STAGE_DISK:                { retriable: true,  reason: 'disk',       afterInstall: 'keep',       retrySameServer: 'later', advice: 'try-later',              summary: 'The staging directory cannot be used.' },
   STAGE_CHANGED:             { retriable: true,  reason: 'untrusted',  afterInstall: 'discard',    retrySameServer: 'later', advice: 'refused',                summary: 'The staged update changed since it was verified.' },
   STAGE_OUTDATED:            { retriable: false, reason: 'other',      afterInstall: 'discard',    retrySameServer: 'never', advice: 'check-again',            summary: 'The staged update is not to be installed any more.' },
   STAGE_NOTHING:             { retriable: false, reason: 'other',      afterInstall: 'discard',    retrySameServer: 'never', advice: 'install-by-hand',        summary: 'No update is staged.' },
   STAGE_BUSY:                { retriable: true,  reason: 'other',      afterInstall: 'keep',       retrySameServer: 'later', advice: 'try-later',              summary: 'Another process is working on the staged update.' },
-  // Why an install hook could not replace the installed app. The installed app keeps working in every case.
+  // An install hook could not replace the installed app. The installed app keeps working in every case.
   INSTALL_UNSUPPORTED:       { retriable: false, reason: 'other',      afterInstall: 'ask-person', retrySameServer: 'never', advice: 'install-by-hand',        summary: 'This installation cannot update itself.' },
   INSTALL_READ_ONLY:         { retriable: false, reason: 'permission', afterInstall: 'ask-person', retrySameServer: 'never', advice: 'move-app',               summary: 'The app cannot be replaced where it is installed.' },
   INSTALL_ELEVATION_REFUSED: { retriable: true,  reason: 'permission', afterInstall: 'ask-person', retrySameServer: 'later', advice: 'give-permission',        summary: 'The permission to install was not given.' },
@@ -113,7 +113,7 @@ const rows = {
   INSTALL_VETOED:            { retriable: true,  reason: 'other',      afterInstall: 'keep',       retrySameServer: 'later', advice: 'close-window',           summary: 'A window of the app did not close.' },
   INSTALL_SHUTTING_DOWN:     { retriable: true,  reason: 'other',      afterInstall: 'keep',       retrySameServer: 'later', advice: 'next-start',             summary: 'The session is ending.' },
   INSTALL_UNHEALTHY:         { retriable: false, reason: 'other',      afterInstall: 'keep',       retrySameServer: 'never', advice: 'install-by-hand',        summary: 'The new version did not start.' },
-  // Why a call from a renderer was refused, or a call came at the wrong moment.
+  // A call from a renderer was refused, or a call came in the wrong state.
   IPC_FORBIDDEN:             { retriable: false, reason: 'other',      afterInstall: 'keep',       retrySameServer: 'never', advice: 'own-words',              summary: 'This page may not control updates.' },
   IPC_BAD_REQUEST:           { retriable: false, reason: 'other',      afterInstall: 'keep',       retrySameServer: 'never', advice: 'own-words',              summary: 'The call has the wrong form.' },
   IPC_RATE_LIMITED:          { retriable: true,  reason: 'other',      afterInstall: 'keep',       retrySameServer: 'later', advice: 'own-words',              summary: 'Too many calls.' },
@@ -122,7 +122,7 @@ const rows = {
   MANAGER_CRITICAL:          { retriable: false, reason: 'other',      afterInstall: 'keep',       retrySameServer: 'never', advice: 'own-words',              summary: 'A critical update cannot be skipped.' },
   MANAGER_POLICY:            { retriable: false, reason: 'other',      afterInstall: 'keep',       retrySameServer: 'never', advice: 'own-words',              summary: 'The administrator of this device decides that.' },
   MANAGER_UNEXPECTED:        { retriable: true,  reason: 'other',      afterInstall: 'keep',       retrySameServer: 'later', advice: 'try-later',              summary: 'Something unexpected went wrong.' },
-  // What the `electron-tuf` command refuses or could not finish.
+  // The `electron-tuf` command refuses its input, or could not finish.
   PUBLISH_INPUT:             { retriable: false, reason: 'other',      afterInstall: 'keep',       retrySameServer: 'never', advice: 'install-by-hand',        summary: 'The files to publish are not complete or not valid.' },
   PUBLISH_KEY:               { retriable: false, reason: 'other',      afterInstall: 'keep',       retrySameServer: 'never', advice: 'install-by-hand',        summary: 'The publisher key cannot be used.' },
   PUBLISH_IMMUTABLE:         { retriable: false, reason: 'other',      afterInstall: 'keep',       retrySameServer: 'never', advice: 'install-by-hand',        summary: 'Other bytes are already published under this path.' },
@@ -141,13 +141,13 @@ const rows = {
   PUBLISH_TOOLS:             { retriable: false, reason: 'other',      afterInstall: 'keep',       retrySameServer: 'never', advice: 'install-by-hand',        summary: 'A program that publishing needs is missing or failed.' },
 } as const;
 
-/** The stable code of an error: apps may switch on it. */
+/** The stable code of an error. Apps may switch on it. */
 export type UpdateErrorCode = keyof typeof rows;
 
-/** Codes of installs that only a person can put right. */
+/** Codes of installs that only a person can resolve. */
 export type AskPersonCode = {
   [C in UpdateErrorCode]: (typeof rows)[C]['afterInstall'] extends 'ask-person' ? C : never;
 }[UpdateErrorCode];
 
-/** Every error code and all that it means. A test holds `docs/errors.md` to it. */
+/** Every error code and its meaning. A test compares `docs/errors.md` with it. */
 export const errorCodes: Readonly<Record<UpdateErrorCode, ErrorRow>> = rows;

@@ -3,7 +3,7 @@ import { omitUndefined } from './omit-undefined.ts';
 
 export type { UpdateErrorCode };
 
-/** The part of the work in which an error arose: the lower-cased first word of its code. */
+/** The part of the product in which an error occurred: the first word of its code, in lower case. */
 export type ErrorPhase =
   | 'options'
   | 'trust'
@@ -17,17 +17,17 @@ export type ErrorPhase =
   | 'repository'
   | 'cancelled';
 
-/** Facts that belong to an error: role, version, path, bytes. Plain data, safe to log and to send over IPC. */
+/** Facts about an error: role, version, path, bytes. Plain data that is safe to log and to send over IPC. */
 export type ErrorDetails = Readonly<Record<string, string | number | boolean>>;
 
-/** An error as plain data: what travels over IPC and into logs. It never holds a stack or a cause's text. */
+/** An error as plain data, for IPC and logs. It contains neither a stack nor a cause's text. */
 export interface UpdateErrorData {
   readonly code: UpdateErrorCode;
   readonly phase: ErrorPhase;
   /** What went wrong and what to do about it, for a person. */
   readonly message: string;
   readonly retriable: boolean;
-  /** The kind of the error, as a person knows it. */
+  /** The kind of the error, for a person. */
   readonly reason: ErrorReason;
   readonly details?: ErrorDetails;
   /** The command that a person can run by hand instead. */
@@ -41,8 +41,8 @@ export interface UpdateErrorOptions {
 }
 
 /**
- * The one error class of the product: a stable {@link UpdateErrorCode}, a sentence that says what to do,
- * and whether trying again later can help.
+ * The only error class of the product: a stable {@link UpdateErrorCode}, a sentence that says what to do, and whether a later
+ * retry can help.
  */
 export class UpdateError extends Error {
   override readonly name = 'UpdateError';
@@ -69,7 +69,7 @@ export class UpdateError extends Error {
     return errorCodes[this.code].reason;
   }
 
-  /** The error as plain data. The cause stays here: it may hold paths or addresses. */
+  /** The error as plain data, without the cause, which may contain paths or addresses. */
   toData(): UpdateErrorData {
     return {
       code: this.code,
@@ -82,13 +82,13 @@ export class UpdateError extends Error {
   }
 }
 
-/** Returns `error` if it is an {@link UpdateError}, else wraps it under `code`, keeping it as the cause. */
+/** Returns `error` if it is an {@link UpdateError}. Otherwise wraps it as the cause of an error with `code`. */
 export function toUpdateError(error: unknown, code: UpdateErrorCode, message?: string): UpdateError {
   if (error instanceof UpdateError) return error;
   return new UpdateError(code, message ?? `${errorCodes[code].summary} ${textOf(error)}`, { cause: error });
 }
 
-/** The text of anything that was thrown. */
+/** The text of any thrown value. */
 export function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
@@ -99,7 +99,7 @@ export function systemCode(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** Is there no room left on the disk, or none for this user? */
+/** Whether the error means that the disk is full, or that the user's quota is exhausted. */
 export function isDiskFull(error: unknown): boolean {
   return ['ENOSPC', 'EDQUOT'].includes(systemCode(error) ?? '');
 }

@@ -1,6 +1,6 @@
 import { fillText } from './fill-text.ts';
 
-/** What keeps this installation from updating, or an update from being installed. */
+/** What prevents this installation from updating, or an update from being installed. */
 export type Obstacle =
   | 'development'
   /** `store` */
@@ -53,11 +53,11 @@ export type Remedy =
   | 'move-app'
   | 'free-space';
 
-/** What a person is told, without its words: each language has a text for each reason and remedy. Plain data. */
+/** An explanation without words. Each language has a text for each reason and remedy. Plain data. */
 export interface Explanation {
   readonly reason: Obstacle;
   readonly remedy?: Remedy;
-  /** What the texts are filled with: `path`, `command`, `store`, `detail`. */
+  /** Values for the texts: `path`, `command`, `store`, `detail`. */
   readonly params: Readonly<Record<string, string>>;
 }
 
@@ -102,7 +102,7 @@ export const englishExplanations: ExplanationTexts = {
   'remedy.free-space': 'Free some space, and try again.',
 };
 
-/** An explanation in words: what is in the way, and what helps; `how` is empty when nothing does. Pure. */
+/** An explanation in words: what the obstacle is, and what helps. `how` is empty if nothing helps. Pure. */
 export function explain(
   { reason, remedy, params }: Explanation,
   texts: ExplanationTexts = englishExplanations,
@@ -112,7 +112,7 @@ export function explain(
   return { what: fill(texts[`obstacle.${reason}`], params), how };
 }
 
-/** Updates cannot be set up as they are configured. Pure. */
+/** The explanation for a configuration with which updates cannot work. Pure. */
 export function misconfigured({ message }: Pick<Error, 'message'>): Explanation {
   return { reason: 'misconfigured', params: { detail: message } };
 }

@@ -3,8 +3,8 @@ import { textOf } from './errors.ts';
 const byteOrderMark = '\uFEFF';
 
 /**
- * Parses a file that a person may have written: some editors, and PowerShell 5, put a byte order mark before the text. The
- * error quotes nothing of the text, because it may be a password in an address. @throws SyntaxError
+ * Parses a file that a person may have written. Some editors and PowerShell 5 put a byte order mark before the text. The error
+ * does not quote the text, which may contain a password in an address. @throws SyntaxError
  */
 export function parseJsonText(text: string): unknown {
   try {

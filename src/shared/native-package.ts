@@ -4,28 +4,28 @@ import { parseJson } from './parse-json.ts';
 import { type Arch, arches } from './platform-target.ts';
 
 /**
- * What a deb, rpm or pacman package of an app carries beside `root.json` and `update.json`, in `resources/update/`: the
- * program that installs the next package as root. All of it belongs to root once it is installed.
+ * The files of a deb, rpm or pacman package in `resources/update/`, beside `root.json` and `update.json`: the program that
+ * installs the next package as root. Installed, all of them belong to root.
  */
 export const nativeFiles = {
-  /** The shell script that pkexec or sudo starts: it clears the environment and starts {@link nativeFiles.helper}. */
+  /** The shell script that pkexec or sudo starts. It clears the environment and starts {@link nativeFiles.helper}. */
   launcher: 'install-update',
   helper: 'root-helper.mjs',
   /** {@link InstalledPackage} */
   installed: 'installed.json',
 } as const;
 
-/** Says which version is installed, where only root can write it. */
+/** The installed version, in a file that only root can write. */
 export interface InstalledPackage {
   readonly schema: 1;
   /** Semver. */
   readonly version: string;
 }
 
-/** Files of the directory that the app hands to the root side. Everything in it is believed only after verification. */
+/** Files in the directory that the app hands over to the root helper, which trusts them only after verification. */
 export const handOverFiles = { request: 'request.json', artifact: 'artifact', trust: 'trust' } as const;
 
-/** Which release is meant. Facts only: no hash, no command, no URL. */
+/** The requested release. Contains no hash, no command and no URL. */
 export interface HandOverRequest {
   readonly schema: 1;
   readonly channel: string;
@@ -34,12 +34,12 @@ export interface HandOverRequest {
   readonly version: string;
 }
 
-/** The one line of JSON that the root side prints. */
+/** The line of JSON that the root helper prints. */
 export type HandOverResult =
   | { readonly ok: true; readonly version: string }
   | { readonly ok: false; readonly code: string; readonly message: string };
 
-/** Where the root side keeps its lock, its memory and the last two packages; `<app id>` is a directory in it. */
+/** The root helper's directory for its lock, its trust store and the last two packages. It has a directory for each app id. */
 export const rootStateDirectory = '/var/lib/electron-tuf-updater';
 
 const installedSchema: v.GenericSchema<unknown, InstalledPackage> = v.object({
@@ -65,12 +65,12 @@ export function parseHandOverRequest(text: string): HandOverRequest | undefined 
   return parseJson(text, requestSchema);
 }
 
-/** Reads the last line of what the root side printed. */
+/** Parses the last line of the root helper's output. */
 export function parseHandOverResult(output: string): HandOverResult | undefined {
   return parseJson(output.trimEnd().split('\n').at(-1) ?? '', resultSchema);
 }
 
-/** Where the root side keeps the last two packages that it installed, as `<version>.<kind>`: the way back. */
+/** The root helper's directory of the last two installed packages, named `<version>.<kind>`, for a manual rollback. */
 export function keptPackages(app: string): string {
   return `${rootStateDirectory}/${app}/packages`;
 }

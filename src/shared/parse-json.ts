@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-/** The value that a program wrote; `undefined` for what is no JSON, or not of the schema. */
+/** Parses JSON that a program wrote; `undefined` if it is not JSON or does not match the schema. */
 export function parseJson<T>(text: string, schema: v.GenericSchema<unknown, T>): T | undefined {
   try {
     const parsed = v.safeParse(schema, JSON.parse(text));

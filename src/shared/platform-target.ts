@@ -6,15 +6,15 @@ export const arches = ['x64', 'arm64', 'ia32', 'armv7l', 'universal'] as const;
 export type Platform = (typeof platforms)[number];
 export type Arch = (typeof arches)[number];
 
-/** What a release index is made for: `linux-x64`, `win32-arm64`, `darwin-universal` … */
+/** The platform and architecture of a release index: `linux-x64`, `win32-arm64`, `darwin-universal` … */
 export interface PlatformTarget {
   readonly platform: Platform;
   readonly arch: Arch;
 }
 
 /**
- * Reads `<platform>-<arch>`.
- * @throws UpdateError `OPTIONS_INVALID` with the allowed words.
+ * Parses `<platform>-<arch>`.
+ * @throws UpdateError `OPTIONS_INVALID` with the allowed values
  */
 export function parsePlatformTarget(text: string): PlatformTarget {
   const dash = text.indexOf('-');

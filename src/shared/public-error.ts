@@ -3,8 +3,8 @@ import type { UpdateErrorData } from './errors.ts';
 import type { UpdateState } from './state.ts';
 
 /**
- * An error as pages and support reports may have it: with the same code, in a sentence of its own, without addresses,
- * paths and details. The log of the main process has those. Pure.
+ * The form of an error for pages and support reports: the same code and a generic sentence, without addresses, paths and
+ * details, which are in the log of the main process. Pure.
  */
 export function publicError({ code, phase, message, retriable, reason }: UpdateErrorData): UpdateErrorData {
   const { advice, summary } = errorCodes[code];
@@ -17,7 +17,7 @@ export function publicError({ code, phase, message, retriable, reason }: UpdateE
   };
 }
 
-/** A state whose errors are {@link publicError}s. What a person has to do, and where, stays in it. Pure. */
+/** A state with {@link publicError}s. What a person must do, and where, stays in it. Pure. */
 export function publicState(state: UpdateState): UpdateState {
   if (state.type === 'needs-attention') return { ...state, error: publicError(state.error) };
   if (!('lastError' in state) || state.lastError === undefined) return state;

@@ -4,16 +4,16 @@ import * as v from 'valibot';
 
 /** A publisher's public key in TUF's form (spec 4.2). */
 export interface PublisherKey {
-  /** SHA-256 of the key's canonical JSON, so a key cannot stand under two ids. Lower-case hex. */
+  /** SHA-256 of the key's canonical JSON, lower-case hex. A key therefore has only one id. */
   readonly keyid: string;
   readonly keytype: 'ed25519';
   readonly scheme: 'ed25519';
   readonly keyval: { readonly public: string };
 }
 
-/** The keys of which `threshold` must sign every release index. */
+/** A set of keys, of which `threshold` must sign every release index. */
 export interface PublisherKeySet {
-  /** Only grows; a set with a lower one is refused. */
+  /** Always increases. Clients refuse a set with a lower revision. */
   readonly revision: number;
   readonly threshold: number;
   readonly keys: readonly PublisherKey[];
@@ -36,7 +36,10 @@ export const publisherKeySetSchema: v.GenericSchema<unknown, PublisherKeySet> = 
     keys: v.pipe(v.array(publisherKeySchema), v.minLength(1), v.maxLength(32)),
   }),
   v.check((set) => set.threshold <= set.keys.length, 'the threshold is higher than the number of keys'),
-  v.check((set) => new Set(set.keys.map((key) => key.keyval.public)).size === set.keys.length, 'a key stands twice'),
+  v.check(
+    (set) => new Set(set.keys.map((key) => key.keyval.public)).size === set.keys.length,
+    'the same key is listed twice',
+  ),
 );
 
 /** The key id of an ed25519 key: SHA-256 of its canonical JSON, as securesystemslib writes it. */

@@ -16,7 +16,7 @@ export const maxReleaseIndexBytes: number = 1024 * 1024;
 /** The largest number of releases in one index. */
 export const maxReleases = 20;
 
-/** A file that is listed in TUF metadata too; both must agree on length and hash. */
+/** A file that TUF metadata lists, too. Both must agree on length and hash. */
 export interface SignedFile {
   /** Target path. */
   readonly path: string;
@@ -31,7 +31,7 @@ export interface Artifact extends SignedFile {
   readonly arches: readonly Arch[];
   /** The artifact's chunk index. */
   readonly chunks?: SignedFile;
-  /** Target path of the chunks, compressed for transport. */
+  /** Target path of the compressed chunks. */
   readonly pack?: string;
   readonly patches?: readonly Patch[];
 }
@@ -41,7 +41,7 @@ export interface Patch extends SignedFile {
   readonly from: string;
 }
 
-/** A ramp in basis points (of 10,000): `basisPoints` at `startsAt`, linearly to all at `completeAt`. */
+/** A gradual rollout in basis points (of 10,000): `basisPoints` at `startsAt`, growing linearly to all at `completeAt`. */
 interface Rollout {
   readonly basisPoints: number;
   /** ISO 8601. */
@@ -50,22 +50,22 @@ interface Rollout {
   readonly completeAt?: string;
 }
 
-/** One version of a channel, with its policy. */
+/** A version of a channel, with its policy. */
 export interface Release {
   readonly version: string;
   /** ISO 8601. */
   readonly releasedAt: string;
   /** Markdown by language tag. Show it as inert text only. */
   readonly notes: Readonly<Record<string, string>>;
-  /** The app's policy may skip consent and quiet hours. */
+  /** Whether the app's policy may skip consent and quiet hours. */
   readonly critical: boolean;
   /** Compared numerically with the version of the operating system. */
   readonly minimumSystemVersion?: string;
-  /** Installed versions that may step straight to this release; all, when absent. */
+  /** Installed versions that can update directly to this release. @defaultValue all */
   readonly requires?: string;
   /** NEWER installed versions that this release may replace: a signed rollback. */
   readonly replaces?: string;
-  /** The version of the app's data; automatic rollback happens only between equal ones. */
+  /** The version of the app's data format. Automatic rollback happens only between equal versions. */
   readonly dataVersion?: number;
   readonly rollout?: Rollout;
   readonly withdrawn: boolean;
@@ -75,11 +75,11 @@ export interface Release {
 /** The signed list of a channel's releases for one platform target, schema 1. */
 export interface ReleaseIndex {
   readonly schema: 1;
-  /** Only ever grows; a lower one is refused. */
+  /** Always increases. Clients refuse a lower revision. */
   readonly revision: number;
   /**
-   * SHA-256 of the payload that this index was made from, lower-case hex; absent in the first one. Publishers find by it
-   * what another one registered at the same time; clients do not read it.
+   * SHA-256 of the previous index's payload, lower-case hex; absent in the first index. Publishers use it to find concurrent
+   * registrations. Clients do not read it.
    */
   readonly previous?: string;
   readonly app: string;
@@ -89,8 +89,8 @@ export interface ReleaseIndex {
   /** A newer set of publisher keys, adopted when a threshold of the old set signed this index. */
   readonly publisher?: PublisherKeySet;
   /**
-   * Older sets that go on signing beside `publisher`, so that builds which embed one of them can still follow; read by
-   * publishers alone.
+   * Older sets that also sign until the hand-over ends, so that builds which embed one of them can follow. Only publishers read
+   * it.
    */
   readonly formerPublishers?: readonly PublisherKeySet[];
   /** Newest first. */
@@ -160,8 +160,8 @@ const releaseIndexSchema: v.GenericSchema<unknown, ReleaseIndex> = v.object({
 });
 
 /**
- * Reads the JSON payload of a release index (schema 1). Unknown fields are ignored.
- * @throws UpdateError `TRUST_INDEX_SCHEMA` when a newer app is needed, `TRUST_INDEX_INVALID` with the field at fault.
+ * Parses the JSON payload of a release index (schema 1). Ignores unknown fields.
+ * @throws UpdateError `TRUST_INDEX_SCHEMA` if a newer app is needed, `TRUST_INDEX_INVALID` naming the invalid field
  */
 export function parseReleaseIndex(value: unknown): ReleaseIndex {
   if (isRecord(value) && value['schema'] !== 1) {
@@ -182,8 +182,8 @@ export function parseReleaseIndex(value: unknown): ReleaseIndex {
 }
 
 /**
- * The artifact of a kind that an index made for `arch` means: the architecture's own first, else a universal one.
- * Choosing, verifying and recalling a release all take this one.
+ * The artifact of a kind for `arch`: the architecture's own, or else a universal one. Choosing, verifying and revalidating a
+ * release all use this function.
  */
 export function findArtifact(release: Release, kind: ArtifactKind, arch: Arch): Artifact | undefined {
   const ofKind = release.artifacts.filter((artifact) => artifact.kind === kind);

@@ -1,6 +1,6 @@
 /**
- * Runs one piece of work at a time. A call that a running or waiting one covers shares it; another one waits and runs
- * next, once for all who ask for it.
+ * Runs one operation at a time. A call shares a running or waiting operation that covers it. Another call waits and runs next,
+ * once for all its callers.
  */
 export function singleFlight<Wish, Result>(
   run: (wish: Wish) => Promise<Result>,

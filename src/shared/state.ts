@@ -50,10 +50,10 @@ export type UpdateStateType = UpdateState['type'];
 /** Why updates are off in this installation. */
 export type DisabledReason = 'development' | 'managed-by-store' | 'unsupported' | 'policy' | 'misconfigured';
 
-/** When a staged update is installed. `now`: as soon as somebody asks for it, and not by itself. */
+/** When a staged update is installed. `now`: only when `install()` is called. */
 export type InstallAt = 'now' | 'quit' | 'next-launch';
 
-/** What a page may know of a release. */
+/** The facts about a release that a page may see. */
 export interface ReleaseSummary {
   readonly version: string;
   readonly channel: string;
@@ -62,7 +62,7 @@ export interface ReleaseSummary {
   /** Markdown by language tag; show it as inert text only. */
   readonly notes: Readonly<Record<string, string>>;
   readonly critical: boolean;
-  /** Where it leads. `rollback`: older, and its publisher says so; `downgrade`: older, and the user agreed. @defaultValue upgrade */
+  /** The direction. `rollback`: older, as the publisher signed. `downgrade`: older, and the user agreed. @defaultValue upgrade */
   readonly step?: UpdateStep;
 }
 
@@ -90,26 +90,26 @@ export interface ListedRelease {
   };
 }
 
-/** Why nothing happens by itself with an available or staged release. A person may go on all the same. */
+/** Why nothing happens automatically with an available or staged release. A person can still continue. */
 export interface Deferral {
   /** `cancelled`: until the next check. */
   readonly reason: 'cancelled' | 'remind-later' | 'quiet-hours' | 'metered' | 'battery' | 'policy';
-  /** ISO 8601, when it can be told. */
+  /** ISO 8601, if it is known. */
   readonly until?: string;
 }
 
-/** What a switch to another channel would lead to. Nothing is changed by looking. */
+/** What a switch to another channel would lead to. */
 export interface ChannelPreview {
   readonly channel: string;
-  /** What would be offered; absent when the installed version stays until the channel has something newer. */
+  /** The release that would be offered; absent if the installed version stays until the channel has a newer one. */
   readonly release?: ReleaseSummary;
-  /** The release is older than the installed version: the switch needs `allowDowngrade`, else the version stays. */
+  /** True if the release is older than the installed version, so that installing it needs `allowDowngrade`. */
   readonly needsConsent: boolean;
   /** Why the release cannot be installed over this version's data, for a person. The switch itself is possible. */
   readonly blocked?: string;
 }
 
-/** One install that ended, newest first in a history. */
+/** A completed install. A history lists the newest first. */
 export interface HistoryEntry {
   readonly result: 'installed' | 'rolled-back';
   readonly from: string;
@@ -130,21 +130,21 @@ export interface HeldBack {
   readonly message: string;
 }
 
-/** Why an update is or is not offered, in words, and the facts behind it. Holds no paths, addresses or ids. */
+/** Why an update is or is not offered, in words and facts. Contains no paths, addresses or ids. */
 export interface DiagnosticReport {
   /** One sentence. */
   readonly summary: string;
   /** One sentence for each release that is listed but not offered, newest first. */
   readonly releases: readonly string[];
-  /** The newest release that would be newer than the installed version, and is kept from this installation. */
+  /** The newest release that is newer than the installed version but not offered to this installation. */
   readonly heldBack?: HeldBack;
   /** Plain facts: versions, platform, channel, policy, metadata versions and expiry, last check, last error. */
   readonly facts: Readonly<Record<string, string | number | boolean>>;
-  /** All of it as text, to paste into a support request. */
+  /** The whole report as text, to paste into a support request. */
   readonly text: string;
 }
 
-/** What became of an update, for the app's own statistics. Nothing is sent by itself. */
+/** The outcome of an update, for the app's own statistics. The updater itself sends nothing. */
 export interface UpdateOutcome {
   readonly type: 'offered' | 'downloaded' | 'installed' | 'rolled-back' | 'failed';
   readonly version: string;
@@ -162,14 +162,14 @@ export type ProgressPhase = 'index' | 'copy' | 'download' | 'verify';
 /** Progress of one download. It never runs backwards within a phase. */
 export interface Progress {
   readonly phase: ProgressPhase;
-  /** Bytes of the result that are there, whether received or copied from local seeds. */
+  /** Bytes of the result that are on disk, received or copied from local seeds. */
   readonly received: number;
   /** Bytes of the result. */
   readonly total: number;
-  /** Bytes that needed not be transferred. */
+  /** Bytes that did not have to be transferred. */
   readonly saved: number;
   readonly bytesPerSecond: number;
-  /** Seconds left, when it can be told. */
+  /** Seconds left, if they can be estimated. */
   readonly etaSeconds?: number;
 }
 
@@ -183,7 +183,7 @@ export interface DisabledState {
 }
 export interface IdleState {
   readonly type: 'idle';
-  /** ISO 8601 time of the last check that ended well. */
+  /** ISO 8601 time of the last successful check. */
   readonly lastCheck?: string;
   readonly lastError?: UpdateErrorData;
 }
@@ -198,7 +198,7 @@ export interface AvailableState {
   /** Bytes of the whole artifact. */
   readonly fullSize: number;
   readonly deferred?: Deferral;
-  /** Why the last download or check did not end well, if it did not. */
+  /** The error of the last download or check, if it failed. */
   readonly lastError?: UpdateErrorData;
 }
 export interface DownloadingState {
@@ -221,14 +221,14 @@ export interface StagedState {
   readonly release: ReleaseSummary;
   readonly installAt: InstallAt;
   readonly deferred?: Deferral;
-  /** Why the last try to install, or the last check, did not end well, if it did not. */
+  /** The error of the last install attempt or check, if it failed. */
   readonly lastError?: UpdateErrorData;
 }
 export interface InstallingState {
   readonly type: 'installing';
   readonly release: ReleaseSummary;
 }
-/** No fresh metadata for longer than its expiry: a silent freeze becomes visible. */
+/** There is no fresh metadata, and the last one has expired. This makes a freeze attack visible. */
 export interface StaleState {
   readonly type: 'stale';
   /** ISO 8601. */
@@ -240,7 +240,7 @@ export interface NeedsAttentionState {
   readonly release: ReleaseSummary;
   /** For a person, in whatever language: `standardDialogs` has its words in all of its languages. */
   readonly explanation: Explanation;
-  /** What is in the way, in English. */
+  /** The obstacle, in English. */
   readonly what: string;
   /** What to do, perhaps a command to run, in English. */
   readonly how: string;

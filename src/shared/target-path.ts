@@ -4,13 +4,13 @@ import { formatPlatformTarget, type PlatformTarget } from './platform-target.ts'
 const segment = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 const appId = /^[A-Za-z0-9][A-Za-z0-9-]*(\.[A-Za-z0-9][A-Za-z0-9-]*)+$/;
 const channelName = /^[a-z0-9][a-z0-9-]{0,31}$/;
-/** 255 bytes is what file systems and URLs in the field carry; the consistent name adds 65. */
+/** Bytes. File systems and URLs in practice allow 255; the consistent name adds 65. */
 const maxPathBytes = 255;
 
 /**
- * The one validator for every target path of this product, used by publisher and client alike: segments of
- * `[A-Za-z0-9][A-Za-z0-9._-]*` joined by `/`, no `..`, at most 255 bytes. Such a path is its own URL path and
- * its own file path on every system, and it matches RSTUF's role globs one `*` per segment.
+ * The only validator of target paths, for publisher and client: segments of `[A-Za-z0-9][A-Za-z0-9._-]*` joined by `/`, no
+ * `..`, at most 255 bytes. Such a path is also a valid URL path and a valid file path on every system. In RSTUF's role globs,
+ * one `*` matches one segment.
  * @throws UpdateError `TRUST_TARGET_PATH`
  */
 export function assertTargetPath(path: string): string {
@@ -23,13 +23,13 @@ export function assertTargetPath(path: string): string {
   return path;
 }
 
-/** Same rule for a single file name. @throws UpdateError `TRUST_TARGET_PATH` */
+/** Validates a file name by the same rule. @throws UpdateError `TRUST_TARGET_PATH` */
 export function assertFileName(name: string): string {
   if (name.includes('/')) throw new UpdateError('TRUST_TARGET_PATH', `"${name}" must be a file name without "/".`);
   return assertTargetPath(name);
 }
 
-/** A reverse-DNS id such as `org.example.notes`. @throws UpdateError `OPTIONS_INVALID` */
+/** Validates a reverse-DNS id such as `org.example.notes`. @throws UpdateError `OPTIONS_INVALID` */
 export function assertAppId(app: string): string {
   if (!appId.test(app) || app.length > 100) {
     throw new UpdateError(
@@ -40,7 +40,7 @@ export function assertAppId(app: string): string {
   return app;
 }
 
-/** `stable`, `beta`, `nightly` … @throws UpdateError `OPTIONS_INVALID` */
+/** Validates a channel: `stable`, `beta`, `nightly` … @throws UpdateError `OPTIONS_INVALID` */
 export function assertChannel(channel: string): string {
   if (!channelName.test(channel)) {
     throw new UpdateError(
@@ -64,8 +64,8 @@ export function artifactPath(app: string, version: string, file: string): string
 }
 
 /**
- * TUF's consistent name `<dir>/<hash>.<file>` (spec 6.2): the name under which content is stored and fetched, so
- * that no cache can pair new metadata with old bytes.
+ * TUF's consistent name `<dir>/<hash>.<file>` (specification, 6.2). Content is stored and fetched under it, so that no cache
+ * can pair new metadata with old bytes.
  */
 export function consistentName(path: string, hash: string): string {
   const slash = path.lastIndexOf('/') + 1;

@@ -1,4 +1,4 @@
-/** A token bucket: `burst` at once, then `perSecond`. The result says whether one more may pass. `now` in milliseconds. */
+/** A token bucket: `burst` at once, then `perSecond`. Returns a function that tells whether one more may pass. `now` is in milliseconds. */
 export function createTokenBucket(burst: number, perSecond: number, now: () => number): () => boolean {
   let tokens = burst;
   let at = now();

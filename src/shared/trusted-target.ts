@@ -1,14 +1,14 @@
 declare const minted: unique symbol;
 
-/** The hashes of a target that this product verifies; at least one is there. Lower-case hex. */
+/** The hashes of a target that this product verifies, lower-case hex. There is at least one. */
 export interface TargetHashes {
   readonly sha256?: string;
   readonly sha512?: string;
 }
 
 /**
- * A target path with the length and hashes that verified TUF metadata gives it. Only `main/trust` can make one; it is
- * the sole input of download and staging, so what was not verified cannot be expressed.
+ * A target path with its length and hashes from verified TUF metadata. Only `main/trust` can create one. Download and staging
+ * accept nothing else, so unverified files cannot be expressed.
  */
 export interface TrustedTarget {
   readonly [minted]: true;
@@ -19,11 +19,11 @@ export interface TrustedTarget {
   readonly hashes: TargetHashes;
   /** The signed `custom` object, or an empty one. It has no prototype. */
   readonly custom: Readonly<Record<string, unknown>>;
-  /** Where the bytes are, relative to the targets URL, in the order to try; percent-encoded where needed. */
+  /** Locations of the bytes relative to the targets URL, in the order to try. Percent-encoded if needed. */
   readonly locations: readonly string[];
 }
 
-/** The hash that is checked: SHA-256 where it is listed, since processors have instructions for it. */
+/** The hash to check: SHA-256 if it is listed, because processors have instructions for it. */
 export function checkedHash({ sha256, sha512 }: TargetHashes): {
   readonly name: 'sha256' | 'sha512';
   readonly hex: string;

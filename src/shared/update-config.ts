@@ -5,34 +5,34 @@ import { type PublisherKeySet, publisherKeySetSchema } from './publisher-keys.ts
 import { assertAppId, assertChannel } from './target-path.ts';
 
 /**
- * `resources/update/update.json`: what `electron-tuf init` writes and the electron-builder hook embeds beside
- * `root.json`. All of it can be given in code instead.
+ * `resources/update/update.json`. `electron-tuf init` writes it, and the electron-builder hook embeds it beside `root.json`.
+ * Apps can give the same configuration in code instead.
  */
 export interface UpdateConfig {
   readonly schema: 1;
   /** App id; the first segment of every target path. */
   readonly app: string;
-  /** Where `timestamp.json` is. HTTPS, or a loopback address. */
+  /** The directory of `timestamp.json`. HTTPS, or a loopback address. */
   readonly metadataUrl: string;
-  /** Where target files are: the first is preferred, the others are mirrors. */
+  /** The directories of target files. The first one is preferred, the others are mirrors. */
   readonly targetsUrls: readonly string[];
-  /** The channel of a build whose user has not chosen one. @defaultValue stable */
+  /** The channel until the user chooses another. @defaultValue stable */
   readonly channel: string;
-  /** Publisher keys, or `"none"`: then whoever holds RSTUF's online key or API can release. See docs/trust.md. */
+  /** Publisher keys, or `"none"`. With `"none"`, anyone with RSTUF's online key or access to its API can release. See docs/trust.md. */
   readonly publisher: PublisherKeySet | 'none';
   /** Releases below this version are never offered, whatever is signed. */
   readonly versionFloor?: string;
   /**
-   * Names in the certificate that signs your Windows installers: whole distinguished names, or common names alone. One of
-   * them must have signed (Authenticode), on top of the two locks. @defaultValue none: nobody is asked
+   * Names in the certificates of your Windows installers: whole distinguished names, or only common names. One of them must
+   * have signed (Authenticode), in addition to the two locks. @defaultValue none: Authenticode is not checked
    */
   readonly windowsPublishers?: readonly string[];
 }
 
-/** Semantic Versioning 2.0.0, without a look at leading zeros: the release room compares. */
+/** Semantic Versioning 2.0.0, except that leading zeros are allowed here. */
 const semanticVersion = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$/;
 
-/** Names of files are put behind it: what stands after a path would get lost. */
+/** An address without query and fragment, because file names are appended to it. */
 const baseAddress = v.pipe(
   v.string(),
   v.check((text) => !/[?#]/.test(text), 'an address must not have a query (?…) or a fragment (#…)'),
@@ -49,7 +49,7 @@ const updateConfigSchema: v.GenericSchema<unknown, UpdateConfig> = v.object({
   windowsPublishers: v.exactOptional(v.pipe(v.array(v.pipe(v.string(), v.minLength(1))), v.maxLength(16))),
 });
 
-/** @throws UpdateError `OPTIONS_CONFIG_INVALID` with the field at fault. */
+/** Validates a configuration. @throws UpdateError `OPTIONS_CONFIG_INVALID` naming the invalid field */
 export function parseUpdateConfig(value: unknown): UpdateConfig {
   const parsed = v.safeParse(updateConfigSchema, value);
   if (!parsed.success) {

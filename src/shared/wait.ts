@@ -1,4 +1,4 @@
-/** Waits by the clock. The process stays alive until then, since a caller waits. @throws the signal's reason */
+/** Waits by the clock, and keeps the process alive meanwhile. @throws the signal's reason */
 export async function wait(
   clock: { after(ms: number, run: () => void): () => void },
   ms: number,

@@ -1,10 +1,10 @@
-/** Beside root.json and update.json in the app's resources, where a per-machine installation keeps users from writing. */
+/** The script's name. It lies beside root.json and update.json in the app's resources, which users of a per-machine installation cannot write. */
 export const elevatedScriptName = 'install-elevated.ps1';
 
 /**
- * Runs as administrator in a per-machine installation: copies the installer to a folder that only administrators write
- * to, verifies that copy, and starts it. So a program of the same user cannot swap the file between its verification
- * and its elevation. .NET alone is used: neither the user's PSModulePath nor TEMP is believed.
+ * Runs as administrator in a per-machine installation. Copies the installer to a folder that only administrators can write,
+ * verifies that copy, and starts it. So a program of the same user cannot swap the file between its verification and its
+ * elevation. Uses only .NET, because the user controls PSModulePath and TEMP.
  */
 export const elevatedScript: string = String.raw`param(
   [Parameter(Mandatory = $true)][string]$Installer,

@@ -3,17 +3,17 @@ import type { ChunkSizes } from './chunker.ts';
 
 /** One chunk of an artifact. Its offsets follow from the chunks before it. */
 export interface Chunk {
-  /** Bytes of the chunk in the artifact. */
+  /** Length of the chunk in the artifact, in bytes. */
   readonly rawLength: number;
-  /** Bytes of its frame in the pack. */
+  /** Length of its frame in the pack, in bytes. */
   readonly frameLength: number;
-  /** The first 16 bytes of SHA-256 of the chunk: finds it in a seed, and is checked after decompressing. Hex. */
+  /** The first 16 bytes of the chunk's SHA-256, in hex. Finds the chunk in a seed, and is checked after decompressing. */
   readonly rawDigest: string;
-  /** The first 8 bytes of SHA-256 of the frame: checked BEFORE decompressing. Hex. */
+  /** The first 8 bytes of the frame's SHA-256, in hex. Checked BEFORE decompressing. */
   readonly frameDigest: string;
 }
 
-/** How an artifact is cut, and how its chunks are packed for transport. docs/formats.md shows the bytes. */
+/** The chunks of an artifact and their frames in the pack. docs/formats.md describes the bytes. */
 export interface ChunkIndex {
   readonly sizes: ChunkSizes;
   readonly artifact: { readonly length: number; readonly sha256: string };
@@ -23,15 +23,15 @@ export interface ChunkIndex {
 
 const magic = 0x45_54_55_43; // "ETUC"
 const version = 1;
-/** SHA-256, cut to 16 bytes for chunks and to 8 for frames. */
+/** SHA-256, truncated to 16 bytes for chunks and to 8 bytes for frames. */
 const hashId = 1;
-/** Brotli; a frame as long as its chunk is stored as it is. */
+/** Brotli. A frame that is as long as its chunk is uncompressed. */
 const codecId = 1;
 const headerBytes = 104;
 const rowBytes = 30;
-/** What incompressible data may cost: a frame is at most this much longer than its chunk. */
+/** Bytes by which a frame may be longer than its chunk, if the data does not compress. */
 const maxFrameOverhead = 64;
-/** 4 GiB artifacts at 4 KiB minimum chunks stay below this; larger ones take larger chunks. */
+/** Artifacts of 4 GiB with a minimum chunk size of 4 KiB stay below this. Larger artifacts need larger chunks. */
 const maxChunks = 1_048_576;
 /** Lengths of chunks and frames have three bytes. */
 const maxChunkBytes = 0xff_ff_ff - maxFrameOverhead;
@@ -59,8 +59,8 @@ export function encodeChunkIndex(index: ChunkIndex): Uint8Array {
 }
 
 /**
- * Reads a chunk index. Lengths are bounded before anything is allocated from them, and the sums must be the artifact's
- * and the pack's lengths.
+ * Parses a chunk index. Checks the limits of lengths before allocating anything. The sums must match the lengths of the
+ * artifact and the pack.
  * @throws UpdateError `DOWNLOAD_INDEX_INVALID`
  */
 export function parseChunkIndex(data: Uint8Array): ChunkIndex {

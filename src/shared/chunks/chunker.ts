@@ -7,37 +7,37 @@ export interface ChunkSizes {
   readonly max: number;
 }
 
-/** What the publisher uses; docs/formats.md has the figures behind it. */
+/** The publisher's sizes. docs/formats.md describes them. */
 export const defaultChunkSizes: ChunkSizes = sizesFor(64 * 1024);
 
-/** A quarter of the average at least, four times it at most. */
+/** Sizes from a quarter of the average to four times the average. */
 export function sizesFor(average: number): ChunkSizes {
   return { min: average / 4, average, max: average * 4 };
 }
 
 const hashWindow = 32;
 
-/** Takes bytes as they come and reports where chunks end. */
+/** Receives bytes in pieces, and reports where chunks end. */
 export interface Chunker {
   /** Offsets, counted from the start of `bytes`, after which a chunk ends. */
   push(bytes: Uint8Array): readonly number[];
 }
 
 /**
- * Content-defined chunking after FastCDC (Xia et al., USENIX ATC 2016): a gear hash over the last 32 bytes, judged by
- * its highest bits, with a stricter mask before the average size and a looser one after it (normalisation level 2).
- * Equal bytes give equal chunks wherever they stand, so publisher and client cut the same file alike, and a small
- * change moves only the chunks around it. What follows the last cut is the last chunk.
+ * Content-defined chunking after FastCDC (Xia et al., USENIX ATC 2016). A cut depends on the highest bits of a gear hash over
+ * the last 32 bytes, with a stricter mask before the average size and a looser one after it (normalisation level 2). Equal
+ * bytes give equal chunks at every offset, so publisher and client cut a file in the same way, and a small change affects
+ * only the chunks around it. The bytes after the last cut are the last chunk.
  */
 export function createChunker(sizes: ChunkSizes): Chunker {
   const bits = Math.log2(sizes.average);
   const strict = highBits(bits + 2);
   const loose = highBits(bits - 2);
-  /** Bytes of the open chunk that earlier pushes held, and the hash after them. */
+  /** The number of bytes of the open chunk from earlier pushes, and the hash after them. */
   let pending = 0;
   let hash = 0;
 
-  /** Hashes from `at` to `end`; the offset behind the first byte that `mask` takes, or -1. */
+  /** Hashes from `at` to `end`. Returns the offset after the first byte that matches `mask`, or -1. */
   function scan(bytes: Uint8Array, at: number, end: number, mask: number): number {
     let rolling = hash;
     for (let index = at; index < end; index += 1) {
@@ -55,10 +55,10 @@ export function createChunker(sizes: ChunkSizes): Chunker {
     for (let index = at; index < end; index += 1) hash = ((hash << 1) + (gear[bytes[index] as number] as number)) | 0;
   }
 
-  /** The end of the chunk that begins at `start` (negative when earlier pushes held its head), or -1. */
+  /** The end of the chunk that starts at `start` (negative if it started in an earlier push), or -1. */
   function cutAfter(bytes: Uint8Array, start: number): number {
     const within = (offset: number): number => Math.min(bytes.length, Math.max(0, start + offset));
-    // Nothing before the minimum size can be a cut, and a byte leaves the 32-bit hash after 32 steps.
+    // There are no cuts before the minimum size, and the 32-bit hash depends only on the last 32 bytes.
     roll(bytes, within(sizes.min - hashWindow), within(sizes.min - 1));
     const cut = scan(bytes, within(sizes.min - 1), within(sizes.average), strict);
     if (cut >= 0) return cut;

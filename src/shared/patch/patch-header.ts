@@ -8,7 +8,7 @@ export interface PatchFile {
   readonly sha256: string;
 }
 
-/** What stands before the three compressed sections of a patch. docs/formats.md shows the bytes. */
+/** The header before the three compressed sections of a patch. docs/formats.md describes the bytes. */
 export interface PatchHeader {
   readonly base: PatchFile;
   readonly result: PatchFile;
@@ -38,7 +38,7 @@ export function encodePatchHeader(header: PatchHeader): Uint8Array {
 }
 
 /**
- * Reads the head of a patch that is `patchLength` bytes long.
+ * Parses the header of a patch that is `patchLength` bytes long.
  * @throws UpdateError `DOWNLOAD_PATCH_INVALID`
  */
 export function parsePatchHeader(data: Uint8Array, patchLength: number): PatchHeader {
@@ -54,7 +54,7 @@ export function parsePatchHeader(data: Uint8Array, patchLength: number): PatchHe
   return { base: readFile(bytes, baseAt), result: readFile(bytes, resultAt), sections };
 }
 
-/** The one error of a patch that cannot be used; the client falls back to chunks or the whole file. */
+/** The error of an unusable patch. The client then falls back to chunks or the whole file. */
 export function patchInvalid(what: string, cause?: unknown): UpdateError {
   const message = `The patch cannot be used: ${what}. Another way is taken instead.`;
   return new UpdateError('DOWNLOAD_PATCH_INVALID', message, { cause });

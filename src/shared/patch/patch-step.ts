@@ -1,11 +1,11 @@
-/** A step as a patch has it: bytes that are the base's as they are stand apart from those with a difference. */
+/** A step of a patch. It keeps unchanged bytes of the base apart from those with a difference. */
 export interface PatchStep {
   /** Offset in the base. */
   readonly base: number;
-  /** Bytes that are the base's. */
+  /** Number of bytes that are equal to the base's. */
   readonly copied: number;
-  /** Bytes behind them that are the base's plus a difference. */
+  /** Number of bytes after them that are a byte of the base plus a difference. */
   readonly differing: number;
-  /** Bytes that are new, behind them. */
+  /** Number of new bytes after them. */
   readonly extra: number;
 }
