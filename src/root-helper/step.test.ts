@@ -15,7 +15,7 @@ function verdict(version: string, installed: string, change: Partial<Release> = 
   }
 }
 
-describe('what root steps to', () => {
+describe('the versions that the helper installs', () => {
   it.each([
     ['1.1.0', '1.0.0', {}, 'installed'],
     ['1.0.0', '1.0.0', {}, 'installed'],
@@ -32,7 +32,7 @@ describe('what root steps to', () => {
     expect(verdict(version, installed, change)).toBe(expected);
   });
 
-  it('never goes below the floor that the package was built with, even where a rollback is signed', () => {
+  it("are never below the package's version floor, even if a rollback is signed", () => {
     expect(verdict('0.9.0', '1.0.0', { replaces: '*' }, '1.0.0')).toBe('INSTALL_VERIFY');
   });
 });

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { artifactKindFacts, artifactKinds, builderTargets, kindOfFile, kindOfPackageType } from './artifact-kinds.ts';
 import { platforms } from './platform-target.ts';
 
-it('tells each kind by its file names on each platform, and no two kinds by the same', () => {
+it('identifies each kind by its file names on each platform, without ambiguity', () => {
   const wrong = artifactKinds.flatMap((kind) =>
     platforms.flatMap((platform) =>
       (artifactKindFacts[kind].platforms[platform]?.files ?? []).filter(
@@ -14,7 +14,7 @@ it('tells each kind by its file names on each platform, and no two kinds by the 
   expect(wrong).toEqual([]);
 });
 
-it('lists the targets of electron-builder that update', () => {
+it('lists the electron-builder targets that can update', () => {
   expect(Object.fromEntries(platforms.map((platform) => [platform, builderTargets(platform)]))).toEqual({
     linux: ['appimage', 'deb', 'rpm', 'pacman', 'tar.gz', 'zip', 'dir'],
     win32: ['nsis', 'zip', 'dir'],

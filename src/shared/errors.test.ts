@@ -19,7 +19,7 @@ describe('UpdateError', () => {
     });
   });
 
-  it('wraps what is not one, once', () => {
+  it('wraps other errors only once', () => {
     const cause = Object.assign(new Error('no space'), { code: 'ENOSPC' });
     const wrapped = toUpdateError(cause, 'DOWNLOAD_DISK_FULL');
     expect([wrapped.code, wrapped.cause, toUpdateError(wrapped, 'TRUST_SERVER'), systemCode(cause)]).toEqual([
@@ -30,7 +30,7 @@ describe('UpdateError', () => {
     ]);
   });
 
-  it('has a summary that is a sentence for every code, and a phase that the code names', () => {
+  it("has a sentence as summary for every code, and a phase from the code's name", () => {
     const wrong = (Object.keys(errorCodes) as UpdateErrorCode[]).filter(
       (code) =>
         !errorCodes[code].summary.endsWith('.') || code.split('_')[0] !== new UpdateError(code, '').phase.toUpperCase(),

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 
 import { parseJsonText, withoutByteOrderMark } from './json-text.ts';
 
-it('reads a text with and without a byte order mark, of which only the first is one', () => {
+it('reads a text with and without a byte order mark, and removes only one mark', () => {
   expect({
     plain: parseJsonText('{"a":1}'),
     marked: parseJsonText('\uFEFF{"a":1}'),

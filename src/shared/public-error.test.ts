@@ -33,7 +33,7 @@ it.each(codes.filter((code) => /^(IPC|RELEASE|MANAGER)_/.test(code) && code !== 
   },
 );
 
-it('rewrites every error that a state can hold, and nothing else', () => {
+it('rewrites every error in a state, and nothing else', () => {
   const lastError = new UpdateError('TRUST_OFFLINE', secret).toData();
   const release = { version: '1.1.0', channel: 'stable', releasedAt: '', notes: {}, critical: false };
   const states: readonly UpdateState[] = [

@@ -25,7 +25,7 @@ function withRelease(change: Record<string, unknown>): unknown {
 }
 
 describe('parseReleaseIndex', () => {
-  it('fills in what may be left out', () => {
+  it('fills in optional fields', () => {
     expect(parseReleaseIndex(index)).toEqual({
       ...index,
       releases: [{ ...release, notes: {}, critical: false, withdrawn: false }],
@@ -41,7 +41,7 @@ describe('parseReleaseIndex', () => {
     expect(parsed.releases[0]?.notes).toEqual({ en: 'y' });
   });
 
-  it('asks for a newer app when it meets a newer schema', () => {
+  it('asks for a newer app if the schema is newer', () => {
     expect(() => parseReleaseIndex({ ...index, schema: 2 })).toThrow(
       expect.objectContaining({ code: 'TRUST_INDEX_SCHEMA' }),
     );

@@ -32,11 +32,14 @@ describe('retryDelayMs', () => {
   });
 
   it('is random in its second half', () => {
-    expect([retryDelayMs(1, 0), retryDelayMs(1, 0.5)]).toEqual([250, 375]);
+    expect({ shortest: retryDelayMs(1, 0), middle: retryDelayMs(1, 0.5) }).toEqual({ shortest: 250, middle: 375 });
   });
 
   it('is never shorter than Retry-After, up to the limit', () => {
-    expect([retryDelayMs(1, 0, 4000), retryDelayMs(1, 0, 1e12)]).toEqual([4000, 300_000]);
+    expect({ asked: retryDelayMs(1, 0, 4000), limited: retryDelayMs(1, 0, 1e12) }).toEqual({
+      asked: 4000,
+      limited: 300_000,
+    });
   });
 });
 
@@ -65,11 +68,11 @@ describe('retry', () => {
     return { outcome, waits };
   };
 
-  it('repeats with pauses until none is asked for, and returns the last outcome', async () => {
+  it('repeats with pauses until no further pause is requested, and returns the last outcome', async () => {
     expect(await run([10, 20])).toEqual({ outcome: 2, waits: [10, 20] });
   });
 
-  it('ends when the wait was not worth it', async () => {
+  it('ends if the wait resolves to false', async () => {
     expect(await run([10, 20], false)).toEqual({ outcome: 0, waits: [] });
   });
 
@@ -83,6 +86,6 @@ describe('retry', () => {
   });
 });
 
-it('a growing pause has a longest', () => {
+it('a growing pause has an upper limit', () => {
   expect([1, 2, 3, 4].map((attempts) => growingPause(attempts, 100, 500))).toEqual([100, 200, 400, 500]);
 });

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 
 import { singleFlight } from './single-flight.ts';
 
-it('shares what covers a wish, runs the others one after another, and begins anew when all have landed', async () => {
+it('shares an operation that covers a call, runs others one after another, and starts again when all are done', async () => {
   const order: string[] = [];
   let open = Promise.withResolvers<void>();
   const fly = singleFlight(
@@ -29,7 +29,7 @@ it('shares what covers a wish, runs the others one after another, and begins ane
   expect(order).toEqual(['start false', 'end false', 'start true', 'end true', 'start false', 'end false']);
 });
 
-it('goes on after a failure, which everybody who shared it hears of', async () => {
+it('continues after a failure, which all its callers receive', async () => {
   let runs = 0;
   const fly = singleFlight(
     async () => {
@@ -40,5 +40,8 @@ it('goes on after a failure, which everybody who shared it hears of', async () =
     () => true,
   );
   const results = await Promise.allSettled([fly(undefined), fly(undefined)]);
-  expect([results.map(({ status }) => status), await fly(undefined)]).toEqual([['rejected', 'rejected'], 2]);
+  expect({ results: results.map(({ status }) => status), next: await fly(undefined) }).toEqual({
+    results: ['rejected', 'rejected'],
+    next: 2,
+  });
 });

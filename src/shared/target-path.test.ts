@@ -47,7 +47,7 @@ describe('assertTargetPath', () => {
 });
 
 describe('names', () => {
-  it('refuses a path where a file name is wanted', () => {
+  it('refuses a path instead of a file name', () => {
     expect(() => assertFileName('a/b')).toThrow(expect.objectContaining({ code: 'TRUST_TARGET_PATH' }));
   });
 
@@ -68,7 +68,7 @@ describe('names', () => {
 });
 
 describe('the layout', () => {
-  it('puts indexes and artifacts where publisher and client look for them', () => {
+  it('has the paths of indexes and artifacts', () => {
     expect([
       releaseIndexPath('org.example.notes', 'beta', parsePlatformTarget('win32-arm64')),
       artifactPath('org.example.notes', '1.4.0', 'Notes-1.4.0.exe'),

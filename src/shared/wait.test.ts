@@ -8,11 +8,11 @@ function stoppedClock(): { readonly after: () => () => void; cancelled: number }
   return clock;
 }
 
-it('resolves when the clock says so', async () => {
+it('resolves when the clock reaches the time', async () => {
   await expect(wait({ after: (_ms, run) => (queueMicrotask(run), () => undefined) }, 5)).resolves.toBeUndefined();
 });
 
-it('fails with the reason of its signal, before and during the wait, and takes its timer back', async () => {
+it("rejects with its signal's reason, before and during the wait, and clears its timer", async () => {
   const reason = new Error('enough');
   const clock = stoppedClock();
   await expect(wait(clock, 5, AbortSignal.abort(reason))).rejects.toBe(reason);

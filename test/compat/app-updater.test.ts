@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 
 describe('the compatible autoUpdater', () => {
-  it('is asked for its settings whenever they matter', async () => {
+  it("reads the app's settings whenever it needs them", async () => {
     nothing(updater);
     const asked = (): unknown => ({
       channel: wishes()?.channel(),
@@ -60,7 +60,7 @@ describe('the compatible autoUpdater', () => {
     await expect.poll(() => updater.calls).toEqual([['install', 'now', { relaunch }]]);
   });
 
-  it('announces the quit where there is something to install', async () => {
+  it('announces the quit if there is something to install', async () => {
     ours.quitAndInstall();
     await expect.poll(() => updater.calls.length).toBe(1);
     const before = announced();
@@ -79,7 +79,7 @@ describe('the compatible autoUpdater', () => {
     await expect.poll(() => updater.calls.at(-1)).toEqual(['install', 'now', { relaunch: true }]);
   });
 
-  it('tells of the downloaded file, and downloads what is downloaded no second time', async () => {
+  it('reports the downloaded file, and does not download it again', async () => {
     offer(updater);
     const files: string[] = [];
     ours.on('update-downloaded', ({ downloadedFile }) => void files.push(downloadedFile));
@@ -94,7 +94,7 @@ describe('the compatible autoUpdater', () => {
     });
   });
 
-  it('notifies after a download, in the words of the app', async () => {
+  it("notifies after a download, with the app's own text", async () => {
     offer(updater);
     const result = await ours.checkForUpdatesAndNotify({ title: '{appName}!', body: '{version} is there' });
     await result?.downloadPromise;
@@ -125,7 +125,7 @@ describe('the compatible autoUpdater', () => {
     expect(order).toEqual(['checking-for-update', 'update-available', 'update-cancelled']);
   });
 
-  it('is off where updates are off, and says so to the log', async () => {
+  it('is inactive if updates are off, and logs that', async () => {
     const lines = logOf(ours);
     updater.say(disabledState('unsupported', { reason: 'unsupported', params: {} }));
     expect([await ours.checkForUpdates(), ours.isUpdaterActive(), lines]).toEqual([
@@ -135,7 +135,7 @@ describe('the compatible autoUpdater', () => {
     ]);
   });
 
-  it('is not opened in development, as electron-updater is not', async () => {
+  it('is not opened in development, like electron-updater', async () => {
     const development = createRig({ isPackaged: () => false }).ours;
     development.logger = null;
     const before = [await development.checkForUpdates(), development.isUpdaterActive()];
@@ -146,7 +146,7 @@ describe('the compatible autoUpdater', () => {
   it.each([
     ['opening fails', () => Promise.reject(new UpdateError('OPTIONS_CONFIG_MISSING', 'There is no update.json.'))],
     ['updates are off for a wrong configuration', async () => Promise.resolve()],
-  ])('emits one error and rejects with it when %s; nothing else throws', async (_, opening) => {
+  ])('emits one error and rejects with it if %s, and throws nothing else', async (_, opening) => {
     const failure = await opening().then(
       () => undefined,
       (error: unknown) => error as UpdateError,
@@ -171,7 +171,7 @@ describe('the compatible autoUpdater', () => {
     });
   });
 
-  it('survives errors that nobody listens to, and listeners that fail', async () => {
+  it('survives errors without a listener, and failing listeners', async () => {
     updater.on('install', async () => Promise.reject(new Error('not staged')));
     ours.quitAndInstall();
     await new Promise((resolve) => setImmediate(resolve));

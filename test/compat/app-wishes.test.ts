@@ -41,7 +41,7 @@ describe("the app's own rules", () => {
     });
   });
 
-  it('let it pass after all', async () => {
+  it('release a version that they held back', async () => {
     offer(updater);
     let answer = false;
     ours.isUpdateSupported = () => answer;
@@ -56,7 +56,7 @@ describe("the app's own rules", () => {
     ]);
   });
 
-  it('hold back what is staged already', async () => {
+  it('hold back a staged update', async () => {
     updater.on('check', () => {
       updater.say({ type: 'checking' });
       updater.say({ type: 'staged', release, installAt: 'quit' });
@@ -78,7 +78,7 @@ describe("the app's own rules", () => {
     expect(order).toEqual(['checking-for-update', 'error']);
   });
 
-  it('may ask what was there before', async () => {
+  it('can call the previous rule', async () => {
     offer(updater);
     const before = ours.isUserWithinRollout;
     ours.isUserWithinRollout = async (info) => before(info);
@@ -91,7 +91,7 @@ describe('a channel of pre-releases', () => {
     ['1.0.0', 'beta'],
     ['1.1.0-alpha.2', 'alpha'],
     ['1.1.0-7', 'beta'],
-  ])('is looked at from %s by the name %s, and said once', async (version, channel) => {
+  ])('is, for version %s, the channel %s, and logged once', async (version, channel) => {
     const { ours: own, updater, wishes } = createRig({ version: () => version });
     nothing(updater);
     const warnings: unknown[] = [];
@@ -112,7 +112,7 @@ describe('a channel of pre-releases', () => {
     expect(wishes()?.channel()).toBe('nightly');
   });
 
-  it('that is not there leaves the app on its own one, and is said', async () => {
+  it('that does not exist leaves the app on its own one, and is logged', async () => {
     nothing(updater);
     updater.on('previewChannel', () => {
       throw new UpdateError('TRUST_TARGET_UNKNOWN', 'There is no such target.');
@@ -123,13 +123,16 @@ describe('a channel of pre-releases', () => {
     await ours.checkForUpdates();
     expect({ wanted: wishes()?.channel(), warnings }).toEqual({
       wanted: undefined,
-      warnings: [expect.stringMatching(/^autoUpdater\.allowPrerelease/), expect.stringContaining('there is no channel "beta"')],
+      warnings: [
+        expect.stringMatching(/^autoUpdater\.allowPrerelease/),
+        expect.stringContaining('there is no channel "beta"'),
+      ],
     });
   });
 });
 
-describe('an object of a class that electron-updater names', () => {
-  it('takes the options of a constructor, and is what it is said to be', () => {
+describe("an object of one of electron-updater's classes", () => {
+  it("accepts the constructor's options, and is an instance of its class", () => {
     const NsisUpdater = bindAppUpdater(plainSurroundings({ open: () => updater }));
     class OwnUpdater extends NsisUpdater {
       readonly own = 'own';
@@ -146,7 +149,7 @@ describe('an object of a class that electron-updater names', () => {
     expect(lines).toEqual([]);
   });
 
-  it('says once what cannot be the same, with a page to read, and repeats no secret', () => {
+  it('logs each difference once, with a page to read, and repeats no secret', () => {
     const lines = [] as string[];
     ours.logger = { info() {}, warn: (line) => void lines.push(String(line)), error() {} };
     for (let time = 0; time < 2; time += 1) {

@@ -8,7 +8,7 @@ import { serveDirectory } from '../support/web-server.ts';
 import { openElectronUpdater, writeLatest } from './electron-updater.ts';
 
 /** The bridge of docs/migrate-from-electron-updater.md, its first hop; a script stands for the app's AppImage. */
-it('hands an app with electron-updater over to the first release without it', async () => {
+it('updates an app with electron-updater to the first release without it', async () => {
   const home = await mkdtemp(join(tmpdir(), 'bridge-'));
   const site = join(home, 'site');
   await mkdir(site);

@@ -43,7 +43,7 @@ describe('autoUpdater in an installed app', requires(windows), () => {
     ]);
   });
 
-  it('goes to another channel, and back by a downgrade that the app allows', async () => {
+  it('switches to another channel, and back by a downgrade that the app allows', async () => {
     const app = await apps.install('1.1.0');
     const there = await app.run({ NOTES_PLAN: 'beta' });
     const onBeta = await app.installed();
@@ -65,7 +65,7 @@ describe('autoUpdater in an installed app', requires(windows), () => {
     ]);
   });
 
-  it('says that there is nothing newer, and tells an error by event and rejection', async () => {
+  it('reports that there is nothing newer, and reports an error by event and rejection', async () => {
     const app = await apps.install('1.1.0');
     const current = await app.run({ NOTES_PLAN: 'check' });
     await apps.world.goOffline();

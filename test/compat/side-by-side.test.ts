@@ -47,7 +47,7 @@ afterEach(async () => {
 });
 
 describe('the compatible autoUpdater beside the real electron-updater', () => {
-  it('fits where electron-updater fits', () => {
+  it('has the types of electron-updater', () => {
     expect({ missing, ours: usable(ours) === ours }).toEqual({ missing: 'nothing', ours: true });
   });
 
@@ -97,7 +97,7 @@ describe('the compatible autoUpdater beside the real electron-updater', () => {
     expect(heard.ours).toEqual(heard.theirs);
   });
 
-  it('waits for downloadUpdate without autoDownload, and shares calls that come together', async () => {
+  it('waits for downloadUpdate without autoDownload, and shares concurrent calls', async () => {
     await writeLatest(join(home, 'site'), '1.1.0', randomBytes(1000));
     offer(updater);
     theirs.autoDownload = false;
@@ -115,7 +115,7 @@ describe('the compatible autoUpdater beside the real electron-updater', () => {
     });
   });
 
-  it('tells of a channel as electron-updater does', () => {
+  it('reports a channel like electron-updater', () => {
     const seen = [theirs, ours].map((each) => {
       const before = [each.channel, each.allowDowngrade];
       each.channel = 'beta';

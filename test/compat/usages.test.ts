@@ -129,7 +129,7 @@ describe('what apps do with electron-updater', () => {
     return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Told;
   }
 
-  it('is listed for people who migrate', async () => {
+  it('is listed in the page about migration', async () => {
     expect([...(await listedUsages()).keys()].toSorted()).toEqual(usages.map(nameOf));
   });
 
@@ -148,7 +148,7 @@ describe('what apps do with electron-updater', () => {
     expect(output).toBe('');
   });
 
-  it.each(usages)('%s runs with both, to the same end', async (file) => {
+  it.each(usages)('%s runs with both, with the same result', async (file) => {
     const [theirs, ours] = await Promise.all(sides.map(async (side) => runUsage(side, file)));
     const warned = ours?.warnings.map((line) => /^autoUpdater\.(\w+):/u.exec(line)?.[1] ?? line);
     expect({ theirs: theirs?.failure, ours: ours?.failure }).toEqual({ theirs: undefined, ours: undefined });

@@ -12,7 +12,7 @@ const pages = [
 const texts = new Map(await Promise.all(pages.map(async (page) => [page, await readFile(page, 'utf8')] as const)));
 
 describe('the documentation', () => {
-  it('links only to what is there', async () => {
+  it('has no broken links', async () => {
     const dead: string[] = [];
     for (const [page, text] of texts) {
       for (const link of linksOf(text)) {
@@ -47,7 +47,7 @@ describe('the documentation', () => {
     expect(missing).toEqual([]);
   });
 
-  it('lists each error code with its meaning, and whether trying again helps', () => {
+  it('lists each error code with its meaning and whether a retry helps', () => {
     const listed = [
       ...(texts.get(join(project, 'docs/errors.md')) ?? '').matchAll(/^\| `([A-Z_]+)`( ↻)? +\| (.+?) +\|/gmu),
     ];

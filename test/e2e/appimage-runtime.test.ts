@@ -44,7 +44,7 @@ describe('the AppImage runtime of the demo', requires('mksquashfs', 'unsquashfs'
     });
   });
 
-  it('hands signals on, waits for the app and leaves nothing behind', async () => {
+  it('forwards signals, waits for the app and leaves nothing behind', async () => {
     const app = spawn(appImage, ['wait'], { env: { ...process.env, TMPDIR: mounts } });
     let output = '';
     app.stdout.setEncoding('utf8').on('data', (more: string) => (output += more));

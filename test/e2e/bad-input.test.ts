@@ -84,7 +84,7 @@ describe('an installed app that meets', () => {
     expect(await update(await install())).toEqual(refused('TRUST_OFFLINE'));
   });
 
-  it('a channel that does not exist, or cannot', async () => {
+  it('a channel that does not exist, or whose name is invalid', async () => {
     const app = await install();
     expect([await update(app, '--channel=nowhere'), await update(app, '--channel=../stable')]).toEqual([
       refused('TRUST_TARGET_UNKNOWN'),

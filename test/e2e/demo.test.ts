@@ -25,7 +25,7 @@ describe('the demo', requires(windows, 'chromium'), () => {
   });
   afterEach(async () => rm(directory, { recursive: true, force: true }));
 
-  it('shows Notes, publishes and breaks things on command, and leaves nothing', async () => {
+  it('shows Notes, publishes and breaks things on command, and leaves nothing behind', async () => {
     // Libraries switch on Node's cache of compiled code, which lies in the directory for temporary files.
     const env = { ...process.env, TMPDIR: directory, NODE_DISABLE_COMPILE_CACHE: '1' };
     const child = spawn(process.execPath, [demo, '--picture'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -93,7 +93,10 @@ describe('the demo', requires(windows, 'chromium'), () => {
       'Published 1.2.0 to 10 %.',
       'Started Notes.',
     ]);
-    expect([await readdir(directory), await processesOf(directory)]).toEqual([[], []]);
+    expect({ files: await readdir(directory), processes: await processesOf(directory) }).toEqual({
+      files: [],
+      processes: [],
+    });
   }, 120_000);
 });
 

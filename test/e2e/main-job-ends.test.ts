@@ -72,12 +72,12 @@ describe('the main job with an app that', () => {
       () => `${says(started('1.0.0'))}; ${says(started('1.0.0'))}`,
       /^Notes 1\.0\.0 was started after the update, not 1\.1\.0\.$/,
     ],
-  ])('%s: says so, and leaves no process', async (_what, script, message) => {
+  ])('%s: reports it, and leaves no process', async (_what, script, message) => {
     expect(await outcomeOf(script())).toMatch(message);
     expect(await processesOf(directory)).toEqual([]);
   });
 
-  it('never ends: is stopped with the job', async () => {
+  it('never ends: stops it with the job', async () => {
     const stop = new AbortController();
     const outcome = outcomeOf('sleep 600', stop.signal);
     const running = async (): Promise<boolean> =>

@@ -45,7 +45,7 @@ describe('the main job', () => {
     };
   };
 
-  it('updates the installed 1.0.0 to 1.1.0 by a patch over HTTP, says so in one line, and leaves nothing', async () => {
+  it('updates the installed 1.0.0 to 1.1.0 by a patch over HTTP, reports that in one line, and leaves nothing behind', async () => {
     const { output, ...ended } = await run('--json').end();
     const result = JSON.parse(output.trimEnd().split('\n').at(-1) ?? '') as Record<string, unknown>;
     const { artifact, received, saved, sha256, seconds, format } = result;
@@ -77,7 +77,7 @@ describe('the main job', () => {
     });
   }, 600_000);
 
-  it('updates a portable directory by what has changed where there is no mksquashfs, and says what would help', async () => {
+  it('updates a portable directory by its changes if there is no mksquashfs, and says what would help', async () => {
     const { output, ...ended } = await runWith({ PATH: await withoutSquashfs() }).end();
     expect(ended).toEqual({ code: 0, left: [], processes: [] });
     expect(output).toContain('Notes 1.0.0 has updated itself to 1.1.0.');
@@ -90,7 +90,7 @@ describe('the main job', () => {
     expect(output).toMatch(new RegExp(`download +${little} MB: only what has changed`));
   }, 600_000);
 
-  it('gives up when its time is over, and leaves nothing', async () => {
+  it('stops after its time limit, and leaves nothing behind', async () => {
     const { output, ...ended } = await run('--json', '--timeout=0.5').end();
     expect({ ...ended, result: JSON.parse(output) as unknown }).toEqual({
       code: 1,

@@ -48,7 +48,7 @@ describe('types of the package', () => {
     window.updates.forge();
   `;
 
-  it('declares window.updates to a page that imports them, and to one whose configuration names them', async () => {
+  it('declare window.updates to pages that import them, and to pages whose configuration names them', async () => {
     const lib = { lib: ['dom', 'esnext'] };
     expect([
       await compile({ 'page.ts': `import type {} from 'electron-tuf-updater/page';${page}` }, lib),
@@ -57,7 +57,7 @@ describe('types of the package', () => {
     ]).toEqual(['', '', expect.stringContaining("Property 'updates' does not exist on type 'Window")]);
   });
 
-  it('binds to a store of a framework, and to another name of the API', async () => {
+  it("work with a framework's store, and with another name of the API", async () => {
     const text = `
       import { createUpdateStore, type UpdatesApi, type UpdateState } from 'electron-tuf-updater/page';
       declare global { interface Window { readonly notes: UpdatesApi } }

@@ -53,7 +53,7 @@ async function workOf(world: CliWorld, round: number): Promise<readonly Work[]> 
 }
 
 describe('publishers on several machines at once', () => {
-  it(`lose nothing, and each says the truth (${rounds} rounds)`, async () => {
+  it(`lose nothing, and each reports the truth (${rounds} rounds)`, async () => {
     await using world = await createCliWorld();
     const machines = await Promise.all([0, 1, 2, 3, 4].map(async (number) => machineOf(world, number)));
     const first = await world.build('1.0.0');
@@ -92,7 +92,7 @@ function raceAt(request: string, race: () => Promise<void>, after: () => Promise
 }
 
 describe('a publisher that is too late', () => {
-  it('says who was quicker, and makes a revision of both', async () => {
+  it('reports which publisher was first, and merges both into a revision', async () => {
     let other: () => Promise<void> = async () => {};
     await using world = await createCliWorld({ between: raceAt('POST', async () => other()) });
     const machine = await machineOf(world, 1);
@@ -109,7 +109,7 @@ describe('a publisher that is too late', () => {
     });
   });
 
-  it('and is killed before it can make good what it overwrote: whoever comes next does', async () => {
+  it('and is killed before it can restore what it overwrote: the next publisher does', async () => {
     let other: () => Promise<void> = async () => {};
     let victim: CliRun | undefined;
     await using world = await createCliWorld({
@@ -139,7 +139,7 @@ describe('a publisher that is too late', () => {
     });
   });
 
-  it('with a prepared release gives way, and has it prepared again', async () => {
+  it('with a prepared release gives way, and the release must be prepared again', async () => {
     let other: () => Promise<void> = async () => {};
     let isArmed = false;
     await using world = await createCliWorld({

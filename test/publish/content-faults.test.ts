@@ -16,7 +16,7 @@ async function loseIndex(world: CliWorld): Promise<void> {
 }
 
 describe('a content directory that is not served', () => {
-  it('ends the work before anything is signed, and the right one finishes it', async () => {
+  it('stops the publication before anything is signed, and the right directory finishes it', async () => {
     await using world = await createCliWorld();
     await world.run(...world.publishArgs(await world.build('1.0.0')));
     const before = await world.index();
@@ -43,7 +43,7 @@ describe('a content directory that is not served', () => {
     });
   });
 
-  it('holds back an index, too: a directory that is synchronised by hand is finished by the same command', async () => {
+  it('holds back an index, too, and the same command finishes after the directory is copied by hand', async () => {
     await using world = await createCliWorld();
     const withdraw = (content: string): readonly string[] => [
       'publish',
@@ -66,7 +66,7 @@ describe('a content directory that is not served', () => {
 });
 
 describe('the file of the newest release index', () => {
-  it('is lost, and comes back with the same command', async () => {
+  it('is lost, and the same command restores it', async () => {
     await using world = await createCliWorld();
     const args = world.publishArgs(await world.build('1.0.0'));
     await world.run(...args);
@@ -80,7 +80,7 @@ describe('the file of the newest release index', () => {
     });
   });
 
-  it('is lost on a machine that saw an older one: it goes on from that, and says what may be missing', async () => {
+  it('is lost, and a machine that has seen an older one continues from that and says what may be missing', async () => {
     await using world = await createCliWorld();
     await world.run(...world.publishArgs(await world.build('1.0.0')));
     const other = { ...(await machineOf(world, 1)), directory: await world.build('1.1.0'), policy: {} };
@@ -105,7 +105,7 @@ describe('the file of the newest release index', () => {
     });
   });
 
-  it('is lost on a machine that has seen none: it names the command that helps', async () => {
+  it('is lost, and a machine that has seen none names the command that helps', async () => {
     await using world = await createCliWorld();
     await publishBuild({ ...(await machineOf(world, 1)), directory: await world.build('1.0.0'), policy: {} });
     await loseIndex(world);

@@ -27,7 +27,7 @@ interface Published {
 
 async function publish(world: CliWorld, version: string, ...more: readonly string[]): Promise<Published> {
   const result = await world.run(...world.publishArgs(await world.build(version, contentOf(version)), ...more));
-  expect([result.code, result.stderr]).toEqual([0, expect.any(String)]);
+  expect({ exit: result.code, stderr: result.stderr }).toEqual({ exit: 0, stderr: expect.any(String) });
   return jsonOf(result) as Published;
 }
 
@@ -74,7 +74,7 @@ async function update(world: CliWorld, installed: string, version: string): Prom
 }
 
 describe('electron-tuf publish', () => {
-  it('gives apps of the last versions a patch, others chunks, and changes nothing when it runs again', async () => {
+  it('makes patches from the last versions and chunks for others, and changes nothing when it runs again', async () => {
     await using world = await createCliWorld();
     for (const version of ['1.0.0', '1.1.0', '1.2.0']) await publish(world, version, '--patches', '1');
     const third = await publish(world, '1.3.0', '--patches', '2');
@@ -102,7 +102,10 @@ describe('electron-tuf publish', () => {
       far: ['chunks', 0, true],
       work: false,
     });
-    expect([near.received < 1000, far.received < (third.deltas[0]?.pack ?? 0)]).toEqual([true, true]);
+    expect({ small: near.received < 1000, belowPack: far.received < (third.deltas[0]?.pack ?? 0) }).toEqual({
+      small: true,
+      belowPack: true,
+    });
   });
 
   it('shows what updates cost, and how to make them small', async () => {
@@ -118,7 +121,7 @@ describe('electron-tuf publish', () => {
     expect(stderr).toContain('is compressed inside, so its updates stay large. Publish it with --store.');
   });
 
-  it('publishes whole files only where that is wanted, and apps take them', async () => {
+  it('publishes only whole files on request, and apps take them', async () => {
     await using world = await createCliWorld();
     await publish(world, '1.0.0', '--no-deltas');
     const { registered, deltas } = await publish(world, '1.1.0', '--no-deltas');
@@ -134,7 +137,7 @@ describe('electron-tuf publish', () => {
     ]);
   });
 
-  it('makes no patch from a file that is damaged or gone, and says so', async () => {
+  it('makes no patch from a damaged or missing file, and says so', async () => {
     await using world = await createCliWorld();
     await publish(world, '1.0.0', '--no-deltas');
     await publish(world, '1.1.0', '--no-deltas');
@@ -152,7 +155,7 @@ describe('electron-tuf publish', () => {
     ]);
   });
 
-  it('uses what an interrupted run made, whatever made it, and leaves out what is lost', async () => {
+  it('reuses the files of an interrupted run, even of another compressor, and leaves out lost ones', async () => {
     await using world = await createCliWorld();
     await publish(world, '1.0.0');
     // Files are published, the release is not listed; then another compressor goes on.
@@ -177,7 +180,7 @@ describe('electron-tuf publish', () => {
     });
   });
 
-  it('lets apps update by chunks where a patch is signed but not served', async () => {
+  it('lets apps update by chunks if a patch is signed but not served', async () => {
     await using world = await createCliWorld();
     await publish(world, '1.0.0');
     await publish(world, '1.1.0');
@@ -187,12 +190,12 @@ describe('electron-tuf publish', () => {
     if (patch === undefined) throw new Error('no patch');
     await rm(join(content, consistentName(patch.path, patch.sha256)));
     const seen = await update(world, '1.0.0', '1.1.0');
-    expect([seen.plan.kind, seen.right]).toEqual(['patch', true]);
+    expect({ plan: seen.plan.kind, right: seen.right }).toEqual({ plan: 'patch', right: true });
   });
 });
 
 describe('electron-tuf publish --store', requires('mksquashfs', 'unsquashfs'), () => {
-  it('publishes an AppImage without compression inside, and leaves the build as it was', async () => {
+  it('publishes an AppImage without inner compression, and does not change the build', async () => {
     await using world = await createCliWorld();
     await mkdir(world.path('tree'));
     await writeFile(world.path('tree/AppRun'), text(3));
@@ -203,7 +206,7 @@ describe('electron-tuf publish --store', requires('mksquashfs', 'unsquashfs'), (
     const built = Buffer.concat([runtime, await readFile(world.path('image'))]);
     const build = await world.build('1.0.0', built);
     const result = await world.run(...world.publishArgs(build, '--store'));
-    expect([result.code, result.stderr]).toEqual([0, expect.any(String)]);
+    expect({ exit: result.code, stderr: result.stderr }).toEqual({ exit: 0, stderr: expect.any(String) });
     const artifact = await artifactOf(world, '1.0.0');
     const published = await readFile(join(world.repository.contentDirectory, artifact?.path ?? ''));
     expect({

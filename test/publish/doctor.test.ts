@@ -35,7 +35,7 @@ describe('electron-tuf doctor', () => {
   });
   afterAll(async () => world[Symbol.asyncDispose]());
 
-  it('finds nothing to mend where all is well, but for what a test does: loopback, two root keys', async () => {
+  it('warns in a healthy project only about loopback addresses and the two root keys of the test', async () => {
     const report = await examine(world, '--key=a.pem', '--key=b.pem', `--api=${world.repository.apiUrl}`);
     expect({ code: report.code, bad: bad(report.findings), seen: report.findings.map(({ about }) => about) }).toEqual({
       code: 0,
@@ -69,7 +69,7 @@ describe('electron-tuf doctor', () => {
     });
   });
 
-  it('prints a line for each and what to do, and fails on warnings when it shall', async () => {
+  it('prints a line and advice for each finding, and with --strict fails on warnings', async () => {
     const { code, stdout } = await world.run('doctor', '--strict');
     expect([code, stdout.replaceAll(/\d+ hours/g, 'N hours')]).toEqual([
       1,
@@ -110,7 +110,7 @@ describe('electron-tuf doctor', () => {
     ]);
   });
 
-  it('asks the content servers as a client does: one knows neither ranges nor caches', async () => {
+  it('requests files like a client, and reports a server without ranges and caching', async () => {
     await using server = await badServer(world);
     const update = world.path('bad/update');
     await mkdir(update, { recursive: true });
@@ -126,7 +126,7 @@ describe('electron-tuf doctor', () => {
     ]);
   });
 
-  it('sees whether the API asks for credentials', async () => {
+  it('reports whether the API requires credentials', async () => {
     await using open = await createCliWorld({ settings: { token: false } });
     const told = async ({ repository }: CliWorld): Promise<string | undefined> =>
       (await examine(world, `--api=${repository.apiUrl}`)).findings.find(({ about }) => about === 'RSTUF')?.text;
@@ -136,7 +136,7 @@ describe('electron-tuf doctor', () => {
     ]);
   });
 
-  it('says that the API is away', async () => {
+  it('reports an API that cannot be reached', async () => {
     const away = await examine(world, '--api=http://127.0.0.1:9');
     expect(bad(away.findings).filter((line) => line.includes('RSTUF'))).toEqual([
       expect.stringMatching(/^fail RSTUF: PUBLISH_UNREACHABLE: /),

@@ -31,7 +31,7 @@ describe('electron-tuf download of a release', () => {
   });
   afterAll(async () => world[Symbol.asyncDispose]());
 
-  it('verifies both locks and tells what was verified', async () => {
+  it('verifies both locks and reports what was verified', async () => {
     const result = await world.run(...args, '--version', '1.0.0', '--out', 'one');
     const text = await readFile(world.path('one/Notes-1.0.0-linux-x86_64.AppImage'), 'utf8');
     expect([result.code, text, jsonOf(result)]).toEqual([
@@ -100,7 +100,7 @@ describe('electron-tuf download of a release', () => {
     expect(plain.stdout).toContain(`built from ${builder.repository} at commit ${builder.commit}`);
   });
 
-  it('takes the newest without --version, and everything from an update directory', async () => {
+  it('takes the newest version by default, and all settings from an update directory', async () => {
     const result = await world.run(
       'download',
       '--update',
@@ -114,7 +114,7 @@ describe('electron-tuf download of a release', () => {
     expect(jsonOf(result)).toMatchObject({ version: '1.1.0', length: 3_000_000, publisherSigned: true });
   });
 
-  it('goes on where Ctrl-C stopped it', async () => {
+  it('resumes where Ctrl-C stopped it', async () => {
     await using stalling = await stallAfter(1_000_000, 3_000_000);
     const out = ['--out', 'three'];
     const run = world.start(
@@ -152,7 +152,11 @@ describe('electron-tuf download of a release', () => {
     ['a wrong root', 'TRUST_ROOT_INVALID', ['--root', 'a.pub.json']],
   ])('names the reason and writes nothing: %s', async (_what, code, more) => {
     const result = await world.run(...args, '--out', 'four', ...more);
-    expect([result.code, codeOf(result), (await readdir(world.directory)).includes('four')]).toEqual([1, code, false]);
+    expect({
+      exit: result.code,
+      code: codeOf(result),
+      written: (await readdir(world.directory)).includes('four'),
+    }).toEqual({ exit: 1, code, written: false });
   });
 });
 
@@ -188,16 +192,16 @@ describe('electron-tuf download of any target', () => {
     },
   );
 
-  it('trusts on first use when it is told to, and says so', async () => {
+  it('trusts on first use if asked to, and says so', async () => {
     const { code, stderr } = await run(
       '--trust-on-first-use',
       '--hash-prefix=no',
       '--target=stable/App-1.2.3-win-x64.exe',
     );
-    expect([code, stderr]).toEqual([0, expect.stringContaining('trust on first use') as string]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('trust on first use') as string });
   });
 
-  it('asks for the name that it is told to', async () => {
+  it('requests the name that --hash-prefix selects', async () => {
     const result = await run(
       `--root=${join(fixture, 'metadata/1.root.json')}`,
       '--hash-prefix=yes',
@@ -212,7 +216,7 @@ describe('electron-tuf download of any target', () => {
     ['a target and a version', ['--root', 'x', '--target', 'x', '--version', '1.0.0']],
     ['a rate that is none', ['--target', 'x', '--limit-rate', 'fast']],
     ['nothing', ['--root', join(fixture, 'metadata/1.root.json')]],
-  ])('is told how to ask: %s', async (_what, args) => {
+  ])('explains the correct usage: %s', async (_what, args) => {
     expect((await run(...args)).code).toBe(2);
   });
 });
@@ -222,7 +226,7 @@ describe('electron-tuf serve', () => {
   const statusOf = async (apiUrl: string, bearer: string): Promise<number> =>
     (await fetch(`${apiUrl}config/`, { headers: { authorization: `Bearer ${bearer}` } })).status;
 
-  it('serves until Ctrl-C, with the token of the environment, and says that its keys are for development', async () => {
+  it('serves until Ctrl-C with the token from the environment, and says that its keys are for development', async () => {
     await using world = await createCliWorld();
     const run = world.start(...serve);
     const { apiUrl, ...rest } = JSON.parse(await run.firstLine) as { apiUrl: string; token?: string };
@@ -235,7 +239,7 @@ describe('electron-tuf serve', () => {
     });
   });
 
-  it('makes a token and shows it once, where none was chosen', async () => {
+  it('generates a token and shows it once, if none was set', async () => {
     await using world = await createCliWorld();
     const run = startCli(world.directory, serve, { ELECTRON_TUF_TOKEN: undefined });
     const { apiUrl, token: made = '' } = JSON.parse(await run.firstLine) as { apiUrl: string; token?: string };
@@ -249,7 +253,7 @@ describe('electron-tuf serve', () => {
     });
   });
 
-  it('refuses a token that no header can carry', async () => {
+  it('refuses a token that is not allowed in a header', async () => {
     await using world = await createCliWorld();
     expect((await startCli(world.directory, [...serve, '--token', '']).done).code).toBe(2);
   });

@@ -63,10 +63,10 @@ describe('RSTUF', () => {
       seen.set(line, times);
       return line.startsWith('POST') && times % 3 !== 0 ? spurious404 : forward();
     });
-    expect([end, index]).toEqual(['published', 1]);
+    expect({ end, index }).toEqual({ end: 'published', index: 1 });
   });
 
-  it('is slow, but gets there', async () => {
+  it('is slow, and the publication succeeds', async () => {
     let polls = 0;
     const { end, index } = await publishThrough(
       async ({ line, forward }) => {
@@ -76,14 +76,14 @@ describe('RSTUF', () => {
       {},
       30,
     );
-    expect([end, index]).toEqual(['published', 1]);
+    expect({ end, index }).toEqual({ end: 'published', index: 1 });
   });
 
   it('never finishes', async () => {
     const { end, index } = await publishThrough(async ({ line, forward }) =>
       line.startsWith('GET /api/v1/task/') ? pending : forward(),
     );
-    expect([end, index]).toEqual(['PUBLISH_TIMEOUT', 'TRUST_TARGET_UNKNOWN']);
+    expect({ end, index }).toEqual({ end: 'PUBLISH_TIMEOUT', index: 'TRUST_TARGET_UNKNOWN' });
   });
 
   it('never finishes, and goes on later: the task is not sent twice', async () => {
@@ -116,7 +116,7 @@ describe('RSTUF', () => {
     ]);
   });
 
-  it('wants other credentials', async () => {
+  it('refuses the credentials', async () => {
     const { end } = await publishThrough(async ({ forward }) => forward(), { token: 'another' });
     expect(end).toBe('PUBLISH_UNAUTHORISED');
   });
@@ -126,26 +126,29 @@ describe('RSTUF', () => {
     ['PUBLISH_UNAUTHORISED', { settings: { token: 'another' } }],
     ['PUBLISH_NOT_COVERED', { settings: { roles: [{ name: 'other', paths: ['org.example.other/*/*/*'] }] } }],
     ['PUBLISH_KEY', { threshold: 2 }],
-  ])('is known to fail before anything is rewritten, packed or copied: %s', async (code, options) => {
+  ])('fails before anything is rewritten, packed or copied: %s', async (code, options) => {
     await using world = await createCliWorld(options);
     const result = await world.run(...world.publishArgs(await world.build('1.0.0', 'no AppImage'), '--store'));
-    expect([codeOf(result), await readdir(world.repository.contentDirectory)]).toEqual([code, []]);
+    expect({ code: codeOf(result), content: await readdir(world.repository.contentDirectory) }).toEqual({
+      code,
+      content: [],
+    });
   });
 
-  it('gets the credentials that its gateway wants', async () => {
+  it('receives the credentials that its gateway requires', async () => {
     const { end } = await publishThrough(async ({ forward }) => forward(), { token });
     expect(end).toBe('published');
   });
 
-  it('redirects: credentials go nowhere else', async () => {
+  it('redirects, and credentials are not sent to the new address', async () => {
     await using elsewhere = await scriptApi(accepted);
     const { end } = await publishThrough(async () =>
       Promise.resolve({ status: 307, headers: { location: `${elsewhere.url}/api/v1/artifacts/` }, body: '' }),
     );
-    expect([end, elsewhere.seen]).toEqual(['PUBLISH_API', []]);
+    expect({ end, elsewhere: elsewhere.seen }).toEqual({ end: 'PUBLISH_API', elsewhere: [] });
   });
 
-  it('signs nothing although it says so', async () => {
+  it('reports success without signing', async () => {
     const answers = [JSON.stringify(accepted.body), JSON.stringify(finished)];
     const { end } = await publishThrough(async ({ line }) =>
       Promise.resolve({ status: 200, body: (line.startsWith('POST') ? answers[0] : answers[1]) ?? '' }),
@@ -154,8 +157,8 @@ describe('RSTUF', () => {
   });
 });
 
-describe('a role that RSTUF added later, whose metadata is born expired', () => {
-  it('can be published to, and installed apps see it then', async () => {
+describe('a role that was added to RSTUF later, whose first metadata is expired', () => {
+  it('can be published to, and then installed apps see it', async () => {
     const roles = [{ name: 'other', paths: ['org.example.other/*/*/*'] }];
     await using world = await createCliWorld({ settings: { roles, faults: ['role-born-expired'] } });
     const { apiUrl, apiHeaders, store } = world.repository;
@@ -237,12 +240,16 @@ describe('a publisher that is killed', () => {
     watcher.close();
     const left = await readdir(served);
     const again = await world.run(...args);
-    expect([killed.signal, left.length, codeOf(again)]).toEqual(['SIGKILL', 1, 'published']);
+    expect({ signal: killed.signal, left: left.length, again: codeOf(again) }).toEqual({
+      signal: 'SIGKILL',
+      left: 1,
+      again: 'published',
+    });
     expect((await readdir(served)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
     expect(await readFile(join(served, 'Notes-1.0.0-linux-x86_64.AppImage'), 'utf8')).toBe(content);
   });
 
-  it('by Ctrl-C says how to go on', async () => {
+  it('by Ctrl-C says how to continue', async () => {
     let run: CliRun | undefined;
     await using world = await createCliWorld({
       between: async ({ line, forward }) => {
@@ -264,7 +271,7 @@ describe('a publisher that is killed', () => {
 });
 
 describe('the build', () => {
-  it('changes after it was hashed: nothing of it is published', async () => {
+  it('changes after it was hashed, and nothing of it is published', async () => {
     await using world = await createCliWorld();
     const directory = await world.build('1.0.0');
     const key = await readKeyFile(world.path('a.pem'), async () => Promise.resolve(passphrase));
@@ -298,7 +305,7 @@ describe('the build', () => {
       (await readFile(other.path('a.pem'), 'utf8')).replace(/[A-Za-z]{8}/, 'AAAAAAAA'),
     );
     const result = await world.run(...world.publishArgs(await world.build('1.0.0')));
-    expect([result.code, codeOf(result)]).toEqual([1, 'PUBLISH_KEY']);
+    expect({ exit: result.code, code: codeOf(result) }).toEqual({ exit: 1, code: 'PUBLISH_KEY' });
   });
 
   it('belongs to a repository with another root', async () => {
@@ -306,7 +313,11 @@ describe('the build', () => {
     await using other = await createCliWorld();
     await writeFile(world.path('update/root.json'), await readFile(other.path('update/root.json')));
     const result = await world.run(...world.publishArgs(await world.build('1.0.0')));
-    expect([result.code, codeOf(result), await world.index()]).toEqual([1, 'TRUST_UNSIGNED', 'TRUST_TARGET_UNKNOWN']);
+    expect({ exit: result.code, code: codeOf(result), index: await world.index() }).toEqual({
+      exit: 1,
+      code: 'TRUST_UNSIGNED',
+      index: 'TRUST_TARGET_UNKNOWN',
+    });
   });
 
   it('is signed by a key that the app does not trust', async () => {
@@ -314,7 +325,10 @@ describe('the build', () => {
     await using other = await createCliWorld();
     await writeFile(world.path('a.pem'), await readFile(other.path('a.pem')));
     const result = await world.run(...world.publishArgs(await world.build('1.0.0')));
-    expect([codeOf(result), await readdir(world.repository.contentDirectory)]).toEqual(['PUBLISH_KEY', []]);
+    expect({ code: codeOf(result), content: await readdir(world.repository.contentDirectory) }).toEqual({
+      code: 'PUBLISH_KEY',
+      content: [],
+    });
     expect(result.stderr).toContain('counts for none of the sets of this app');
   });
 });

@@ -18,7 +18,7 @@ function initArgs(world: CliWorld, ...more: readonly string[]): readonly string[
 }
 
 describe('electron-tuf keygen', () => {
-  it('makes a key that init understands, once', async () => {
+  it('generates a key that init accepts, and never overwrites it', async () => {
     await using world = await createCliWorld();
     const first = await world.run('keygen', '--json');
     const { keyid } = jsonOf(first) as { keyid: string };
@@ -35,7 +35,7 @@ describe('electron-tuf keygen', () => {
 });
 
 describe('electron-tuf init', () => {
-  it('obtains the root from the API, shows what to compare, and writes what the app embeds', async () => {
+  it('gets the root from the API, shows what to compare, and writes the files that the app embeds', async () => {
     await using world = await createCliWorld();
     const root = await readFile(join(world.repository.store.places.metadata, '1.root.json'));
     const keys = ['--publisher-key', 'a.pub.json', '--publisher-key', 'b.pub.json', '--threshold', '2'];
@@ -66,7 +66,7 @@ describe('electron-tuf init', () => {
     });
   });
 
-  it('counts the revision of the key set up when keys change, and only then', async () => {
+  it('increments the revision of the key set only if keys change', async () => {
     await using world = await createCliWorld();
     const revisions: unknown[] = [];
     for (const key of ['a', 'a', 'b']) {
@@ -79,10 +79,10 @@ describe('electron-tuf init', () => {
     expect(revisions).toEqual([1, 1, 2]);
   });
 
-  it('warns of an app without publisher keys', async () => {
+  it('warns about an app without publisher keys', async () => {
     await using world = await createCliWorld();
     const { code, stderr } = await world.run(...initArgs(world, '--root', 'update/root.json', '--no-publisher-keys'));
-    expect([code, stderr]).toEqual([0, expect.stringContaining('no publisher keys') as string]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('no publisher keys') as string });
   });
 
   it.each<[string, string, (world: CliWorld) => Promise<readonly string[]>]>([
@@ -112,7 +112,10 @@ describe('electron-tuf init', () => {
   ])('writes nothing for %s', async (_what, code, prepare) => {
     await using world = await createCliWorld();
     const result = await world.run(...initArgs(world, '--publisher-key', 'a.pub.json', ...(await prepare(world))));
-    expect([codeOf(result), (await readdir(world.directory)).includes('new')]).toEqual([code, false]);
+    expect({ code: codeOf(result), written: (await readdir(world.directory)).includes('new') }).toEqual({
+      code,
+      written: false,
+    });
   });
 
   it('takes a root.json that an editor began with a byte order mark, and embeds it without', async () => {
@@ -128,13 +131,16 @@ describe('electron-tuf init', () => {
     });
   });
 
-  it('stops when API and metadata server show different roots', async () => {
+  it('stops if the API and the metadata server have different roots', async () => {
     await using world = await createCliWorld();
     await using other = await createCliWorld();
     const root: unknown = JSON.parse(await readFile(other.path('update/root.json'), 'utf8'));
     await using api = await scriptApi({ body: { data: { trusted_root: root }, message: 'Current Settings' } });
     const result = await world.run(...initArgs(world, '--publisher-key', 'a.pub.json', '--api', api.url));
-    expect([codeOf(result), (await readdir(world.directory)).includes('new')]).toEqual(['TRUST_ROOT_INVALID', false]);
+    expect({ code: codeOf(result), written: (await readdir(world.directory)).includes('new') }).toEqual({
+      code: 'TRUST_ROOT_INVALID',
+      written: false,
+    });
   });
 });
 

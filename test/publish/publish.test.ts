@@ -47,7 +47,7 @@ describe('electron-tuf publish', () => {
     });
   });
 
-  it('lists the next version first, with the policy that it was given', async () => {
+  it('lists the next version first, with its policy', async () => {
     await using world = await createCliWorld();
     await writeFile(world.path('de.md'), 'Neu');
     await world.run(...world.publishArgs(await world.build('1.0.0')));
@@ -74,12 +74,15 @@ describe('electron-tuf publish', () => {
     });
   });
 
-  it('refuses other bytes under a published version, and leaves what is there', async () => {
+  it('refuses other bytes for a published version, and changes nothing', async () => {
     await using world = await createCliWorld();
     await world.run(...world.publishArgs(await world.build('1.0.0')));
     const before = await world.index();
     const again = await world.run(...world.publishArgs(await world.build('1.0.0', 'other bytes')));
-    expect([failure(again), await world.index()]).toEqual([{ exit: 1, code: 'PUBLISH_IMMUTABLE' }, before]);
+    expect({ again: failure(again), index: await world.index() }).toEqual({
+      again: { exit: 1, code: 'PUBLISH_IMMUTABLE' },
+      index: before,
+    });
     expect(await readFile(join(world.repository.contentDirectory, artifact), 'utf8')).toBe('the bytes of 1.0.0');
   });
 
@@ -116,7 +119,7 @@ describe('a release that would reach nobody', () => {
     ]);
   });
 
-  it('is told when it is older than the newest one', async () => {
+  it('is reported if it is older than the newest one', async () => {
     await using world = await createCliWorld();
     await world.run(...world.publishArgs(await world.build('2.0.0')));
     const { code, stderr } = await world.run(...world.publishArgs(await world.build('1.9.0')));
@@ -166,8 +169,8 @@ describe('a release for several channels', () => {
   });
 });
 
-describe('what the build says', () => {
-  it('is where a new release begins, and no longer counts once it is listed', async () => {
+describe('the policy in the build', () => {
+  it('applies to a new release, and no longer once it is listed', async () => {
     await using world = await createCliWorld();
     const files = { 'Notes-1.0.0.AppImage': 'bytes' };
     const build = await writeBuilt(world.path('dist'), '1.0.0', files, { stagingPercentage: 10 });
@@ -181,12 +184,15 @@ describe('what the build says', () => {
     ]);
   });
 
-  it('is a pre-release: it goes to everybody only when that is said', async () => {
+  it('does not send a pre-release to everyone unless the channel is named', async () => {
     await using world = await createCliWorld();
     const build = await world.build('1.1.0-beta.1');
     const refused = await world.run(...world.publishArgs(build));
     const meant = await world.run(...world.publishArgs(build, '--channel', 'stable'));
-    expect([failure(refused), meant.code]).toEqual([{ exit: 1, code: 'PUBLISH_INPUT' }, 0]);
+    expect({ refused: failure(refused), meant: meant.code }).toEqual({
+      refused: { exit: 1, code: 'PUBLISH_INPUT' },
+      meant: 0,
+    });
   });
 });
 
@@ -201,13 +207,16 @@ describe('a threshold of publisher keys', () => {
     ]);
   });
 
-  it('is reached by two keys at once', async () => {
+  it('is reached by two keys in one command', async () => {
     await using world = await createCliWorld({ threshold: 2 });
     const { code } = await world.run(...world.publishArgs(await world.build('1.0.0'), '--key', world.path('b.pem')));
-    expect([code, await world.index()]).toEqual([0, expect.objectContaining({ revision: 1 })]);
+    expect({ code, index: await world.index() }).toEqual({
+      code: 0,
+      index: expect.objectContaining({ revision: 1 }) as unknown,
+    });
   });
 
-  it('is reached by people who sign one after the other, one of them without network', async () => {
+  it('is reached by people who sign one after the other, one of them offline', async () => {
     await using world = await createCliWorld({ threshold: 2 });
     const build = await world.build('1.0.0');
     const file = world.path('release.json');
@@ -227,7 +236,7 @@ describe('a threshold of publisher keys', () => {
     expect(signed.stdout).toContain(artifact);
   });
 
-  it('refuses a prepared index when another one was published since', async () => {
+  it('refuses a prepared index if another one has been published since', async () => {
     await using world = await createCliWorld();
     const build = await world.build('1.0.0');
     const file = world.path('release.json');

@@ -42,7 +42,10 @@ describe('electron-tuf publish --restore', () => {
     const restored = await restore(world);
     const after = await world.index();
     const next = await world.run(...world.publishArgs(await world.build('1.1.0')));
-    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('--restore')]);
+    expect({ exit: refused.code, stderr: refused.stderr }).toEqual({
+      exit: 1,
+      stderr: expect.stringContaining('--restore') as string,
+    });
     expect({ during: typeof during, restored: jsonOf(restored), after, next: next.code }).toEqual({
       during: 'string',
       restored: { restored: 1, indexes: [expect.objectContaining({ path, revision: 1, changed: true })] },
@@ -52,7 +55,7 @@ describe('electron-tuf publish --restore', () => {
     expect(await world.index()).toMatchObject({ revision: 2, releases: [{ version: '1.1.0' }, { version: '1.0.0' }] });
   });
 
-  it('changes nothing when nothing is lost, and cannot where nothing is remembered', async () => {
+  it('changes nothing if nothing is lost, and fails on a machine that has seen no index', async () => {
     await using world = await createCliWorld();
     await world.run(...world.publishArgs(await world.build('1.0.0')));
     const idle = await restore(world);

@@ -78,7 +78,7 @@ async function createRunbookWorld(): Promise<CliWorld> {
 }
 
 describe('the runbook, when a publisher key was stolen', () => {
-  it('is followed word for word: old builds follow, and the stolen key is refused', async () => {
+  it('works word for word: old builds follow, and the stolen key is refused', async () => {
     await using world = await createRunbookWorld();
     const [make, handOver, build, publish, retire, ...more] = await commandsOf('A publisher key was stolen');
     const run = async (line = ''): Promise<CliResult> => {
@@ -125,7 +125,7 @@ describe('the runbook, when a publisher key was stolen', () => {
 });
 
 describe('electron-tuf rotate-key', () => {
-  it('asks for the old key as long as the hand-over lasts, and changes nothing when it runs again', async () => {
+  it('requires the old key until the hand-over ends, and changes nothing when it runs again', async () => {
     await using world = await createRunbookWorld();
     const session = world.publishArgs('').slice(2);
     const rotate = [
@@ -165,7 +165,7 @@ describe('electron-tuf rotate-key', () => {
     });
   });
 
-  it('is repeated by the first index of another channel', async () => {
+  it('is carried over to the first index of another channel', async () => {
     await using world = await createRunbookWorld();
     const session = world.publishArgs('').slice(2);
     const both = `--key=${world.path('b.pem')}`;
@@ -186,7 +186,7 @@ describe('electron-tuf rotate-key', () => {
     });
   });
 
-  it('is what "publish --next-update" names for a set that is not newer, and nothing is published', async () => {
+  it('is recommended by "publish --next-update" if the set is not newer, and nothing is published', async () => {
     await using world = await createRunbookWorld();
     await world.run(...world.publishArgs(await world.build('1.0.0')));
     const { root } = await readUpdateFiles(world.path('update'));
@@ -212,7 +212,7 @@ describe('electron-tuf rotate-key', () => {
     });
   });
 
-  it('says so where init changed the keys of a directory that has released already', async () => {
+  it('is recommended if init changed the keys of an app that has releases', async () => {
     await using world = await createRunbookWorld();
     await world.run(...world.publishArgs(await world.build('1.0.0')));
     const { root } = await readUpdateFiles(world.path('update'));

@@ -106,12 +106,12 @@ describe('registering with RSTUF', () => {
     },
   );
 
-  it("tells RSTUF's own reason", async () => {
+  it("reports RSTUF's own reason", async () => {
     const { message } = await register([accepted, task('ERRORED', { message: 'Not added', error: 'no space' })]);
     expect(message).toBe('RSTUF could not sign the files (ERRORED): Not added: no space.');
   });
 
-  it('never follows a redirect with credentials, and shows none', async () => {
+  it("never sends credentials to a redirect's address, and shows none", async () => {
     await using elsewhere = await scriptApi(accepted);
     const headers = { authorization: 'Bearer s3cret', 'x-api-key': 'k3y' };
     const redirect = { status: 307, headers: { location: `${elsewhere.url}/api/v1/artifacts/` }, body: {} };

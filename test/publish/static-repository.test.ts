@@ -51,7 +51,7 @@ describe('a repository in a directory', { timeout: 90_000 }, () => {
     await rm(directory, { recursive: true, force: true });
   });
 
-  it('is published to, renewed and given another online key; clients follow over a plain web server', async () => {
+  it('is published to, renewed and given another online key, and clients of a plain web server follow', async () => {
     await done('publish', await writeBuild(join(directory, 'one'), '1.0.0'), ...publish);
     expect(await download('got-1')).toMatchObject({ version: '1.0.0', publisherSigned: true, rootVersion: 1 });
 
@@ -69,7 +69,7 @@ describe('a repository in a directory', { timeout: 90_000 }, () => {
     );
   });
 
-  it('holds no private key', async () => {
+  it('contains no private key', async () => {
     const files = await readdir(join(directory, 'r'), { recursive: true, withFileTypes: true });
     const texts = await Promise.all(
       files.filter((file) => file.isFile()).map(async (file) => readFile(join(file.parentPath, file.name), 'latin1')),

@@ -13,7 +13,7 @@ interface Answer {
 const info = { length: 3, hashes: { sha256: 'ab'.repeat(32) } };
 
 describe('adding and removing artifacts', () => {
-  it("takes RSTUF's own examples and answers in its schema", async () => {
+  it("accepts RSTUF's own examples and answers in its schema", async () => {
     await using served = await serve();
     const added = await call(served, 'POST', 'artifacts/', exampleOf('AddPayload'));
     const task = await finished(served, added);
@@ -52,7 +52,7 @@ describe('adding and removing artifacts', () => {
     });
   });
 
-  it('keeps what is not to be published until a publication, and the task running', async () => {
+  it('keeps unpublished changes and their running task until a publication', async () => {
     await using served = await serve();
     const body = { artifacts: [{ path: 'notes/held', info }], publish_artifacts: false };
     const added = await call(served, 'POST', 'artifacts/', body);
@@ -96,12 +96,15 @@ describe('adding and removing artifacts', () => {
     ['a negative length', { ...info, length: -1 }],
     ['a hash that is none', { ...info, hashes: { sha256: 'xyz' } }],
     ['a fraction in custom', { ...info, custom: { ratio: 0.5 } }],
-  ])('fails the one task for %s and goes on publishing', async (_what, bad) => {
+  ])('fails only the one task for %s and continues to publish', async (_what, bad) => {
     await using served = await serve();
     const artifacts = [{ path: 'notes/bad', info: bad }];
     const task = await finished(served, await call(served, 'POST', 'artifacts/', { artifacts }));
     await served.publish('notes/good', 'good');
-    expect([dataOf(task)['state'], await served.read('notes/good')]).toEqual(['FAILURE', 'good']);
+    expect({ state: dataOf(task)['state'], good: await served.read('notes/good') }).toEqual({
+      state: 'FAILURE',
+      good: 'good',
+    });
   });
 });
 

@@ -13,7 +13,7 @@ import { roleForPath } from '../../src/repository/tuf/delegation.ts';
 import { serve } from './served.ts';
 
 describe('tuf-js as the client', () => {
-  it('finds and downloads what was added, and nothing else', async () => {
+  it('finds and downloads added files, and nothing else', async () => {
     await using served = await serve();
     await served.publish('notes/1.0.0/app', 'one');
     const target = await (await served.refresh()).getTargetInfo('notes/1.0.0/app');
@@ -83,7 +83,7 @@ describe('tuf-js as the client', () => {
     expect(texts).toEqual(paths);
   });
 
-  it('works with roles of their own, and says which path none of them covers', async () => {
+  it('works with custom roles, and reports the path that none of them covers', async () => {
     await using served = await serve({ roles: [{ name: 'notes', paths: ['notes/*/*', 'notes/*'] }] });
     await served.publish('notes/1.0.0/app', 'one');
     expect(await served.read('notes/1.0.0/app')).toBe('one');

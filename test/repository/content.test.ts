@@ -22,7 +22,7 @@ it.each<[what: string, headers: Record<string, string>, answer: object]>([
   expect({ status: response.status, body: await response.text(), range }).toEqual(answer);
 });
 
-it('has strong validators that hold for the same bytes and change with them', async () => {
+it('has strong validators that change only with the bytes', async () => {
   await using served = await withFile();
   const url = `${served.repository.targetsUrl}notes/${hashed}`;
   const etag = (await fetch(url)).headers.get('etag') ?? '';
@@ -56,7 +56,7 @@ it('answers HEAD like GET without a body, and refuses other methods', async () =
   }).toEqual({ head: [200, '10', ''], put: [405, 'GET, HEAD'] });
 });
 
-it('says how long each file may be cached', async () => {
+it('states how long each file may be cached', async () => {
   await using served = await withFile();
   const { metadataUrl, targetsUrl } = served.repository;
   const policy = async (url: string): Promise<unknown> => {
@@ -95,13 +95,13 @@ it.each([
   expect(await rawStatus(served.repository.targetsUrl, path)).toBe(404);
 });
 
-it('does not follow a directory link to what is no file', async () => {
+it('does not serve a link to something that is not a file', async () => {
   await using served = await withFile();
   await symlink(served.directory, join(served.repository.contentDirectory, 'link'));
   expect(await rawStatus(served.repository.targetsUrl, 'link')).toBe(404);
 });
 
-it('survives a client that leaves in the middle of a file', async () => {
+it('survives a client that disconnects in the middle of a file', async () => {
   await using served = await withFile();
   await writeFile(join(served.repository.contentDirectory, 'large'), new Uint8Array(32 * 1024 * 1024));
   const response = await fetch(`${served.repository.targetsUrl}large`);

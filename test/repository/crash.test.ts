@@ -46,7 +46,7 @@ it(`keeps every promise through ${kills} kills at random moments`, { timeout: 30
   expect(promised.length).toBeGreaterThanOrEqual((kills * 2) / 3);
 });
 
-it('is for one process at a time', async () => {
+it('allows only one process at a time', async () => {
   const child = start('only');
   await once(child, 'message');
   try {

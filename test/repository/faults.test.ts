@@ -13,7 +13,7 @@ describe('a directory that was tampered with', () => {
     ['a missing snapshot', async (dir) => rm(join(dir, 'metadata/1.snapshot.json')), '1.snapshot.json'],
     ['a missing bin', async (dir) => rm(join(dir, 'metadata/1.bins-3.json')), '1.bins-3.json'],
     ['a key that is none', async (dir) => writeFile(join(dir, 'development-keys/root-1.pem'), 'x'), 'root-1.pem'],
-  ])('is refused by name for %s', async (_what, tamper, name) => {
+  ])('is refused, and the message names the file, for %s', async (_what, tamper, name) => {
     await using served = await serve();
     await served.repository.close();
     await tamper(join(served.directory, 'repository'));
@@ -36,7 +36,7 @@ describe('a directory that was tampered with', () => {
     });
   });
 
-  it('is cleaned of what an interrupted write left', async () => {
+  it('is cleaned of the leftovers of an interrupted write', async () => {
     await using served = await serve();
     await writeFile(join(served.directory, 'repository/metadata/.timestamp.json.0123.tmp'), 'half');
     await served.restart();
@@ -54,7 +54,7 @@ describe('a write that fails half-way', () => {
       await expect(served.publish('notes/a', 'a')).rejects.toMatchObject({ code: 'PUBLISH_TASK_FAILED' });
       await undo();
       await served.publish('notes/b', 'b');
-      expect([await served.read('notes/a'), await served.read('notes/b')]).toEqual([undefined, 'b']);
+      expect({ a: await served.read('notes/a'), b: await served.read('notes/b') }).toEqual({ a: undefined, b: 'b' });
     },
   );
 });
@@ -67,7 +67,7 @@ it.each<[what: string, settings: RepositorySettings]>([
   ['no role', { roles: [] }],
   ['a role named as a bin', { roles: [{ name: 'bins-0', paths: ['*'] }] }],
   ['a role named as a path', { roles: [{ name: '../x', paths: ['*'] }] }],
-  ['a role that stands twice', { roles: ['a', 'a'].map((name) => ({ name, paths: ['*'] })) }],
+  ['two roles of the same name', { roles: ['a', 'a'].map((name) => ({ name, paths: ['*'] })) }],
   ['a glob that clients read differently', { roles: [{ name: 'a', paths: ['{a,b}'] }] }],
   ['an expiry of no days', { expireDays: { timestamp: 0 } }],
 ])('refuses %s', async (_what, settings) => {
@@ -76,7 +76,7 @@ it.each<[what: string, settings: RepositorySettings]>([
   });
 });
 
-it('says which port is taken, and gives the directory free', async () => {
+it('names the port that is taken, and releases the directory', async () => {
   await using served = await serve();
   await using other = await serve();
   await other.repository.close();
@@ -89,7 +89,7 @@ it('says which port is taken, and gives the directory free', async () => {
   await other.restart();
 });
 
-it('cannot live where a file is', async () => {
+it('cannot be created where a file is', async () => {
   await using served = await serve();
   const directory = join(served.directory, 'repository/repository.json/inside');
   await expect(openRepositoryStore({ directory })).rejects.toMatchObject({ code: 'REPOSITORY_STATE' });

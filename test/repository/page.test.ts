@@ -53,11 +53,15 @@ it('shows apps, channels and versions without any script', async () => {
   });
 });
 
-it('escapes what a publisher wrote, and says so when an index cannot be read', async () => {
+it("escapes a publisher's text, and reports an index that cannot be read", async () => {
   await using served = await serve();
   const { store, url } = served.repository;
   const info = { length: 2, hashes: { sha256: 'cd'.repeat(32) } };
   await addTargets(store, [{ path: '<b>x/channels/stable/linux-x64.json', info }]);
   const html = await (await fetch(url)).text();
-  expect([html.includes('<b>x'), html.includes('&#60;b&#62;x'), html.includes('ENOENT')]).toEqual([false, true, true]);
+  expect({
+    raw: html.includes('<b>x'),
+    escaped: html.includes('&#60;b&#62;x'),
+    error: html.includes('ENOENT'),
+  }).toEqual({ raw: false, escaped: true, error: true });
 });

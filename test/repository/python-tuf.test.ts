@@ -10,7 +10,7 @@ import { serve } from './served.ts';
 
 const run = promisify(execFile);
 
-it('is read by python-tuf as by tuf-js', { timeout: 180_000 }, async ({ skip }) => {
+it('can be read by python-tuf like by tuf-js', { timeout: 180_000 }, async ({ skip }) => {
   const python = await findPythonTuf();
   if (python === undefined) return skip(lacksPythonTuf);
 

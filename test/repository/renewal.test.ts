@@ -5,7 +5,7 @@ import { serve } from './served.ts';
 
 const hour = 60 * 60 * 1000;
 
-it('signs again what expires within the hour, and nothing before', async () => {
+it('renews metadata that expires within the hour, and nothing else', async () => {
   const clock = createClock();
   await using served = await serve({ bins: 2 }, clock);
   const { store } = served.repository;
@@ -29,7 +29,7 @@ it('signs again what expires within the hour, and nothing before', async () => {
   });
 });
 
-it('stays expired once a test has said so, until it is renewed on purpose', async () => {
+it('leaves metadata expired that a test let expire, until it is renewed on purpose', async () => {
   const clock = createClock();
   await using served = await serve({}, clock);
   const { store } = served.repository;

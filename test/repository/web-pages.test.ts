@@ -58,7 +58,7 @@ describe('a page of another site', () => {
     },
   );
 
-  it('is told by no header that it may read or send anything', async () => {
+  it('gets no header that allows it to read or send anything', async () => {
     await using served = await publishedWithoutToken();
     const origin = { origin: 'https://evil.test', 'access-control-request-method': 'POST' };
     const asked = await Promise.all(
@@ -72,7 +72,7 @@ describe('a page of another site', () => {
     expect(said).toEqual([]);
   });
 
-  it('can link to the page, and frame nothing', async () => {
+  it('can link to the page, but cannot frame it', async () => {
     await using served = await publishedWithoutToken();
     const { statusCode, headers } = await send(served, { method: 'GET', headers: { 'sec-fetch-site': 'cross-site' } });
     expect({ statusCode, policy: headers['content-security-policy'] }).toEqual({
@@ -102,7 +102,7 @@ describe('a page of another site', () => {
   });
 });
 
-it('names that stand for this machine are answered', async () => {
+it('requests for names of this machine are answered', async () => {
   await using served = await publishedWithoutToken();
   const port = portOf(served);
   const names = [`127.0.0.1:${port}`, `localhost:${port}`, `LOCALHOST:${port}`, `[::1]:${port}`];
@@ -113,7 +113,7 @@ it('names that stand for this machine are answered', async () => {
 });
 
 describe('the token', () => {
-  it('is wanted by default, and by the API alone', async () => {
+  it('is required by default, and only by the API', async () => {
     await using served = await serve();
     const { apiUrl, apiHeaders, metadataUrl, url } = served.repository;
     const status = async (address: string, headers: Readonly<Record<string, string>> = {}): Promise<number> => {
@@ -131,7 +131,7 @@ describe('the token', () => {
     }).toEqual({ without: 401, wrong: 401, right: 200, metadata: 200, page: 200, length: 'Bearer '.length + 43 });
   });
 
-  it('is another one at every start, unless it was chosen', async () => {
+  it('is different at every start, unless it is set', async () => {
     await using served = await serve();
     const first = served.repository.apiHeaders;
     await served.restart();
@@ -184,7 +184,7 @@ describe('a page in Chromium whose name resolves to 127.0.0.1', requires('chromi
 });
 
 describe("the demo's control strip", () => {
-  it('is steered by its own page alone', async () => {
+  it('accepts commands only from its own page', async () => {
     const acted: StudioAction[] = [];
     const studio = {
       state: () => ({}),

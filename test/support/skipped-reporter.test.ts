@@ -8,8 +8,8 @@ const nginx = 'nginx-light (apt install nginx-light)';
 
 afterEach(() => vi.unstubAllEnvs());
 
-describe('what is counted at the end of a run', () => {
-  it('is a line for each thing that is lacking, most tests first', () => {
+describe('the summary of skipped tests', () => {
+  it('has a line for each missing tool, most tests first', () => {
     expect(skippedLines([[nginx], [squashfs], [squashfs, nginx], [], [squashfs]])).toEqual([
       `skipped: 3 tests need ${squashfs}`,
       `skipped: 2 tests need ${nginx}`,
@@ -19,12 +19,12 @@ describe('what is counted at the end of a run', () => {
 });
 
 describe('tests on a machine without a program', () => {
-  it('are skipped with its package, which is named once', () => {
+  it('are skipped, and its package is named once', () => {
     vi.stubEnv('PATH', '/nowhere').stubEnv('CI', '');
     expect(requires('mksquashfs', 'unsquashfs')).toEqual({ skip: true, meta: { lacks: [squashfs] } });
   });
 
-  it('run where it is', () => {
+  it('run if it is there', () => {
     expect(requires({ name: 'it', remedy: 'get it', isMet: true })).toEqual({});
   });
 

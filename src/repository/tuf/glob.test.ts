@@ -16,7 +16,7 @@ it.each([
   expect(globMatches(glob, path)).toBe(expected);
 });
 
-it('knows which globs mean the same everywhere', () => {
+it('knows which globs mean the same to every client', () => {
   const globs = ['notes/*', 'a?c', '*.exe', '!a', '{a,b}', '[ab]', '#x', 'a//b', '/a', ''];
   expect(globs.filter(isPortableGlob)).toEqual(['notes/*', 'a?c', '*.exe']);
 });

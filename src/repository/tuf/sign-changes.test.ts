@@ -34,7 +34,7 @@ describe('the layout of a metadata file', () => {
     names = await readdir(fixtures);
   });
 
-  it('is the one that a real RSTUF wrote, byte for byte', async () => {
+  it('equals that of a real RSTUF, byte for byte', async () => {
     for (const name of names) {
       const bytes = await readFile(join(fixtures, name));
       expect(Buffer.from(encodeRole(decodeRole(bytes))).equals(bytes), name).toBe(true);
@@ -53,14 +53,14 @@ describe('the layout of a metadata file', () => {
     }
   });
 
-  it('says about a target what the real files say', async () => {
+  it('describes a target like the real files', async () => {
     const real = decodeRole(await readFile(join(fixtures, '2.bins-0.json')));
     expect(targetsRole(readDelegated(real))).toEqual(real.signed);
   });
 });
 
 describe('hash bins', () => {
-  it('are named and chosen as TUF says (TAP 15)', async () => {
+  it('are named and chosen according to TAP 15', async () => {
     const file = decodeRole(await readFile(join(fixtures, '2.targets.json')));
     const model = Metadata.fromJSON(MetadataKind.Targets, JSON.parse(JSON.stringify(file)) as never);
     const delegations = model.signed.delegations;
@@ -74,7 +74,7 @@ describe('hash bins', () => {
 });
 
 describe('a repository', () => {
-  it('is written role files first, then snapshot, then timestamp', () => {
+  it('writes role files first, then snapshot, then timestamp', () => {
     const created = create(bins);
     expect(created.files.map((file) => file.name)).toEqual([
       '1.root.json',
@@ -121,7 +121,7 @@ describe('a repository', () => {
     ).toEqual(withoutPrivateKeys(publicOnly));
   });
 
-  it('says which paths no role covers', () => {
+  it('reports the paths that no role covers', () => {
     const placed = placeTargets(create(roles).state, new Map([['other/1.0.0/app', info]]));
     expect(placed).toEqual({ delegated: new Map(), uncovered: ['other/1.0.0/app'] });
   });

@@ -21,10 +21,10 @@ const invalid = expect.objectContaining({ code: 'DOWNLOAD_INDEX_INVALID' }) as u
 describe('the chunk index', () => {
   it('reads what it wrote, in 104 bytes and 30 a chunk', () => {
     const bytes = encodeChunkIndex(index);
-    expect([parseChunkIndex(bytes), bytes.length]).toEqual([index, 104 + 2 * 30]);
+    expect({ parsed: parseChunkIndex(bytes), length: bytes.length }).toEqual({ parsed: index, length: 104 + 2 * 30 });
   });
 
-  it('has the header and the rows that docs/formats.md shows', () => {
+  it('has the header and the rows of docs/formats.md', () => {
     const bytes = Buffer.from(encodeChunkIndex(index));
     expect([bytes.toString('hex', 0, 32), bytes.toString('hex', 104, 134)]).toEqual([
       ['45545543', '01010100', '00000100', '00000400', '00001000', '00000002', '00000000000003ef'].join(''),

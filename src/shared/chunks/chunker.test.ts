@@ -40,7 +40,7 @@ function digests(bytes: Uint8Array): ReadonlySet<string> {
 }
 
 describe('the chunker', () => {
-  it('has the gear table that anybody can compute', () => {
+  it('has the gear table that docs/formats.md defines', () => {
     expect([gear[0], gear[255], new Set(gear).size]).toEqual([
       createHash('sha256').update('electron-tuf-updater gear 0').digest().readInt32BE(0),
       createHash('sha256').update('electron-tuf-updater gear 255').digest().readInt32BE(0),
@@ -48,7 +48,7 @@ describe('the chunker', () => {
     ]);
   });
 
-  it('cuts alike however the bytes arrive', () => {
+  it('cuts the same chunks however the bytes arrive', () => {
     fc.assert(
       fc.property(fc.array(fc.nat()), fc.nat(40_000), fc.string(), (borders, length, seed) => {
         const bytes = noise(length, seed);
@@ -58,11 +58,14 @@ describe('the chunker', () => {
     );
   });
 
-  it('keeps every chunk but the last between the minimum and the maximum', () => {
+  it('keeps every chunk except the last between the minimum and the maximum', () => {
     for (const bytes of [noise(300_000), new Uint8Array(300_000), new Uint8Array(300_000).fill(7)]) {
       const all = lengths(bytes);
       const wrong = all.slice(0, -1).filter((length) => length < small.min || length > small.max);
-      expect([wrong, all.reduce((sum, length) => sum + length, 0)]).toEqual([[], bytes.length]);
+      expect({ wrong, total: all.reduce((sum, length) => sum + length, 0) }).toEqual({
+        wrong: [],
+        total: bytes.length,
+      });
     }
   });
 
@@ -72,7 +75,7 @@ describe('the chunker', () => {
     expect(4_000_000 / count).toBeLessThan(small.average * 1.5);
   });
 
-  it('finds its cuts again behind an insertion', () => {
+  it('finds the same cuts after an insertion', () => {
     const before = noise(200_000);
     const after = Buffer.concat([before.subarray(0, 100_000), Buffer.from('inserted'), before.subarray(100_000)]);
     const old = digests(before);

@@ -19,7 +19,7 @@ describe.each(aims)('%s', (_name, open) => {
   });
   afterAll(async () => aim[Symbol.asyncDispose]());
 
-  it('is bootstrapped, once', async () => {
+  it('can be bootstrapped once', async () => {
     const state = await call(aim, 'GET', 'bootstrap/');
     const again = await call(aim, 'POST', 'bootstrap/', exampleOf('BootstrapPayload'));
     expect({ state, departures: departures('BootstrapGetResponse', state.body), again }).toMatchObject({
@@ -35,7 +35,7 @@ describe.each(aims)('%s', (_name, open) => {
     });
   });
 
-  it('gives its settings, with root, targets and online key in them', async () => {
+  it('returns its settings with root, targets and online key', async () => {
     const answer = await call(aim, 'GET', 'config/');
     const config = dataOf(answer);
     const roles = ['root', 'targets', 'snapshot', 'timestamp'];
@@ -67,7 +67,7 @@ describe.each(aims)('%s', (_name, open) => {
     });
   });
 
-  it('adds artifacts: clients see them when the task has succeeded', async () => {
+  it('adds artifacts that clients see when the task has succeeded', async () => {
     const body = { artifacts: [{ path: at('a'), info: { ...info, custom: { version: '1', none: null } } }] };
     const accepted = await call(aim, 'POST', 'artifacts/', body);
     const seen = await watch(aim, accepted);
@@ -107,7 +107,7 @@ describe.each(aims)('%s', (_name, open) => {
     });
   });
 
-  it('says while it publishes which roles are left, as text', async () => {
+  it('reports the remaining roles as text while it publishes', async () => {
     const body = { artifacts: [{ path: at('b'), info }], publish_artifacts: false };
     const accepted = await call(aim, 'POST', 'artifacts/', body);
     const held = await endOf(aim, accepted, ['RUNNING']);
@@ -151,7 +151,7 @@ describe.each(aims)('%s', (_name, open) => {
     });
   });
 
-  it('overwrites what is added again, with the id of the task when asked to', async () => {
+  it("overwrites an artifact that is added again, with the task's id on request", async () => {
     await add(aim, [at('c')], info);
     const body = { artifacts: [{ path: at('c'), info: { ...info, length: 4 } }], add_task_id_to_custom: true };
     const accepted = await call(aim, 'POST', 'artifacts/', body);
@@ -161,7 +161,7 @@ describe.each(aims)('%s', (_name, open) => {
     ]);
   });
 
-  it('removes from the metadata what it knows', async () => {
+  it('removes known paths from the metadata', async () => {
     await add(aim, [at('d')], info);
     const accepted = await call(aim, 'POST', 'artifacts/delete', { artifacts: [at('d'), at('nothing')] });
     const end = await endOf(aim, accepted);
@@ -204,7 +204,7 @@ describe.each(aims)('%s', (_name, open) => {
     });
   });
 
-  it('knows nothing of a task that never was, and says so by PENDING alone', async () => {
+  it('reports an unknown task as PENDING and nothing else', async () => {
     const { body } = await call(aim, 'GET', 'task/?task_id=nobody');
     expect(body).toEqual({ data: { task_id: 'nobody', state: 'PENDING' }, message: 'Task state.' });
   });
@@ -232,7 +232,7 @@ describe.each(aims)('%s', (_name, open) => {
     });
   });
 
-  it('adds delegated roles where it has no bins', async () => {
+  it('adds delegated roles if it has no bins', async () => {
     const config = dataOf(await call(aim, 'GET', 'config/'));
     const { keyid, ...key } = config['online_key'] as Record<string, string>;
     const role = { terminating: true, keyids: [keyid], threshold: 1, 'x-rstuf-expire-policy': 1 };
@@ -271,7 +271,7 @@ describe.each(aims)('%s', (_name, open) => {
     ['POST', 'artifacts/publish', 'artifacts/publish/'],
     ['GET', 'config', 'config/'],
     ['GET', 'task?task_id=x', 'task/?task_id=x'],
-  ])('leads %s %s on to the exact path, by an absolute address', async (method, path, to) => {
+  ])('redirects %s %s to the exact path, with an absolute address', async (method, path, to) => {
     const { status, location, body } = await call(aim, method, path);
     expect({ status, location, body }).toEqual({ status: 307, location: `${aim.apiUrl}${to}`, body: { text: '' } });
   });

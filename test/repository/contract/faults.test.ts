@@ -41,7 +41,7 @@ async function cure(aim: Aim, path: string): Promise<unknown> {
 
 /** What RSTUF does although nobody expects it: true of the embedded repository that plays it, and of a live one. */
 describe.each(aims)('%s', (_name, open) => {
-  it('slow-tasks: a task runs on after clients see what it did', limit, async () => {
+  it('slow-tasks: a task keeps running after clients see its result', limit, async () => {
     await using aim = await open(['slow-tasks']);
     const start = performance.now();
     const accepted = await post(aim, at('slow'));
@@ -56,7 +56,7 @@ describe.each(aims)('%s', (_name, open) => {
     });
   });
 
-  it('spurious-404: requests at the same time are taken for those of a new repository', limit, async () => {
+  it('spurious-404: concurrent requests are answered like those to a new repository', limit, async () => {
     await using aim = await open(['spurious-404']);
     const requests = Array.from({ length: 16 }, async (_, index) =>
       index % 2 === 0 ? post(aim, at(`busy${index}`)) : call(aim, 'GET', 'config/'),
@@ -207,7 +207,7 @@ describe.each(aims)('%s', (_name, open) => {
   });
 });
 
-describe('what can only be played', () => {
+describe('what can only be simulated', () => {
   it('every-state: a task goes through all states of RSTUF', async () => {
     await using aim = await aimAtEmbedded({ faults: ['every-state'] });
     const seen = await watch(aim, await post(aim, 'notes/a'));
@@ -221,7 +221,7 @@ describe('what can only be played', () => {
     ]);
   });
 
-  it('lost-results: what is done looks like what never was', async () => {
+  it('lost-results: a finished task looks like an unknown one', async () => {
     await using aim = await aimAtEmbedded({ faults: ['lost-results'] });
     const accepted = await post(aim, 'notes/a');
     for (let found: unknown; found === undefined;) [found] = await targetsAt(aim, 'notes/a');
@@ -229,7 +229,7 @@ describe('what can only be played', () => {
     expect(dataOf(await call(aim, 'GET', `task/?task_id=${String(task_id)}`))).toEqual({ task_id, state: 'PENDING' });
   });
 
-  it('worker-stopped: what is accepted waits, through restarts of everything else, until the worker runs', async () => {
+  it('worker-stopped: accepted tasks wait until the worker runs, even if everything else restarts', async () => {
     await using aim = await aimAtEmbedded({ faults: ['worker-stopped', 'bad-artifact-poisons'] });
     const { served } = aim;
     await post(aim, 'notes/a');

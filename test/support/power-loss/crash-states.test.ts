@@ -31,7 +31,7 @@ async function left(work: () => Promise<void>): Promise<ReadonlySet<string>> {
   return found;
 }
 
-it('a file that is written in place may be cut', async () => {
+it('a file that is written in place may be truncated', async () => {
   expect(await left(() => writeFile(file, 'new!'))).toEqual(new Set(['old!', 'ne', 'new!']));
 });
 
@@ -43,7 +43,7 @@ it('a file that is renamed before it is synced may be empty', async () => {
   expect([...found]).toEqual(expect.arrayContaining(['old!', '', 'ne', 'new!', 'old!, and another']));
 });
 
-it('a file that is removed before it is written again may be gone', async () => {
+it('a file that is removed before it is rewritten may be missing', async () => {
   const found = await left(async () => {
     await rm(file);
     await writeFile(file, 'new!');
@@ -51,7 +51,7 @@ it('a file that is removed before it is written again may be gone', async () => 
   expect([...found]).toEqual(expect.arrayContaining(['gone', '', 'new!']));
 });
 
-it('a name that was not synced may be lost, whatever was synced behind it', async () => {
+it('a name that was not synced may be lost, even if its content was synced', async () => {
   const found = await left(async () => {
     const fresh = await open(join(root, 'fresh'), 'wx');
     await fresh.writeFile('new!');
