@@ -70,6 +70,8 @@ it.each<[what: string, settings: RepositorySettings]>([
   ['two roles of the same name', { roles: ['a', 'a'].map((name) => ({ name, paths: ['*'] })) }],
   ['a glob that clients read differently', { roles: [{ name: 'a', paths: ['{a,b}'] }] }],
   ['an expiry of no days', { expireDays: { timestamp: 0 } }],
+  ['an unknown bootstrap', { bootstrap: 'later' as never }],
+  ['a renewal that is not a boolean', { renew: 'no' as never }],
 ])('refuses %s', async (_what, settings) => {
   await expect(openRepositoryStore({ directory: '/nonexistent/never', settings })).rejects.toMatchObject({
     code: 'OPTIONS_INVALID',

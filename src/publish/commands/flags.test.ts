@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
 
-import { byteRate, count, instant, percentage, positiveInteger, quality } from './flags.ts';
+import { byteRate, count, instant, percentage, port, positiveInteger, quality } from './flags.ts';
 
 describe('byteRate', () => {
   it.each([
@@ -31,6 +31,7 @@ describe('values that JavaScript would read as something else', () => {
     ['a count with a fraction', count, '1.0'],
     ['none', positiveInteger, '0'],
     ['an empty quality', quality, ''],
+    ['a port above 65535', port, '65536'],
     ['a digit as a date', instant, '5'],
     ['a time without zone', instant, '2026-12-01T08:00:00'],
     ['a day that is none', instant, '2026-02-31'],
@@ -40,13 +41,21 @@ describe('values that JavaScript would read as something else', () => {
     expect(() => read(text)).toThrow(InvalidArgumentError);
   });
 
-  it('are read where they are plain', () => {
-    expect([
-      percentage('12.5 %'),
-      percentage('100'),
-      count('0'),
-      instant('2026-12-01'),
-      instant('2026-12-01T08:00+02:00'),
-    ]).toEqual([1250, 10_000, 0, '2026-12-01T00:00:00.000Z', '2026-12-01T06:00:00.000Z']);
+  it('are read if they are plain', () => {
+    expect({
+      share: percentage('12.5 %'),
+      all: percentage('100'),
+      none: count('0'),
+      port: port('65535'),
+      date: instant('2026-12-01'),
+      time: instant('2026-12-01T08:00+02:00'),
+    }).toEqual({
+      share: 1250,
+      all: 10_000,
+      none: 0,
+      port: 65_535,
+      date: '2026-12-01T00:00:00.000Z',
+      time: '2026-12-01T06:00:00.000Z',
+    });
   });
 });
