@@ -175,7 +175,7 @@ describe('electron-tuf publish', () => {
     }).toEqual({
       registered: [3, 0, 0],
       used: ['patch', true],
-      notes: [expect.stringContaining('has a signed chunk index whose files are lost')],
+      notes: [expect.stringContaining('has a signed chunk index, but its files are lost')],
       plain: [undefined, true],
     });
   });

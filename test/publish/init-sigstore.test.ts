@@ -4,7 +4,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 
 import { embedUpdateFiles } from '../../src/builder/embed.ts';
-import { anyKey, type AnyKey, sameKeys, writePlan } from '../support/signed-world.ts';
+import { anyKey, type AnyKey, plainPlan, writePlan } from '../support/signed-world.ts';
 import { createSigstoreWorld } from '../support/sigstore-world.ts';
 import { serveDirectory } from '../support/web-server.ts';
 import { coded } from '../support/world.ts';
@@ -15,19 +15,8 @@ const ann = sigstore.signer('https://people.example.org/ann', 'https://accounts.
 
 /** A repository whose root these keys sign alone. */
 async function repositoryOf(...keys: readonly AnyKey[]): Promise<ReadonlyMap<string, Uint8Array>> {
-  const ones = { root: 1, timestamp: 1, snapshot: 1, targets: 1, a: 1, b: 1 };
-  const files = writePlan({
-    rootVersion: 1,
-    versions: { timestamp: 1, snapshot: 1, targets: 1, a: 1, b: 1 },
-    keys: { ...sameKeys([anyKey('ed25519')]), root: keys },
-    thresholds: ones,
-    oldRootKeys: [],
-    consistent: true,
-    announces: [],
-    delegation: 'none',
-    terminating: false,
-    plans: {},
-  });
+  const plan = plainPlan([anyKey('ed25519')]);
+  const files = writePlan({ ...plan, keys: { ...plan.keys, root: keys } });
   return sigstore.seal(files, [ann]);
 }
 

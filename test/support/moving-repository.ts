@@ -1,4 +1,4 @@
-import { anyKey, type RepositoryPlan, writePlan } from './signed-world.ts';
+import { anyKey, plainPlan, type RepositoryPlan, writePlan } from './signed-world.ts';
 import { serveDirectory } from './web-server.ts';
 
 /** A repository that has moved on each time somebody asks for its timestamp; one for each first segment of the path. */
@@ -16,18 +16,11 @@ const key = anyKey('ed25519');
 const rootEvery = 3;
 
 function stateAt(version: number): RepositoryPlan {
-  const [one, keys] = [1, [key]];
   return {
+    ...plainPlan([key]),
     rootVersion: rootOf(version),
     versions: { timestamp: version, snapshot: version, targets: version, a: version, b: version },
-    keys: { root: keys, timestamp: keys, snapshot: keys, targets: keys, a: keys, b: keys },
-    thresholds: { root: one, timestamp: one, snapshot: one, targets: one, a: one, b: one },
-    oldRootKeys: [],
-    consistent: true,
     announces: ['length', 'sha256'],
-    delegation: 'none',
-    terminating: false,
-    plans: {},
   };
 }
 

@@ -65,6 +65,22 @@ function textOf(kind: string, key: KeyObject): string {
   return Buffer.from(key.export({ format: 'jwk' }).x ?? '', 'base64url').toString('hex');
 }
 
+/** A repository of version 1 in every role, without delegations; these keys sign all of them. */
+export function plainPlan(keys: readonly AnyKey[]): RepositoryPlan {
+  return {
+    rootVersion: 1,
+    versions: { timestamp: 1, snapshot: 1, targets: 1, a: 1, b: 1 },
+    keys: sameKeys(keys),
+    thresholds: { root: 1, timestamp: 1, snapshot: 1, targets: 1, a: 1, b: 1 },
+    oldRootKeys: [],
+    consistent: true,
+    announces: [],
+    delegation: 'none',
+    terminating: false,
+    plans: {},
+  };
+}
+
 /** The files of a repository, by the names under which a web server has them. */
 export function writePlan(plan: RepositoryPlan): ReadonlyMap<string, Uint8Array> {
   const files = new Map<string, Uint8Array>();

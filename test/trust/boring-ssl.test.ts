@@ -3,7 +3,7 @@ import type * as crypto from 'node:crypto';
 import { expect, it, vi } from 'vitest';
 
 import { verifyAnchor, verifyTargets } from '../../src/main/trust/tuf/verify/verify-metadata.ts';
-import { anyKey, sameKeys, writePlan } from '../support/signed-world.ts';
+import { anyKey, plainPlan, writePlan } from '../support/signed-world.ts';
 
 /**
  * A fake of Electron's BoringSSL: it lacks BLAKE2 and SHA-3, and requires a named digest with every key except ed25519,
@@ -34,18 +34,7 @@ vi.mock('node:crypto', async (original) => {
 it.each(['ed25519', 'ecdsa', 'rsa'] as const)(
   "trap 19: %s and unknown hashes are verified with no more than Electron's BoringSSL has",
   async (kind) => {
-    const files = writePlan({
-      rootVersion: 1,
-      versions: { timestamp: 1, snapshot: 1, targets: 1, a: 1, b: 1 },
-      keys: sameKeys([anyKey(kind)]),
-      thresholds: { root: 1, timestamp: 1, snapshot: 1, targets: 1, a: 1, b: 1 },
-      oldRootKeys: [],
-      consistent: true,
-      announces: [],
-      delegation: 'none',
-      terminating: false,
-      plans: {},
-    });
+    const files = writePlan(plainPlan([anyKey(kind)]));
     const root = await verifyAnchor(files.get('1.root.json') ?? Buffer.alloc(0));
     const bytes = files.get('1.targets.json') ?? Buffer.alloc(0);
     const { createHash } = await import('node:crypto');

@@ -3,25 +3,21 @@ import { expect, it } from 'vitest';
 import { findTarget } from '../../src/main/trust/tuf/workflow/find-target.ts';
 import { refreshMetadata } from '../../src/main/trust/tuf/workflow/refresh.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
-import { anyKey, type Draft, type RepositoryPlan, type RoleName, writePlan } from '../support/signed-world.ts';
+import {
+  anyKey,
+  type Draft,
+  plainPlan,
+  type RepositoryPlan,
+  type RoleName,
+  writePlan,
+} from '../support/signed-world.ts';
 import { newMemory } from '../support/two-clients.ts';
 import { coded } from '../support/world.ts';
 
 // Rules for every role, tried with valid signatures: expiry and version.
 
 const key = [anyKey('ed25519')];
-const first: RepositoryPlan = {
-  rootVersion: 1,
-  versions: { timestamp: 1, snapshot: 1, targets: 1, a: 1, b: 1 },
-  keys: { root: key, timestamp: key, snapshot: key, targets: key, a: key, b: key },
-  thresholds: { root: 1, timestamp: 1, snapshot: 1, targets: 1, a: 1, b: 1 },
-  oldRootKeys: [],
-  consistent: true,
-  announces: [],
-  delegation: 'roles',
-  terminating: false,
-  plans: {},
-};
+const first: RepositoryPlan = { ...plainPlan(key), delegation: 'roles' };
 const second = { ...first, rootVersion: 2, versions: { timestamp: 2, snapshot: 2, targets: 2, a: 2, b: 2 } };
 
 /** The same repository with other claims in one role. */

@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
 
 import { matchesPathPattern } from '../../src/main/trust/tuf/metadata/path-pattern.ts';
+import { randomFrom } from '../support/random-bytes.ts';
 import { requires } from '../support/requires.ts';
 
 /** Answers, for each line of standard input, which of the characters match the pattern on that line. */
@@ -14,20 +15,9 @@ print(json.dumps(["".join(c for c in characters if fnmatch.fnmatchcase(c, p)) fo
 const alphabet = Array.from('[]!-.a-c^\\\\&~|é😀');
 const characters = Array.from('!"#$%&()*+,-.0123456789:;<=>?@ABC[\\\\]^_`abcdexyz{|}~é\uFFFF😀');
 
-/** The same numbers for the same seed: mulberry32. */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 it('reads sets of characters as the fnmatch of this machine’s Python does', requires('python3'), async () => {
   const seed = Number(process.env['SEED'] ?? 14);
-  const next = numbers(seed);
+  const next = randomFrom(seed);
   const pick = (): string => alphabet[Math.floor(next() * alphabet.length)] ?? '';
   const patterns = Array.from(
     { length: 3000 },

@@ -1,21 +1,15 @@
 import { describe, expect, it } from 'vitest';
 
 import { createMemoryStore } from '../support/memory-store.ts';
-import { anyKey, type RepositoryPlan, sameKeys, writePlan } from '../support/signed-world.ts';
+import { anyKey, plainPlan, type RepositoryPlan, sameKeys, writePlan } from '../support/signed-world.ts';
 import { type Contender, ourClient } from '../support/two-clients.ts';
 
 const [one, two] = [anyKey('ed25519'), anyKey('ed25519')] as const;
 const plan: RepositoryPlan = {
-  rootVersion: 1,
+  ...plainPlan([one]),
   versions: { timestamp: 10, snapshot: 10, targets: 10, a: 10, b: 10 },
-  keys: sameKeys([one]),
-  thresholds: { root: 1, timestamp: 1, snapshot: 1, targets: 1, a: 1, b: 1 },
-  oldRootKeys: [],
-  consistent: true,
   announces: ['sha256'],
   delegation: 'roles',
-  terminating: false,
-  plans: {},
 };
 type Versions = Partial<RepositoryPlan['versions']>;
 const at = (base: RepositoryPlan, versions: Versions): RepositoryPlan => ({

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { createIdentityVerifier, type IdentityVerifier } from '../../src/main/trust/sigstore/identity-verifier.ts';
 import { refreshMetadata } from '../../src/main/trust/tuf/workflow/refresh.ts';
 import { createRecordingLogger } from '../support/logger.ts';
-import { type AnyKey, anyKey, type Draft, type RepositoryPlan, sameKeys, writePlan } from '../support/signed-world.ts';
+import { type AnyKey, anyKey, type Draft, plainPlan, type RepositoryPlan, writePlan } from '../support/signed-world.ts';
 import { createSigstoreWorld, type SigstoreSigner } from '../support/sigstore-world.ts';
 import { coded } from '../support/world.ts';
 
@@ -205,18 +205,8 @@ const ones = { root: 1, timestamp: 1, snapshot: 1, targets: 1, a: 1, b: 1 };
 const proof = ['verificationMaterial', 'tlogEntries', '0', 'inclusionProof'];
 
 function plan(rootVersion: number, rootKeys: readonly AnyKey[], oldRootKeys: readonly AnyKey[] = []): RepositoryPlan {
-  return {
-    rootVersion,
-    versions: { timestamp: 1, snapshot: 1, targets: 1, a: 1, b: 1 },
-    keys: { ...sameKeys([ed]), root: rootKeys },
-    thresholds: ones,
-    oldRootKeys,
-    consistent: true,
-    announces: [],
-    delegation: 'none',
-    terminating: false,
-    plans: {},
-  };
+  const plain = plainPlan([ed]);
+  return { ...plain, rootVersion, keys: { ...plain.keys, root: rootKeys }, oldRootKeys };
 }
 
 /** A repository with one root for each set of root keys. */
