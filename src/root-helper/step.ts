@@ -32,7 +32,7 @@ export function packageActionFor(release: Release, installed: string): PackageAc
   return semver.eq(release.version, installed) ? 'reinstall' : 'upgrade';
 }
 
-/** Matches ranges like the release module: pre-releases by their precedence. */
+/** Matches ranges like the release module does: pre-releases count by their precedence. */
 function inRange(version: string, range: string): boolean {
   return semver.satisfies(version, range, { includePrerelease: true });
 }

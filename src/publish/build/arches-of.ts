@@ -2,23 +2,23 @@ import { UpdateError } from '../../shared/errors.ts';
 import type { Arch, Platform } from '../../shared/platform-target.ts';
 import { archIn, splitAtVersion } from './artifact-name.ts';
 
-/** What says which architectures a file of a build is for. */
+/** The evidence of which architectures a file of a build is for. */
 export interface ArchEvidence {
   readonly name: string;
   readonly version: string;
   readonly platform: Platform;
-  /** What the name of its yml says; on Linux alone. */
+  /** The architecture in the name of its yml. Only ymls for Linux name one. */
   readonly listedAs: Arch | undefined;
   /** `--arch`. */
   readonly given: readonly Arch[] | undefined;
-  /** Everything in the directory: electron-builder leaves the unpacked app of each architecture beside the installers. */
+  /** All names in the directory. electron-builder leaves each unpacked app beside the installers. */
   readonly names: readonly string[];
 }
 
 /**
- * The architectures of a file. The yml knows best, then the file name behind the version, then the person; a word before the
- * version may belong to the product's name (`qemu-arm64-studio-1.0.0.AppImage`). Pure.
- * @throws UpdateError `PUBLISH_INPUT` when the build contradicts itself, or leaves it open
+ * Returns the architectures of a file. The yml decides first, then the file name after the version, then `--arch`. A word
+ * before the version may belong to the product name (`qemu-arm64-studio-1.0.0.AppImage`). Pure.
+ * @throws UpdateError `PUBLISH_INPUT` if the build contradicts itself or does not say
  */
 export function archesOf(evidence: ArchEvidence): readonly Arch[] {
   const { name, version, listedAs, given } = evidence;
@@ -44,7 +44,7 @@ export function archesOf(evidence: ArchEvidence): readonly Arch[] {
   );
 }
 
-/** `win-unpacked` is of x64, `win-arm64-unpacked` says what it is of. */
+/** `win-unpacked` is for x64. `win-arm64-unpacked` names its architecture. */
 function unpackedArches({ platform, names }: ArchEvidence): readonly Arch[] {
   if (platform !== 'win32') return [];
   return names.flatMap((name) => {

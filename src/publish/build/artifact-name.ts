@@ -23,19 +23,19 @@ const platformWords: Readonly<Record<string, Platform>> = {
   linux: 'linux',
 };
 const archPattern = new RegExp(`(?<=^|[-_.])(${Object.keys(archWords).join('|')})(?=[-_.])`, 'gi');
-/** What electron-builder writes between the version and the extension of an archive of the app. */
+/** The words that electron-builder writes between version and extension of an archive of the app. */
 const archiveEnd = new RegExp(
   `^([-_.](${[...Object.keys(archWords), ...Object.keys(platformWords), 'portable'].join('|')}))*\\.(tar\\.gz|tar|zip)$`,
   'i',
 );
 
-/** The last architecture that a text names, in the words of electron-builder and of the package managers. */
+/** Finds the last architecture in a text, as electron-builder and the package managers write it. */
 export function archIn(text: string): Arch | undefined {
   const last = [...text.matchAll(archPattern)].at(-1)?.[0];
   return last === undefined ? undefined : archWords[last.toLowerCase()];
 }
 
-/** The parts of a file name before and after the version; `undefined` when it names another version or none. */
+/** Splits a file name at the version. Returns `undefined` if the name has another version or none. */
 export function splitAtVersion(
   file: string,
   version: string,
@@ -47,8 +47,8 @@ export function splitAtVersion(
 }
 
 /**
- * Is a file that no yml lists an archive of the app, and not of its sources, symbols or another version? Only the words that
- * electron-builder uses may stand between version and extension.
+ * Whether a file that no yml lists is an archive of the app, not of its sources, symbols or another version. Only words of
+ * electron-builder may stand between version and extension.
  */
 export function isAppArchive(file: string, version: string): boolean {
   const parts = splitAtVersion(file, version);

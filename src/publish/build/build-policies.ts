@@ -6,10 +6,13 @@ import type { BuilderUpdateInfo } from './update-info.ts';
 
 type BuildPolicy = Partial<Pick<Release, 'rollout' | 'minimumSystemVersion'>>;
 
-/** What a build says of whom its release is for, by platform. */
+/** The rollout and the minimum system version that a build names, by platform. */
 export type BuildPolicies = Readonly<Partial<Record<Platform, BuildPolicy>>>;
 
-/** `stagingPercentage` and `minimumSystemVersion` of the ymls. Pure. @throws UpdateError `PUBLISH_INPUT` when they differ */
+/**
+ * Reads `stagingPercentage` and `minimumSystemVersion` from the ymls. Pure.
+ * @throws UpdateError `PUBLISH_INPUT` if the ymls of a platform differ
+ */
 export function policiesOf(infos: readonly BuilderUpdateInfo[]): BuildPolicies {
   const policies: Partial<Record<Platform, BuildPolicy>> = {};
   for (const { platform } of infos) {

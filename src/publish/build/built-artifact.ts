@@ -4,7 +4,7 @@ import type { Arch, Platform } from '../../shared/platform-target.ts';
 
 /** One installer file that will be published. */
 export interface BuiltArtifact {
-  /** As it is published: the name in the yml, with "-" for each space. */
+  /** The published name: the name in the yml, with "-" for each space. */
   readonly name: string;
   /** Path on this machine. */
   readonly file: string;

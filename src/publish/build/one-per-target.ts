@@ -5,14 +5,14 @@ import type { BuiltArtifact } from './built-artifact.ts';
 
 interface Chosen {
   readonly artifacts: readonly BuiltArtifact[];
-  /** Files that another one stands in for. */
+  /** Files that are not published, because another file replaces them. */
   readonly spare: readonly BuiltArtifact[];
 }
 
 /**
- * Installed apps take one file of their kind and architecture. An installer for one architecture stands in for one for
- * several, which is larger, and `.tar.gz` for `.zip`. Pure.
- * @throws UpdateError `PUBLISH_INPUT` where nothing says which of two files it is
+ * Chooses one file for each kind and architecture, because an installed app takes only one. An installer for one architecture
+ * replaces the larger one for several, and `.tar.gz` replaces `.zip`. Pure.
+ * @throws UpdateError `PUBLISH_INPUT` if nothing decides between two files
  */
 export function onePerTarget(built: readonly BuiltArtifact[]): Chosen {
   const artifacts: BuiltArtifact[] = [];

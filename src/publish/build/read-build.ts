@@ -17,12 +17,12 @@ import { channelsOf, parseUpdateInfo, type BuilderUpdateInfo, updateFileTarget }
 /** The files of one version in a directory that electron-builder wrote. */
 export interface Build {
   readonly version: string;
-  /** ISO 8601. If the build does not say, the time of its newest file, so publishing again changes nothing. */
+  /** ISO 8601. Without a date in the build, the time of its newest file: publishing it again changes nothing. */
   readonly releasedAt: string;
   /** Markdown. */
   readonly notes: string | undefined;
   readonly artifacts: readonly BuiltArtifact[];
-  /** What the build says of rollout and system version, for a release that is not listed yet. */
+  /** Rollout and minimum system version of the build, for a release that no index lists yet. */
   readonly policies: BuildPolicies;
   /** Files of this version that are not published: dmg, snap, msi, sources, symbols … */
   readonly ignored: readonly string[];
@@ -33,7 +33,7 @@ export interface ReadBuildOptions {
   /** Selects `<channel>*.yml`, or else `latest*.yml`. */
   readonly channel: string;
   /**
-   * Architectures of files where neither yml nor name says them, such as an NSIS installer for several.
+   * Architectures of files whose yml and name do not say them, such as an NSIS installer for several.
    * @defaultValue those of the unpacked app beside the installer, else x64
    */
   readonly arches?: readonly Arch[];
@@ -44,7 +44,7 @@ export interface ReadBuildOptions {
 }
 
 interface Found {
-  /** As the yml lists it. */
+  /** The name in the yml. */
   readonly name: string;
   readonly platform: Platform;
   readonly arch: Arch | undefined;
@@ -122,8 +122,8 @@ function listedFiles(info: BuilderUpdateInfo): readonly Found[] {
 }
 
 /**
- * Portable archives of this version, which electron-builder never lists; without any yml, all installers of it. `other` are
- * archives of this version that hold something else than the app.
+ * Finds the portable archives of this version, which electron-builder never lists. Without any yml, also finds its installers.
+ * `other` are archives of this version that do not contain the app.
  */
 function unlistedFiles(
   names: readonly string[],
@@ -155,7 +155,7 @@ function platformOfArchive(name: string, infos: readonly BuilderUpdateInfo[]): P
   return built.size === 1 ? [...built][0] : undefined;
 }
 
-/** electron-builder lists some files for GitHub, by a name without spaces, and writes them as `Notes Setup 1.0.0.exe`. */
+/** For GitHub, electron-builder lists a name without spaces for a file that it wrote as `Notes Setup 1.0.0.exe`. */
 async function locate(
   { name, platform, expected }: Found,
   names: readonly string[],

@@ -5,7 +5,7 @@ import { parse } from 'yaml';
 import { textOf, UpdateError } from '../../shared/errors.ts';
 import type { Arch, Platform } from '../../shared/platform-target.ts';
 
-/** What electron-builder writes as `latest*.yml`: the files of one version for one platform. */
+/** The content of a `latest*.yml` by electron-builder: the files of one version for one platform. */
 export interface BuilderUpdateInfo {
   /** The yml's file name, for messages. */
   readonly source: string;
@@ -20,9 +20,9 @@ export interface BuilderUpdateInfo {
     /** Bytes. */
     readonly size?: number | undefined;
   }[];
-  /** Share of installations in basis points, where the build names one. */
+  /** Share of installations in basis points, if the build names one. */
   readonly rollout: number | undefined;
-  /** As apps compare it: on macOS, the version of the system and not of its kernel. */
+  /** The version that apps compare. On macOS it is the version of the system, not of its kernel. */
   readonly minimumSystemVersion: string | undefined;
   /** ISO 8601. */
   readonly releaseDate: string | undefined;
@@ -80,7 +80,7 @@ function isNoVersion({ input }: { readonly input: unknown }): string {
   return `${JSON.stringify(input)} is not a semantic version such as 1.4.0; correct "version" in package.json`;
 }
 
-/** The platform and architecture in a yml's name; `undefined` if the file is not an update file of this channel. */
+/** Reads platform and architecture from the name of a yml. Returns `undefined` for a file that is not of this channel. */
 export function updateFileTarget(
   name: string,
   channel: string,
@@ -93,7 +93,7 @@ export function updateFileTarget(
   return arch === undefined ? undefined : { platform: 'linux', arch };
 }
 
-/** The channels that the update files of a directory are of. */
+/** Returns the channels of the update files in a directory. */
 export function channelsOf(names: readonly string[]): readonly string[] {
   const found = names.flatMap((name) => {
     const [, channel] = /^([a-z0-9][a-z0-9-]*?)(?:-mac|-linux(?:-arm64|-arm|-ia32)?)?\.yml$/.exec(name) ?? [];
@@ -102,7 +102,7 @@ export function channelsOf(names: readonly string[]): readonly string[] {
   return [...new Set(found)];
 }
 
-/** @throws UpdateError `PUBLISH_INPUT` with the field at fault */
+/** @throws UpdateError `PUBLISH_INPUT`, which names the invalid field */
 export function parseUpdateInfo(
   source: string,
   text: string,
@@ -134,7 +134,7 @@ export function parseUpdateInfo(
   };
 }
 
-/** What an installer of this kind downloads is covered by neither lock. */
+/** A web installer downloads files that neither TUF metadata nor publisher signatures cover. */
 function isWebInstaller(source: string): UpdateError {
   return new UpdateError(
     'PUBLISH_INPUT',
@@ -143,8 +143,8 @@ function isWebInstaller(source: string): UpdateError {
 }
 
 /**
- * electron-updater compares the kernel's version (Darwin 23.1.0); apps compare the one that people know (macOS 14.1).
- * @throws UpdateError `PUBLISH_INPUT` for what may be either
+ * electron-updater compares the version of the kernel (Darwin 23.1.0). Apps compare the version of macOS (14.1).
+ * @throws UpdateError `PUBLISH_INPUT` if the text may be either
  */
 function macOsVersion(source: string, text: string | null | undefined): string | undefined {
   if (text === null || text === undefined) return undefined;
@@ -160,7 +160,7 @@ function macOsVersion(source: string, text: string | null | undefined): string |
   );
 }
 
-/** The kernel of macOS 10.13, the oldest that any supported Electron runs on. */
+/** The kernel of macOS 10.13, the oldest system on which any supported Electron runs. */
 const firstDarwin = 17;
 
 function parseYaml(source: string, text: string): unknown {

@@ -24,18 +24,18 @@ export interface DoctorOptions {
   readonly project: string;
   /** The update directory, relative to the project. */
   readonly update: string;
-  /** electron-builder's configuration file, when it has an unusual name. */
+  /** The configuration file of electron-builder, if its name is not a default one. */
   readonly builderConfig?: string;
   /** Publisher key files. */
   readonly keys: readonly string[];
-  /** @defaultValue the one of update.json */
+  /** @defaultValue the channel of `update.json` */
   readonly channel?: string;
-  /** RSTUF's API. @defaultValue it is not asked */
+  /** The API of RSTUF. @defaultValue doctor does not check RSTUF */
   readonly api?: ApiOptions;
   readonly signal?: AbortSignal;
 }
 
-/** Looks at everything that updates depend on, and changes nothing. What is wrong is a finding, not an error. */
+/** Checks everything that updates depend on, and changes nothing. A problem is a finding, not an error. */
 export async function runDoctor(options: DoctorOptions): Promise<readonly Finding[]> {
   const { project, builderConfig } = options;
   const [electron, builder, files] = await Promise.all([

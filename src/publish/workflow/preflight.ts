@@ -5,8 +5,8 @@ import type { PublishSession } from '../session/publish-session.ts';
 import { planRelease } from '../session/release-plan.ts';
 
 /**
- * Refuses what can be refused before files are rewritten, packed, patched and copied, which may take minutes: an API that
- * does not answer or wants other credentials, and paths that no role of the repository covers.
+ * Fails early if the API does not answer or refuses the credentials, or if no role of the repository covers the paths.
+ * Rewriting, packing, patching and copying files comes later and may take minutes.
  * @throws UpdateError `PUBLISH_UNREACHABLE`, `PUBLISH_UNAUTHORISED`, `PUBLISH_API`, `PUBLISH_NOT_COVERED`
  */
 export async function preflight({ app, channels, view, api }: PublishSession, build: Build): Promise<void> {

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 
-// The part of a Sigstore bundle (https://docs.sigstore.dev/about/bundle/) that is verified, with a limit on everything in
-// it. A bundle is unsigned data from the repository: nothing is decoded before it has this shape.
+// The part of a Sigstore bundle (https://docs.sigstore.dev/about/bundle/) that the verifier uses. Every member has a limit.
+// A bundle is unsigned data from the repository, so the verifier decodes nothing before the bundle has this shape.
 
 /** One entry of a transparency log, with the proof that the log holds it. Bytes are base64, numbers are decimal. */
 export interface LogEntry {
@@ -34,7 +34,7 @@ interface VerificationMaterial {
     { readonly rfc3161Timestamps: readonly { readonly signedTimestamp: string }[] } | null | undefined;
 }
 
-/** A bundle with a signature over bytes that lie elsewhere. */
+/** A bundle with a signature over bytes that it does not contain. */
 export interface MessageBundle {
   readonly mediaType: string;
   readonly verificationMaterial: VerificationMaterial;
@@ -65,14 +65,14 @@ function base64(bytes: number): v.GenericSchema<unknown, string> {
   );
 }
 
-/** protobuf writes 64-bit integers as text, and leaves out zero. */
+/** protobuf writes 64-bit integers as text and omits zero. */
 const count = v.pipe(v.string(), v.regex(/^\d{1,18}$/));
 
 const hash = base64(64);
 
 /**
- * A note of a log: origin, tree size, root hash, perhaps more lines, and signatures. A name has no characters that mean
- * something in a regular expression: versions of `@sigstore/verify` before 4 match the log's address with it.
+ * A note of a log: origin, tree size, root hash, possibly more lines, and signatures. A name must not contain special
+ * characters of regular expressions, because `@sigstore/verify` before 4 matches the address of the log with it.
  */
 const checkpoint = v.pipe(
   v.string(),
@@ -114,7 +114,7 @@ const verificationMaterial: v.GenericSchema<unknown, VerificationMaterial> = v.o
   timestampVerificationData: v.nullish(timestamps),
 });
 
-/** Versions 0.2 and 0.3. Both prove that the log holds the entry; 0.1 need not. */
+/** Versions 0.2 and 0.3. Both must prove that the log has the entry. Version 0.1 need not. */
 const mediaType = v.picklist([
   'application/vnd.dev.sigstore.bundle+json;version=0.2',
   'application/vnd.dev.sigstore.bundle+json;version=0.3',

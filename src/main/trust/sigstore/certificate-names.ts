@@ -1,4 +1,4 @@
-/** Who signed: a person or a workflow, and the identity provider that says so. */
+/** A person or workflow that signs, and the identity provider that vouches for it. */
 export interface Identity {
   /** An e-mail address, or the URI of a workflow. */
   readonly identity: string;
@@ -21,8 +21,8 @@ const issuerV2 = '1.3.6.1.4.1.57264.1.8';
 const [emailTag, uriTag, sequenceTag, utf8Tag] = [0x81, 0x86, 0x30, 0x0c];
 
 /**
- * Whether a certificate names this identity and issuer, and no other. The bytes that Fulcio would write are compared, so
- * no reading of them can be confused: the certificate has one alternative name, of one kind.
+ * Whether a certificate names this identity and issuer, and no other. Compares the bytes with those that Fulcio would write,
+ * so no parser can be misled. The certificate must have exactly one alternative name.
  */
 export function namesIdentity(extensions: readonly Extension[], { identity, issuer }: Identity): boolean {
   const [names, ...more] = extensions.filter(({ oid }) => oid === subjectAltName);
@@ -33,7 +33,7 @@ export function namesIdentity(extensions: readonly Extension[], { identity, issu
   return isNamed && isIssuedBy(extensions, issuer);
 }
 
-/** Certificates before 2023 have only the first form: the plain text. */
+/** Certificates from before 2023 have only the first form of the extension: plain text. */
 export function isIssuedBy(extensions: readonly Extension[], issuerUrl: string): boolean {
   const issuer = Buffer.from(issuerUrl);
   const newer = extensions.filter(({ oid }) => oid === issuerV2);
@@ -45,11 +45,11 @@ export function isIssuedBy(extensions: readonly Extension[], issuerUrl: string):
   );
 }
 
-/** The text of an extension, if the certificate has it once. */
+/** Returns the text of an extension if the certificate has it exactly once. */
 export function textIn(extensions: readonly Extension[], oid: string): string | undefined {
   const [one, ...more] = extensions.filter((extension) => extension.oid === oid);
   if (one === undefined || more.length > 0) return undefined;
-  // Read as any text, then written again: only what Fulcio would write for it is that text.
+  // Decodes the text and encodes it again. The text counts only if the result equals the bytes of the certificate.
   const text = Buffer.from(
     one.value.subarray(one.value.length < 0x82 ? 2 : one.value.length < 0x103 ? 3 : 4),
   ).toString();

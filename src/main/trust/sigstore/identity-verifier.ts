@@ -10,11 +10,11 @@ import { type MessageBundle, messageBundleSchema } from './bundle-schema.ts';
 import { type Extension, type Identity, namesIdentity } from './certificate-names.ts';
 import type { BundleVerifier } from './verify-bundle.ts';
 
-/** A signature as metadata carries it. */
+/** A signature in metadata. */
 interface IdentitySignature {
-  /** The signature of the bundle once more, as securesystemslib writes it: hex in older metadata, base64 in newer. */
+  /** The same signature as in the bundle. securesystemslib wrote it as hex in older metadata, as base64 in newer. */
   readonly sig: string;
-  /** The Sigstore bundle. Nothing about it is known. */
+  /** The Sigstore bundle, not yet validated. */
   readonly bundle: unknown;
 }
 
@@ -25,8 +25,8 @@ export interface IdentityVerifier {
 }
 
 /**
- * @param readTrustedRoot the bytes of `trusted_root.json`, or `undefined` if the app embeds none. Called when the first
- * Sigstore signature is met, as the code that verifies is loaded then.
+ * @param readTrustedRoot returns the bytes of `trusted_root.json`, or `undefined` if the app embeds none. The verifier calls
+ * it at the first Sigstore signature, when it also loads the code that verifies.
  */
 export function createIdentityVerifier(
   readTrustedRoot: () => Promise<Uint8Array | undefined>,
@@ -59,8 +59,9 @@ export function createIdentityVerifier(
 }
 
 /**
- * The most verified bundles that are remembered. A root is verified with the keys of the one before it and with its own,
- * and all stored metadata again at each check. The answer depends on the bundle and the trusted root alone, never on time.
+ * The largest number of verified bundles in memory. A client verifies a root twice, with the keys of the previous root and
+ * with its own, and verifies all stored metadata again at each check. The result depends on the bundle and the trusted root
+ * alone, never on time.
  */
 const maxRemembered = 512;
 
@@ -72,7 +73,7 @@ function isText(sig: string, signature: string): boolean {
   return sig === signature || sig.toLowerCase() === Buffer.from(signature, 'base64').toString('hex');
 }
 
-/** Without a trusted root no identity ever counts: updates stop, and nothing else does. */
+/** Without a trusted root, no identity counts. The app keeps working but may get no updates. */
 async function load(
   readTrustedRoot: () => Promise<Uint8Array | undefined>,
   logger: Logger,

@@ -6,9 +6,9 @@ import { textOf, UpdateError } from '../../../shared/errors.ts';
 import { type AttestationBundle, attestationBundleSchema } from './bundle-schema.ts';
 import { type Extension, isIssuedBy, textIn } from './certificate-names.ts';
 
-/** Who must have built a file. */
+/** The repository and workflow that must have built a file. */
 export interface ProvenancePolicy {
-  /** The identity provider of the CI. */
+  /** The address of the identity provider of the CI. */
   readonly issuer: string;
   /** The address of the source repository, without a slash at its end. */
   readonly repository: string;
@@ -16,7 +16,7 @@ export interface ProvenancePolicy {
   readonly workflow?: string;
 }
 
-/** Who built a file, as the CI's identity provider and Fulcio say, not the build itself. */
+/** The builder of a file according to the CI's identity provider and Fulcio, not according to the build. */
 export interface Provenance {
   readonly repository: string;
   readonly commit: string;
@@ -26,7 +26,7 @@ export interface Provenance {
   readonly workflow: string;
 }
 
-/** Bytes of a file with attestations, and how many of them are looked at. */
+/** The largest size of a file with attestations, in bytes, and the number of attestations that are verified. */
 const [maxBytes, maxBundles] = [1024 * 1024, 8];
 
 // https://github.com/sigstore/fulcio/blob/main/docs/oid-info.md
@@ -39,10 +39,10 @@ const oids = {
 } as const;
 
 /**
- * Verifies SLSA build provenance offline: an attestation that names the file's hash, signed by a workflow of the repository.
- * @param bytes a Sigstore bundle, or several, one a line
- * @param sha256 of the file, hex
- * @param trustedRoot `trusted_root.json`
+ * Verifies SLSA build provenance offline. A workflow of the repository must have signed an attestation with the file's hash.
+ * @param bytes one Sigstore bundle, or several with one in each line
+ * @param sha256 the hash of the file, in hex
+ * @param trustedRoot the bytes of `trusted_root.json`
  * @throws UpdateError `TRUST_PROVENANCE_INVALID` if none verifies for this file, `TRUST_PROVENANCE_MISMATCH` if somebody else
  * built it, `OPTIONS_CONFIG_INVALID`
  */
@@ -80,7 +80,7 @@ function bundlesIn(bytes: Uint8Array): readonly AttestationBundle[] {
   });
 }
 
-/** The part of an in-toto statement (v0.1 and v1) that matters here. The predicate is what the build says of itself. */
+/** The used part of an in-toto statement (v0.1 and v1). The build itself writes the predicate, which is not used. */
 const statementSchema = v.object({
   _type: v.picklist(['https://in-toto.io/Statement/v0.1', 'https://in-toto.io/Statement/v1']),
   predicateType: v.picklist(['https://slsa.dev/provenance/v0.2', 'https://slsa.dev/provenance/v1']),

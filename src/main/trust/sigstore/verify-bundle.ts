@@ -7,13 +7,13 @@ import { type Signer, toSignedEntity, toTrustMaterial, Verifier } from '@sigstor
 import type { AttestationBundle, LogEntry, MessageBundle } from './bundle-schema.ts';
 import type { Extension } from './certificate-names.ts';
 
-// Loaded only once a Sigstore signature has to be verified. Nothing else imports the packages of Sigstore.
+// This module is loaded at the first Sigstore signature. No other module imports the packages of Sigstore.
 
 /** Verifies bundles against one trusted root. */
 export interface BundleVerifier {
   /**
    * Verifies that the key of the bundle's certificate signed these bytes.
-   * @returns the extensions of the certificate: they say who signed
+   * @returns the extensions of the certificate, which say who signed
    * @throws Error of any kind for a bundle that does not verify
    */
   verifyMessage(bundle: MessageBundle, bytes: Uint8Array): readonly Extension[];
@@ -26,10 +26,10 @@ export interface BundleVerifier {
 }
 
 /**
- * Certificate chain to a trusted Fulcio, one SCT, one entry in a trusted transparency log with its proof, and one trusted
- * time within the certificate's validity are required.
- * @param trustedRoot JSON of `trusted_root.json`
- * @throws Error of any kind if it is none
+ * Requires a certificate chain to a trusted Fulcio, one SCT, one entry with its proof in a trusted transparency log, and one
+ * trusted time within the validity of the certificate.
+ * @param trustedRoot the parsed JSON of `trusted_root.json`
+ * @throws Error of any kind if it is not a trusted root
  */
 export function createBundleVerifier(trustedRoot: unknown): BundleVerifier {
   const material = toTrustMaterial(TrustedRoot.fromJSON(trustedRoot));
@@ -54,7 +54,7 @@ function extensionsOf({ identity }: Signer): readonly Extension[] {
   return (identity?.oids ?? []).map(({ oid, value }) => ({ oid: oid?.id.join('.') ?? '', value }));
 }
 
-// What the library takes from elsewhere, or does not compare. Another implementation may rely on it.
+// The library takes these values from elsewhere or does not compare them. Another implementation may rely on them.
 
 function assertConsistent(bundle: MessageBundle | AttestationBundle): void {
   const [entry] = bundle.verificationMaterial.tlogEntries;
@@ -68,20 +68,20 @@ function assertProofIsOfCheckpoint({ inclusionProof }: LogEntry): void {
   assertSame(inclusionProof.rootHash, rootHash);
 }
 
-/** The log vouches for one certificate. Another one of the same key would be another identity. */
+/** The log vouches for one certificate. Another certificate with the same key may name another identity. */
 function assertLogsCertificate({ canonicalizedBody }: LogEntry, certificate: string): void {
   const body: unknown = JSON.parse(Buffer.from(canonicalizedBody, 'base64').toString('utf8'));
   const logged = textsIn(body).map(certificateIn);
   if (!logged.includes(certificate)) throw new Error('the log entry is of another certificate');
 }
 
-/** Every text in a log entry, whose members are named differently in each kind and version. */
+/** Returns every text in a log entry. Each kind and version of entries names its members differently. */
 function textsIn(value: unknown): readonly string[] {
   if (typeof value === 'string') return [value];
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
-/** Older entries hold a certificate as base64 of PEM, newer ones as base64 of DER. */
+/** Older entries contain a certificate as base64 of PEM, newer ones as base64 of DER. */
 function certificateIn(text: string): string {
   const decoded = Buffer.from(text, 'base64').toString('latin1');
   const pem = /^-----BEGIN CERTIFICATE-----\n([A-Za-z0-9+/=\n]+)\n-----END CERTIFICATE-----\n*$/.exec(decoded);

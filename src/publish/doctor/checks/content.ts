@@ -1,7 +1,7 @@
 import { displayUrl } from '../../../main/http/secure-url.ts';
 import { type Finding, findingsAbout } from './finding.ts';
 
-/** What one address answered. */
+/** The answer of one address. */
 export type AnswerFacts =
   | {
       readonly type: 'answer';
@@ -13,15 +13,15 @@ export type AnswerFacts =
   | { readonly type: 'failed'; readonly url: string; readonly message: string };
 
 export interface ContentFacts {
-  /** The last byte of an artifact, asked from each content server as a range. */
+  /** Doctor asks each content server for the last byte of an artifact, as a range. */
   readonly ranges: readonly { readonly length: number; readonly answer: AnswerFacts }[];
   /** `timestamp.json`. */
   readonly timestamp?: AnswerFacts;
-  /** The root after the newest: it must not be there. */
+  /** The answer for the version after the newest root. That version must not exist. */
   readonly nextRoot?: AnswerFacts;
 }
 
-/** Seconds that a cache may keep the timestamp: longer, and an app hears of a release that much later. */
+/** Seconds that a cache may keep the timestamp. While a cache keeps it, apps do not see a new release. */
 const longestTimestampAge = 300;
 
 export function checkContent({ ranges, timestamp, nextRoot }: ContentFacts): readonly Finding[] {
@@ -81,7 +81,7 @@ function checkTimestamp(answer: AnswerFacts): readonly Finding[] {
   return [about.ok(cache === undefined ? 'is not cached' : `cache-control: ${cache}`)];
 }
 
-/** A client asks for the next root until there is none: the answer "none" must be true each time. */
+/** Clients ask for the next root until a server answers that there is none. That answer must always be true. */
 function checkNextRoot(answer: AnswerFacts): readonly Finding[] {
   const about = findingsAbout('Next root');
   if (answer.type === 'failed') return [];
@@ -100,7 +100,7 @@ function checkNextRoot(answer: AnswerFacts): readonly Finding[] {
     : [];
 }
 
-/** What holds for shared caches first (RFC 9111, 5.2.2.10). */
+/** Returns the seconds for which caches may keep an answer. `s-maxage` comes first (RFC 9111, 5.2.2.10). */
 function ageIn(cacheControl: string): number | undefined {
   if (/\b(no-store|no-cache)\b/.test(cacheControl)) return 0;
   const seconds = /\bs-maxage=(\d+)/.exec(cacheControl)?.[1] ?? /(?:^|[\s,])max-age=(\d+)/.exec(cacheControl)?.[1];

@@ -59,7 +59,7 @@ function checkRootKeys({ threshold, keys }: RootFacts['roles'][number]): Finding
   return about.ok(what);
 }
 
-/** Where an identity is needed, root.json cannot even be inspected without a trusted root. */
+/** Without a trusted root, not even `root.json` can be verified if its threshold needs an identity. */
 function checkSigstore({ sigstoreRoles }: RootFacts, hasTrustedRoot: boolean): readonly Finding[] {
   if (sigstoreRoles.length === 0) return [];
   const about = findingsAbout('Sigstore');
@@ -73,7 +73,7 @@ function checkSigstore({ sigstoreRoles }: RootFacts, hasTrustedRoot: boolean): r
   ];
 }
 
-/** The reasons why apps would refuse any of the addresses. */
+/** Returns the reason for each address that apps would refuse. */
 export function refusedAddresses({ metadataUrl, targetsUrls }: UpdateConfig): readonly string[] {
   return [metadataUrl, ...targetsUrls].flatMap((address) => {
     try {

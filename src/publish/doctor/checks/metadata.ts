@@ -21,7 +21,7 @@ export interface MetadataFacts {
 
 /** RSTUF renews metadata that expires within the hour. Less time left means that its worker does not run. */
 const renewedBeforeMs = 60 * 60_000;
-/** Days. Signing a new root takes several people with their keys, and time to bring them together. */
+/** Days. Several people sign a new root with their keys, and need time to meet. */
 const rootWarningDays = 60;
 const topLevel = ['timestamp', 'snapshot', 'targets'];
 const largestSkewMs = 5 * 60_000;
@@ -48,7 +48,7 @@ function checkRoot({ version, expires }: RoleFacts, now: number): Finding {
   return left < rootWarningDays * dayMs ? about.warn(text, ceremony) : about.ok(text);
 }
 
-/** One line for the delegated roles, which may be many, unless there is something to say of one. */
+/** Reports all delegated roles in one line, because there may be many. If some have problems, reports only those. */
 function checkOnlineRoles(roles: readonly RoleFacts[], now: number): readonly Finding[] {
   const own = roles.filter(({ role }) => topLevel.includes(role));
   const delegated = roles.filter(({ role }) => role !== 'root' && !topLevel.includes(role));

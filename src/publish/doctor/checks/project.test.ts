@@ -51,7 +51,7 @@ describe('checkUpdateFiles', () => {
     ['all is well', files(300, 2, 3), []],
     ['the root expires soon', files(29, 2, 3), [`warn root.json: version 3, expires in 29 days (${inDays(29)})`]],
     [
-      'the root expired',
+      'an expired root',
       files(-3, 2, 3),
       [`fail root.json: It expired 3 days ago (${inDays(-3)}): no app can be packaged with it.`],
     ],
@@ -61,7 +61,7 @@ describe('checkUpdateFiles', () => {
       ['warn Root keys: 1 of 1 must sign a new root: a lost or stolen key cannot be replaced.'],
     ],
     [
-      'one of three signs',
+      'one of three keys is enough to sign',
       files(300, 1, 3),
       ['warn Root keys: 1 of 3 must sign a new root: one stolen key is enough to take the repository over.'],
     ],
@@ -75,12 +75,12 @@ describe('checkUpdateFiles', () => {
     ],
     ['no spare root key', files(300, 3, 3), ['warn Root keys: 3 of 3 must sign a new root: none of them may be lost.']],
     [
-      'an address of this machine',
+      'an address that only this machine can reach',
       files(300, 2, 3, 'http://localhost:80/'),
       ['warn Addresses: http://localhost/: only this machine can reach that.'],
     ],
     [
-      'addresses that no app would use',
+      'addresses that apps refuse',
       files(300, 2, 3, 'http://u.example.org/'),
       Array.from(
         { length: 2 },
@@ -119,7 +119,7 @@ describe('checkPublisherKeys', () => {
     ],
     ['a spare key', set(1, ['a', 'b']), ['a'], []],
     [
-      'too few of a threshold',
+      'fewer keys than the threshold',
       set(2, ['a', 'b', 'c']),
       ['a'],
       ['warn Publisher keys: 1 of the given files can sign, and 2 must.'],
@@ -181,19 +181,19 @@ describe('checkBuilder', () => {
       ['fail electron-builder: electron-builder.yml has no afterPack hook, so the app would not find updates.'],
     ],
     [
-      'no publish',
+      'no publish entry',
       settings({ publish: false }),
       [
         'warn electron-builder: Without a "publish" entry, electron-builder does not write latest*.yml, which "electron-tuf publish" reads.',
       ],
     ],
     [
-      'nothing that updates',
+      'no target that can update',
       settings({}, { mac: built(['dmg'], { compression: 'store' }) }),
       ['fail mac: dmg: none of them can update.'],
     ],
     [
-      'something that does not',
+      'a target that cannot update',
       settings({}, { linux: built(['appimage', 'snap']) }),
       ['warn linux: snap cannot update.'],
     ],
@@ -208,19 +208,19 @@ describe('checkBuilder', () => {
       ["warn win: electron-builder's default installer name has spaces, which cannot be published."],
     ],
     [
-      'a fuse that packages need',
+      'a fuse that packages need is off',
       settings({ runAsNode: false }, { linux: built(['deb']) }),
       ['fail linux: The fuse runAsNode is off, and deb packages verify updates with it.'],
     ],
     [
-      'a program',
+      'a configuration that is a program',
       { type: 'unread', file: 'electron-builder.config.js', namesHook: false },
       ['warn electron-builder: electron-builder.config.js does not name electron-tuf-updater/builder.'],
     ],
     ['a program with the hook', { type: 'unread', file: 'electron-builder.config.js', namesHook: true }, []],
     ['nothing', { type: 'missing' }, ['warn electron-builder: No configuration was found here.']],
     [
-      'broken',
+      'a broken configuration',
       { type: 'invalid', file: 'electron-builder.yml', message: 'No.' },
       ['fail electron-builder: electron-builder.yml cannot be read: No.'],
     ],

@@ -1,18 +1,18 @@
 import type { UpdateConfig } from '../../../shared/update-config.ts';
 import { type Finding, findingsAbout } from './finding.ts';
 
-/** A key file of the publisher, as far as it can be seen without its passphrase. */
+/** What doctor can read of a publisher key file without its passphrase. */
 export interface KeyFileFacts {
   readonly file: string;
   /** From the `.pub.json` beside it. */
   readonly keyid?: string;
-  /** Why it could not be read. */
+  /** Why doctor could not read it. */
   readonly message?: string;
   readonly encrypted: boolean;
   readonly readableByOthers: boolean;
 }
 
-/** @param files those that were given with `--key`; none is not a fault */
+/** @param files the files of `--key`; an empty list is no error */
 export function checkPublisherKeys(
   publisher: UpdateConfig['publisher'],
   files: readonly KeyFileFacts[],

@@ -13,7 +13,7 @@ export interface PlatformRelease {
         readonly version: string;
         readonly revision: number;
         readonly artifacts: readonly ArtifactFacts[];
-        /** The revision of the newer key set that the index hands on. */
+        /** The revision of the newer key set in the index. */
         readonly handedOn?: number;
       }
     | { readonly type: 'nothing-offered'; readonly revision: number }
@@ -30,7 +30,7 @@ export interface ArtifactFacts {
   readonly packLength?: number;
 }
 
-/** @param embeddedRevision of the key set in update.json; `undefined` without publisher keys */
+/** @param embeddedRevision the revision of the key set in `update.json`; `undefined` without publisher keys */
 export function checkReleases(
   releases: readonly PlatformRelease[],
   channel: string,

@@ -20,12 +20,12 @@ describe('checkMetadata', () => {
     ],
     ['a root that is due', { roles: [role('root', 59)] }, [`warn root: version 7, expires in 59 days (${inDays(59)})`]],
     [
-      'a worker that sleeps',
+      'a worker that does not run',
       { roles: [role('timestamp', 0.02)] },
       [`warn timestamp: version 7, expires in 28 minutes (${inDays(0.02)}) and was not signed again yet`],
     ],
     [
-      'what has expired',
+      'expired metadata',
       {
         failure: { code: 'TRUST_EXPIRED', message: 'Expired.' },
         roles: [role('root', -1), role('snapshot', -3), role('bins-1', 1), role('bins-2', -2)],
@@ -66,7 +66,7 @@ describe('checkRstuf', () => {
       ['fail RSTUF: Its API answers without credentials, so anyone who reaches it can have anything signed.'],
     ],
     [
-      'bins that outlive the timestamp',
+      'bins that expire later than the timestamp',
       answer({ ...usual, bins_expiration: 7 }),
       [
         'warn RSTUF expiry: days: timestamp 1, snapshot 1, bins 7, targets 365. bins longer than the timestamp, so RSTUF does not renew it in time.',
@@ -114,7 +114,7 @@ describe('checkReleases', () => {
       ['warn Publisher keys: The release index hands over to set 2; update.json has set 1.'],
     ],
     [
-      'what clients refuse, and what nobody is offered',
+      'an index that clients refuse, and an index that offers no release',
       [
         {
           platform: 'win32-x64',
@@ -160,16 +160,16 @@ describe('checkContent', () => {
       range(206, { 'content-range': 'bytes 0-9/10' }),
       [`fail cdn.example.org: ${url} answers with another range (bytes 0-9/10).`],
     ],
-    ['nothing', range(404), [`fail cdn.example.org: ${url} answers with status 404.`]],
+    ['a missing file', range(404), [`fail cdn.example.org: ${url} answers with status 404.`]],
     [
-      'away',
+      'a server that cannot be reached',
       { ranges: [{ length: 1, answer: { type: 'failed', url, message: 'Away.' } }] },
       ['fail cdn.example.org: Away.'],
     ],
     ['a timestamp that is not cached', { ranges: [], timestamp: answer(200, { 'cache-control': 'no-cache' }) }, []],
-    ['a timestamp for a minute', { ranges: [], timestamp: answer(200, { 'cache-control': 'max-age=60' }) }, []],
+    ['a timestamp kept for a minute', { ranges: [], timestamp: answer(200, { 'cache-control': 'max-age=60' }) }, []],
     [
-      'a timestamp for an hour in shared caches',
+      'a timestamp kept for an hour in shared caches',
       { ranges: [], timestamp: answer(200, { 'cache-control': 'max-age=0, s-maxage=3600' }) },
       ['warn timestamp.json: Caches may keep it for 3600 seconds: apps see a new release that much later.'],
     ],
@@ -179,16 +179,16 @@ describe('checkContent', () => {
       ['warn timestamp.json: A cache stands in front, and nothing tells it how long to keep it.'],
     ],
     [
-      'a page for everything',
+      'a server that answers every address with a page',
       { ranges: [], nextRoot: answer(200, { 'content-type': 'text/html' }) },
       [`fail Next root: ${url} should not be there, and answers with a text/html.`],
     ],
     [
-      'a 404 for a day',
+      'a 404 kept for a day',
       { ranges: [], nextRoot: answer(404, { 'cache-control': 'max-age=86400' }) },
       ['warn Next root: Its 404 is cached for 86400 seconds: apps see a new root late.'],
     ],
-    ['a true 404', { ranges: [], nextRoot: answer(404) }, []],
+    ['a 404 that is not cached', { ranges: [], nextRoot: answer(404) }, []],
   ])('%s', (_what, facts, expected) => {
     expect(bad(checkContent(facts))).toEqual(expected);
   });

@@ -5,7 +5,7 @@ export type RstufFacts =
   | {
       readonly type: 'settings';
       readonly settings: Readonly<Record<string, unknown>>;
-      /** The version of the root that clients see; `undefined` if they see none. */
+      /** The version of the root that clients fetched; `undefined` if they found none. */
       readonly seenRootVersion: number | undefined;
       /** Whether the API answers without credentials. */
       readonly open: boolean;

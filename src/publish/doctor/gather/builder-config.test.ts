@@ -12,7 +12,7 @@ describe('readBuilderConfig', () => {
   const write = async (name: string, text: string): Promise<void> => writeFile(join(project, name), text);
   const none = { configured: false, targets: [], namesArtifacts: false };
 
-  it('reads YAML, targets in every form, and what holds for all platforms', async () => {
+  it('reads YAML with every form of targets and with settings for all platforms', async () => {
     await write(
       'electron-builder.yml',
       [
@@ -42,7 +42,7 @@ describe('readBuilderConfig', () => {
     });
   });
 
-  it('reads package.json, names programs without running them, and takes the file it is told', async () => {
+  it('reads package.json, does not run a configuration that is a program, and reads the file of --config', async () => {
     await write('package.json', JSON.stringify({ build: { publish: null, mac: { target: ['zip'] } } }));
     const manifest = await readBuilderConfig(project, undefined);
     await write('electron-builder.config.js', 'throw new Error("run"); // electron-tuf-updater/builder');
@@ -73,7 +73,7 @@ describe('readBuilderConfig', () => {
     ]);
   });
 
-  it('tells what is missing from what is broken', async () => {
+  it('distinguishes a missing configuration from a broken one', async () => {
     const missing = await readBuilderConfig(project, undefined);
     await write('electron-builder.yml', 'a: [');
     const broken = await readBuilderConfig(project, undefined);

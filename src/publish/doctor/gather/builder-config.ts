@@ -24,8 +24,8 @@ const unreadable = [
 type Table = Readonly<Record<string, unknown>>;
 
 /**
- * Looks where electron-builder looks for its configuration.
- * @param file the one of `--config`, when there is one
+ * Reads the configuration from where electron-builder reads it.
+ * @param file the file of `--config`, if the option is given
  */
 export async function readBuilderConfig(project: string, file: string | undefined): Promise<BuilderFacts> {
   for (const name of file === undefined ? [...readable, ...unreadable] : [file]) {
@@ -43,7 +43,7 @@ export async function readBuilderConfig(project: string, file: string | undefine
 async function parseConfig(name: string, text: string, project: string): Promise<BuilderFacts> {
   const file = basename(name);
   try {
-    // JSON is YAML.
+    // The YAML parser also reads JSON.
     const config: unknown = parse(text);
     if (!isTable(config)) return { type: 'invalid', file, message: 'it is not an object.' };
     return { type: 'read', file, settings: await settingsOf(config, project) };
@@ -106,7 +106,7 @@ function isTable(value: unknown): value is Table {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** `undefined` for what is not there. */
+/** Returns `undefined` if the file does not exist. */
 async function textIn(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');

@@ -5,7 +5,7 @@ import { systemCode, textOf, UpdateError } from '../../../shared/errors.ts';
 import { isReadableByOthers, publicFileOf, readPublicKeyFile } from '../../keys/key-file.ts';
 import type { KeyFileFacts } from '../checks/publisher-keys.ts';
 
-/** Looks at key files without their passphrases. */
+/** Reads the facts about key files that need no passphrase. */
 export async function readKeyFacts(files: readonly string[]): Promise<readonly KeyFileFacts[]> {
   return Promise.all(files.map(factsOf));
 }

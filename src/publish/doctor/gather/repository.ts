@@ -31,7 +31,7 @@ export interface RepositoryOptions {
 
 export interface RepositoryFacts {
   readonly metadata: MetadataFacts;
-  /** Of the platform targets that have an index, or whose index cannot be verified. */
+  /** One for each platform target that has an index, also if the index cannot be verified. */
   readonly releases: readonly PlatformRelease[];
   readonly content: ContentFacts;
 }
@@ -39,7 +39,7 @@ export interface RepositoryFacts {
 /** The largest chunk index: a million chunks. */
 const maxChunkIndexBytes = 48 * 1024 * 1024;
 
-/** Looks at a repository as an app does that was installed just now, and remembers nothing. */
+/** Reads a repository like an app that was installed just now. Stores nothing. */
 export async function walkRepository(options: RepositoryOptions): Promise<RepositoryFacts> {
   const directory = await mkdtemp(join(tmpdir(), 'electron-tuf-doctor-'));
   const plain = createNodeHttpClient();
@@ -72,7 +72,7 @@ export async function walkRepository(options: RepositoryOptions): Promise<Reposi
 
 interface FoundRelease {
   readonly facts: PlatformRelease;
-  /** A file of it, to ask the content servers for. */
+  /** A file of the release, to ask the content servers for. */
   readonly target?: TrustedTarget;
 }
 
@@ -88,7 +88,7 @@ async function findReleases(client: Client, options: RepositoryOptions): Promise
   return found;
 }
 
-/** `undefined` when the platform target has no index. */
+/** Returns `undefined` if the platform target has no index. */
 async function findRelease(
   client: Client,
   query: ReleaseQuery,
@@ -141,7 +141,7 @@ async function failureOf(work: Promise<unknown>): Promise<MetadataFacts['failure
   }
 }
 
-/** What was fetched may not be verified, so only what is well-formed is told. */
+/** The fetched metadata may be unverified, so doctor reports only well-formed values. */
 const roleSchema = v.object({
   signed: v.object({ version: v.pipe(v.number(), v.safeInteger()), expires: v.pipe(v.string(), v.isoTimestamp()) }),
 });
@@ -196,7 +196,7 @@ async function ask(
   signal: AbortSignal | undefined,
 ): Promise<AnswerFacts> {
   try {
-    // Headers are enough: the body is never read.
+    // Doctor needs the headers only and never reads the body.
     const response = await http.get(url, { headers, maxBytes: 1, ...omitUndefined({ signal }) });
     response.cancel();
     return { type: 'answer', url, status: response.status, headers: response.headers };

@@ -4,10 +4,10 @@ import { createRstufApi } from '../../rstuf/rstuf-api.ts';
 import type { ApiOptions } from '../../rstuf/transport.ts';
 import type { RstufFacts } from '../checks/rstuf.ts';
 
-/** Milliseconds for which a busy API is asked again: somebody waits. */
+/** Milliseconds for which doctor asks a busy API again. A person waits for the answer. */
 const retryForMs = 5_000;
 
-/** Reads RSTUF's settings, and looks whether it tells them to anybody. Nothing is changed. */
+/** Reads the settings of RSTUF and tests whether the API answers without credentials. Changes nothing. */
 export async function askRstuf(options: ApiOptions, seenRootVersion: number | undefined): Promise<RstufFacts> {
   try {
     const settings = await settingsFrom({ ...options, retryForMs });
@@ -30,7 +30,7 @@ async function settingsFrom(options: ApiOptions): Promise<Readonly<Record<string
   }
 }
 
-/** Any answer but the settings means that there is somebody who asks for credentials. */
+/** Any answer other than the settings means that the API asks for credentials. */
 async function isOpen(options: ApiOptions): Promise<boolean> {
   try {
     await settingsFrom(options);
