@@ -1,12 +1,13 @@
 import { defineConfig, type OxlintOverride } from 'oxlint';
 
 /**
- * The directions of ARCHITECTURE.md as rules: which rooms each room may import. A room is a folder or a file under
- * `src/`; what is not listed is refused. Rooms meet through `main/ports.ts` and are wired in `main/compose.ts`.
+ * The directions of ARCHITECTURE.md as rules. They say which modules each module may import. A module is a folder or a
+ * file under `src/`. The rules refuse an import that is not listed. Modules meet through `main/ports.ts`, and
+ * `main/compose.ts` connects them.
  */
 const base = ['shared', 'files'];
 const seams = [...base, 'main/ports'];
-export const rooms: Record<string, readonly string[]> = {
+export const modules: Record<string, readonly string[]> = {
   shared: [],
   files: ['shared'],
   'main/ports': ['shared'],
@@ -27,7 +28,7 @@ export const rooms: Record<string, readonly string[]> = {
   repository: base,
   publish: [...base, 'main/ports', 'main/client', 'main/http', 'main/node', 'main/release', 'repository'],
 };
-/** Rooms that only compositions may import. */
+/** Only compositions may import these modules. */
 export const compositions: readonly string[] = [
   'main/electron',
   'main/compose',
@@ -39,15 +40,15 @@ export const compositions: readonly string[] = [
   'bench',
   'scripts',
 ];
-/** Rooms that are one file: what lies beside it is imported with one dot. */
+/** These modules are one file each. They import the files beside them with one dot. */
 const singleFiles: readonly string[] = ['main/ports', 'main/options', 'main/client'];
-const electronRooms = ['src/main/electron/**', 'src/preload/**'];
+const electronModules = ['src/main/electron/**', 'src/preload/**'];
 const electronMessage =
   'Only src/main/electron and src/preload import electron, so that everything else runs in plain Node.';
 
 /**
- * The directions inside of the larger modules: each folder or file may import those before it in its list, and itself.
- * What is not listed (tests aside) lies outside of the order and is imported by everything in its module.
+ * The directions inside the larger modules. Each folder or file may import itself and those before it in its list.
+ * Everything in the module may import a file that is not listed. Tests are exempt.
  */
 export const floors: Readonly<Record<string, readonly string[]>> = {
   'main/download': [
@@ -114,20 +115,23 @@ interface Restriction {
   readonly message: string;
 }
 
-function directions(room: string, allowed: readonly string[]): OxlintOverride {
-  return restrictImports(room, [`src/${room}/**/*.ts`, `src/${room}.ts`], [betweenRooms(room, allowed)]);
+function directions(module: string, allowed: readonly string[]): OxlintOverride {
+  return restrictImports(module, [`src/${module}/**/*.ts`, `src/${module}.ts`], [betweenModules(module, allowed)]);
 }
 
-/** The later rule for a file replaces the earlier one: it repeats the directions between rooms. */
+/** For a file, a later rule replaces an earlier one. These rules therefore repeat the directions between modules. */
 function innerDirections(module: string): readonly OxlintOverride[] {
   const order = floors[module] ?? [];
   return order.slice(0, -1).map((floor, index) => {
-    const room = Object.keys(rooms).find((name) => module === name || module.startsWith(`${name}/`)) ?? module;
+    const outermost = Object.keys(modules).find((name) => module === name || module.startsWith(`${name}/`)) ?? module;
     const outer = Object.keys(floors).find((other) => module.startsWith(`${other}/`));
-    const restrictions = [betweenRooms(room, rooms[room] ?? []), withinModule(module, floor, order.slice(index + 1))];
+    const restrictions = [
+      betweenModules(outermost, modules[outermost] ?? []),
+      withinModule(module, floor, order.slice(index + 1)),
+    ];
     if (outer !== undefined)
       restrictions.push(withinModule(outer, module.slice(outer.length + 1), later(outer, module)));
-    return restrictImports(room, [`src/${module}/${floor}/**/*.ts`, `src/${module}/${floor}.ts`], restrictions);
+    return restrictImports(outermost, [`src/${module}/${floor}/**/*.ts`, `src/${module}/${floor}.ts`], restrictions);
   });
 }
 
@@ -136,14 +140,14 @@ function later(module: string, inner: string): readonly string[] {
   return order.slice(order.indexOf(inner.slice(module.length + 1)) + 1);
 }
 
-function betweenRooms(room: string, allowed: readonly string[]): Restriction {
-  const forbidden = [...Object.keys(rooms), ...compositions].filter(
-    (other) => other !== room && !allowed.includes(other),
+function betweenModules(module: string, allowed: readonly string[]): Restriction {
+  const forbidden = [...Object.keys(modules), ...compositions].filter(
+    (other) => other !== module && !allowed.includes(other),
   );
-  const isFile = !room.includes('/') || singleFiles.includes(room);
+  const isFile = !module.includes('/') || singleFiles.includes(module);
   return {
     regex: `^${isFile ? '(\\.\\.?/)+' : '(\\.\\./)+'}(src/)?(${forbidden.map(specifier).join('|')})(/|\\.ts$)`,
-    message: `src/${room} may import only: ${allowed.join(', ') || 'nothing but libraries'}. See ARCHITECTURE.md.`,
+    message: `src/${module} may import only: ${allowed.join(', ') || 'nothing but libraries'}. See ARCHITECTURE.md.`,
   };
 }
 
@@ -156,7 +160,7 @@ function withinModule(module: string, floor: string, above: readonly string[]): 
   };
 }
 
-function restrictImports(room: string, files: string[], restrictions: readonly Restriction[]): OxlintOverride {
+function restrictImports(module: string, files: string[], restrictions: readonly Restriction[]): OxlintOverride {
   return {
     files,
     excludeFiles: ['**/*.test.ts'],
@@ -164,7 +168,7 @@ function restrictImports(room: string, files: string[], restrictions: readonly R
       'no-restricted-imports': [
         'error',
         {
-          paths: electronRooms.includes(`src/${room}/**`) ? [] : [{ name: 'electron', message: electronMessage }],
+          paths: electronModules.includes(`src/${module}/**`) ? [] : [{ name: 'electron', message: electronMessage }],
           patterns: [
             ...restrictions,
             { regex: '^(\\.\\./)+(main/)?index\\.ts$', message: 'Nothing imports a composition. See ARCHITECTURE.md.' },
@@ -176,8 +180,8 @@ function restrictImports(room: string, files: string[], restrictions: readonly R
 }
 
 /** `main/trust` is imported as `../trust/…` from its siblings and as `../main/trust/…` from elsewhere. */
-function specifier(room: string): string {
-  return room.replace(/^main\//, '(main/)?');
+function specifier(module: string): string {
+  return module.replace(/^main\//, '(main/)?');
 }
 
 export default defineConfig({
@@ -228,12 +232,12 @@ export default defineConfig({
       rules: { 'no-restricted-imports': ['error', { paths: [{ name: 'electron', message: electronMessage }] }] },
     },
     {
-      // A suite of tests is one function; what it calls is short by itself.
+      // A test file is exempt, because a suite of tests is one long function.
       files: ['src/**'],
       excludeFiles: ['**/*.test.ts'],
       rules: { 'max-lines-per-function': ['error', { max: 80, skipBlankLines: true, skipComments: true }] },
     },
-    ...Object.entries(rooms).map(([room, allowed]) => directions(room, allowed)),
+    ...Object.entries(modules).map(([module, allowed]) => directions(module, allowed)),
     ...Object.keys(floors).flatMap((module) => innerDirections(module)),
   ],
 });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { compositions, floors, rooms } from '../../oxlint.config.ts';
+import { compositions, floors, modules } from '../../oxlint.config.ts';
 
 const project = resolve(import.meta.dirname, '../..');
 
@@ -13,7 +13,7 @@ interface Diagnostic {
   readonly filename: string;
 }
 
-/** A copy of the lint configuration beside files that break its rules on purpose. */
+/** A directory with a copy of the lint configuration and files that break its rules on purpose. */
 let sandbox: string;
 let diagnostics: readonly Diagnostic[];
 const breaches = new Map<string, string>();
@@ -25,17 +25,17 @@ beforeAll(async () => {
   for (const file of ['oxlint.config.ts', 'package.json', 'tsconfig.json'])
     await cp(join(project, file), join(sandbox, file));
 
-  for (const [room, allowed] of Object.entries(rooms)) {
-    for (const other of [...Object.keys(rooms), ...compositions]) {
-      if (other === room) continue;
-      const file = isFile(room) ? `src/${room}.ts` : `src/${room}/deep/uses-${other.replaceAll('/', '-')}.ts`;
-      if (isFile(room)) continue;
+  for (const [module, allowed] of Object.entries(modules)) {
+    for (const other of [...Object.keys(modules), ...compositions]) {
+      if (other === module) continue;
+      const file = isFile(module) ? `src/${module}.ts` : `src/${module}/deep/uses-${other.replaceAll('/', '-')}.ts`;
+      if (isFile(module)) continue;
       await source(file, `import { thing } from '${specifier(file, other)}';\nexport const used: unknown = thing;\n`);
       if (allowed.includes(other)) legal.push(file);
       else breaches.set(file, 'no-restricted-imports');
     }
-    if (room === 'preload' || isFile(room)) continue;
-    const file = `src/${room}/uses-electron.ts`;
+    if (module === 'preload' || isFile(module)) continue;
+    const file = `src/${module}/uses-electron.ts`;
     await source(file, `import { app } from 'electron';\nexport const used: unknown = app;\n`);
     breaches.set(file, 'no-restricted-imports');
   }
@@ -109,19 +109,19 @@ describe('the lint rules', () => {
   });
 });
 
-function isFile(room: string): boolean {
-  return ['main/ports', 'main/options', 'main/client'].includes(room);
+function isFile(module: string): boolean {
+  return ['main/ports', 'main/options', 'main/client'].includes(module);
 }
 
 function reported(file: string): readonly string[] {
   return diagnostics.filter((one) => one.filename.endsWith(file)).map((one) => one.code);
 }
 
-function specifier(from: string, room: string): string {
-  const folder = ['demo-app', 'test', 'bench', 'scripts'].includes(room) ? '' : 'src/';
-  const target = /^main\/(ports|options|client|compose|index|headless)$/.test(room)
-    ? `${folder}${room}.ts`
-    : `${folder}${room}/thing.ts`;
+function specifier(from: string, module: string): string {
+  const folder = ['demo-app', 'test', 'bench', 'scripts'].includes(module) ? '' : 'src/';
+  const target = /^main\/(ports|options|client|compose|index|headless)$/.test(module)
+    ? `${folder}${module}.ts`
+    : `${folder}${module}/thing.ts`;
   return relative(dirname(from), target);
 }
 

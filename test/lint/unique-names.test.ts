@@ -2,11 +2,11 @@ import { globSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
 
-import { compositions, rooms } from '../../oxlint.config.ts';
+import { compositions, modules } from '../../oxlint.config.ts';
 
 const project = resolve(import.meta.dirname, '../..');
 
-/** Names that several files export, each with the reason. */
+/** Names that several files may export. Each has its reason. */
 const sharedNames: Readonly<Record<string, string>> = {
   AppUpdater: "compat: the constructor that apps import, and the class behind it, have electron-updater's name",
   Logger: "compat: electron-updater's own type",
@@ -16,7 +16,7 @@ const sharedNames: Readonly<Record<string, string>> = {
   menu: 'one for each language',
 };
 
-/** Names that several files of one module have, each with the reason. */
+/** File names that may occur more than once in a module. Each has its reason. */
 const sharedFiles: Readonly<Record<string, string>> = {
   'index.ts': 'the public face of a folder',
   'hook.ts': 'the folder names the install hook',
@@ -37,7 +37,7 @@ const sources: readonly Source[] = globSync('src/**/*.ts', { cwd: project })
 
 const declaration = /^export (?:abstract |async )*(?:function\*?|const|let|class|interface|type|enum) (\w+)/gm;
 
-/** Each name that more than one file declares and exports, with those files. */
+/** Returns each name that more than one file declares and exports, with those files. */
 function repeatedExports(all: readonly Source[]): ReadonlyMap<string, readonly string[]> {
   return repeated(
     all.flatMap(({ file, text }) =>
@@ -46,7 +46,7 @@ function repeatedExports(all: readonly Source[]): ReadonlyMap<string, readonly s
   );
 }
 
-/** Each file name that occurs more than once in a module, with those files. */
+/** Returns each file name that occurs more than once in a module, with those files. */
 function repeatedFiles(all: readonly Source[]): ReadonlyMap<string, readonly string[]> {
   return repeated(all.map(({ file }) => [`${moduleOf(file)}: ${basename(file)}`, file] as const));
 }
@@ -59,8 +59,8 @@ function repeated(pairs: readonly (readonly [name: string, file: string])[]): Re
 }
 
 function moduleOf(file: string): string {
-  const modules = [...Object.keys(rooms), ...compositions].filter((module) => file.startsWith(`src/${module}/`));
-  return modules.toSorted((one, other) => other.length - one.length)[0] ?? '';
+  const candidates = [...Object.keys(modules), ...compositions].filter((module) => file.startsWith(`src/${module}/`));
+  return candidates.toSorted((one, other) => other.length - one.length)[0] ?? '';
 }
 
 it('gives no name to two exports of different meaning', () => {

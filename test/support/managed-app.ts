@@ -129,7 +129,7 @@ export async function startApp(world: World, options: ManagedOptions = {}): Prom
     readPolicy: async () => Promise.resolve(policyFileOf(options.policy)),
     async createServices(needs) {
       options.beforeServices?.();
-      return Promise.resolve(openRooms(world, home, install, needs, options));
+      return Promise.resolve(openTestServices(world, home, install, needs, options));
     },
   });
   const states: UpdateState['type'][] = [];
@@ -146,7 +146,7 @@ function policyFileOf(policy: ManagedOptions['policy']): PolicyFile {
   return 'type' in policy ? policy : { type: 'policy', policy: { ...noPolicy, ...policy } };
 }
 
-function openRooms(
+function openTestServices(
   world: World,
   home: string,
   install: Installer,
