@@ -6,8 +6,8 @@ import { allWindows } from './window-of.ts';
 const latestMs = 3000;
 
 /**
- * Calls `start` once the app's first window is ready to be shown, at the latest 3 seconds after the app is ready: what the
- * updater reads and loads must not delay that window. If there is a window already, `start` is called at once.
+ * Calls `start` once the app's first window is ready to be shown, at the latest 3 seconds after the app is ready. The
+ * work of the updater must not delay that window. If there is a window already, `start` is called at once.
  */
 export function afterFirstWindow(start: () => void): void {
   let timer: NodeJS.Timeout | undefined;
@@ -20,7 +20,7 @@ export function afterFirstWindow(start: () => void): void {
     start();
   };
   const onWindow = (_event: Electron.Event, window: BrowserWindow): void => {
-    // The app's own listener shows the window: it comes first.
+    // The app's own listener shows the window, so it must run first.
     window.once('ready-to-show', () => setImmediate(startOnce));
   };
   if (app.isReady() && allWindows().length > 0) return startOnce();

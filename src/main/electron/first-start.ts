@@ -6,18 +6,18 @@ import { readInstallRecordSync } from '../install/state/install-journal.ts';
 import { mayRollBack } from '../install/transaction/decide-recovery.ts';
 import type { Logger } from '../ports.ts';
 
-/** Listeners for uncaught exceptions if the app has none of its own: Electron's, which shows an error box, and ours. */
+/** Number of listeners for uncaught exceptions besides the app's: Electron's, which shows an error box, and ours. */
 const electronAndOurs = 2;
 
 /** Milliseconds after which an exception no longer counts as a failed start. */
 const guardMs = 120_000;
 
 /**
- * Guards the first moments of a version that was just installed. It writes a sign of life for the watchdog, long before
- * the recovery has found out what this start is. It also ends the process on an uncaught exception: Electron would show
- * an error box and keep running, so the watchdog would have to wait for a time-out. The guard does nothing if the app has
- * a listener for `uncaughtException` of its own, if the version cannot be rolled back, and in every other start. The
- * result removes it.
+ * Guards the first moments of a version that was just installed. The guard writes a sign of life for the watchdog, long
+ * before the recovery has found out which start this is. The guard also ends the process on an uncaught exception.
+ * Electron would show an error box and keep running, so the watchdog would have to wait for a time-out. The guard does
+ * nothing if the app has its own listener for `uncaughtException`, if the version cannot be rolled back, or in any
+ * other start. The result removes the guard.
  */
 export function guardFirstStart(directory: string, logger: Logger): () => void {
   if (!isFirstStart(directory)) return () => undefined;
@@ -29,7 +29,7 @@ export function guardFirstStart(directory: string, logger: Logger): () => void {
   const onException = (error: unknown): void => {
     if (process.listenerCount('uncaughtException') > electronAndOurs) return;
     logger.error('This version ends, because its first start failed.', error);
-    // Also for a person who starts the app in a terminal.
+    // This also informs a person who started the app in a terminal.
     process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
     app.exit(1);
   };

@@ -16,8 +16,8 @@ export function healthyAfter(seconds: number | 'manual' = 10): number | 'manual'
 /**
  * Confirms that this version works once a page in a window has stayed loaded for `seconds` and then answers. A page
  * does not count if it is an error page, an HTTP error or empty, if it crashed, hangs, navigates or was closed, or if
- * its preload script failed. While the page of another `BrowserWindow` is broken, nothing is confirmed. Nor does a
- * second instance or a quick quit confirm anything. The result stops it.
+ * its preload script failed. While the page of another `BrowserWindow` is broken, nothing is confirmed. A second
+ * instance and a quick quit confirm nothing. The result stops it.
  */
 export function confirmWhenLoaded(updater: Updater, seconds: number, logger: Logger): () => void {
   const timers = new Map<WebContents, NodeJS.Timeout>();

@@ -55,7 +55,7 @@ function netExchange(session: Session, onProxyLogin?: ProxyLogin): Exchange {
     const request = net.request({
       url: url.href,
       session,
-      // Chromium would send the languages of the system. The value must be one: it cannot be left out.
+      // Chromium always sends this header, by default with the languages of the system. It needs a neutral value.
       headers: { 'accept-language': '*', ...headers },
       redirect: 'manual',
       credentials: 'omit',

@@ -18,11 +18,11 @@ const patterns: readonly (readonly [RegExp, UpdateErrorCode])[] = [
 /** Converts an error of Electron's net module to an error with a code. */
 export function netFailure(error: unknown, host: string, stage: Stage): UpdateError {
   const text = textOf(error);
-  // An HTTP/2 or QUIC stream that breaks off in mid-body says as much of the server as a connection that does.
+  // An HTTP/2 or QUIC stream that breaks off in mid-body tells as much about the server as a broken connection does.
   const isBroken = stage === 'body' && /ERR_(HTTP2|QUIC)_/.test(text);
   const known = isBroken ? undefined : patterns.find(([pattern]) => pattern.test(text))?.[1];
   const code = known ?? (stage === 'body' ? 'DOWNLOAD_TRUNCATED' : 'DOWNLOAD_OFFLINE');
-  // Chromium refuses an encoding that the request does not accept before the response can be looked at.
+  // Chromium refuses an encoding that the request does not accept, before the updater can read the response.
   const precise = /ERR_CONTENT_DECODING/.test(text) ? compressionAdvice : undefined;
   return connectionFailure(code, host, text, error, precise);
 }

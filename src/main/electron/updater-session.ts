@@ -3,8 +3,8 @@ import { type AuthInfo, type Session, session } from 'electron';
 export type { AuthInfo, Session };
 
 /**
- * Not persisted, because the name has no `persist:` prefix: no cookies, no cache, nothing shared with the app's
- * windows.
+ * The session is not persisted, because its name has no `persist:` prefix. It has no cookies and no cache, and it
+ * shares nothing with the app's windows.
  */
 const partition = 'electron-tuf-updater';
 

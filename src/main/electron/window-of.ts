@@ -2,14 +2,14 @@ import * as electron from 'electron';
 import { type BaseWindow, BrowserWindow, type View, type WebContents } from 'electron';
 
 /**
- * All windows, of every kind. Electron before 30 has no `BaseWindow`. A module that imports it by name cannot be loaded
- * there: the app would not even start, and could not say that updates are off.
+ * Returns all windows, of every kind. Electron before 30 has no `BaseWindow`. There, a module that imports it by name
+ * cannot be loaded, so the app would not start and could not say that updates are off.
  */
 export function allWindows(): readonly BaseWindow[] {
   return 'BaseWindow' in electron ? electron.BaseWindow.getAllWindows() : BrowserWindow.getAllWindows();
 }
 
-/** The window that shows a page, either directly or in a `WebContentsView`. `null` if no window does. */
+/** Returns the window that shows a page, either directly or in a `WebContentsView`; `null` if no window does. */
 export function windowOf(contents: WebContents): BaseWindow | null {
   return (
     BrowserWindow.fromWebContents(contents) ??

@@ -20,6 +20,6 @@ export interface Search {
 export interface FoundOffer {
   readonly trusted: TrustedRelease;
   readonly summary: ReleaseSummary;
-  /** What a download would transfer. The whole file until the plan was computed. */
+  /** What a download would transfer. It is the whole file before the plan is computed. */
   readonly plan: Pick<DownloadPlan, 'downloadSize' | 'fullSize'>;
 }

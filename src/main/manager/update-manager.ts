@@ -128,7 +128,7 @@ export class UpdateManager implements Updater {
   }
 
   async whenReady(): Promise<UpdateState> {
-    // What was put off until after the first window may come after the end.
+    // Work that waits for the first window may run after `close()`.
     if (this.#isClosed && this.#started === undefined) return this.state;
     this.#started ??= this.#start();
     return this.#started;
@@ -265,7 +265,7 @@ export class UpdateManager implements Updater {
   }
 
   async history(): Promise<readonly HistoryEntry[]> {
-    // The start adds the install that has just ended.
+    // The start adds the install that has just ended to the history.
     await this.whenReady();
     return this.#context.history.list();
   }

@@ -13,18 +13,18 @@ import { createIndexVerifier } from './publisher/index-verifier.ts';
 import { matchesTarget } from './tuf/fetch/fetch-target.ts';
 
 export interface ReleaseVerifierOptions {
-  /** The first lock. */
+  /** The first lock. It verifies TUF metadata. */
   readonly tuf: TufClient;
-  /** What the second lock remembers. */
+  /** Stores what the second lock has seen. */
   readonly store: TrustStore;
-  /** The embedded keys of the second lock, or `none`: an explicit choice that is logged at each start. */
+  /** The embedded keys for the second lock, or `none`. `none` is an explicit choice, and each start logs it. */
   readonly publisher: PublisherKeySet | 'none';
   readonly logger: Logger;
 }
 
 /**
- * The trust room: two independent locks, TUF metadata and publisher signatures, and both must agree.
- * @throws UpdateError `OPTIONS_CONFIG_INVALID` when an embedded publisher key does not stand under its own id
+ * Creates the trust module. It has two independent locks, TUF metadata and publisher signatures. Both must agree.
+ * @throws UpdateError `OPTIONS_CONFIG_INVALID` if an embedded publisher key is listed under another key's id
  */
 export function createReleaseVerifier({ tuf, store, publisher, logger }: ReleaseVerifierOptions): ReleaseVerifier {
   const indexVerifier = createIndexVerifier({ publisher, store, logger });
@@ -90,7 +90,10 @@ function noIndex({ app, channel, target }: ReleaseQuery, cause: UpdateError): Up
   );
 }
 
-/** What was signed once does not go away: without it, an index that lists what was withdrawn might stand in for it. */
+/**
+ * A signed release index does not disappear. If it is missing, an index that lists withdrawn releases might take its
+ * place.
+ */
 function indexGone({ app, target }: ReleaseQuery, { revision }: ReleaseIndex, cause: UpdateError): UpdateError {
   const name = formatPlatformTarget(target);
   return new UpdateError(

@@ -25,7 +25,7 @@ export async function showMessageBox(
     detail,
     buttons: buttons.map(({ label }) => label),
     defaultId: enter,
-    // Escape and the window's close button.
+    // Escape and the window's close button choose the last button.
     cancelId: buttons.length - 1,
     // Otherwise Windows shows buttons with custom texts as large links.
     noLink: true,

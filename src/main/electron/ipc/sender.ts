@@ -46,7 +46,7 @@ export function readPage(
       origin: frame.origin,
     };
   } catch {
-    // "Render frame was disposed": the page navigated meanwhile.
+    // "Render frame was disposed" means that the page has navigated in the meantime.
     return undefined;
   }
 }

@@ -1,11 +1,11 @@
 /**
- * Starts the new version as soon as the process that installed it has ended, and watches its first start: POSIX shell,
- * because the watcher must be neither of the two. The old version would hold what the new one needs (its profile, its
- * single-instance lock, its mount), and a new version that cannot be loaded cannot count its own failures.
+ * A POSIX shell script that starts the new version as soon as the process that installed it has ended, and watches the
+ * first start. The script is neither of these two processes. The old version would hold what the new one needs: its
+ * profile, its single-instance lock and its mount. A new version that cannot be loaded cannot count its own failures.
  *
- * Arguments: the private directory of the updates, the id of the install, the path that is started, the previous version
- * beside it (empty: no way back), the limits as a number of failures and three numbers of ticks, then the app's own.
- * When it gives the version up, it writes `first-start` for the next start to read. It decides nothing else.
+ * The arguments are the private directory of the updates, the id of the install, the path to start, the path of the
+ * previous version (empty if there is no way back), a number of failures, three limits in ticks, and the arguments of
+ * the app. If the script gives the version up, it writes `first-start` for the next start. It decides nothing else.
  */
 export const watchdogScript: string = String.raw`
 directory=$1 id=$2 live=$3 previous=$4 failures=$5 load=$6 hang=$7 watch=$8

@@ -19,7 +19,7 @@ export async function requestOf(
 const planMs = 30_000;
 
 /**
- * Computes how much a download would transfer. The whole file if this takes too long.
+ * Computes how much a download would transfer. Resolves with the whole file if this takes too long.
  * @throws the reason of `signal` if it is aborted
  */
 export async function planOf(

@@ -33,8 +33,8 @@ export async function assertStillOffered(
 
 /**
  * Decides again about the staged update on disk, without network. Discards it if it should no longer be installed.
- * `unknown` if the stored metadata does not tell, because a check was interrupted. Nothing is installed then, and the
- * next check decides.
+ * Resolves with `unknown` if the stored metadata does not tell, because a check was interrupted. Then nothing is
+ * installed, and the next check decides.
  */
 export async function revalidateStaged(
   context: Context,

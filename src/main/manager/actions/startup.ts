@@ -47,7 +47,7 @@ export async function startUp(context: Context, staged: StagedInstall): Promise<
   }
 }
 
-/** The Electron that the app was built with lacks what the updater needs. */
+/** The explanation if the Electron of the app lacks what the updater needs. */
 function tooOld({ logger }: Context): Explanation {
   const { electron, node } = process.versions;
   const runtime = electron === undefined ? `Node.js ${node}` : `Electron ${electron}`;

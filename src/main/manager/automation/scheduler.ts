@@ -56,7 +56,7 @@ export class Scheduler {
   /** Plans the next check after one has ended. */
   checked(state: UpdateState): void {
     this.#lastTry = this.#context.clock.now();
-    // What keeps an installation from being replaced is no failure of the check.
+    // An obstacle to the install is not a failure of the check.
     const failed = 'lastError' in state && state.lastError?.phase !== 'install';
     this.#failures.check = failed ? this.#failures.check + 1 : 0;
     this.#plan();

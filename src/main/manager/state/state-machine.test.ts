@@ -46,7 +46,7 @@ const phases: { readonly [Type in UpdateStateType]: Phase & { type: Type } } = {
   'rolled-back': { type: 'rolled-back', from: '1.1.0', to: '1.0.0', reason: 'It crashed.' },
 };
 
-/** What others see of each of them. */
+/** The public state of each phase. */
 const states: { readonly [Type in UpdateStateType]: UpdateState & { type: Type } } = {
   ...phases,
   disabled: { ...phases.disabled, message: 'The administrator of this device turned updates off.' },
@@ -62,7 +62,7 @@ const states: { readonly [Type in UpdateStateType]: UpdateState & { type: Type }
   },
 };
 
-/** One event of each type, and the phase it leads to from each phase in which it is legal. */
+/** One event of each type, and the phase that follows it wherever it is allowed. */
 const events: { readonly [Type in UpdateEvent['type']]: readonly [UpdateEvent & { type: Type }, Phase] } = {
   disabled: [{ type: 'disabled', reason: 'policy', explanation: off }, phases.disabled],
   'check-started': [{ type: 'check-started' }, { type: 'checking' }],
@@ -123,7 +123,7 @@ const pairs = Object.values(events).flatMap(([event, leadsTo]) =>
   Object.values(phases).map((phase) => ({
     event,
     phase,
-    // A check keeps what was available, in case that it fails.
+    // A check keeps the available release in case the check fails.
     leadsTo: event.type === 'check-started' && phase.type === 'available' ? phases.checking : leadsTo,
     legal: allowedStates[event.type].includes(phase.type),
   })),
@@ -132,7 +132,7 @@ const name = ({ event, phase }: (typeof pairs)[number]) => `${event.type} in ${p
 const next = (phase: Phase, event: UpdateEvent): Phase => transition({ ...facts, phase }, event).phase;
 
 describe('transition', () => {
-  // `deferred` keeps the phase that it finds, so it has its own test.
+  // `deferred` keeps the current phase, so it has its own test.
   it.each(
     pairs.filter(({ legal, event }) => legal && event.type !== 'deferred').map((pair) => [name(pair), pair] as const),
   )('goes on with %s', (_, { phase, event, leadsTo }) => {

@@ -101,7 +101,7 @@ it.each(['', 'garbage', '[]', 'null', '7'])('starts with new preferences if the 
 });
 
 it('does not overwrite a file that cannot be read now', async () => {
-  // A directory in its place: reading fails, as it does on a bad disk, with an error other than "not there".
+  // The path is a directory. Reading it fails as on a bad disk, with an error other than "not there".
   await mkdir(path());
   const store = open();
   const before = await store.get();

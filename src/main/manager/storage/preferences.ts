@@ -186,7 +186,7 @@ function openPreferenceFile(directory: string, logger: Logger, options: FileOpti
     return known ?? before;
   }
 
-  // One thing at a time, so that no change undoes another.
+  // Accesses run one at a time, so that no change undoes another.
   async function inTurn<T>(turn: () => Promise<T>): Promise<T> {
     const done = work.then(turn);
     work = done;
@@ -202,7 +202,7 @@ function completed(stored: Partial<Preferences>, known: Preferences): Preference
   return installId === undefined ? { ...known, ...stored, installId: known.installId } : { ...stored, installId };
 }
 
-/** Returns no lock if it cannot be taken. A concurrent change may then be lost, which is better than to store nothing. */
+/** Returns no lock if it cannot be taken. A concurrent change may be lost, which is better than storing nothing. */
 async function lockFor(directory: string, logger: Logger): Promise<Lock | undefined> {
   try {
     return await acquireLock(join(directory, 'preferences.lock'), { waitMs });

@@ -38,7 +38,7 @@ export function openRunningInstances(directory: string, logger: Logger, pid: num
     return false;
   }
 
-  /** Asks for each, so that what processes that were killed left is removed. */
+  /** Asks about each process, so that the files of killed processes are removed. */
   async function isAnotherAlive(): Promise<boolean> {
     const pids = new Set((await readdir(folder)).flatMap((name) => /^(\d+)(-journal)?$/.exec(name)?.[1] ?? []));
     pids.delete(own);
