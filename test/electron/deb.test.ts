@@ -26,7 +26,7 @@ import { requires, root } from '../support/requires.ts';
 
 const polkitPrograms = ['pkexec', 'pkaction', 'dbus-daemon', 'dbus-send', '/usr/lib/polkit-1/polkitd'] as const;
 
-/** Nothing is played: real dpkg and polkit, a user without rights, and Electron as Node for the root helper. */
+/** The test uses the real dpkg and polkit and an unprivileged user. Electron runs the root helper as Node. */
 describe(`a deb, in ${electronName}`, requires(windows, root, ...programsOf.deb, ...polkitPrograms), () => {
   const id = randomBytes(4).toString('hex');
   const name = `etu-electron-${id}`;
@@ -92,7 +92,7 @@ describe(`a deb, in ${electronName}`, requires(windows, root, ...programsOf.deb,
     return { version, directory: out, artifact, length: 0 };
   }
 
-  /** Runs the installed app as a user without rights until it ends. */
+  /** Runs the installed app as an unprivileged user and waits until it ends. */
   async function update(home: string): Promise<void> {
     await mkdir(join(home, 'tmp'), { recursive: true });
     await giveTo(nobody, home);
@@ -106,7 +106,7 @@ describe(`a deb, in ${electronName}`, requires(windows, root, ...programsOf.deb,
     await once(child, 'exit');
   }
 
-  /** The version of each start of the app. */
+  /** Returns the version that each start of the app recorded. */
   async function starts(home: string): Promise<readonly string[]> {
     return (await readFile(join(home, 'starts'), 'utf8')).trim().split('\n');
   }
@@ -115,13 +115,13 @@ describe(`a deb, in ${electronName}`, requires(windows, root, ...programsOf.deb,
     const home = join(directory, 'home');
     await polkit.answer('NO');
     await update(home);
-    // The app quit for the install, which was refused: it comes back as it was.
+    // The app quit for the install. polkit refused the install, so the old version starts again.
     await expect.poll(async () => starts(home), { timeout: 20_000 }).toEqual(['1.0.0', '1.0.0']);
     await expect.poll(async () => processesOf(installDirectory), { timeout: 20_000 }).toEqual([]);
     const between = await installedVersion('deb', name);
     await polkit.answer('YES');
     await update(home);
     await expect.poll(async () => starts(home), { timeout: 20_000 }).toEqual(['1.0.0', '1.0.0', '1.0.0', '1.1.0']);
-    expect([between, await installedVersion('deb', name)]).toEqual(['1.0.0', '1.1.0']);
+    expect({ between, after: await installedVersion('deb', name) }).toEqual({ between: '1.0.0', after: '1.1.0' });
   }, 180_000);
 });

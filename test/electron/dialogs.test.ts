@@ -19,7 +19,7 @@ interface Box {
   readonly signal: AbortSignal;
 }
 
-/** Electron is a fake: its message boxes are shown to the test, which answers with a button's label. */
+/** Electron is a fake. It shows its message boxes to the test, which answers with the label of a button. */
 let electron: FakeElectron;
 let boxes: Box[];
 let answer: (label: string) => void;
@@ -68,7 +68,7 @@ const error = {
 } as const;
 const messages = (): readonly string[] => boxes.map(({ message }) => message);
 const says = async (count: number): Promise<void> => expect.poll(() => boxes.length).toBe(count);
-/** Everything that follows without a person has happened. */
+/** Waits until everything that needs no person has happened. */
 const settled = async (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 function open(options: DialogOptions = {}): void {
   dialogs = standardDialogs(updater, options);

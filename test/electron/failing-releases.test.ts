@@ -9,21 +9,21 @@ import { electronName, windows } from '../support/electron.ts';
 import { requires } from '../support/requires.ts';
 import { createScriptAppWorld, type ScriptApp, type ScriptAppWorld } from '../support/script-app.ts';
 
-/** What the app prints when it is started again and finds nothing to install. */
+/** The output of an app that starts again and finds nothing to install. */
 interface Said {
   readonly version: string;
   readonly state: object;
   readonly history: readonly object[];
 }
 
-/** What a release does to the directory of its program, after it was built. */
+/** Damages the directory of a program that was built. */
 type Sabotage = (program: string) => Promise<void>;
 
 const inProgram: readonly (readonly [string, Sabotage])[] = [
   [
     'has an executable that is cut',
     async (program) => {
-      // A separate file, because Electron's is a link.
+      // The damaged executable is a separate file, because Electron's is a link.
       await copyFile(join(program, 'notes'), join(program, 'cut'));
       const file = await open(join(program, 'cut'), 'r+');
       await file.truncate(5000);
@@ -61,7 +61,7 @@ describe.concurrent(`a release that fails, in ${electronName},`, { ...requires(w
   }, 120_000);
   afterAll(async () => apps?.close());
 
-  /** The first starts may take a while: what is over is what stays so. */
+  /** Waits until the app stays without processes. A single check might fall between two starts. */
   async function untilGone(app: ScriptApp): Promise<void> {
     let empty = 0;
     while (empty < 10) {
@@ -70,7 +70,10 @@ describe.concurrent(`a release that fails, in ${electronName},`, { ...requires(w
     }
   }
 
-  /** The watchdog has the home in its command line; a version that it starts has it in its environment. */
+  /**
+   * The command line of the watchdog contains the home. A version that the watchdog starts has the home in its
+   * environment.
+   */
   async function isRunning({ home }: ScriptApp): Promise<boolean> {
     if ((await processesOf(home)).length > 0) return true;
     const pids = await processesOf(join(apps.directory, 'programs'));

@@ -8,11 +8,11 @@ import { electronName, windows } from '../support/electron.ts';
 import { requires } from '../support/requires.ts';
 import { createScriptAppWorld, type ScriptApp, type ScriptAppWorld } from '../support/script-app.ts';
 
-/** What the new version wrote, line by line, without the times. */
+/** The result of an update. `notes` are the lines of the new version without their times. */
 interface Outcome {
   readonly installed: string;
   readonly notes: readonly string[];
-  /** From the first start of the new version to the next start of the old one. */
+  /** Milliseconds from the first start of the new version to the next start of the old one. */
   readonly backAfterMs: number | undefined;
 }
 
@@ -45,7 +45,7 @@ describe(`the first start of a new version, in ${electronName}`, { ...requires(w
     };
   }
 
-  /** An update hands over from process to process: a single check might fall in between. */
+  /** Waits until no process is left. A single check might fall between two processes of an update. */
   async function untilGone(app: ScriptApp): Promise<void> {
     let empty = 0;
     while (empty < 5) {
@@ -93,7 +93,7 @@ describe(`the first start of a new version, in ${electronName}`, { ...requires(w
 
   it('is given up when its updater does not come, the second time sooner', async () => {
     const { backAfterMs = Infinity, ...outcome } = await update('throw before the updater', { NOTES_LOAD_MS: '10000' });
-    // 10 and 5 s, not 10 and 10; and what a start of Electron takes on a busy machine.
+    // The limits are 10 and 5 s, not 10 and 10. Electron also needs time to start on a busy machine.
     expect({ ...outcome, isSoon: backAfterMs > 13_000 && backAfterMs < 19_000 }).toEqual({
       installed: '1.0.0',
       notes: ['starts', 'starts'],

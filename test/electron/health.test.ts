@@ -11,7 +11,7 @@ import type { HealthApp, OpenOptions } from './health-app/main.ts';
 
 declare const healthApp: HealthApp;
 
-/** Much longer than the page must have stayed loaded. */
+/** Milliseconds. Much longer than the time for which a page must stay loaded. */
 const longMs = 1200;
 
 describe(`health, in ${electronName}`, requires(windows), () => {
@@ -26,7 +26,7 @@ describe(`health, in ${electronName}`, requires(windows), () => {
   const open = async (url: string, options: OpenOptions = {}): Promise<void> =>
     testApp.app.evaluate(async (_, [url, options]) => healthApp.open(url, options), [url, options] as const);
   const confirmed = async (): Promise<number> => testApp.app.evaluate(() => healthApp.confirmed());
-  /** So that what is to be seen is not that nothing was ever confirmed. */
+  /** Waits for a confirmation, so that a test also shows that one is possible. */
   const untilConfirmed = async (): Promise<void> => expect.poll(confirmed, { timeout: 10_000 }).toBe(1);
 
   it.each<[string, OpenOptions]>([

@@ -7,7 +7,7 @@ import { silentLogger } from '../../src/main/node/logger.ts';
 import { type FakeElectron, fakeElectron } from '../support/fake-electron.ts';
 import { scriptedUpdater } from '../support/scripted-updater.ts';
 
-/** Electron is a fake that keeps what its documentation says of quitting. */
+/** Electron is a fake that quits as its documentation says. */
 let electron: FakeElectron;
 vi.mock('electron', () => ({
   get app() {
@@ -89,7 +89,7 @@ describe('the Electron host', () => {
     const order: string[] = [];
     host.onQuit(async () => void order.push('install'));
     let saved = false;
-    // Registered later than the host's own listener.
+    // The app registers this listener after the host has registered its own.
     electron.app.on('will-quit', (event: { preventDefault(): void }) => {
       if (saved) return;
       event.preventDefault();
@@ -227,7 +227,7 @@ describe('healthyAfter', () => {
 });
 
 describe('confirmWhenLoaded', () => {
-  /** What the pages do is asked of real ones in health.test.ts. */
+  /** `health.test.ts` covers the pages, with real ones. */
   it('warns if the confirmation cannot be written', async () => {
     const warnings: string[] = [];
     const updater = scriptedUpdater();

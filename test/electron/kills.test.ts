@@ -10,9 +10,9 @@ import { electronName, windows } from '../support/electron.ts';
 import { requires } from '../support/requires.ts';
 import { createScriptAppWorld, type ScriptApp, type ScriptAppWorld } from '../support/script-app.ts';
 
-/** Kills of an app in each phase; FAULT_RUNS asks for more. */
+/** Number of kills in each phase. FAULT_RUNS sets another number. */
 const runs = Number(process.env['FAULT_RUNS'] ?? 1);
-/** The last one: the new version runs, and its recovery has not yet found out which start this is. */
+/** In the last phase, the new version runs, and its recovery has not yet found out which start this is. */
 const phases = ['downloading', 'staged', 'preparing', 'replacing', 'replaced', 'new version'] as const;
 type Phase = (typeof phases)[number];
 
@@ -32,7 +32,7 @@ describe(
       await apps?.close();
     });
 
-    /** The private directory of the app's updates, once there is one. */
+    /** Returns the private directory of the app's updates; `undefined` before it exists. */
     function updatesOf({ home }: ScriptApp): string | undefined {
       const base = join(home, '.local/state/org.example.notes/updates');
       const [name] = namesIn(base);
@@ -48,7 +48,7 @@ describe(
       return namesIn(join(updates, 'downloads')).some((name) => name.endsWith('.part')) ? 'downloading' : undefined;
     }
 
-    /** The main process of the new version. */
+    /** Returns the process id of the new version's main process. */
     async function newMain(): Promise<number | undefined> {
       const program = join(apps.directory, 'programs/1.1.0/notes');
       for (const pid of await processesOf(program)) {
@@ -67,7 +67,7 @@ describe(
       }
     }
 
-    /** Kills the app as soon as it is in this phase; the phase in which it was afterwards. */
+    /** Kills the app as soon as it is in this phase. Resolves with the phase in which it was afterwards. */
     async function killIn(phase: Phase, app: ScriptApp): Promise<string> {
       const running = app.start({ NOTES_PLAN: 'update' });
       const ended = new AbortController();
@@ -111,7 +111,7 @@ function tryKill(pid: number): boolean {
   try {
     return process.kill(pid, 'SIGKILL');
   } catch {
-    // It ended by itself meanwhile.
+    // The process ended by itself in the meantime.
     return false;
   }
 }

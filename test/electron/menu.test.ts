@@ -7,7 +7,7 @@ import { Menu, type MenuItem as FakeItem } from '../support/fake-menu.ts';
 import { progressAt, release, scriptedUpdater } from '../support/scripted-updater.ts';
 import { attentionState, disabledState } from '../support/states.ts';
 
-/** Menus are fakes: not drawn, clicked by their method. */
+/** The menus are fakes. Nothing draws them, and the test clicks an item by calling its method. */
 vi.mock('electron', async () => {
   const { Menu, MenuItem } = await import('../support/fake-menu.ts');
   return { Menu, MenuItem, app: { getPreferredSystemLanguages: () => languages } };
@@ -43,7 +43,7 @@ const states: readonly UpdateState[] = [
   disabledState('development'),
 ];
 
-/** `click()` as the fake has it: Electron's own wants an event. */
+/** Calls the fake's `click()`, which takes no event. Electron's own requires one. */
 const click = (item: MenuItem): void => (item.click as () => void)();
 
 it('shows the state, and a click does what the label says', () => {

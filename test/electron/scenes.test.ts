@@ -31,15 +31,15 @@ describe(`an update of an app with a window, in ${electronName}`, { ...requires(
     readonly installed: ScriptApp;
     readonly app: ElectronApplication;
     readonly install: (at: InstallAt) => Promise<UpdateState>;
-    /** As many lines of the app's notes as there shall be. */
+    /** Waits until the app's notes have `count` lines, and returns them. */
     readonly notes: (count: number) => Promise<readonly string[]>;
-    /** The instances that have registered themselves. */
+    /** Returns the names of the instances that have registered themselves. */
     readonly instances: () => Promise<readonly string[]>;
-    /** The journal is gone once the new version has confirmed itself. */
+    /** Waits until the new version has confirmed itself, which removes the journal. */
     readonly untilConfirmed: () => Promise<void>;
   }
 
-  /** 1.0.0 with its window, with 1.1.0 staged. */
+  /** Starts 1.0.0 with its window and stages 1.1.0. */
   async function openStaged(env: Readonly<Record<string, string>> = {}): Promise<Open> {
     const installed = await apps.install('1.0.0');
     const { home, executable } = installed;
@@ -103,7 +103,10 @@ describe(`an update of an app with a window, in ${electronName}`, { ...requires(
     // The new version is on its first start.
     await installed.run({});
     await untilConfirmed();
-    expect([await installed.installed(), (await notes(4)).at(-1)]).toEqual(['1.1.0', '1.1.0 comes second']);
+    expect({ installed: await installed.installed(), lastNote: (await notes(4)).at(-1) }).toEqual({
+      installed: '1.1.0',
+      lastNote: '1.1.0 comes second',
+    });
   });
 
   it('waits while another instance of the same installation runs', async () => {
@@ -115,7 +118,10 @@ describe(`an update of an app with a window, in ${electronName}`, { ...requires(
     process.kill(other.pid, 'SIGKILL');
     await other.ended;
     await endsItself(install('now'));
-    expect([(await notes(3)).at(-1), await installed.installed()]).toEqual(['1.1.0 starts', '1.1.0']);
+    expect({ lastNote: (await notes(3)).at(-1), installed: await installed.installed() }).toEqual({
+      lastNote: '1.1.0 starts',
+      installed: '1.1.0',
+    });
   });
 
   it.each<[string, (app: ElectronApplication) => unknown, string]>([
@@ -124,7 +130,7 @@ describe(`an update of an app with a window, in ${electronName}`, { ...requires(
     ['SIGHUP', (app) => app.process().kill('SIGHUP'), '1.1.0'],
     ['its last window', async (app) => (await app.firstWindow()).close(), '1.1.0'],
     ['app.quit()', async (app) => endsItself(app.evaluate(({ app }) => app.quit())), '1.1.0'],
-    // Nothing may be done then; the update stays staged.
+    // Electron emits no quit events here, so nothing is installed and the update stays staged.
     ['app.exit()', async (app) => endsItself(app.evaluate(({ app }) => app.exit())), '1.0.0'],
   ])('on the end by %s is installed when the app has quit', async (_how, end, version) => {
     const { installed, app } = await openStaged();
@@ -138,6 +144,9 @@ describe(`an update of an app with a window, in ${electronName}`, { ...requires(
     const { installed, app, install, notes } = await openStaged();
     await app.evaluate(() => scenesApp.spoilOnQuit());
     await endsItself(install('now'));
-    expect([await notes(2), await installed.installed()]).toEqual([['1.0.0 starts', '1.0.0 starts'], '1.0.0']);
+    expect({ notes: await notes(2), installed: await installed.installed() }).toEqual({
+      notes: ['1.0.0 starts', '1.0.0 starts'],
+      installed: '1.0.0',
+    });
   });
 });

@@ -35,7 +35,7 @@ def add(name, content=b'', type='file', mode=0o644, link=''):
 };
 type Format = keyof typeof writers;
 
-/** The program that every archive needs, so that an archive is refused only for another reason. */
+/** Every archive contains this program, so that an archive is refused only for another reason. */
 const program = `add('Notes', b'#!/bin/sh\\necho 1.1.0\\n', mode=0o755)\n`;
 
 const refused: readonly (readonly [string, entries: string, why: RegExp, only?: Format])[] = [

@@ -12,7 +12,7 @@ import { requires } from '../support/requires.ts';
 import { systemClock } from '../support/system-clock.ts';
 import { createWine, type Wine } from '../support/wine.ts';
 
-/** Real NSIS installers, run by wine instead of Windows, and judged by the files they install. */
+/** wine runs real NSIS installers in place of Windows. The tests check the files that they install. */
 describe('the NSIS hook under wine', requires('makensis', '/usr/lib/wine/wine64'), () => {
   let directory: string;
   let wine: Wine;
@@ -57,7 +57,7 @@ describe('the NSIS hook under wine', requires('makensis', '/usr/lib/wine/wine64'
         outcome: { launch: undefined, handedOver: true },
         files: ['command-line.txt', 'version.txt'],
         version: '1.1.0',
-        // NSIS takes /D= out of it.
+        // NSIS removes the argument /D= from the command line.
         commandLine: '--updated /S --force-run',
       });
     },

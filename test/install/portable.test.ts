@@ -19,7 +19,7 @@ import { requires } from '../support/requires.ts';
 import { systemClock } from '../support/system-clock.ts';
 import { indexPath, inWorld, type World } from '../support/world.ts';
 
-/** Archives as these programs make them. */
+/** Archives, each made by the program in its name. */
 const formats = [
   ['tar.gz by tar', 'tar', (file: string, from: string) => ['-czf', file, '-C', from, '.']],
   [
@@ -57,8 +57,8 @@ async function buildVersion(version: string): Promise<void> {
 }
 
 /**
- * The app at `entry`, in this process, with the complete plugin and a real network. Its exits are recorded, not
- * performed.
+ * Starts the app at `entry` in this process, with the complete plugin and a real network. Records its exits instead of
+ * performing them.
  */
 async function startApp(world: World, version: string): Promise<{ updater: UpdateManager; exits: number[] }> {
   const exits: number[] = [];

@@ -103,7 +103,7 @@ describe.each<Kind>(['appimage', 'portable'])('%s', (kind) => {
     const results: string[] = [];
     for (let round = 0; round < 4; round += 1) {
       results.push(await install(kind));
-      // Somebody puts the old one back, as a broken backup tool does.
+      // This puts the old file back, as a broken backup tool does.
       await rm(join(home, 'apps/Notes'));
       await writeFile(join(home, 'apps/Notes'), original, { mode: 0o755 });
       await (await openInstallation({ home, kind, version: '1.0.0' })).installer.recover();

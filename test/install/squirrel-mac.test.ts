@@ -18,7 +18,7 @@ import { systemClock } from '../support/system-clock.ts';
 type Feed = Parameters<SquirrelMac['check']>[0];
 type Visit = (feed: Feed) => Promise<void>;
 
-/** Talks HTTP to our server as Squirrel.Mac does. Did not run on macOS. */
+/** Requests files from our server as Squirrel.Mac does. These tests have not run on macOS. */
 class SquirrelClient implements SquirrelMac {
   readonly #events = new EventEmitter();
   readonly #visit: Visit;

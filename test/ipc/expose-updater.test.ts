@@ -8,7 +8,7 @@ import { UpdateError } from '../../src/shared/errors.ts';
 import { ipcMain, invoke, type IpcEvent } from '../support/fake-ipc-main.ts';
 import { progressAt, release, type ScriptedUpdater, scriptedUpdater } from '../support/scripted-updater.ts';
 
-/** Electron is a fake: windows here are bare objects with a page's facts. */
+/** Electron is a fake. Its windows are plain objects with the facts about a page. */
 vi.mock('electron', async () => {
   const { ipcMain } = await import('../support/fake-ipc-main.ts');
   return {

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 
 const bundle = (name: string): string => readFileSync(join(import.meta.dirname, '../../dist', name), 'utf8');
 
-/** The words of the contract: the page gets these, and nothing else. */
+/** The methods of the contract. The page gets these, and nothing else. */
 const contract = [
   'info',
   'subscribe',
@@ -130,7 +130,7 @@ interface Api {
   setChannel(channel: string, options: object): Promise<unknown>;
 }
 
-/** Runs the bundle as Electron runs a sandboxed preload: a `require` that knows only `electron`. */
+/** Runs the bundle as Electron runs a sandboxed preload script, with a `require` that knows only `electron`. */
 function run(
   source: string,
   globals: object = {},
@@ -159,7 +159,7 @@ function run(
     if (name === 'electron') return electron;
     throw new Error(`module not found: ${name}`);
   };
-  // The page's own bug is thrown in its console, which is not there.
+  // The bundle throws the exception of a page's listener again in a microtask. This test drops it.
   const queueMicrotask = (): void => undefined;
   const known = { require, module: {}, exports: {}, queueMicrotask, setTimeout: () => undefined };
   runInContext(source, createContext({ ...known, ...globals }));

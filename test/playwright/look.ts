@@ -6,10 +6,10 @@ import type { Page } from 'playwright-core';
 
 declare const axe: { run(): Promise<AxeResults> } | undefined;
 
-/** Pictures for review: not compared, but looked at. */
+/** The directory of pictures for review. No test compares them. */
 const pictures = join(import.meta.dirname, '../../test-results/looks');
 
-/** Takes a picture in light and in dark, and returns what axe has against either. */
+/** Takes a picture in light and in dark mode, and returns the violations that axe finds in either. */
 export async function look(page: Page, name: string): Promise<readonly unknown[]> {
   await mkdir(pictures, { recursive: true });
   await page.emulateMedia({ reducedMotion: 'reduce' });

@@ -30,7 +30,7 @@ describe(`how Notes looks, in ${electronName}`, requires(windows), () => {
     await rig?.close();
   });
 
-  /** From now on the main process says this to the page's calls, and "fine" to all others. */
+  /** Sets the main process's answers to the page's calls. All other calls succeed. */
   async function answer(answers: Partial<Record<IpcCall['method'], object>>): Promise<void> {
     await running.app.evaluate(
       ({ ipcMain }, { channel, answers }) => {
@@ -53,7 +53,7 @@ describe(`how Notes looks, in ${electronName}`, requires(windows), () => {
     }, message);
     await running.page.waitForFunction((text) => JSON.stringify(updates.getSnapshot()) === text, JSON.stringify(state));
   }
-  /** What reaches beyond the right or left edge of the window. */
+  /** Returns what extends beyond the right or left edge of the window. */
   const tooWide = async (): Promise<unknown> =>
     running.page.evaluate(`[...document.querySelectorAll('body *')]
       .filter((found) => !found.closest('.note-list') && found.checkVisibility())

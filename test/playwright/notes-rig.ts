@@ -12,12 +12,12 @@ import { asAppUser } from '../../scripts/electron/app-user.ts';
 import { openDisplay } from '../../scripts/electron/display.ts';
 import { endsItself } from '../support/ends-itself.ts';
 
-/** A repository, a publisher, a network between, and people's computers with Notes. */
+/** A repository, a publisher, a network in between, and computers with Notes. */
 export interface NotesRig {
   readonly network: Network;
   readonly world: DemoWorld;
   publish(build: LightBuildOptions, options?: PublishOptions): Promise<void>;
-  /** A new home with this version in it. */
+  /** Installs this version in a new home. */
   install(version: string): Promise<InstalledApp>;
   close(): Promise<void>;
 }
@@ -54,7 +54,7 @@ export async function createNotesRig(): Promise<NotesRig> {
   };
 }
 
-/** The version of what is installed in a home, as it says itself; an update puts another file in its place. */
+/** Reads the version from the installed file, because an update replaces that file. */
 export async function installedVersion({ executable }: InstalledApp): Promise<string> {
   const bytes = await readFile(executable);
   return /AppImage of Notes (\S+)\.$/m.exec(bytes.subarray(0, 200).toString('latin1'))?.[1] ?? 'something else';
@@ -81,7 +81,7 @@ export async function launch({ executable, home }: InstalledApp): Promise<Runnin
   return { app, page };
 }
 
-/** The Notes that the updater has started in this home, after the one that a test had launched. */
+/** Connects to the Notes that the updater started in this home after the one that the test launched. */
 export async function relaunched({ home }: InstalledApp): Promise<{ readonly browser: Browser; readonly page: Page }> {
   const port = await untilDefined(async () => devToolsPort(home));
   const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`);
@@ -94,12 +94,12 @@ export async function relaunched({ home }: InstalledApp): Promise<{ readonly bro
   return { browser, page };
 }
 
-/** Ends a Notes that the updater has started. */
+/** Ends a Notes that the updater started. */
 export async function closeBrowser(browser: Browser): Promise<void> {
   await endsItself((await browser.newBrowserCDPSession()).send('Browser.close'));
 }
 
-/** Forgets where the DevTools of the running Notes are, so that the next one's are found. */
+/** Forgets the DevTools address of the running Notes, so that the address of the next one is found. */
 export async function forgetDevTools({ home }: InstalledApp): Promise<void> {
   await rm(devToolsFile(home), { force: true });
 }
@@ -109,12 +109,12 @@ async function devToolsPort(home: string): Promise<string | undefined> {
   return address === '' ? undefined : port;
 }
 
-/** In Electron's user data. */
+/** A file in the directory of Electron's user data. */
 function devToolsFile(home: string): string {
   return join(home, '.config/Notes/DevToolsActivePort');
 }
 
-/** Asks again and again; the test's own time limit ends it. */
+/** Asks again and again until there is an answer. Only the time limit of the test ends this. */
 async function untilDefined<T>(ask: () => Promise<T | undefined>): Promise<T> {
   for (;;) {
     const answer = await ask();

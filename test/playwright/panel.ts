@@ -1,11 +1,11 @@
 import type { Page } from 'playwright-core';
 
-/** What a person reads in the update panel. */
+/** The texts that a person reads in the update panel. */
 export interface PanelText {
   readonly headline: string;
   readonly detail: string;
   readonly actions: readonly string[];
-  /** In the side bar. */
+  /** The text in the side bar. */
   readonly chip: string;
 }
 
@@ -19,7 +19,7 @@ export async function press(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name, exact: true }).click();
 }
 
-/** Waits until the panel says this. */
+/** Waits until the panel shows this headline. */
 export async function untilHeadline(page: Page, headline: string): Promise<void> {
   await page.getByRole('status').filter({ hasText: headline }).waitFor();
 }
@@ -35,7 +35,7 @@ export async function readPanel(page: Page): Promise<PanelText> {
   };
 }
 
-/** What the panel says of channels, and what can be done about them. */
+/** Returns what the panel says about channels, and its buttons for them. */
 export async function readChannels(
   page: Page,
 ): Promise<{ readonly text: string; readonly actions: readonly string[] }> {

@@ -7,9 +7,9 @@ import { electronName, windows } from '../support/electron.ts';
 import { requires } from '../support/requires.ts';
 
 /**
- * Notes, held against Electron's security checklist (docs/tutorial/security.md of Electron, points in brackets). Points
- * that are not here: [15] nothing is ever opened outside; [17] test/attacks/page.test.ts; [19] the fuses are flipped
- * when packaging.
+ * Checks Notes against Electron's security checklist. The numbers in brackets are its points in Electron's
+ * docs/tutorial/security.md. Three points are missing here. [15]: the app opens nothing outside. [17]:
+ * test/attacks/page.test.ts covers it. [19]: the fuses are flipped when the app is packaged.
  */
 describe(`the demo app against Electron's security checklist, in ${electronName}`, requires(windows), () => {
   let rig: NotesRig;
@@ -25,7 +25,7 @@ describe(`the demo app against Electron's security checklist, in ${electronName}
   });
 
   it('creates its window with only the safe preferences [2, 3, 4, 6, 8, 9, 10, 11]', async (context) => {
-    // Not documented, and so not in Electron's types.
+    // Electron's types lack this method, because it is not documented.
     const preferences = await running.app.evaluate(({ BrowserWindow }) =>
       BrowserWindow.getAllWindows().map(({ webContents }) =>
         (webContents as { getLastWebPreferences?(): object | null }).getLastWebPreferences?.(),
@@ -74,7 +74,7 @@ describe(`the demo app against Electron's security checklist, in ${electronName}
   it('is served by its own scheme with a strict policy [1, 7, 18]', async () => {
     const { app, page } = running;
     const url = await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.getURL());
-    // In a task of its own: what DevTools evaluates may do more than the page.
+    // The code runs in a new task, because code that DevTools evaluates may do more than the page.
     const done = await page.evaluate(`new Promise((resolve) => setTimeout(resolve)).then(async () => {
       const attempt = async (work) => { try { await work(); return 'done'; } catch (error) { return error.name; } };
       const blocked = new Set();
@@ -152,7 +152,7 @@ describe(`the demo app against Electron's security checklist, in ${electronName}
         link.textContent = 'away';
         document.querySelector('.sheet-meta').append(link);
       }`);
-    // Not Playwright's click: it waits for a navigation that never ends, since the app refuses it.
+    // Playwright's click would wait for a navigation that never ends, because the app refuses it.
     await page.evaluate(`document.getElementById('_self').click()`);
     await page.evaluate(`document.getElementById('_blank').click()`);
     await page.evaluate(`void window.open('app://notes/index.html', '', 'noopener')`);

@@ -27,7 +27,7 @@ const release: ReleaseSummary = {
   },
 };
 
-/** A version that somebody's build server made up, with notes that do not end. */
+/** A release whose version comes from a build server and whose notes are very long. */
 const endless: ReleaseSummary = {
   ...release,
   version: '2026.11.25-nightly.20261125T093000Z.g5f1e0c9ab73d2',
@@ -53,7 +53,7 @@ const lastCheck = new Date().toISOString();
 const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
 const sizes = { downloadSize: 9_300_000, fullSize: 84_900_000 };
 
-/** Every state that a person can see, and those that are rarely seen, by name of the picture. */
+/** All states that a person can see, including rare ones, by the name of the picture. */
 export const statesToShow: Readonly<Record<string, UpdateState>> = {
   'not-checked': { type: 'idle' },
   'up-to-date': { type: 'idle', lastCheck },
@@ -147,7 +147,7 @@ metadataExpires: 2026-11-26T09:00:00Z
 `,
 };
 
-/** What a look at the beta may find. */
+/** The possible results of a preview of the beta channel. */
 export const previewsToShow: Readonly<Record<string, ChannelPreview | UpdateErrorData>> = {
   newer: { channel: 'beta', release: { ...release, version: '1.3.0-beta.2' }, needsConsent: false },
   nothing: { channel: 'beta', needsConsent: false },

@@ -21,7 +21,7 @@ describe(`Notes in trouble, in ${electronName}`, requires(windows), () => {
   let home: InstalledApp;
   let running: RunningNotes | undefined;
 
-  /** Notes on a computer of its own, with its update panel open. */
+  /** Installs and launches Notes in a new home, and opens its update panel. */
   const start = async (version = '1.0.0'): Promise<RunningNotes> => {
     home = await rig.install(version);
     running = await launch(home);

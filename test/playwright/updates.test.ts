@@ -27,7 +27,7 @@ describe(`the windows of Notes, in ${electronName}`, requires(windows), () => {
   let home: InstalledApp;
   let running: RunningNotes | undefined;
 
-  /** Notes on a computer of its own, with its update panel open. */
+  /** Installs and launches Notes in a new home, and opens its update panel. */
   const start = async (version = '1.0.0'): Promise<RunningNotes> => {
     home = await rig.install(version);
     running = await launch(home);
@@ -190,7 +190,7 @@ describe(`the windows of Notes, in ${electronName}`, requires(windows), () => {
 
   it('goes back to an older version only after the main process has asked', async () => {
     const { app, page } = await start('1.2.0-beta.1');
-    /** Answers the main process's message boxes with the button of this label, and notes what they said. */
+    /** Answers the main process's message boxes with the button of this label, and records their texts. */
     const answerWith = async (label: string): Promise<void> =>
       app.evaluate(({ dialog }, label) => {
         const boxes: object[] = [];

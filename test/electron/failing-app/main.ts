@@ -1,6 +1,6 @@
 /**
- * An app that updates itself if `NOTES_PLAN` is set, from the channel `NOTES_CHANNEL`. Its versions 1.1.x fail as
- * `NOTES_FAULT` says. Each start is a line of `starts` in its home.
+ * If `NOTES_PLAN` is set, this app updates itself from the channel `NOTES_CHANNEL`. `NOTES_FAULT` says how its versions
+ * 1.1.x fail. Each start adds a line to the file `starts` in the app's home.
  */
 import { app } from 'electron';
 import { appendFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { createUpdater } from '../../../src/main/index.ts';
 
 const version = app.getVersion();
 const plan = process.env['NOTES_PLAN'];
-// The environment of this process becomes that of the new version, which has no plan.
+// The new version inherits the environment of this process, and it must not have a plan.
 delete process.env['NOTES_PLAN'];
 const fault = version.startsWith('1.1.') ? process.env['NOTES_FAULT'] : undefined;
 
@@ -54,7 +54,7 @@ function throwLate(): never {
   throw new Error('a bug after ready');
 }
 
-/** Its renderer process crashes, and its main process gives up with that. */
+/** The renderer process crashes, and the main process then exits. */
 function endWithPage(): void {
   app.on('render-process-gone', () => app.exit(1));
   void import('electron').then(async ({ BrowserWindow }) => {

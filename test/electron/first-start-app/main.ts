@@ -1,6 +1,6 @@
 /**
- * An app that updates itself if `NOTES_PLAN` is set. The new version then does what `NOTES_THEN` says. Each line of `notes`
- * in its home begins with a version.
+ * If `NOTES_PLAN` is set, this app updates itself. The new version then does what `NOTES_THEN` says. Each line of the
+ * file `notes` in the app's home begins with a version.
  */
 import { app } from 'electron';
 import { appendFileSync, readdirSync, readlinkSync } from 'node:fs';
@@ -9,18 +9,18 @@ import { join } from 'node:path';
 import { createUpdater } from '../../../src/main/index.ts';
 
 const isOld = process.env['NOTES_PLAN'] !== undefined;
-// The environment of this process becomes that of the new version, which has no plan.
+// The new version inherits the environment of this process, and it must not have a plan.
 delete process.env['NOTES_PLAN'];
 const home = process.env['HOME'] ?? '';
 const version = app.getVersion();
-// An old version that comes back works.
+// After a rollback, the old version starts without a plan and must work.
 const then = isOld ? 'update' : version === '1.0.0' ? undefined : process.env['NOTES_THEN'];
 
 function note(line: string): void {
   appendFileSync(join(home, 'notes'), `${version} ${line}\n`);
 }
 
-/** What this process holds open: files, pipes, sockets. */
+/** Returns the files, pipes and sockets that this process has open. */
 function held(): readonly string[] {
   return readdirSync('/proc/self/fd').flatMap((fd) => {
     try {

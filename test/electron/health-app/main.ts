@@ -1,4 +1,4 @@
-/** An app whose windows show what a test wants, and which counts how often it is confirmed as healthy. */
+/** An app whose windows show what a test asks for. It counts how often it is confirmed as healthy. */
 import { app, BaseWindow, BrowserWindow, protocol, WebContentsView, webContents } from 'electron';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -9,18 +9,18 @@ import { confirmWhenLoaded } from '../../../src/main/electron/health.ts';
 import { silentLogger } from '../../../src/main/node/logger.ts';
 import type { Updater } from '../../../src/main/manager/updater.ts';
 
-/** What the test can call. */
+/** The functions that the test can call. */
 export interface HealthApp {
-  /** Forgets what was, closes all windows, and watches from now on. */
+  /** Stops watching, closes all windows, and resets the count. */
   begin(): Promise<void>;
   watch(): void;
-  /** Opens a window, or a view in a window of its own, and waits until its load has come to an end. */
+  /** Opens a window or a view, and waits until its page has loaded or failed. */
   open(url: string, options?: OpenOptions): Promise<void>;
-  /** Runs in the page of the newest window; not waited for. */
+  /** Runs code in the newest page without waiting for it. */
   run(code: string): void;
-  /** Crashes the renderer of the newest window. */
+  /** Crashes the renderer of the newest page. */
   crash(): void;
-  /** Loads another address in the newest window. */
+  /** Loads another address into the newest page. */
   go(url: string): Promise<void>;
   confirmed(): number;
   /** The address of a server that answers 503. */
@@ -64,7 +64,7 @@ const healthApp: HealthApp = {
   },
   async open(url, options = {}) {
     newest = contentsFor(options);
-    // It fails where it should.
+    // Some tests open a page that cannot be loaded.
     await newest.loadURL(url).catch(() => undefined);
   },
   run: (code) => void newest?.executeJavaScript(code).catch(() => undefined),

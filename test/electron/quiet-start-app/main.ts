@@ -1,4 +1,4 @@
-/** An app that looks for what its updater has written when its first window is ready, and later. */
+/** An app that checks whether its updater has written files, when the first window is ready and later. */
 import { app, BrowserWindow } from 'electron';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,9 +7,9 @@ import { createUpdater } from '../../../src/main/index.ts';
 
 /** The function that the test can call. */
 export interface QuietStartApp {
-  /** Had the updater written anything when the first window was ready? */
+  /** True if the updater had written files when the first window was ready; `undefined` before that. */
   seen(): boolean | undefined;
-  /** Has it now? */
+  /** True if the updater has written files by now. */
   sees(): boolean;
 }
 

@@ -1,7 +1,7 @@
 /**
- * An app with one window and a lock for one instance, unless `NOTES_LOCK` is `none`. Its window has something to say against
- * closing, as `NOTES_WINDOW` says: `vetoes` in `beforeunload`, `hides` as apps that stay in the tray. Each start, and
- * each end of an instance that came second, is a line of `notes` in its home.
+ * An app with one window. It takes the lock for a single instance unless `NOTES_LOCK` is `none`. `NOTES_WINDOW` says
+ * how the window resists closing: `vetoes` with `beforeunload`, or `hides` as in apps that stay in the tray. Each
+ * start, and each second instance that ends, adds a line to the file `notes` in the app's home.
  */
 import { app, BrowserWindow } from 'electron';
 import { appendFileSync, readdirSync, writeFileSync } from 'node:fs';
@@ -14,10 +14,10 @@ export interface ScenesApp {
   /** Checks and downloads. */
   stage(): Promise<UpdateState>;
   install(at: InstallAt): Promise<UpdateState>;
-  /** The window closes from now on as every window. */
+  /** Lets the window close from now on. */
   giveIn(): Promise<void>;
   windows(): readonly { readonly isVisible: boolean }[];
-  /** Makes what is staged useless as soon as the windows are closed. */
+  /** Makes the staged file invalid as soon as the windows are closed. */
   spoilOnQuit(): void;
 }
 

@@ -1,4 +1,4 @@
-/** An app that makes an updater, and says what each of its methods comes to. */
+/** An app that creates an updater and reports the result of each of its methods. */
 import { app } from 'electron';
 
 import { createUpdater, type UpdateState } from '../../../src/main/index.ts';

@@ -11,7 +11,7 @@ import { unpack } from '../../../src/main/install/archive/unpack.ts';
 import { deltaSeeds } from '../../../src/main/install/location/delta-seeds.ts';
 import { foreignFacts, installJob } from '../../support/install-job.ts';
 
-/** What the test can call. */
+/** The functions that the test can call. */
 export interface AsarApp {
   lay(content: string): Promise<void>;
   unpacked(): Promise<string>;

@@ -32,7 +32,7 @@ switch (behaviour) {
     process.kill(process.pid, 'SIGSEGV');
     break;
   case 'answers':
-    // Runs until the test removes its directory.
+    // The app runs until the test removes its directory.
     setInterval(() => existsSync(home) || process.exit(), 100);
     break;
   case 'opens its profile': {

@@ -11,7 +11,7 @@ import { type Kind, layOut, nextStart, openInstallation, stageRelease } from './
 
 const page = 4096;
 
-/** A file system with one more free page at each attempt, so that every write of an install fails once. */
+/** Each attempt has one more free page on the file system, so that every write of an install fails once. */
 describe.each<[Kind, 'apps' | 'state']>([
   ['appimage', 'apps'],
   ['appimage', 'state'],

@@ -12,7 +12,7 @@ import { startProgram } from '../../support/start-program.ts';
 import { type Kind, layOut, openInstallation, stageRelease, versionOf } from './rig.ts';
 
 const app = join(import.meta.dirname, 'app.ts');
-/** Longer than any test: only what a test is about is short in it. */
+/** Limits that are longer than any test. A test shortens only the limit that it is about. */
 const patient = { failures: 2, loadMs: 60_000, hangMs: 60_000, watchMs: 60_000 };
 
 interface Case {
@@ -21,23 +21,23 @@ interface Case {
 }
 
 interface Outcome {
-  /** How often the new version was started, and the previous one after it. */
+  /** Number of all starts: those of the new version, and those of the previous one after it. */
   readonly starts: number;
   readonly installed: string;
   readonly quarantined: readonly string[];
-  /** What the next start finds. */
+  /** The result of the recovery at the next start. */
   readonly recovery: Recovery['type'];
   readonly reason?: string;
 }
 
-/** As if the installing process had ended at once. Resolves when the watchdog has ended. */
+/** Runs the watchdog as if the installing process had ended at once. Resolves when the watchdog has ended. */
 const afterEndIn =
   (shell: string, more: Readonly<Record<string, string>>): StartAfterEnd =>
   async (script, args, env) => {
     await startProgram(shell, ['-c', script, 'sh', ...args], { ...env, ...more });
   };
 
-/** Releases that fail in their own processes, from the view of the old version that installed them. */
+/** The kinds of installation, each with the shell that runs the watchdog. */
 const shells = [
   ['appimage', '/bin/sh'],
   ['portable', existsSync('/bin/bash') ? '/bin/bash' : '/bin/sh'],
@@ -54,7 +54,7 @@ describe.concurrent.each<readonly [Kind, string]>(shells)(
       }
     }
 
-    /** 1.1.0 runs `body` when it is started; with `--version` it says its own. */
+    /** Installs 1.1.0 and runs `body` at its start. Without the variable `FIRST`, it only prints 1.1.0. */
     const firstStart = async (body: string, { change = {}, limits = {} }: Case = {}): Promise<Outcome> =>
       inHome(async (home) => {
         const asked = (version: string): string =>
@@ -148,7 +148,7 @@ describe.concurrent.each<readonly [Kind, string]>(shells)(
           await old.installer.install(staged, undefined);
           const start = async (): Promise<void> => {
             const env = { PATH: process.env['PATH'] ?? '' };
-            // What hangs is ended by its user, who sees that it hangs.
+            // If the version hangs, its user notices that and ends it.
             const kill = behaviour === 'hangs' ? join(home, 'hangs') : undefined;
             await startProgram(process.execPath, [app, home, kind, '1.1.0', behaviour], env, kill);
             await rm(join(home, 'hangs'), { force: true });

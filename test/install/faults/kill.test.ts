@@ -26,7 +26,7 @@ describe.each<Kind>(['appimage', 'portable'])('kill -9 while %s installs', (kind
   });
   afterAll(async () => rm(directory, { recursive: true, force: true }));
 
-  /** A staged 1.1.0 in a new home; the child process installs it and is killed as `kill` says. */
+  /** Stages 1.1.0 in a new home. A child process installs it, and `kill` ends that process. */
   async function killed(killAt: number, kill: (child: ReturnType<typeof spawn>) => Promise<void>): Promise<Killed> {
     const home = await mkdtemp(join(directory, 'home-'));
     await cp(template, home, { recursive: true, verbatimSymlinks: true });
@@ -77,7 +77,7 @@ interface Killed {
   readonly left: readonly string[];
   readonly ended: string;
   readonly calls: number;
-  /** Milliseconds from its beginning to its end. */
+  /** Milliseconds from the beginning of the install to the end of the process. */
   readonly took: number;
 }
 

@@ -26,8 +26,8 @@ import { trustedTarget } from '../../support/trusted-target.ts';
 export type Kind = 'appimage' | 'portable';
 
 /**
- * An installed app: a script that says its version, in a home of its own. The installer and the staging area are the
- * real ones.
+ * An installed app: a script that prints its version, in its own home. The installer and the staging area are the real
+ * ones.
  */
 export interface Installation {
   readonly home: string;
@@ -123,8 +123,8 @@ export async function openInstallation(options: OpenOptions): Promise<Installati
 }
 
 /**
- * Installs 1.0.0 into `home` and lays 1.1.0 out to be staged. `program` is what each version does; 1.1.0 has so many
- * `files`, or as many kilobytes.
+ * Installs 1.0.0 into `home` and prepares 1.1.0 for staging. `program` returns the script of a version. 1.1.0 has
+ * `files` files, or as many kilobytes.
  */
 export async function layOut(
   home: string,

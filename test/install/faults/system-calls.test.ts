@@ -27,7 +27,7 @@ describe.each<Kind>(['appimage', 'portable'])('%s, where a system call fails', r
   });
   afterAll(async () => rm(directory, { recursive: true, force: true }));
 
-  /** Installs 1.1.0 while `calls` answer `error`: all of them, or the one that `when` counts. */
+  /** Installs 1.1.0 while `calls` fail with `error`. `when` selects the calls that fail, by default all of them. */
   async function installWith(calls: string, error: string, when = '1+'): Promise<{ home: string; installed: boolean }> {
     const home = await mkdtemp(join(directory, 'home-'));
     await cp(template, home, { recursive: true, verbatimSymlinks: true });

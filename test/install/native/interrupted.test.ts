@@ -31,7 +31,7 @@ describe('an interrupted dpkg', requires(root, ...programsOf.deb), () => {
 
   it('is completed by the next attempt', async () => {
     const marker = join(world.directory, 'killed');
-    // The package's own script kills dpkg, its parent, once.
+    // The package's script kills dpkg, its parent process, once.
     const afterInstall = `[ -e '${marker}' ] || { touch '${marker}'; kill -9 $PPID; }`;
     await world.release('1.1.0', { afterInstall });
     const { handOver } = await world.stage('1.1.0');
@@ -88,7 +88,7 @@ describe('the root side', requires(root, ...programsOf.pacman, mounting, 'pgrep'
       await world.release(next);
       const { handOver } = await world.stage(next);
       const env = { PATH: '/usr/bin:/bin', PKEXEC_UID: `${nobody}` };
-      // The launcher becomes the helper: it is one process.
+      // The launcher replaces itself with the helper, so both are one process.
       const helper = spawn(world.launcher, [handOver], { env, stdio: 'ignore' });
       const killed = setTimeout(() => helper.kill('SIGKILL'), (duration * round) / rounds);
       await once(helper, 'close');
@@ -102,7 +102,7 @@ describe('the root side', requires(root, ...programsOf.pacman, mounting, 'pgrep'
     expect(outcomes).toEqual(Array.from({ length: rounds }, () => 'whole, then installed true'));
   });
 
-  /** A manager that was started goes on to its end; it has root's copy as its argument. */
+  /** A package manager that was started runs to its end. Its command line contains the path of root's copy. */
   async function managerHasEnded(): Promise<void> {
     const { code } = await run('pgrep', ['-f', join(rootStateDirectory, world.app)]).then(
       () => ({ code: 0 }),

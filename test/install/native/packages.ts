@@ -13,7 +13,7 @@ export interface PackageSpec {
   readonly kind: NativeKind;
   readonly name: string;
   readonly version: string;
-  /** A directory whose content lands at `/`. */
+  /** A directory whose content the package installs at `/`. */
   readonly tree: string;
   /** A shell script that the package manager runs as root after it unpacked the package. */
   readonly afterInstall?: string;
@@ -67,7 +67,7 @@ const makers: Readonly<Record<NativeKind, (spec: PackageSpec, work: string) => P
       'License: MIT',
       'BuildArch: noarch',
       'AutoReqProv: no',
-      // Debian's rpm does not know of the shell that runs the script.
+      // rpm on Debian does not know that the system has the shell that runs the script.
       'Provides: /bin/sh',
       '%description',
       'a test',
@@ -106,7 +106,7 @@ export async function installByHand(kind: NativeKind, file: string): Promise<voi
   await run(program, [...args, file], { env: asRoot });
 }
 
-/** What the package manager itself says is installed; `undefined` when it knows no such package. */
+/** Returns the version that the package manager reports; `undefined` if it does not know the package. */
 export async function installedVersion(kind: NativeKind, name: string): Promise<string | undefined> {
   const commands = {
     deb: ['dpkg-query', '-W', '-f', '${db:Status-Status} ${Version}'],
@@ -122,7 +122,7 @@ export async function installedVersion(kind: NativeKind, name: string): Promise<
   }
 }
 
-/** Removes a package, however it was left. */
+/** Removes a package in whatever state it is. */
 export async function removePackage(kind: NativeKind, name: string): Promise<void> {
   const commands = {
     deb: ['dpkg', '--force-all', '--purge'],
@@ -133,5 +133,5 @@ export async function removePackage(kind: NativeKind, name: string): Promise<voi
   if ((await installedVersion(kind, name)) !== undefined) await run(program, [...args, name], { env: asRoot });
 }
 
-/** rpm on Debian keeps its database in the home of whoever asks: that of root, as for the root side. */
+/** rpm on Debian keeps its database in the home of its user. The tests use root's, as the root side does. */
 const asRoot = { ...process.env, HOME: '/root', LC_ALL: 'C.UTF-8' };

@@ -19,7 +19,7 @@ interface Said {
   readonly state: UpdateState;
 }
 
-/** Real but for Electron: the whole plugin as a user without rights, polkit, pkexec, dpkg. */
+/** Everything is real except Electron: the plugin as an unprivileged user, polkit, pkexec and dpkg. */
 describe(
   'a deb that its user updates through polkit',
   requires(root, ...programsOf.deb, 'pkexec', 'pkaction', 'dbus-daemon', 'dbus-send', '/usr/lib/polkit-1/polkitd'),

@@ -11,15 +11,15 @@ const bus = '/run/dbus/system_bus_socket';
 const patience = { timeout: 20_000 };
 const daemon = '/usr/lib/polkit-1/polkitd';
 
-/** The system's polkit, with one action and one rule of a test. */
+/** The system's polkit with one action and one rule for a test. */
 export interface Polkit {
-  /** What the rule answers for the action from now on. */
+  /** Sets what the rule answers for the action. */
   answer(result: 'YES' | 'NO'): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Installs the policy file that the builder hook wrote, and a rule for its action alone. Starts the bus and polkit where
+ * Installs the policy file that the builder hook wrote, and a rule for only its action. Starts the bus and polkit if
  * the system does not run them.
  */
 export async function startPolkit(actionId: string, policy: string): Promise<Polkit> {
@@ -36,7 +36,7 @@ export async function startPolkit(actionId: string, policy: string): Promise<Pol
         rules,
         `polkit.addRule(function (action, subject) { if (${test}) return polkit.Result.${result}; });\n`,
       );
-      // polkitd reads its rules again when their directory changes: ask, as that user, until it has.
+      // polkitd reads its rules again after their directory has changed. The test asks as that user until it has.
       await vi.waitFor(async () => {
         const code = await codeAsNobody('sh', ['-c', `exec pkcheck --action-id '${actionId}' --process $$`]);
         if (code !== (result === 'YES' ? 0 : 1)) throw new Error(`polkit still answers ${code}`);

@@ -10,8 +10,8 @@ import { turnMs } from './turns.ts';
 import { createNativeWorld, type NativeWorld, nobody, placeRuntime } from './world.ts';
 
 /**
- * Real packages, the real package manager and the real root side, which runs in Node where Electron would run it; pkexec
- * is a script that records its arguments and starts what it is given as root.
+ * The packages, the package manager and the root side are real. Node runs the root side instead of Electron. pkexec is
+ * a script that records its arguments and runs the given program as root.
  */
 export function describeManager(kind: NativeKind): void {
   describe(`${kind}: a package of version 1.0.0 that root installed`, requires(root, ...programsOf[kind]), () => {
@@ -29,7 +29,7 @@ export function describeManager(kind: NativeKind): void {
       await runtime?.remove();
     });
 
-    /** Records its arguments, then does what pkexec would have done. */
+    /** Writes a pkexec that records its arguments and then runs `body`. */
     async function fakePkexec(body: string): Promise<void> {
       const record = join(world.directory, 'asked');
       const script = `#!/bin/sh\nprintf '%s\\0' "$@" >'${record}'\n${body}\n`;
@@ -60,7 +60,7 @@ export function describeManager(kind: NativeKind): void {
       await world.release('1.2.0');
       const { hook, job } = await world.stage('1.2.0');
       await hook.commit(job);
-      // The process that updated was the old version; the next one is the new version.
+      // The old version installed the update. The next process is the new version.
       const next = (await world.stage('1.2.0')).hook;
       const kept = join(keptPackages(world.app), `1.1.0.${kind}`);
       await access(kept);

@@ -1,6 +1,6 @@
 /**
- * The app of the polkit test, bundled into one file and run by a user without rights: it updates itself as an app does,
- * and says as JSON how that went. What a relaunch repeats are its arguments, so the first of them is this script again:
+ * The app of the polkit test, bundled into one file. An unprivileged user runs it. It updates itself as an app does,
+ * and writes the result as JSON. A relaunch repeats only the arguments, so the first argument is this script again:
  * `notes app.mjs app.mjs <home>` relaunches as `notes app.mjs <home>`.
  */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -29,7 +29,7 @@ if (isRelaunched) {
 } else {
   await updater.check();
   await updater.download();
-  // The process ends in here when the new version was installed and started.
+  // If the new version was installed and started, the process ends in this call.
   say('failed.json', await updater.install('now'));
 }
 process.exit(0);

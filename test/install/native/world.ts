@@ -25,13 +25,13 @@ import { serveDirectory } from '../../support/web-server.ts';
 import { installByHand, installedVersion, makePackage, removePackage } from './packages.ts';
 import { takeTurn } from './turns.ts';
 
-/** The uid of nobody: the user who runs the app. */
+/** The uid of `nobody`, the user who runs the app. */
 export const nobody = 65_534;
 
 export interface ReleaseOptions {
-  /** What the signed release says otherwise. */
+  /** Fields that differ in the signed release. */
   readonly change?: Partial<Release>;
-  /** What the index says otherwise. */
+  /** Fields that differ in the index. */
   readonly index?: Partial<ReleaseIndex>;
   readonly keys?: readonly SigningKey[];
   readonly afterInstall?: string;
@@ -39,14 +39,14 @@ export interface ReleaseOptions {
   readonly bytes?: Buffer;
 }
 
-/** A publisher of an app in packages of one kind, and this machine, which has version 1.0.0 installed for real. */
+/** A publisher of an app in packages of one kind, and this machine, where version 1.0.0 is really installed. */
 export interface NativeWorld {
   readonly kind: NativeKind;
   readonly app: string;
   readonly package: string;
-  /** A directory of the test's own. */
+  /** The test's own directory. */
   readonly directory: string;
-  /** Where the package lies on this machine. */
+  /** The directory into which the package installs the app. */
   readonly installDirectory: string;
   readonly launcher: string;
   readonly writer: TufWriter;
@@ -57,24 +57,24 @@ export interface NativeWorld {
   index(): TargetFile;
   /** Checks, downloads and stages as the app does, and prepares the hook's hand-over. */
   stage(version: string, options?: StageOptions): Promise<Staged>;
-  /** What is installed: as the package manager says, and as the installed files say. */
+  /** Returns the version that the package manager reports and the version in the installed files. */
   installed(): Promise<{ readonly manager: string | undefined; readonly files: string | undefined }>;
-  /** Removes root's memory of this app, as a new machine has none. */
+  /** Removes what root has stored about this app, as on a new machine. */
   forget(): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface WorldOptions {
-  /** @defaultValue an app of this world's own */
+  /** @defaultValue a new app for this world */
   readonly app?: string;
-  /** The publisher's keys; both must sign. @defaultValue new ones */
+  /** The publisher's keys. Both must sign. @defaultValue new ones */
   readonly keys?: readonly [SigningKey, SigningKey];
-  /** What the package says of publisher keys. @defaultValue both keys */
+  /** The publisher keys in the package. @defaultValue both keys */
   readonly publisher?: 'none';
 }
 
 export interface StageOptions {
-  /** What the user's own client asks for. @defaultValue what the package carries */
+  /** The publisher keys of the user's client. @defaultValue those in the package */
   readonly publisher?: PublisherKeySet | 'none';
 }
 
@@ -82,12 +82,12 @@ export interface Staged {
   readonly hook: InstallHook;
   readonly job: InstallJob;
   readonly home: string;
-  /** The directory that is handed over. */
+  /** The directory that the hook hands over. */
   readonly handOver: string;
   readonly logger: RecordingLogger;
 }
 
-/** A copy of this Node where only root can change it: what runs the root side here. */
+/** Copies this Node to a place where only root can change it. The copy runs the root side. */
 export async function placeRuntime(): Promise<{ readonly path: string; remove(): Promise<void> }> {
   const directory = `/opt/etu-runtime-${randomBytes(4).toString('hex')}`;
   const path = join(directory, 'node');
@@ -128,13 +128,13 @@ export async function createNativeWorld(
   let revision = 0;
   let published: TargetFile | undefined;
   let homes = 0;
-  // The user's programs look into it.
+  // The programs of the user read this directory.
   await chmod(directory, 0o755);
   await mkdir(join(directory, 'update'));
   await writeFile(join(directory, 'update/root.json'), writer.anchor);
   await writeFile(join(directory, 'update/update.json'), JSON.stringify(config));
 
-  /** Packs with the product's own electron-builder hook; only Electron itself is a script that starts Node. */
+  /** Packs with the product's own electron-builder hook. Only Electron is replaced, by a script that starts Node. */
   async function pack(version: string, afterInstall?: string): Promise<string> {
     const work = await mkdtemp(join(directory, `${version}-`));
     const tree = join(work, 'tree');
@@ -235,7 +235,7 @@ export async function createNativeWorld(
       const verified = await staging.open(staged, trusted.target);
       closing.push(() => verified.close());
       const facts = factsOf(installDirectory, (await installedFiles()) ?? '0.0.0', home);
-      // As its user would: the hook sees that it does not run as root.
+      // In the app, the user creates the hook. The hook must see that it does not run as root.
       const hook = asCaller(nobody, () =>
         hooks[kind]?.({
           facts,

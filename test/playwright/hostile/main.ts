@@ -1,11 +1,14 @@
-/** An app whose pages try what they may not. Its preload is the plugin's, with a way to say anything to the main process. */
+/**
+ * An app whose pages try what they must not do. Its preload script is the plugin's, with a way to send anything to the
+ * main process.
+ */
 import { app, BaseWindow, BrowserWindow, protocol, WebContentsView } from 'electron';
 import { dirname, join } from 'node:path';
 
 import { createUpdater, exposeUpdater } from '../../../src/main/index.ts';
 
 protocol.registerSchemesAsPrivileged([{ scheme: 'app', privileges: { standard: true, secure: true } }]);
-// As AppImage's runtime says where it has mounted the app.
+// AppImage's runtime sets this variable to the directory where it has mounted the app.
 process.env['APPDIR'] = dirname(process.execPath);
 const updater = createUpdater();
 exposeUpdater(updater, { channels: ['stable', 'beta'], origins: ['app://notes'] });
@@ -19,7 +22,7 @@ function contentsFor(as: 'window' | 'view', options: Electron.WebContentsViewCon
   return view.webContents;
 }
 
-// Not awaited by the module: Electron is ready only once it has been evaluated.
+// The module does not await this, because Electron becomes ready only after it has evaluated the module.
 void run();
 
 async function run(): Promise<void> {
@@ -39,7 +42,7 @@ async function run(): Promise<void> {
         preload: join(import.meta.dirname, 'preload.cjs'),
         sandbox: true,
         contextIsolation: true,
-        // Only so that a frame can try at all.
+        // Without this, a frame has no preload script and could not try anything.
         nodeIntegrationInSubFrames: true,
       },
     };

@@ -3,7 +3,7 @@ import { contextBridge, ipcRenderer } from 'electron';
 import { exposeUpdates } from '../../../src/preload/index.ts';
 
 exposeUpdates();
-/** What a page could say whose process has been taken over. */
+/** Lets a page send what it could send if an attacker controlled its process. */
 contextBridge.exposeInMainWorld('say', async (channel: string, ...args: unknown[]) =>
   ipcRenderer.invoke(channel, ...args),
 );
