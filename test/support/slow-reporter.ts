@@ -11,14 +11,12 @@ export interface FileDuration {
 }
 
 /**
- * Keeps `npm run test:quick` below two minutes: names each test file that takes long and lacks the tag `slow`.
- * With CI=true the run fails.
+ * Keeps `npm run test:quick` below two minutes: names each test file that takes long and lacks the tag `slow`. It fails
+ * no run: the same file may take twice as long on another machine.
  */
 export const slowReporter: Reporter = {
   onTestRunEnd(modules: readonly TestModule[]): void {
-    const lines = untaggedLines(modules.map(durationOf));
-    for (const line of lines) console.error(line);
-    if (lines.length > 0 && process.env['CI'] === 'true') process.exitCode = 1;
+    for (const line of untaggedLines(modules.map(durationOf))) console.error(line);
   },
 };
 
