@@ -2,7 +2,7 @@ import { app } from 'electron';
 
 import { textOf } from '../../shared/errors.ts';
 import { beatOnce } from '../install/state/heartbeat.ts';
-import { readInstallRecordSync } from '../install/state/install-journal.ts';
+import { awaitsConfirmation, readInstallRecordSync } from '../install/state/install-journal.ts';
 import { mayRollBack } from '../install/transaction/decide-recovery.ts';
 import type { Logger } from '../ports.ts';
 
@@ -45,5 +45,5 @@ export function guardFirstStart(directory: string, logger: Logger): () => void {
 function isFirstStart(directory: string): boolean {
   const record = readInstallRecordSync(directory);
   if (record === undefined || record.to.version !== app.getVersion()) return false;
-  return (record.step === 'replaced' || record.step === 'started') && mayRollBack(record);
+  return awaitsConfirmation(record) && mayRollBack(record);
 }

@@ -122,7 +122,7 @@ export function createRstufApi(options: RstufApiOptions): RstufApi {
     if (isDone(task)) return;
     throw new UpdateError(
       'PUBLISH_TIMEOUT',
-      `RSTUF did not finish in ${Math.round(limit / 1000)} seconds: task ${taskId.slice(0, 64)} is still ${task.state}. Check that its worker runs, then run the same command again: it goes on waiting for this task, and sends it anew only an hour after the first time.`,
+      `RSTUF did not finish in ${Math.round(limit / 1000)} seconds: task ${taskId.slice(0, 64)} is still ${task.state}. Check that its worker runs, then run the same command again: the command waits for this task again. An hour after the first time it sends the task once more.`,
       { details: { task: taskId.slice(0, 64) } },
     );
   }

@@ -1,3 +1,4 @@
+import type { ReleaseQuery } from '../../main/ports.ts';
 import type { Artifact } from '../../shared/release-index.ts';
 import { type Arch, formatPlatformTarget, type PlatformTarget } from '../../shared/platform-target.ts';
 import { artifactPath } from '../../shared/target-path.ts';
@@ -30,6 +31,16 @@ interface PlannedIndex {
 export interface ReleasePlan {
   readonly artifacts: readonly PlannedArtifact[];
   readonly indexes: readonly PlannedIndex[];
+}
+
+/** The indexes of each of the channels, and the artifacts that each of them lists. Pure. */
+export function indexesOf(
+  { app, channels }: { readonly app: string; readonly channels: readonly string[] },
+  { indexes }: ReleasePlan,
+): readonly { readonly query: ReleaseQuery; readonly artifacts: readonly Artifact[] }[] {
+  return channels.flatMap((channel) =>
+    indexes.map(({ target, artifacts }) => ({ query: { app, channel, target }, artifacts })),
+  );
 }
 
 /** Plans target paths, signed descriptions and one index for each platform target of the build. Pure. */

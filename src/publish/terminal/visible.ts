@@ -14,7 +14,7 @@ export function visibleJson(value: unknown): string {
   return JSON.stringify(value).replaceAll(unseen, escapeOf);
 }
 
-/** The UTF-16 code units as `\uXXXX`, which JSON reads back. */
+/** Each UTF-16 code unit as `\u` and four hexadecimal digits, which JSON reads back. */
 function escapeOf(character: string): string {
   return Array.from({ length: character.length }, (_, at) => {
     return `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`;

@@ -1,7 +1,6 @@
 import semver from 'semver';
 
 import { UpdateError } from '../../shared/errors.ts';
-import type { ReleaseQuery } from '../../main/ports.ts';
 import type { PublisherKeySet } from '../../shared/publisher-keys.ts';
 import type { Artifact, ReleaseIndex } from '../../shared/release-index.ts';
 import type { UpdateConfig } from '../../shared/update-config.ts';
@@ -14,7 +13,13 @@ import { type MergedIndex, mergeRelease, type ReleaseDraft } from '../release-in
 import { handOver, type IndexKeys, keyFields } from '../release-index/hand-over.ts';
 import type { ReleasePolicy } from '../release-index/release-policy.ts';
 import { allQueries, type PublishSession, withPublishSession } from '../session/publish-session.ts';
-import { type PlannedArtifact, type PlannedFile, planRelease, type ReleasePlan } from '../session/release-plan.ts';
+import {
+  type PlannedArtifact,
+  type PlannedFile,
+  indexesOf,
+  planRelease,
+  type ReleasePlan,
+} from '../session/release-plan.ts';
 import { readStanding, type Standing } from '../session/standing.ts';
 import type { Registration } from '../rstuf/rstuf-api.ts';
 import { assertUnchanged, publishArtifacts } from './publish-artifacts.ts';
@@ -160,16 +165,6 @@ async function readStandings(session: PublishSession, plan: ReleasePlan): Promis
   const standings: Standing[] = [];
   for (const { query } of indexesOf(session, plan)) standings.push(await readStanding(session, query));
   return standings;
-}
-
-/** Which artifacts each index lists, for each of the channels. Pure. */
-function indexesOf(
-  { app, channels }: PublishSession,
-  { indexes }: ReleasePlan,
-): readonly { readonly query: ReleaseQuery; readonly artifacts: readonly Artifact[] }[] {
-  return channels.flatMap((channel) =>
-    indexes.map(({ target, artifacts }) => ({ query: { app, channel, target }, artifacts })),
-  );
 }
 
 /**

@@ -136,6 +136,11 @@ function journalPath(directory: string): string {
   return join(directory, 'journal.json');
 }
 
+/** True if the new version was put in place and has not yet been confirmed: the watchdog may wait for its start. */
+export function awaitsConfirmation({ step }: InstallRecord): boolean {
+  return step === 'replaced' || step === 'started';
+}
+
 /** The record without its unconfirmed run. */
 export function withoutRun(record: InstallRecord): InstallRecord {
   const { run: _run, ...rest } = record;

@@ -2,7 +2,7 @@ import { omitUndefined } from '../../../shared/omit-undefined.ts';
 import { textOf } from '../../../shared/errors.ts';
 import type { Recovery } from '../../ports.ts';
 import { decideRecovery, type RecoveryDecision } from './decide-recovery.ts';
-import type { InstallRecord } from '../state/install-journal.ts';
+import { awaitsConfirmation, type InstallRecord } from '../state/install-journal.ts';
 import { isAlive } from '../state/machine-identity.ts';
 import { dropWatchdogReport, readWatchdogReport } from '../state/watchdog-report.ts';
 import { inspectInstalled, removeTemporaries, rollBack, type InstallContext, takeLock } from '../context.ts';
@@ -35,7 +35,7 @@ async function underLock(context: InstallContext, claim: Claim): Promise<Recover
   await removeTemporaries(context);
   const record = await journal.read();
   // The heartbeat starts before the installed file is hashed: the watchdog of a first start waits for it.
-  const isWatched = record?.step === 'replaced' || record?.step === 'started';
+  const isWatched = record !== undefined && awaitsConfirmation(record);
   if (isWatched && !isRunAlive(record, machine.boot)) await heartbeat.start();
   const installed = record === undefined ? undefined : await inspectInstalled(hook);
   const verdict = record === undefined ? undefined : await readWatchdogReport(directory, record.id, logger);
