@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 
 import { parseJsonText } from '../shared/json-text.ts';
+import { readFileIfExists } from '../files/read-file-if-exists.ts';
 import { writeAtomic } from '../files/write-atomic.ts';
 import { assertIdentitiesCanCount, assertTrustedRoot, trustedRootFile } from '../shared/sigstore-keys.ts';
-import { systemCode, textOf, UpdateError } from '../shared/errors.ts';
+import { textOf, UpdateError } from '../shared/errors.ts';
 import { keyIdOf } from '../shared/publisher-keys.ts';
 import { parseUpdateConfig } from '../shared/update-config.ts';
 import { elevatedScript, elevatedScriptName } from '../shared/windows-elevation.ts';
@@ -41,8 +42,7 @@ export async function embedUpdateFiles(source: string, destination: string, plat
 /** Only apps whose repository has Sigstore identities among its keys have one. */
 async function readTrustedRoot(source: string): Promise<Uint8Array | undefined> {
   const path = join(source, trustedRootFile);
-  const bytes = await readFile(path).catch((error: unknown) => {
-    if (systemCode(error) === 'ENOENT') return undefined;
+  const bytes = await readFileIfExists(path).catch((error: unknown) => {
     throw new UpdateError('OPTIONS_CONFIG_INVALID', `${path} cannot be read: ${textOf(error)}.`, { cause: error });
   });
   if (bytes !== undefined) assertTrustedRoot(bytes);

@@ -6,6 +6,7 @@ import { parseJsonText, withoutByteOrderMark } from '../shared/json-text.ts';
 import { systemCode, textOf, UpdateError } from '../shared/errors.ts';
 import { parseSecureUrl } from './http/secure-url.ts';
 import { trustedRootFile } from '../shared/sigstore-keys.ts';
+import { readFileIfExists } from '../files/read-file-if-exists.ts';
 import { parseUpdateConfig, type UpdateConfig } from '../shared/update-config.ts';
 
 /**
@@ -53,9 +54,9 @@ export async function readEmbeddedRoot(directory: string): Promise<Uint8Array> {
  */
 export async function readTrustedRoot(directory: string): Promise<Uint8Array | undefined> {
   try {
-    return withoutByteOrderMark(await readFile(join(directory, trustedRootFile)));
+    const bytes = await readFileIfExists(join(directory, trustedRootFile));
+    return bytes && withoutByteOrderMark(bytes);
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined;
     throw configError(error, directory, trustedRootFile);
   }
 }

@@ -32,14 +32,15 @@ const maxLabelLength = 64;
  * @throws UpdateError `TRUST_ROOT_INVALID`, `OPTIONS_CONFIG_MISSING` if it needs a trusted root
  */
 export async function inspectRoot(bytes: Uint8Array, trustedRoot?: Uint8Array): Promise<RootFacts> {
-  assertIdentitiesCanCount(parsedOrNothing(bytes), trustedRoot);
+  const parsed = parsedOrNothing(bytes);
+  assertIdentitiesCanCount(parsed, trustedRoot);
   const { signed } = await parseRoot(bytes, trustedRoot);
   return {
     version: signed.version,
     expires: signed.expires,
     sha256: createHash('sha256').update(bytes).digest('hex'),
     roles: ['root', 'targets', 'snapshot', 'timestamp'].map((name) => roleOf(signed, name)),
-    sigstoreRoles: sigstoreRolesOf(parsedOrNothing(bytes)).named,
+    sigstoreRoles: sigstoreRolesOf(parsed).named,
   };
 }
 

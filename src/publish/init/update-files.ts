@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 
 import { parseJsonText, withoutByteOrderMark } from '../../shared/json-text.ts';
+import { readFileIfExists } from '../../files/read-file-if-exists.ts';
 import { writeAtomic } from '../../files/write-atomic.ts';
 import type { ClientOptions } from '../../main/client.ts';
 import { omitUndefined } from '../../shared/omit-undefined.ts';
@@ -39,12 +40,8 @@ export async function readUpdateFiles(directory: string): Promise<UpdateFiles> {
 }
 
 async function readTrustedRoot(directory: string): Promise<Uint8Array | undefined> {
-  try {
-    return withoutByteOrderMark(await readFile(join(directory, trustedRootFile)));
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined;
-    throw error;
-  }
+  const bytes = await readFileIfExists(join(directory, trustedRootFile));
+  return bytes && withoutByteOrderMark(bytes);
 }
 
 /** Where a client begins that trusts what an app embeds. */
